@@ -1,0 +1,62 @@
+# millrace: `make demo` runs the main job on real data, `make check` passes the tests.
+#
+#   make               every filter, bin/NAME.c -> bin/NAME
+#   make MODE=asan     the same under address and undefined-behaviour sanitizers,
+#                      in .build/asan/bin
+#   make WERROR=1      warnings are errors (CI)
+
+PREFIX ?= /usr/local
+ARCH   ?= native
+MODE   ?= release
+VERSION = 0.1.0
+
+optimise.release = -O3
+optimise.asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+                   -fno-omit-frame-pointer
+optimise.double  = -O2 -DREAL_IS_DOUBLE
+
+B     := .build/$(MODE)
+BIN   := $(if $(filter release,$(MODE)),bin,$(B)/bin)
+
+CFLAGS ?= -g
+override CPPFLAGS += -Ilib -MMD -MP -D_GNU_SOURCE -DMILLRACE_VERSION='"$(VERSION)"'
+override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fopenmp \
+                     -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
+                     -Wstrict-prototypes -Wvla $(if $(WERROR),-Werror) \
+                     $(optimise.$(MODE))
+LDLIBS  = -lopenblas -lmsgpackc -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lm
+
+sources := $(sort $(wildcard lib/*/*.c))
+objects := $(sources:%.c=$(B)/%.o)
+filters := $(patsubst bin/%.c,%,$(sort $(wildcard bin/*.c)))
+units   := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
+grads   := $(patsubst tests/grad/%.c,%,$(sort $(wildcard tests/grad/*.c)))
+
+all: $(filters:%=$(BIN)/%)
+
+$(B)/libmillrace.a: $(objects)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BIN)/%: $(B)/bin/%.o $(B)/libmillrace.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Unit tests link the library; tests/grad is the same with `real` a double.
+$(B)/tests/%: $(B)/tests/%.o $(B)/libmillrace.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+unit-programs: $(units:%=$(B)/tests/unit/%)
+grad-programs: $(grads:%=$(B)/tests/grad/%)
+
+clean:
+	rm -rf .build $(filters:%=bin/%)
+
+.PHONY: all clean unit-programs grad-programs
+.SECONDARY:
+-include $(shell find .build -name '*.d' 2>/dev/null)

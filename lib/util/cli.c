@@ -1,0 +1,408 @@
+#include "util/cli.h"
+
+#include "util/error.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t cli_seed = 1;
+bool cli_only = false;
+
+static long seed = 1, threads = 0;
+static const char *preset_name = NULL;
+static const struct cli *current;
+static struct opt table[96]; /* the program's options, then the common ones */
+static int table_size;
+
+enum { LONG_HELP = 1000, LONG_VERSION, LONG_FIRST, LONG_NEGATED = 2000 };
+
+static void add(struct opt o)
+{
+    if (table_size == (int)(sizeof table / sizeof *table) - 1)
+        die("too many options");
+    table[table_size++] = o;
+}
+
+static void build_table(const struct cli *cli)
+{
+    table_size = 0;
+    for (const struct opt *o = cli->options; o && o->type != OPT_END; o++)
+        add(*o);
+    if (cli->presets)
+        add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
+                          "start from these settings", .record = OPT_LOCAL });
+    if (cli->flags & CLI_SEED)
+        add((struct opt){ OPT_INT, 0, "seed", &seed, "seed of every random draw", 0,
+                          9e15, .record = OPT_LOCAL });
+    if (cli->flags & CLI_THREADS)
+        add((struct opt){ OPT_INT, 0, "threads", &threads,
+                          "threads; the result is the same", 1, 1024,
+                          .record = OPT_LOCAL });
+    if (cli->flags & CLI_ONLY)
+        add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
+                          "write only this filter's own tensors", .record = OPT_LOCAL });
+    add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "only errors on stderr",
+                      .record = OPT_LOCAL });
+}
+
+static void format_value(const struct opt *o, char *text, size_t size)
+{
+    const char *s;
+
+    switch (o->type) {
+    case OPT_INT:
+        snprintf(text, size, "%ld", *(long *)o->value);
+        break;
+    case OPT_REAL:
+        snprintf(text, size, "%.12g", *(double *)o->value);
+        break;
+    case OPT_STRING:
+    case OPT_PATH:
+        s = *(const char **)o->value;
+        snprintf(text, size, "%s", !s ? "" : o->type == OPT_PATH ? file_base(s) : s);
+        break;
+    case OPT_FLAG:
+        snprintf(text, size, "%s", *(bool *)o->value ? "yes" : "no");
+        break;
+    case OPT_CHOICE:
+        snprintf(text, size, "%s", o->choices[*(int *)o->value]);
+        break;
+    case OPT_RANGE: {
+        const long *r = o->value;
+
+        snprintf(text, size, r[0] == r[1] ? "%ld" : "%ld..%ld", r[0], r[1]);
+        break;
+    }
+    case OPT_END:
+        text[0] = 0;
+    }
+}
+
+static const char *metavar(const struct opt *o)
+{
+    static const char *const names[] = {
+        [OPT_INT] = " N",     [OPT_REAL] = " X",    [OPT_STRING] = " TEXT",
+        [OPT_PATH] = " FILE", [OPT_CHOICE] = " NAME", [OPT_RANGE] = " N..M",
+    };
+
+    return o->type == OPT_FLAG ? "" : names[o->type];
+}
+
+static void print_option(const struct opt *o)
+{
+    char left[64], value[256];
+
+    snprintf(left, sizeof left, "%c%c%c --%s%s", o->letter ? '-' : ' ',
+             o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, metavar(o));
+    printf("  %-27s %s", left, o->help);
+    if (o->choices) {
+        printf(": ");
+        for (int i = 0; o->choices[i]; i++)
+            printf("%s%s", i ? "|" : "", o->choices[i]);
+    }
+    format_value(o, value, sizeof value);
+    if (value[0] && o->type != OPT_FLAG)
+        printf(" [%s]", value);
+    else if (o->type == OPT_FLAG && *(bool *)o->value)
+        printf(" [yes; --no-%s]", o->name);
+    putchar('\n');
+}
+
+static void print_help(void)
+{
+    printf("%s - %s\n\nusage: %s [OPTION...] %s\n\n", program_name, current->summary,
+           program_name, current->usage);
+    for (int i = 0; i < table_size; i++)
+        print_option(&table[i]);
+    if (current->presets) {
+        printf("      presets:");
+        for (const struct preset *p = current->presets; p->name; p++) {
+            printf(" %s (", p->name);
+            for (int i = 0; p->settings[i]; i++)
+                printf("%s%s", i ? " " : "", p->settings[i]);
+            printf(")");
+        }
+        putchar('\n');
+    }
+    printf("      %-23s %s\n      %-23s %s\n", "--help", "this text", "--version",
+           "name and version");
+    if (current->footer)
+        printf("\n%s\n", current->footer);
+    printf("\nexample:\n  %s\n", current->example);
+    if (fflush(stdout) != 0)
+        die("<stdout>: %s", strerror(errno));
+    exit(STATUS_DONE);
+}
+
+void cli_mistake(const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "%s: ", program_name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nusage: %s [OPTION...] %s   (--help for more)\n", program_name,
+            current ? current->usage : "");
+    exit(STATUS_USAGE);
+}
+
+/* The whole text as one decimal number, or false. */
+static bool parse_long(const char *text, long *value)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)text[text[0] == '-']))
+        return false;
+    errno = 0;
+    *value = strtol(text, &end, 10);
+    return errno == 0 && *end == 0;
+}
+
+static bool parse_real(const char *text, double *value)
+{
+    const char *first = text + (text[0] == '-' || text[0] == '+');
+    char *end;
+
+    if (!isdigit((unsigned char)*first) && *first != '.')
+        return false;
+    *value = strtod(text, &end);
+    return *end == 0 && end != text && isfinite(*value);
+}
+
+static void set_int(const struct opt *o, const char *text)
+{
+    long v;
+
+    if (!parse_long(text, &v) || (double)v < o->low || (double)v > o->high)
+        cli_mistake("--%s: '%s' is not a whole number from %.15g to %.15g", o->name, text,
+                    o->low, o->high);
+    *(long *)o->value = v;
+}
+
+static void set_real(const struct opt *o, const char *text)
+{
+    double v;
+
+    if (!parse_real(text, &v) || v < o->low || v > o->high)
+        cli_mistake("--%s: '%s' is not a number from %.15g to %.15g", o->name, text,
+                    o->low, o->high);
+    *(double *)o->value = v;
+}
+
+static void set_choice(const struct opt *o, const char *text)
+{
+    char list[512] = "";
+
+    for (int i = 0; o->choices[i]; i++) {
+        if (strcmp(text, o->choices[i]) == 0) {
+            *(int *)o->value = i;
+            return;
+        }
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
+                 o->choices[i]);
+    }
+    cli_mistake("--%s: '%s' is none of %s", o->name, text, list);
+}
+
+static void set_range(const struct opt *o, const char *text)
+{
+    const char *dots = strstr(text, "..");
+    char *low = dots ? mem_format("%.*s", (int)(dots - text), text) : mem_string(text);
+    long *range = o->value, a, b;
+
+    if (!parse_long(low, &a) || !parse_long(dots ? dots + 2 : text, &b) || a > b ||
+        (double)a < o->low || (double)b > o->high)
+        cli_mistake("--%s: '%s' is not N or N..M from %.15g to %.15g", o->name, text,
+                    o->low, o->high);
+    range[0] = a;
+    range[1] = b;
+    free(low);
+}
+
+static void set_option(const struct opt *o, const char *text)
+{
+    switch (o->type) {
+    case OPT_INT:
+        set_int(o, text);
+        break;
+    case OPT_REAL:
+        set_real(o, text);
+        break;
+    case OPT_STRING:
+    case OPT_PATH:
+        *(const char **)o->value = text;
+        break;
+    case OPT_FLAG:
+        *(bool *)o->value = strcmp(text, "no") != 0;
+        break;
+    case OPT_CHOICE:
+        set_choice(o, text);
+        break;
+    case OPT_RANGE:
+        set_range(o, text);
+        break;
+    case OPT_END:
+        break;
+    }
+}
+
+static const struct opt *find_option(const char *name, size_t length)
+{
+    for (int i = 0; i < table_size; i++)
+        if (strlen(table[i].name) == length && strncmp(table[i].name, name, length) == 0)
+            return &table[i];
+    return NULL;
+}
+
+static void apply_preset(const char *name)
+{
+    for (const struct preset *p = current->presets; p->name; p++) {
+        if (strcmp(p->name, name) != 0)
+            continue;
+        for (int i = 0; p->settings[i]; i++) {
+            const char *equals = strchr(p->settings[i], '=');
+            const struct opt *o =
+                find_option(p->settings[i], (size_t)(equals - p->settings[i]));
+
+            if (!o)
+                die("preset %s names no option: %s", name, p->settings[i]);
+            set_option(o, equals + 1);
+        }
+        return;
+    }
+    cli_mistake("--preset: there is no preset '%s'", name);
+}
+
+/* Presets come first wherever they stand, so that any option wins over them. */
+static void apply_presets(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--preset") == 0 && i + 1 < argc)
+            apply_preset(argv[i + 1]);
+        else if (strncmp(argv[i], "--preset=", 9) == 0)
+            apply_preset(argv[i] + 9);
+    }
+}
+
+/* getopt_long's tables from ours. */
+static void getopt_tables(char *letters, struct option *longs)
+{
+    static char negated[96][64];
+    int n = 0;
+
+    *letters++ = ':'; /* a missing value is ':' and not '?' */
+    for (int i = 0; i < table_size; i++) {
+        const struct opt *o = &table[i];
+
+        longs[n++] = (struct option){ o->name, o->type != OPT_FLAG, NULL, LONG_FIRST + i };
+        if (o->type == OPT_FLAG) {
+            snprintf(negated[i], sizeof negated[i], "no-%s", o->name);
+            longs[n++] = (struct option){ negated[i], 0, NULL, LONG_NEGATED + i };
+        }
+        if (o->letter) {
+            *letters++ = o->letter;
+            if (o->type != OPT_FLAG)
+                *letters++ = ':';
+        }
+    }
+    longs[n++] = (struct option){ "help", 0, NULL, LONG_HELP };
+    longs[n++] = (struct option){ "version", 0, NULL, LONG_VERSION };
+    longs[n] = (struct option){ 0 };
+    *letters = 0;
+}
+
+static const struct opt *option_of(int code)
+{
+    if (code >= LONG_FIRST)
+        return &table[code - LONG_FIRST];
+    for (int i = 0; i < table_size; i++)
+        if (table[i].letter == code)
+            return &table[i];
+    return NULL;
+}
+
+static void bad_option(int code, int argc, char **argv)
+{
+    const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+
+    if (code == ':')
+        cli_mistake("%s needs a value", word);
+    if (optopt && optopt < LONG_HELP)
+        cli_mistake("there is no option -%c", optopt);
+    cli_mistake("there is no option %s", word);
+}
+
+int cli_parse(int argc, char **argv, const struct cli *cli)
+{
+    char letters[256];
+    struct option longs[256];
+    int code;
+
+    program_name = argc > 0 ? file_base(argv[0]) : "millrace";
+    current = cli;
+    threads = omp_get_num_procs();
+    build_table(cli);
+    getopt_tables(letters, longs);
+    if (cli->presets)
+        apply_presets(argc, argv);
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        if (code == LONG_HELP)
+            print_help();
+        else if (code == LONG_VERSION) {
+            printf("%s (millrace) %s\n", program_name, MILLRACE_VERSION);
+            exit(STATUS_DONE);
+        } else if (code == '?' || code == ':')
+            bad_option(code, argc, argv);
+        else if (code >= LONG_NEGATED)
+            set_option(&table[code - LONG_NEGATED], "no");
+        else
+            set_option(option_of(code), optarg ? optarg : "yes");
+    }
+    cli_seed = (uint64_t)seed;
+    if (cli->flags & CLI_THREADS)
+        omp_set_num_threads((int)threads);
+    return optind;
+}
+
+void cli_each_option(void (*each)(const char *name, const char *value, void *data),
+                     void *data)
+{
+    char value[1024];
+
+    for (int i = 0; i < table_size; i++) {
+        if (table[i].record == OPT_LOCAL)
+            continue;
+        format_value(&table[i], value, sizeof value);
+        each(table[i].name, value, data);
+    }
+}
+
+int cli_int_list(const char *option, const char *text, long low, long high, long **list)
+{
+    char *copy = mem_string(text), *rest = copy, *word;
+    int n = 0, room = 0;
+
+    *list = NULL;
+    while ((word = strsep(&rest, ","))) {
+        long v;
+
+        if (!parse_long(word, &v) || v < low || v > high)
+            cli_mistake("--%s: '%s' in '%s' is not a whole number from %ld to %ld", option,
+                        word, text, low, high);
+        MEM_PUSH(*list, n, room, v);
+    }
+    free(copy);
+    return n;
+}

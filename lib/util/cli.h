@@ -1,0 +1,78 @@
+/* The command line of every program: one table of options whose defaults are
+ * whatever the variables hold, --help printed from the same table, numbers
+ * converted strictly and checked against a range. */
+#ifndef UTIL_CLI_H
+#define UTIL_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum opt_type {
+    OPT_END,    /* closes the table */
+    OPT_INT,    /* long *        within [low, high] */
+    OPT_REAL,   /* double *      within [low, high], finite */
+    OPT_STRING, /* const char ** */
+    OPT_PATH,   /* const char ** recorded by its last component */
+    OPT_FLAG,   /* bool *        set by --name, cleared by --no-name */
+    OPT_CHOICE, /* int *         index into the NULL-terminated names */
+    OPT_RANGE,  /* long[2]       "10" or "10..20", within [low, high] */
+};
+
+/* How an option enters the history of the stream: by default with its value. */
+enum opt_record { OPT_RECORD, OPT_LOCAL /* changes no result: not recorded */ };
+
+struct opt {
+    enum opt_type type;
+    char letter; /* 0: none */
+    const char *name;
+    void *value;
+    const char *help;
+    double low, high;
+    const char *const *choices;
+    enum opt_record record;
+};
+
+/* --preset NAME gives these values first; options given win over them. */
+struct preset {
+    const char *name;
+    const char *const *settings; /* "lr=1e-4", ..., NULL */
+};
+
+enum cli_flags {
+    CLI_SEED = 1,    /* takes --seed */
+    CLI_THREADS = 2, /* takes --threads */
+    CLI_ONLY = 4,    /* takes --only (stream filters) */
+};
+
+struct cli {
+    const char *summary;         /* "train a sequential recommender" */
+    const char *usage;           /* "[FILE...]" */
+    const char *example;         /* a line to paste */
+    const struct opt *options;   /* closed by OPT_END */
+    const struct preset *presets; /* NULL or closed by an empty name */
+    unsigned flags;              /* enum cli_flags */
+    const char *footer;          /* more help, NULL if none */
+};
+
+/* What the common options set. */
+extern uint64_t cli_seed; /* --seed, default 1 */
+extern bool cli_only;     /* --only */
+
+/* Parses; prints and exits for --help, --version (0) and mistakes (2).
+ * Returns the index in argv of the first operand. */
+int cli_parse(int argc, char **argv, const struct cli *cli);
+
+/* "program: message", the usage line, exit 2: for mistakes found later. */
+_Noreturn void cli_mistake(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Calls each(name, value, data) for every option that the history records, in
+ * the table's order, defaults included, values as text. */
+void cli_each_option(void (*each)(const char *name, const char *value, void *data),
+                     void *data);
+
+/* "1,10" -> numbers; their count, or a mistake (exit 2).  Caller frees *list. */
+int cli_int_list(const char *option, const char *text, long low, long high, long **list);
+
+#endif

@@ -1,0 +1,37 @@
+/* How things are said to go wrong.  The library reports, the program decides:
+ * a library function that can fail takes a struct error and returns -1 (or
+ * NULL) with the reason in it; a program passes the reason to die. */
+#ifndef UTIL_ERROR_H
+#define UTIL_ERROR_H
+
+#include <stdbool.h>
+
+/* One line that says what was expected and what was found. */
+struct error {
+    char text[512];
+};
+
+/* Exit statuses of every program here. */
+enum status { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+extern const char *program_name; /* the last part of argv[0], for messages */
+extern bool quiet;               /* -q: say() is silent */
+
+/* Formats the reason into e; always returns -1, so `return fail(e, ...)`. */
+int fail(struct error *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Puts "prefix: " before the reason in e; always returns -1. */
+int fail_in(struct error *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "program: message" on stderr and exit with STATUS_FAILED. */
+_Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "program: message" on stderr, unless -q. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, also under -q: for what the user must not miss. */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
