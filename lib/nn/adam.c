@@ -1,0 +1,68 @@
+#include "nn/adam.h"
+
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void adam_new(struct adam *a, const struct params *p, double lr, double beta1,
+              double beta2, double eps)
+{
+    *a = (struct adam){ .lr = lr, .beta1 = beta1, .beta2 = beta2, .eps = eps,
+                        .decay_vectors = true, .size = p->size };
+    a->m = mem_new((size_t)p->size * 2, sizeof(real));
+    a->v = a->m + p->size;
+}
+
+void adam_free(struct adam *a)
+{
+    free(a->m);
+    a->m = a->v = NULL;
+}
+
+/* What one step needs, in the numbers' own type. */
+struct step {
+    real beta1, beta2, rate, root, eps, shrink, l2;
+};
+
+static void update(real *w, real *m, real *v, const real *grad, long n,
+                   const struct step *s)
+{
+    const real b1 = s->beta1, b2 = s->beta2, rate = s->rate, root = s->root,
+               eps = s->eps, shrink = s->shrink, l2 = s->l2;
+
+#pragma omp parallel for simd schedule(static) if (n > 65536)
+    for (long i = 0; i < n; i++) {
+        real g = grad[i] + l2 * w[i];
+
+        m[i] = b1 * m[i] + (1 - b1) * g;
+        v[i] = b2 * v[i] + (1 - b2) * g * g;
+#ifdef REAL_IS_DOUBLE
+        w[i] = w[i] * shrink - rate * m[i] / (sqrt(v[i]) * root + eps);
+#else
+        w[i] = w[i] * shrink - rate * m[i] / (sqrtf(v[i]) * root + eps);
+#endif
+    }
+}
+
+void adam_step(struct adam *a, struct params *p, const real *grad)
+{
+    double t = (double)++a->step;
+    struct step s = {
+        .beta1 = (real)a->beta1,
+        .beta2 = (real)a->beta2,
+        .rate = (real)(a->lr / (1 - pow(a->beta1, t))),
+        .root = (real)(1 / sqrt(1 - pow(a->beta2, t))),
+        .eps = (real)a->eps,
+    };
+
+    for (int i = 0; i < p->count; i++) {
+        const struct param *tensor = &p->list[i];
+        bool decays = a->decay > 0 && (tensor->ndim > 1 || a->decay_vectors);
+
+        s.shrink = decays && a->decoupled ? (real)(1 - a->lr * a->decay) : 1;
+        s.l2 = decays && !a->decoupled ? (real)a->decay : 0;
+        update(p->values + tensor->at, a->m + tensor->at, a->v + tensor->at,
+               grad + tensor->at, params_length(tensor), &s);
+    }
+}

@@ -1,0 +1,31 @@
+/* Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) as
+ * torch.optim computes them: bias corrections, eps outside the square root. */
+#ifndef NN_ADAM_H
+#define NN_ADAM_H
+
+#include "nn/params.h"
+#include "nn/real.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct adam {
+    double lr, beta1, beta2, eps;
+    double decay;        /* 0: none */
+    bool decoupled;      /* AdamW: values shrink by lr decay; else Adam's L2 */
+    bool decay_vectors;  /* torch does; false spares biases and norms (ndim 1) */
+    int64_t step;        /* steps taken */
+    real *m, *v;         /* one arena: v = m + size; free with adam_free */
+    long size;
+};
+
+/* Moments for p, zeroed; decoupled off, decay 0, decay_vectors on. */
+void adam_new(struct adam *a, const struct params *p, double lr, double beta1,
+              double beta2, double eps);
+void adam_free(struct adam *a);
+
+/* One step of p's values along grad, an arena like p's.  Parallel over tensors'
+ * numbers, each by itself: the same at any number of threads. */
+void adam_step(struct adam *a, struct params *p, const real *grad);
+
+#endif

@@ -1,0 +1,144 @@
+#include "nn/checkpoint.h"
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { TITLE = 64, NAME = 32, HEAD = TITLE + 16 };
+
+#define MAGIC "millrace checkpoint 1\n"
+
+static void put(unsigned char **at, const void *data, size_t bytes)
+{
+    if (bytes > 0)
+        memcpy(*at, data, bytes);
+    *at += bytes;
+}
+
+static void put_u64(unsigned char **at, uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        *(*at)++ = (unsigned char)(v >> 8 * i);
+}
+
+static uint64_t get_u64(const unsigned char *at)
+{
+    uint64_t v = 0;
+
+    for (int i = 0; i < 8; i++)
+        v |= (uint64_t)at[i] << 8 * i;
+    return v;
+}
+
+static size_t file_size(const struct checkpoint *c)
+{
+    size_t bytes = HEAD + 8;
+
+    for (int i = 0; i < c->count; i++)
+        bytes += NAME + 8 + c->sections[i].bytes;
+    return bytes;
+}
+
+/* Title and name stand in zero-padded fields. */
+static void field(char *text, size_t size, const char *first, const char *second)
+{
+    memset(text, 0, size);
+    snprintf(text, size, "%s%s", first, second);
+}
+
+int checkpoint_save(const char *path, const struct checkpoint *c, struct error *e)
+{
+    size_t bytes = file_size(c);
+    unsigned char *image = mem_new(bytes, 1), *at = image;
+    struct atomic_file file;
+    char text[TITLE];
+    int status = -1;
+
+    field(text, TITLE, MAGIC, c->trainer);
+    put(&at, text, TITLE);
+    put_u64(&at, c->digest);
+    put_u64(&at, (uint64_t)c->count);
+    for (int i = 0; i < c->count; i++) {
+        field(text, NAME, c->sections[i].name, "");
+        put(&at, text, NAME);
+        put_u64(&at, c->sections[i].bytes);
+        put(&at, c->sections[i].data, c->sections[i].bytes);
+    }
+    put_u64(&at, XXH3_64bits(image, bytes - 8));
+    if (file_begin(&file, path, e) == 0) {
+        /* A failed write is sticky in the FILE; commit reports it. */
+        fwrite(image, 1, bytes, file.f);
+        status = file_commit(&file, e);
+    }
+    free(image);
+    return status;
+}
+
+static int check_head(const struct mapped *m, const char *path, const struct checkpoint *c,
+                      struct error *e)
+{
+    char title[TITLE];
+
+    field(title, TITLE, MAGIC, c->trainer);
+    if (m->size < HEAD + 8 || memcmp(m->data, MAGIC, strlen(MAGIC)) != 0)
+        return fail(e, "%s: no checkpoint of millrace", path);
+    if (memcmp(m->data, title, TITLE) != 0)
+        return fail(e, "%s: a checkpoint of '%.*s', expected one of %s", path,
+                    (int)(TITLE - strlen(MAGIC)), (const char *)m->data + strlen(MAGIC),
+                    c->trainer);
+    if (get_u64(m->data + m->size - 8) != XXH3_64bits(m->data, m->size - 8))
+        return fail(e, "%s: cut short or damaged (checksum differs)", path);
+    if (get_u64(m->data + TITLE) != c->digest)
+        return fail(e,
+                    "%s: made with other inputs or options (digest %016llx, now %016llx); "
+                    "repeat them, or start anew without --resume",
+                    path, (unsigned long long)get_u64(m->data + TITLE),
+                    (unsigned long long)c->digest);
+    return 0;
+}
+
+/* The sections' names and lengths must be the expected ones, in order. */
+static int check_sections(const struct mapped *m, const char *path,
+                          const struct checkpoint *c, struct error *e)
+{
+    size_t at = HEAD;
+
+    if (m->size != file_size(c) || get_u64(m->data + TITLE + 8) != (uint64_t)c->count)
+        return fail(e, "%s: %zu bytes, expected %zu", path, m->size, file_size(c));
+    for (int i = 0; i < c->count; i++) {
+        const struct checkpoint_section *s = &c->sections[i];
+        char name[NAME];
+
+        field(name, NAME, s->name, "");
+        if (memcmp(m->data + at, name, NAME) != 0 ||
+            get_u64(m->data + at + NAME) != s->bytes)
+            return fail(e, "%s: section %d is not '%s' of %zu bytes", path, i, s->name,
+                        s->bytes);
+        at += NAME + 8 + s->bytes;
+    }
+    return 0;
+}
+
+int checkpoint_load(const char *path, const struct checkpoint *c, struct error *e)
+{
+    struct mapped m;
+    size_t at = HEAD;
+    int status;
+
+    if (file_map(&m, path, e) != 0)
+        return -1;
+    status = check_head(&m, path, c, e);
+    if (status == 0)
+        status = check_sections(&m, path, c, e);
+    for (int i = 0; status == 0 && i < c->count; i++) {
+        if (c->sections[i].bytes > 0)
+            memcpy(c->sections[i].data, m.data + at + NAME + 8, c->sections[i].bytes);
+        at += NAME + 8 + c->sections[i].bytes;
+    }
+    file_unmap(&m);
+    return status;
+}

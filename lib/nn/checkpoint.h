@@ -1,0 +1,35 @@
+/* The state of a trainer in one file that appears whole or not at all: named
+ * sections of bytes, and a digest of the inputs and options they belong to.
+ *
+ *   1. "millrace checkpoint 1\n" and the trainer's name, zero-padded to 64 bytes
+ *   2. digest, u64; number of sections, u64
+ *   3. each section: name zero-padded to 32 bytes, length u64, the bytes
+ *   4. XXH3-64 of all that, u64.  Numbers are little-endian. */
+#ifndef NN_CHECKPOINT_H
+#define NN_CHECKPOINT_H
+
+#include "util/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct checkpoint_section {
+    const char *name; /* at most 31 bytes */
+    void *data;       /* written from here, read to here */
+    size_t bytes;     /* must be equal when read */
+};
+
+struct checkpoint {
+    const char *trainer; /* "cf-train" */
+    uint64_t digest;     /* of inputs and options; a different one is refused */
+    const struct checkpoint_section *sections;
+    int count;
+};
+
+/* 0, or -1 and the reason; the old file stays until the new one is whole. */
+int checkpoint_save(const char *path, const struct checkpoint *c, struct error *e);
+
+/* Fills all sections and returns 0, or -1 with the reason and fills none. */
+int checkpoint_load(const char *path, const struct checkpoint *c, struct error *e);
+
+#endif

@@ -1,0 +1,28 @@
+#include "nn/dropout.h"
+
+#include <math.h>
+
+void dropout_mask(real *mask, long n, double p, rng *r)
+{
+    uint64_t below = (uint64_t)lround(p * 65536), bits = 0;
+    real keep = (real)(1 / (1 - p));
+
+    /* Four draws of 16 bits from each number. */
+    for (long i = 0; i < n; i++, bits >>= 16) {
+        if (i % 4 == 0)
+            bits = rng_next(r);
+        mask[i] = (bits & 0xffff) < below ? 0 : keep;
+    }
+}
+
+void dropout_forward(real *y, const real *x, const real *mask, long n)
+{
+    for (long i = 0; i < n; i++)
+        y[i] = x[i] * mask[i];
+}
+
+void dropout_backward(real *dx, const real *dy, const real *mask, long n)
+{
+    for (long i = 0; i < n; i++)
+        dx[i] += dy[i] * mask[i];
+}

@@ -1,0 +1,16 @@
+/* y = x W' + b, rows of x.  One single-threaded product: callers run it over
+ * fixed blocks of rows, in parallel over blocks. */
+#ifndef NN_LINEAR_H
+#define NN_LINEAR_H
+
+#include "nn/real.h"
+
+/* x (n, in)   W (out, in)   b (out) or NULL   y (n, out) */
+void linear_forward(real *y, const real *x, const real *W, const real *b, int n, int in,
+                    int out);
+
+/* Adds to dx (n, in), dW (out, in), db (out); each may be NULL.   dy (n, out) */
+void linear_backward(real *dx, real *dW, real *db, const real *dy, const real *x,
+                     const real *W, int n, int in, int out);
+
+#endif

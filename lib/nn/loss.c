@@ -1,0 +1,95 @@
+#include "nn/loss.h"
+
+#include <string.h>
+#include <tgmath.h>
+
+/* max(x, 0) - x target + log(1 + exp(-|x|)) */
+static double bce_one(real *dx, real x, real target, double scale)
+{
+    real e = exp(-fabs(x));
+
+    if (dx) {
+        real s = x >= 0 ? 1 / (1 + e) : e / (1 + e);
+
+        *dx += (real)scale * (s - target);
+    }
+    return (x > 0 ? x : 0) - x * target + log1p(e);
+}
+
+double bce_logits(real *dx, const real *x, const real *target, long n, double scale)
+{
+    double sum = 0;
+
+    for (long i = 0; i < n; i++)
+        sum += bce_one(dx ? dx + i : NULL, x[i], target[i], scale);
+    return sum * scale;
+}
+
+double bce_logits_all(real *dx, const real *x, real target, long n, double scale)
+{
+    double sum = 0;
+
+    for (long i = 0; i < n; i++)
+        sum += bce_one(dx ? dx + i : NULL, x[i], target, scale);
+    return sum * scale;
+}
+
+static real row_max(const real *x, int n)
+{
+    real max = x[0];
+
+#pragma omp simd reduction(max : max)
+    for (int j = 1; j < n; j++)
+        max = x[j] > max ? x[j] : max;
+    return max;
+}
+
+static double row_cross_entropy(real *dx, real *x, int target, int classes, real scale)
+{
+    real max = row_max(x, classes), at_target = x[target];
+    double sum = 0;
+
+    for (int j = 0; j < classes; j++)
+        sum += exp(x[j] - max);
+    for (int j = 0; dx && j < classes; j++) {
+        real g = scale * exp(x[j] - max) / (real)sum;
+
+        dx[j] = dx == x ? g : dx[j] + g;
+    }
+    if (dx)
+        dx[target] -= scale;
+    return log(sum) - (double)(at_target - max);
+}
+
+double softmax_cross_entropy(real *dx, real *x, const int *target, int n, int classes,
+                             double scale)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n; i++) {
+        real *dx_row = dx ? dx + (long)i * classes : NULL, *row = x + (long)i * classes;
+
+        if (target[i] >= 0)
+            sum += row_cross_entropy(dx_row, row, target[i], classes, (real)scale);
+        else if (dx == x)
+            memset(row, 0, (size_t)classes * sizeof *row);
+    }
+    return sum * scale;
+}
+
+double squared_error(real *dx, real *dy, const real *x, const real *y, long n,
+                     double scale)
+{
+    double sum = 0;
+
+    for (long i = 0; i < n; i++) {
+        real e = x[i] - y[i];
+
+        sum += (double)e * (double)e;
+        if (dx)
+            dx[i] += 2 * (real)scale * e;
+        if (dy)
+            dy[i] -= 2 * (real)scale * e;
+    }
+    return sum * scale;
+}
