@@ -1,0 +1,158 @@
+#include "weights/json_file.h"
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+
+static const char *type_name(const json_t *v)
+{
+    static const char *const names[] = {
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
+        [JSON_STRING] = "a string",  [JSON_INTEGER] = "a whole number",
+        [JSON_REAL] = "a number",    [JSON_TRUE] = "true",
+        [JSON_FALSE] = "false",      [JSON_NULL] = "null",
+    };
+
+    return names[json_typeof(v)];
+}
+
+int json_open_any(struct json_file *f, const char *path, struct error *e)
+{
+    struct mapped m;
+    json_error_t why;
+
+    *f = (struct json_file){ 0 };
+    if (file_map(&m, path, e) < 0)
+        return -1;
+    f->root = json_loadb(m.data ? (const char *)m.data : "", m.size,
+                         JSON_REJECT_DUPLICATES, &why);
+    file_unmap(&m);
+    if (!f->root)
+        return fail(e, "%s: not JSON: line %d: %s", path, why.line, why.text);
+    f->path = mem_string(path);
+    return 0;
+}
+
+int json_open(struct json_file *f, const char *path, struct error *e)
+{
+    if (json_open_any(f, path, e) < 0)
+        return -1;
+    if (json_is_object(f->root))
+        return 0;
+    fail(e, "%s: expected a JSON object, found %s", path, type_name(f->root));
+    json_close(f);
+    return -1;
+}
+
+void json_close(struct json_file *f)
+{
+    json_decref(f->root);
+    free(f->path);
+    *f = (struct json_file){ 0 };
+}
+
+const json_t *json_value(const struct json_file *f, const char *key)
+{
+    const json_t *v = json_object_get(f->root, key);
+
+    return json_is_null(v) ? NULL : v;
+}
+
+static int missing(const struct json_file *f, const char *key, struct error *e)
+{
+    return fail(e, "%s: has no \"%s\"", f->path, key);
+}
+
+static int wrong_type(const struct json_file *f, const char *key, const char *expected,
+                      const json_t *v, struct error *e)
+{
+    return fail(e, "%s: \"%s\": expected %s, found %s", f->path, key, expected,
+                type_name(v));
+}
+
+int json_int_or(const struct json_file *f, const char *key, long low, long high,
+                long otherwise, long *value, struct error *e)
+{
+    const json_t *v = json_value(f, key);
+
+    *value = otherwise;
+    if (!v)
+        return 0;
+    if (!json_is_integer(v))
+        return wrong_type(f, key, "a whole number", v, e);
+    *value = (long)json_integer_value(v);
+    if (*value < low || *value > high)
+        return fail(e, "%s: \"%s\" is %ld, expected %ld to %ld", f->path, key, *value,
+                    low, high);
+    return 0;
+}
+
+int json_number_or(const struct json_file *f, const char *key, double low, double high,
+                   double otherwise, double *value, struct error *e)
+{
+    const json_t *v = json_value(f, key);
+
+    *value = otherwise;
+    if (!v)
+        return 0;
+    if (!json_is_number(v))
+        return wrong_type(f, key, "a number", v, e);
+    *value = json_number_value(v);
+    if (!(*value >= low && *value <= high))
+        return fail(e, "%s: \"%s\" is %g, expected %g to %g", f->path, key, *value, low,
+                    high);
+    return 0;
+}
+
+int json_text_or(const struct json_file *f, const char *key, const char *otherwise,
+                 const char **value, struct error *e)
+{
+    const json_t *v = json_value(f, key);
+
+    *value = otherwise;
+    if (!v)
+        return 0;
+    if (!json_is_string(v))
+        return wrong_type(f, key, "a string", v, e);
+    *value = json_string_value(v);
+    return 0;
+}
+
+int json_bool_or(const struct json_file *f, const char *key, bool otherwise, bool *value,
+                 struct error *e)
+{
+    const json_t *v = json_value(f, key);
+
+    *value = otherwise;
+    if (!v)
+        return 0;
+    if (!json_is_boolean(v))
+        return wrong_type(f, key, "true or false", v, e);
+    *value = json_is_true(v);
+    return 0;
+}
+
+int json_int(const struct json_file *f, const char *key, long low, long high,
+             long *value, struct error *e)
+{
+    if (!json_value(f, key))
+        return missing(f, key, e);
+    return json_int_or(f, key, low, high, 0, value, e);
+}
+
+int json_number(const struct json_file *f, const char *key, double low, double high,
+                double *value, struct error *e)
+{
+    if (!json_value(f, key))
+        return missing(f, key, e);
+    return json_number_or(f, key, low, high, 0, value, e);
+}
+
+int json_text(const struct json_file *f, const char *key, const char **value,
+              struct error *e)
+{
+    if (!json_value(f, key))
+        return missing(f, key, e);
+    return json_text_or(f, key, NULL, value, e);
+}
