@@ -1,0 +1,18 @@
+/* Byte-level BPE tokenizers from the files they come in. */
+#ifndef TEXT_BPE_FILES_H
+#define TEXT_BPE_FILES_H
+
+#include "text/bpe.h"
+#include "util/error.h"
+#include "weights/gguf.h"
+
+/* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows.
+ * NULL and the reason, or free with bpe_free; g may be closed. */
+struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
+
+/* From a Hugging Face folder: tokenizer.json, or where it has none vocab.json
+ * and merges.txt (cut as GPT-2); tokenizer_config.json, where there is one, names
+ * start and end token. */
+struct bpe *bpe_from_folder(const char *folder, struct error *e);
+
+#endif
