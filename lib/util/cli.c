@@ -376,6 +376,11 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     return optind;
 }
 
+bool cli_has_seed(void)
+{
+    return current && (current->flags & CLI_SEED);
+}
+
 void cli_each_option(void (*each)(const char *name, const char *value, void *data),
                      void *data)
 {

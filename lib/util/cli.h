@@ -59,6 +59,9 @@ struct cli {
 extern uint64_t cli_seed; /* --seed, default 1 */
 extern bool cli_only;     /* --only */
 
+/* Does the program take --seed? */
+bool cli_has_seed(void);
+
 /* Parses; prints and exits for --help, --version (0) and mistakes (2).
  * Returns the index in argv of the first operand. */
 int cli_parse(int argc, char **argv, const struct cli *cli);

@@ -1,0 +1,88 @@
+/* What every filter does with its streams.  A filter reads one or more whole
+ * streams (its operands in order, or stdin), copies every frame through to
+ * stdout as it is read, keeps what it asked for, and then adds one head and its
+ * own tensors:
+ *
+ *     struct filter *f = filter_open(argc, argv, cli_parse(argc, argv, &cli));
+ *     filter_keep(f, "item.title");
+ *     filter_read(f);
+ *     titles = filter_texts(f, "item.title", "data-import");
+ *     ...
+ *     filter_put(f, "item.text", &vectors, NULL);
+ *     filter_close(f);
+ *
+ * Every function here dies with a clear message where something is wrong with
+ * the data or the disk. */
+#ifndef STREAM_FILTER_H
+#define STREAM_FILTER_H
+
+#include "stream/reader.h"
+#include "stream/writer.h"
+#include "tensor/tensor.h"
+
+struct filter;
+
+/* argv[first..argc) name the inputs, "-" or nothing at all is stdin.  Refuses
+ * to write to a terminal. */
+struct filter *filter_open(int argc, char **argv, int first);
+
+/* The same for a program that reads streams and writes words (metrics). */
+struct filter *filter_open_reading(int argc, char **argv, int first);
+
+/* A program that reads no stream (data-import). */
+struct filter *filter_open_writing(void);
+
+/* Accepts fragments (--fragment). */
+void filter_accept_fragments(struct filter *f);
+
+/* Keeps what has this name; "item.*" keeps every name that begins so. */
+void filter_keep(struct filter *f, const char *pattern);
+
+/* Frames of what has this name (or "prefix.*") are kept but not passed on,
+ * because the filter writes them anew. */
+void filter_replace(struct filter *f, const char *pattern);
+
+/* Reads all input to its verified end. */
+void filter_read(struct filter *f);
+
+/* What was kept.  The one of that name, checked to be of that type and number
+ * of dimensions (0: any), borrowed from f until filter_close; dies with "run
+ * MAKER first" where there is none. */
+const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
+                                   int dims, const char *maker);
+const struct texts *filter_texts(struct filter *f, const char *name, const char *maker);
+
+/* The same as filter_tensor, also checked for rows and columns (-1: any). */
+const struct tensor *filter_tensor_sized(struct filter *f, const char *name,
+                                         enum dtype type, int64_t rows, int64_t columns,
+                                         const char *maker);
+
+/* Is it there? */
+bool filter_has(struct filter *f, const char *name);
+
+/* The text-valued attribute of a kept tensor, or NULL. */
+const char *filter_attr(struct filter *f, const char *name, const char *key);
+
+/* Names kept, in order of appearance: i-th or NULL past the last. */
+const char *filter_kept_name(struct filter *f, int i);
+bool filter_kept_is_text(struct filter *f, int i);
+
+/* Writes a tensor, with attributes (closed by a NULL key) or NULL. */
+void filter_put(struct filter *f, const char *name, const struct tensor *t,
+                const struct attr *attrs);
+
+/* Writes tensors and texts that share rows. */
+void filter_put_group(struct filter *f, const struct series_out *group, int count);
+
+/* During a long computation: ends the program quietly where nobody reads its
+ * output any more, and with a message where writing has failed. */
+void filter_check_reader(struct filter *f);
+
+/* A digest over all kept tensors' names, types, shapes and data, in the order
+ * of their names: what a checkpoint remembers of its input. */
+uint64_t filter_digest(struct filter *f);
+
+/* Writes the end, checks that all was written, frees everything. */
+void filter_close(struct filter *f);
+
+#endif

@@ -1,0 +1,31 @@
+/* Tensors and texts put together again from their chunks, by name. */
+#ifndef STREAM_STORE_H
+#define STREAM_STORE_H
+
+#include "stream/frame.h"
+
+struct stored {
+    char *name;
+    bool is_text;
+    int64_t rows;          /* to come in all */
+    struct tensor tensor;
+    struct texts texts;
+    struct attr *attrs;    /* closed by a NULL key; owned */
+};
+
+struct store {
+    struct stored *items;
+    int count, room;
+};
+
+/* Adds a tensor or text frame, whose reader has checked that rows follow. */
+int store_add(struct store *s, const struct frame *f, struct error *e);
+
+/* Borrowed; NULL if there is none. */
+const struct stored *store_find(const struct store *s, const char *name);
+
+const char *stored_attr(const struct stored *s, const char *key);
+
+void store_free(struct store *s);
+
+#endif

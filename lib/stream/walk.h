@@ -1,0 +1,19 @@
+/* Finds where a msgpack object ends before any unpacker sees it, with every
+ * count checked: `dd 10 00 00 00` alone would make msgpack-c reserve 8 GB. */
+#ifndef STREAM_WALK_H
+#define STREAM_WALK_H
+
+#include <stddef.h>
+
+#define WALK_DEPTH 8                    /* a frame nests 4 deep */
+#define FRAME_BYTES_MAX (64u << 20)     /* no frame is longer */
+
+enum walk_result { WALK_WHOLE, WALK_MORE, WALK_BAD };
+
+/* Looks at the object that starts at p, of which n bytes are here.
+ * WALK_WHOLE: *size is its length.  WALK_MORE: it needs at least *size bytes.
+ * WALK_BAD: no such object can be a frame, and *why says what is wrong. */
+enum walk_result walk_object(const unsigned char *p, size_t n, size_t *size,
+                             const char **why);
+
+#endif

@@ -1,0 +1,40 @@
+/* Writes a stream: heads, tensors cut into chunks, the end.  The first error
+ * sticks, and closing is where one asks. */
+#ifndef STREAM_WRITER_H
+#define STREAM_WRITER_H
+
+#include "stream/frame.h"
+
+struct writer;
+
+/* One named tensor, or rows of text where texts is set. */
+struct series_out {
+    const char *name;
+    const struct tensor *tensor;
+    const struct texts *texts;
+    const struct attr *attrs; /* closed by a NULL key; NULL: none */
+};
+
+/* Writes to fd, which stays open; close with writer_close. */
+struct writer *writer_new(int fd);
+
+/* A frame as it is, with its sum. */
+void writer_frame(struct writer *w, const struct frame *f);
+
+/* A head: who made what follows, with what options (closed by a NULL key). */
+void writer_head(struct writer *w, const char *program, const char *version,
+                 const char *seed, const struct attr *options);
+
+/* Series that share rows, cut at the same rows and interleaved. */
+void writer_group(struct writer *w, const struct series_out *group, int count);
+
+/* The end frame, then frees w.  0, or the errno of the first failed write. */
+int writer_close(struct writer *w);
+
+/* Frees w without the end: what was written never passes for whole. */
+void writer_abandon(struct writer *w);
+
+/* A write has failed: no use in computing more. */
+bool writer_failed(const struct writer *w);
+
+#endif
