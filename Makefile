@@ -4,6 +4,7 @@
 #   make MODE=asan     the same under address and undefined-behaviour sanitizers,
 #                      in .build/asan/bin
 #   make WERROR=1      warnings are errors (CI)
+#   make check         every test, also under sanitizers
 
 PREFIX ?= /usr/local
 ARCH   ?= native
@@ -12,7 +13,8 @@ VERSION = 0.1.0
 
 optimise.release = -O3
 optimise.asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
-                   -fno-omit-frame-pointer
+                   -fno-omit-frame-pointer -Wno-format-truncation \
+                   -Wno-maybe-uninitialized # gcc's own instrumentation confuses both
 optimise.double  = -O2 -DREAL_IS_DOUBLE
 
 B     := .build/$(MODE)
@@ -54,9 +56,14 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libmillrace.a
 unit-programs: $(units:%=$(B)/tests/unit/%)
 grad-programs: $(grads:%=$(B)/tests/grad/%)
 
+# Installs what is missing when it may; tests/check runs single files too.
+check:
+	@tests/packages
+	@tests/check
+
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all clean unit-programs grad-programs
+.PHONY: all check clean unit-programs grad-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)

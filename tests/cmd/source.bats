@@ -1,0 +1,91 @@
+# What holds for every source file and every program: layers, man pages, --help.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+}
+
+programs() {
+    basename -s .c bin/*.c
+}
+
+# Folders of lib/ in their order: each includes only itself and what is left of it.
+@test "a folder of lib includes only folders before it" {
+    local seen= folder allowed bad=
+
+    for folder in util tensor stream nn weights text models rec; do
+        seen="$seen|$folder"
+        allowed="^[^:]*:[0-9]*:#include \"(${seen#|})/"
+        bad+=$(grep -rnE '^#include "' "lib/$folder" --include='*.[ch]' |
+            grep -vE "$allowed" || true)
+    done
+    echo "$bad"
+    [ -z "$bad" ]
+}
+
+@test "lib has no other folders, and programs include no programs" {
+    for folder in lib/*/; do
+        case $(basename "$folder") in
+        util | tensor | stream | nn | weights | text | models | rec) ;;
+        *) echo "$folder"; false ;;
+        esac
+    done
+    ! grep -nE '^#include "(bin|\.\.)' bin/*.c lib/*/*.[ch]
+}
+
+@test "every program has a man page, without warnings" {
+    for p in $(programs); do
+        [ -f "bin/$p.1" ] || { echo "no bin/$p.1"; false; }
+    done
+    if command -v mandoc > /dev/null; then
+        mandoc -T lint -W warning bin/*.1
+    else
+        for page in bin/*.1; do
+            [ -z "$(groff -ww -mdoc -z "$page" 2>&1)" ] || { echo "$page"; false; }
+        done
+    fi
+}
+
+@test "every option is in its man page" {
+    local bad=
+
+    for p in $(programs); do
+        [ -f "bin/$p.1" ] || continue
+        for o in $("$p" --help | sed -nE 's/^  .{3} --([a-z0-9-]+).*/\1/p'); do
+            sed 's/\\-/-/g' "bin/$p.1" | grep -qE -- "Fl -$o( |$)" || bad+="$p --$o; "
+        done
+    done
+    echo "$bad"
+    [ -z "$bad" ]
+}
+
+@test "--help prints usage and an example, status 0, nothing on stderr" {
+    for p in $(programs); do
+        out=$("$p" --help 2>&1 > "$BATS_TEST_TMPDIR/help") || { echo "$p"; false; }
+        [ -z "$out" ] || { echo "$p: $out"; false; }
+        grep -q "^usage: $p " "$BATS_TEST_TMPDIR/help" || { echo "$p: usage"; false; }
+        grep -A1 '^example:' "$BATS_TEST_TMPDIR/help" | grep -q "$p" ||
+            { echo "$p: its example does not use it"; false; }
+    done
+}
+
+@test "--version says the name" {
+    for p in $(programs); do
+        "$p" --version | grep -qE "^$p \(millrace\) [0-9]+\.[0-9]+\.[0-9]+$" ||
+            { echo "$p"; false; }
+    done
+}
+
+@test "an unknown option is a mistake of two lines, status 2" {
+    for p in $(programs); do
+        run "$p" --no-such-option
+        [ "$status" = 2 ] || { echo "$p: status $status"; false; }
+        [ "${#lines[@]}" = 2 ] || { echo "$p: $output"; false; }
+        [ "${lines[0]}" = "$p: there is no option --no-such-option" ]
+        [[ "${lines[1]}" = "usage: $p "*"(--help for more)" ]]
+    done
+}
+
+@test "--help to a full disk fails" {
+    run bash -c 'stream-check --help > /dev/full'
+    [ "$status" = 1 ]
+}
