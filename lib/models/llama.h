@@ -1,0 +1,134 @@
+/* Decoder-only models of the Llama architecture (RMSNorm, RoPE, grouped-query
+ * attention, SwiGLU) with frozen weights: log-likelihoods of tokens, and their
+ * gradient with respect to the input embeddings, which is all that soft tokens
+ * need.
+ *
+ * What runs at once is a pack: rows (tokens) in segments that form trees.  A row
+ * sees all rows of its segment's ancestors and, of its own segment, itself and
+ * what stands before it.  One segment is a plain sequence; a prompt with
+ * candidates is a parent with a trie below it, its keys and values computed once;
+ * users that share a list are children of that list.
+ *
+ *     segment 0: rows 0..5   parent -1    T h e _ f i l m
+ *     segment 1: rows 6..7   parent 0         A l i e n
+ *     segment 2: rows 8..8   parent 1             s
+ *     segment 3: rows 9..10  parent 0         H e a t
+ *
+ * Calls are single-threaded and deterministic; threads share a model and have a
+ * workspace each. */
+#ifndef MODELS_LLAMA_H
+#define MODELS_LLAMA_H
+
+#include "nn/frozen.h"
+#include "nn/real.h"
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct llama_config {
+    int layers, width, heads, kv_heads, head_dim, ff, vocab;
+    int context;       /* the longest sequence that the model was made for */
+    double norm_eps;
+    double rope_theta; /* base of the rotation frequencies */
+};
+
+struct llama;
+struct llama_workspace;
+
+/* NULL and the reason in e, or a model to release with llama_free.  path is a
+ * GGUF file or a Hugging Face folder. */
+struct llama *llama_load(const char *path, enum frozen_precision precision,
+                         struct error *e);
+void llama_free(struct llama *m);
+
+const struct llama_config *llama_config(const struct llama *m);
+
+/* The embedding of token id, 0 <= id < vocab: row (width). */
+void llama_embed(const struct llama *m, int id, real *row);
+
+/* Root mean square over the whole token-embedding table. */
+real llama_embed_rms(const struct llama *m);
+
+struct llama_segment {
+    int parent;     /* an earlier segment, or -1 */
+    int first, end; /* rows [first, end); segments lie one after the other */
+};
+
+/* All arrays are the caller's.  Fastest where the children of a segment follow it
+ * directly (depth first). */
+struct llama_pack {
+    int rows;
+    const real *embeddings; /* (rows, width) */
+    const int *position;    /* (rows): place in the sequence, from 0 */
+    int segments;
+    const struct llama_segment *segment;
+    int wanted;      /* rows whose next token is asked for */
+    const int *want; /* (wanted) increasing */
+};
+
+/* Memory for packs of at most so many rows, of them so many wanted.  With
+ * backward, about layers * 40 * width bytes a row; without, no more than one
+ * layer's.  Free with llama_workspace_free. */
+struct llama_workspace *llama_workspace_new(const struct llama *m, int rows, int wanted,
+                                            bool backward);
+void llama_workspace_free(struct llama_workspace *w);
+
+/* Bytes that a workspace has taken so far. */
+size_t llama_workspace_bytes(const struct llama_workspace *w);
+
+/* Runs the pack.  What it points to must live until llama_backward is done. */
+void llama_forward(const struct llama *m, const struct llama_pack *p,
+                   struct llama_workspace *w);
+
+/* Final hidden states (wanted, width) after the last norm; borrowed from w. */
+const real *llama_hidden(const struct llama_workspace *w);
+
+/* A token asked for after one of the wanted rows. */
+struct llama_term {
+    int row;   /* index into want */
+    int token;
+    bool raw;  /* its logit alone: enough where only differences between tokens of
+                  one row count, and much cheaper than the whole vocabulary */
+};
+
+/* out (count): log-probability of each term's token, or its logit where raw.
+ * Once after each llama_forward. */
+void llama_logp(const struct llama *m, struct llama_workspace *w,
+                const struct llama_term *term, int count, real *out);
+
+/* Gradient of sum_j weight[j] * out[j], of the llama_logp just before, with
+ * respect to the embeddings: (rows, width), borrowed from w until the next
+ * forward.  Once after each llama_logp; w was made with backward. */
+const real *llama_backward(const struct llama *m, struct llama_workspace *w,
+                           const struct llama_term *term, const real *weight, int count);
+
+/* Where a model's numbers come from: row `index` of a matrix of a layer (0 where
+ * there are no layers).  Norms are one row.  Called from several threads. */
+enum llama_matrix {
+    LLAMA_EMBED, /* vocab x width */
+    LLAMA_HEAD,  /* vocab x width; not asked for where tied */
+    LLAMA_FINAL_NORM,
+    LLAMA_ATTENTION_NORM,
+    LLAMA_FF_NORM,
+    LLAMA_Q, /* heads * head_dim x width, rotated in halves: (i, i + head_dim / 2) */
+    LLAMA_K, /* kv_heads * head_dim x width, the same */
+    LLAMA_V,
+    LLAMA_O, /* width x heads * head_dim */
+    LLAMA_GATE,
+    LLAMA_UP,
+    LLAMA_DOWN, /* width x ff */
+};
+
+struct llama_source {
+    void (*row)(real *row, enum llama_matrix what, int layer, int index, void *data);
+    void *data;
+    bool tied;             /* the head is the embedding table */
+    const double *factors; /* (head_dim / 2) divide the rotation frequencies, or NULL */
+};
+
+/* A model from any source; the config is the caller's to check. */
+struct llama *llama_make(const struct llama_config *c, const struct llama_source *s,
+                         enum frozen_precision precision);
+
+#endif

@@ -1,0 +1,139 @@
+#include "models/llama_parts.h"
+#include "util/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns that nobody sees are cheaper than another product: gaps up to this are
+ * computed and then masked. */
+enum { BRIDGE = 16 };
+
+static int segment_of(const struct llama_pack *p, int row, int from)
+{
+    while (p->segment[from].end <= row)
+        from++;
+    return from;
+}
+
+/* Marks the rows that `row` of segment s sees. */
+static void mark_seen(unsigned char *mark, const struct llama_pack *p, int s, int row)
+{
+    int from = p->segment[s].first;
+
+    memset(mark + from, 1, (size_t)(row + 1 - from));
+    for (s = p->segment[s].parent; s >= 0; s = p->segment[s].parent) {
+        from = p->segment[s].first;
+        memset(mark + from, 1, (size_t)(p->segment[s].end - from));
+    }
+}
+
+/* Ranges of marked rows, side by side: w->column[row] is each one's column. */
+static int lay_out(struct llama_plan *plan, struct llama_workspace *w, int rows)
+{
+    int columns = 0;
+
+    for (int r = 0; r < rows;) {
+        int from = r, to = r;
+
+        if (!w->mark[r]) {
+            r++;
+            continue;
+        }
+        while (r < rows && r - to <= BRIDGE)
+            if (w->mark[r++])
+                to = r;
+        MEM_PUSH(plan->range, plan->ranges, plan->range_room,
+                 ((struct llama_range){ from, to, columns }));
+        for (int i = from; i < to; i++)
+            w->column[i] = columns++;
+        r = to;
+    }
+    return columns;
+}
+
+static void push_seen(struct llama_plan *plan, int first, int from, int to)
+{
+    if (plan->seens > first && plan->seen[plan->seens - 1].to == from)
+        plan->seen[plan->seens - 1].to = to;
+    else
+        MEM_PUSH(plan->seen, plan->seens, plan->seen_room,
+                 ((struct llama_range){ from, to, 0 }));
+}
+
+/* What query i sees, as columns, ancestors first. */
+static void list_seen(struct llama_plan *plan, const struct llama_pack *p,
+                      const struct llama_workspace *w, int i, int s)
+{
+    int chain[64], deep = 0, first = plan->seens;
+
+    plan->seen_first[i] = first;
+    for (int a = p->segment[s].parent; a >= 0; a = p->segment[a].parent) {
+        assert(deep < 64);
+        chain[deep++] = a;
+    }
+    while (deep--) {
+        const struct llama_segment *a = &p->segment[chain[deep]];
+
+        if (a->end > a->first)
+            push_seen(plan, first, w->column[a->first], w->column[a->end - 1] + 1);
+    }
+    push_seen(plan, first, w->column[p->segment[s].first], w->column[plan->row[i]] + 1);
+}
+
+static void check_pack(const struct llama_pack *p, const struct llama_workspace *w)
+{
+    int row = 0;
+
+    assert(p->rows > 0 && p->rows <= w->max_rows && p->wanted <= w->max_wanted);
+    for (int s = 0; s < p->segments; s++) {
+        assert(p->segment[s].first == row && p->segment[s].end >= row);
+        assert(p->segment[s].parent >= -1 && p->segment[s].parent < s);
+        row = p->segment[s].end;
+    }
+    assert(row == p->rows);
+    for (int i = 0; i < p->wanted; i++)
+        assert(p->want[i] < p->rows && p->want[i] > (i ? p->want[i - 1] : -1));
+    (void)row;
+    (void)w;
+}
+
+/* row NULL: the queries are all rows. */
+void llama_plan_make(struct llama_plan *plan, const struct llama_pack *p,
+                     struct llama_workspace *w, int queries, const int *row)
+{
+    int s = 0;
+
+    check_pack(p, w);
+    plan->seens = plan->ranges = plan->blocks = 0;
+    plan->queries = queries;
+    for (int i = 0; i < queries; i++)
+        plan->row[i] = row ? row[i] : i;
+    for (int first = 0; first < queries; first += LLAMA_BLOCK) {
+        int end = first + LLAMA_BLOCK < queries ? first + LLAMA_BLOCK : queries;
+        int ranges = plan->ranges, columns, t = s;
+
+        memset(w->mark, 0, (size_t)p->rows);
+        for (int i = first; i < end; i++) {
+            t = segment_of(p, plan->row[i], t);
+            mark_seen(w->mark, p, t, plan->row[i]);
+        }
+        columns = lay_out(plan, w, p->rows);
+        MEM_PUSH(plan->block, plan->blocks, plan->block_room,
+                 ((struct llama_block){ first, end, ranges, plan->ranges, columns }));
+        for (int i = first; i < end; i++) {
+            s = segment_of(p, plan->row[i], s);
+            list_seen(plan, p, w, i, s);
+        }
+    }
+    plan->seen_first[queries] = plan->seens;
+}
+
+void llama_plan_free(struct llama_plan *plan)
+{
+    free(plan->row);
+    free(plan->seen_first);
+    free(plan->seen);
+    free(plan->range);
+    free(plan->block);
+}

@@ -1,0 +1,43 @@
+/* Products with weights that never change: the one seam behind which a frozen
+ * model's products may run in another precision.  Calls are single-threaded, so
+ * that callers parallelise over sequences, and the matrix is shared read-only. */
+#ifndef NN_FROZEN_H
+#define NN_FROZEN_H
+
+#include "nn/real.h"
+
+#include <stdbool.h>
+
+enum frozen_precision {
+    FROZEN_REAL, /* as given, products by BLAS */
+};
+
+struct frozen {
+    int out, in;
+    enum frozen_precision precision;
+    real *w;       /* (out, in) row by row */
+    bool borrowed; /* w belongs to someone else */
+};
+
+/* Writes row `index` of the matrix; called from several threads at once. */
+typedef void frozen_row_function(real *row, int index, void *data);
+
+/* W (out, in) from its rows, read in parallel.  Release with frozen_free. */
+void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
+                 frozen_row_function *row, void *data);
+
+/* W over rows that the caller keeps alive; precision FROZEN_REAL. */
+void frozen_borrow(struct frozen *W, const real *rows, int out, int in);
+
+void frozen_free(struct frozen *W);
+
+/* Row `index` of W as the products see it. */
+void frozen_row(const struct frozen *W, int index, real *row);
+
+/* y (n, out) = x (n, in) W^T, or y += where add is set. */
+void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool add);
+
+/* dx (n, in) = dy (n, out) W, or dx += where add is set. */
+void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bool add);
+
+#endif
