@@ -1,0 +1,151 @@
+/* The whole model's gradient, in double, along random directions of the input
+ * embeddings, on a tree of segments. */
+#include "models/llama.h"
+#include "util/mem.h"
+#include "util/rng.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+#define H 1e-5        /* step of the central difference */
+#define GRAD_TOL 2e-8 /* H^2 truncation + 1e-16 / H rounding, factor 30 to spare */
+
+enum { WIDTH = 18, DIM = 6, FF = 22, VOCAB = 31, ROWS = 57, SEGMENTS = 7, WANTED = 9 };
+
+static const struct llama_config config = {
+    .layers = 3, .width = WIDTH, .heads = 6, .kv_heads = 2, .head_dim = DIM, .ff = FF,
+    .vocab = VOCAB, .context = 64, .norm_eps = 1e-5, .rope_theta = 100,
+};
+
+static const struct llama_segment tree[SEGMENTS] = {
+    { -1, 0, 20 }, { 0, 20, 24 }, { 1, 24, 25 }, { 1, 25, 27 },
+    { 0, 27, 50 }, { 4, 50, 53 }, { -1, 53, ROWS },
+};
+static const int position[ROWS] = {
+    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18,
+    19, 20, 21, 22, 23, 24, 24, 25, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+    31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 0,  1,  2,  3,
+};
+static const int want[WANTED] = { 3, 19, 23, 24, 26, 40, 49, 52, 56 };
+static const struct llama_term term[] = {
+    { 0, 4, false }, { 1, 30, false }, { 1, 2, false }, { 2, 7, false }, { 3, 7, true },
+    { 3, 8, true },  { 4, 11, false }, { 4, 12, true }, { 5, 0, false }, { 7, 9, false },
+    { 8, 1, true },
+};
+enum { TERMS = sizeof term / sizeof *term };
+
+static void random_row(real *row, enum llama_matrix what, int layer, int index,
+                       void *data)
+{
+    rng r = rng_keyed("weights", 1, (uint64_t)(what * 100 + layer), (uint64_t)index);
+    bool norm = what == LLAMA_FINAL_NORM || what == LLAMA_ATTENTION_NORM
+                || what == LLAMA_FF_NORM;
+    int columns = what == LLAMA_O ? 6 * DIM : what == LLAMA_DOWN ? FF : WIDTH;
+
+    (void)data;
+    for (int j = 0; j < columns; j++)
+        row[j] = norm ? 1 + .2 * rng_normal(&r) : .35 * rng_normal(&r);
+}
+
+static real embeddings[ROWS * WIDTH], weight[TERMS];
+
+static double loss(const struct llama *m, struct llama_workspace *w)
+{
+    struct llama_pack p = { ROWS, embeddings, position, SEGMENTS, tree, WANTED, want };
+    real out[TERMS];
+    double sum = 0;
+
+    llama_forward(m, &p, w);
+    llama_logp(m, w, term, TERMS, out);
+    for (int j = 0; j < TERMS; j++)
+        sum += weight[j] * out[j];
+    return sum;
+}
+
+static double shifted_loss(const struct llama *m, struct llama_workspace *w,
+                           const real *direction, double by)
+{
+    double sum;
+
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        embeddings[i] += by * direction[i];
+    sum = loss(m, w);
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        embeddings[i] -= by * direction[i];
+    return sum;
+}
+
+/* Along a direction in which only rows [from, to) move. */
+static void check_direction(const struct llama *m, struct llama_workspace *w,
+                            const real *grad, int from, int to)
+{
+    real direction[ROWS * WIDTH] = { 0 };
+    rng r = rng_keyed("direction", 1, (uint64_t)from, (uint64_t)to);
+    double got = 0, expected;
+
+    for (int i = from * WIDTH; i < to * WIDTH; i++) {
+        direction[i] = rng_normal(&r) / sqrt(WIDTH);
+        got += direction[i] * grad[i];
+    }
+    expected = (shifted_loss(m, w, direction, H) - shifted_loss(m, w, direction, -H))
+               / (2 * H);
+    if (!(fabs(got - expected) <= GRAD_TOL * (1 + fabs(expected))))
+        fail_msg("rows %d to %d: %.12g, differences give %.12g", from, to, got, expected);
+}
+
+static void check_source(bool tied, const double *factors)
+{
+    struct llama_source source = { random_row, NULL, tied, factors };
+    struct llama *m = llama_make(&config, &source, FROZEN_REAL);
+    struct llama_workspace *w = llama_workspace_new(m, ROWS, WANTED, true);
+    real *grad = mem_new(ROWS * WIDTH, sizeof *grad);
+    rng r = rng_keyed("input", 1, 0, 0);
+    const real *g;
+
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        embeddings[i] = rng_normal(&r);
+    for (int j = 0; j < TERMS; j++)
+        weight[j] = rng_normal(&r);
+    loss(m, w);
+    g = llama_backward(m, w, term, weight, TERMS);
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        grad[i] = g[i];
+    check_direction(m, w, grad, 0, ROWS);
+    for (int s = 0; s < SEGMENTS; s++)
+        check_direction(m, w, grad, tree[s].first, tree[s].end);
+    for (int row = 0; row < ROWS; row += 5)
+        check_direction(m, w, grad, row, row + 1);
+    free(grad);
+    llama_workspace_free(w);
+    llama_free(m);
+}
+
+static void gradient_tied(void **state)
+{
+    (void)state;
+    check_source(true, NULL);
+}
+
+static void gradient_untied_slow_rotation(void **state)
+{
+    const double factors[DIM / 2] = { 1, 2, 8 };
+
+    (void)state;
+    check_source(false, factors);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradient_tied),
+        cmocka_unit_test(gradient_untied_slow_rotation),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
