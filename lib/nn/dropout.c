@@ -4,14 +4,16 @@
 
 void dropout_mask(real *mask, long n, double p, rng *r)
 {
-    uint64_t below = (uint64_t)lround(p * 65536), bits = 0;
+    uint64_t below = (uint64_t)lround(p * 65536);
     real keep = (real)(1 / (1 - p));
 
     /* Four draws of 16 bits from each number. */
-    for (long i = 0; i < n; i++, bits >>= 16) {
-        if (i % 4 == 0)
-            bits = rng_next(r);
-        mask[i] = (bits & 0xffff) < below ? 0 : keep;
+    for (long i = 0; i < n; i += 4) {
+        uint64_t bits = rng_next(r);
+        long last = i + 4 < n ? i + 4 : n;
+
+        for (long j = i; j < last; j++, bits >>= 16)
+            mask[j] = (bits & 0xffff) < below ? 0 : keep;
     }
 }
 

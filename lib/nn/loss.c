@@ -1,5 +1,7 @@
 #include "nn/loss.h"
 
+#include "nn/expo.h"
+
 #include <string.h>
 #include <tgmath.h>
 
@@ -44,18 +46,42 @@ static real row_max(const real *x, int n)
     return max;
 }
 
-static double row_cross_entropy(real *dx, real *x, int target, int classes, real scale)
+enum { CLASSES_AT_ONCE = 256 };
+
+static int chunk(int left)
 {
-    real max = row_max(x, classes), at_target = x[target];
+    return left < CLASSES_AT_ONCE ? left : CLASSES_AT_ONCE;
+}
+
+/* dx += factor exp(x - max) */
+static void add_softmax(real *dx, const real *x, real max, real factor, int classes)
+{
+    real e[CLASSES_AT_ONCE];
+
+    for (int from = 0; from < classes; from += CLASSES_AT_ONCE) {
+        int n = chunk(classes - from);
+
+        expo_row(e, x + from, max, n);
+        for (int j = 0; j < n; j++)
+            dx[from + j] += factor * e[j];
+    }
+}
+
+static double row_cross_entropy(real *dx, const real *x, int target, int classes,
+                                real scale)
+{
+    real max = row_max(x, classes), at_target = x[target], kept[CLASSES_AT_ONCE];
     double sum = 0;
 
-    for (int j = 0; j < classes; j++)
-        sum += exp(x[j] - max);
-    for (int j = 0; dx && j < classes; j++) {
-        real g = scale * exp(x[j] - max) / (real)sum;
-
-        dx[j] = dx == x ? g : dx[j] + g;
-    }
+    if (dx == x)
+        sum = (double)expo_row(dx, x, max, classes);
+    for (int from = 0; dx != x && from < classes; from += CLASSES_AT_ONCE)
+        sum += (double)expo_row(kept, x + from, max, chunk(classes - from));
+    if (dx == x)
+        for (int j = 0; j < classes; j++)
+            dx[j] *= (real)(scale / sum);
+    else if (dx)
+        add_softmax(dx, x, max, (real)(scale / sum), classes);
     if (dx)
         dx[target] -= scale;
     return log(sum) - (double)(at_target - max);

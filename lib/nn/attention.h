@@ -1,0 +1,33 @@
+/* Causal attention of one head over one left-padded window whose padded keys
+ * are all alike.  Row 0 stands for all of them: `pads` keys with k[0] and v[0].
+ * Their softmax terms are pads exp(q k[0]), so the padding costs one row however
+ * long it is, and the result is that of the whole window. */
+#ifndef NN_ATTENTION_H
+#define NN_ATTENTION_H
+
+#include "nn/real.h"
+#include "util/rng.h"
+
+/* One head's share of wider rows: q, out with stride ldq; k, v with stride ldkv. */
+struct attention {
+    int n, width; /* rows with row 0; numbers a row in this head */
+    int ldq, ldkv;
+    int pads; /* 0: row 0 is no key either */
+};
+
+/* q, k, v, out (n, width)   prob, used (n, n): kept for backward   mask (n, n)
+ * as attention_mask makes it, or NULL.  Row 0 of out is 0. */
+void attention_forward(const struct attention *a, real *out, real *prob, real *used,
+                       const real *q, const real *k, const real *v, const real *mask);
+
+/* Adds to dq (n, width; stride ldq), dk, dv (stride ldkv).  scratch (n, n) */
+void attention_backward(const struct attention *a, real *dq, real *dk, real *dv,
+                        const real *dout, const real *q, const real *k, const real *v,
+                        const real *prob, const real *used, const real *mask,
+                        real *scratch);
+
+/* Dropout of each probability: mask (n, n), lower triangle; column 0 is the
+ * mean of the draws for its `pads` keys. */
+void attention_mask(real *mask, int n, int pads, double p, rng *r);
+
+#endif

@@ -1,0 +1,126 @@
+/* The whole of SASRec, dropout on, against central differences in double. */
+#include "models/sasrec.h"
+#include "util/mem.h"
+#include "util/rng.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+#define H 1e-5        /* step of the central difference */
+#define GRAD_TOL 1e-8 /* H^2 truncation + 1e-16/H rounding, factor 30 to spare */
+
+enum { ITEMS = 11, WIDTH = 6, MAXLEN = 5, WINDOWS = 5 };
+
+/* A full window (no padding), short ones, a repeated item. */
+static const int32_t item[WINDOWS * MAXLEN] = {
+    0, 3, 10, 2, 7,   4, 4, -1, -1, -1,   9, -1, -1, -1, -1,
+    1, 2, 5, 6, -1,   8, 7, 10, -1, -1,
+};
+static const int length[WINDOWS] = { 5, 2, 1, 4, 3 };
+
+static struct sasrec m;
+static struct sasrec_tape t;
+static real *weight; /* of the fake loss, (R, d) */
+static double dropout;
+
+static double loss(void)
+{
+    double sum = 0;
+
+    sasrec_batch(&t, &m, item, length, WINDOWS, dropout, 3, 4);
+    sasrec_forward(&m, &t, 0, 2);
+    sasrec_forward(&m, &t, 2, WINDOWS);
+    for (int w = 0; w < WINDOWS; w++)
+        for (long i = (t.start[w] + 1L) * WIDTH; i < (long)t.start[w + 1] * WIDTH; i++)
+            sum += t.out[i] * weight[i];
+    return sum;
+}
+
+/* Gradients of everything, the item embeddings' from d_in. */
+static real *gradient(void)
+{
+    real *grad = params_arena(&m.p);
+
+    loss();
+    for (long i = 0; i < (long)t.rows * WIDTH; i++)
+        t.d_out[i] = weight[i];
+    sasrec_backward(&m, &t, grad + m.dense, 0, 2);
+    sasrec_backward(&m, &t, grad + m.dense, 2, WINDOWS);
+    for (int w = 0; w < WINDOWS; w++)
+        for (int i = 0; i < length[w]; i++)
+            for (int j = 0; j < WIDTH; j++)
+                grad[(item[w * MAXLEN + i] + 1) * WIDTH + j] +=
+                    t.d_in[(t.start[w] + 1L + i) * WIDTH + j];
+    return grad;
+}
+
+static void check_tensor(const struct param *p, const real *grad)
+{
+    for (long i = p->at; i < p->at + params_length(p); i++) {
+        real kept = m.p.values[i];
+        double up, down, want;
+
+        m.p.values[i] = kept + H;
+        up = loss();
+        m.p.values[i] = kept - H;
+        down = loss();
+        m.p.values[i] = kept;
+        want = (up - down) / (2 * H);
+        if (!(fabs(grad[i] - want) <= GRAD_TOL * (1 + fabs(want))))
+            fail_msg("%s[%ld]: %.12g, differences give %.12g", p->name, i - p->at, grad[i],
+                     want);
+    }
+}
+
+static void check_model(int heads, double p)
+{
+    struct sasrec_shape shape = { ITEMS, WIDTH, MAXLEN, 2, heads };
+    rng r = rng_keyed("test", 1, 0, 0);
+    struct error e;
+    real *grad;
+
+    dropout = p;
+    assert_int_equal(sasrec_new(&m, shape, &e), 0);
+    for (long i = 0; i < m.p.size; i++)
+        m.p.values[i] = .5 * rng_normal(&r);
+    sasrec_tape_new(&t, &m, WINDOWS);
+    weight = mem_new(WINDOWS * (MAXLEN + 1) * WIDTH, sizeof *weight);
+    for (long i = 0; i < WINDOWS * (MAXLEN + 1) * WIDTH; i++)
+        weight[i] = rng_normal(&r);
+    grad = gradient();
+    for (int i = 0; i < m.p.count; i++)
+        check_tensor(&m.p.list[i], grad);
+    free(grad);
+    free(weight);
+    sasrec_tape_free(&t);
+    sasrec_free(&m);
+}
+
+static void gradients_without_dropout(void **state)
+{
+    (void)state;
+    check_model(1, 0);
+}
+
+static void gradients_with_dropout(void **state)
+{
+    (void)state;
+    check_model(1, .5);
+    check_model(2, .3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_without_dropout),
+        cmocka_unit_test(gradients_with_dropout),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
