@@ -4,8 +4,8 @@
  *
  * Plain text never becomes a special token: "<|im_end|>" in a title is encoded
  * as its characters.  bpe_special looks special tokens up.  Encoding is equal to
- * Hugging Face's tokenizer on every text that holds no special token; bytes that
- * are not UTF-8 are refused.
+ * Hugging Face's tokenizer on every text that holds no special or added token;
+ * bytes that are not UTF-8 are refused.
  *
  * A bpe is read-only once it is made: threads may share it. */
 #ifndef TEXT_BPE_H
@@ -48,9 +48,10 @@ struct bpe_source {
     size_t tokens, merges;
     const struct bpe_text *token;      /* [tokens], by id */
     const enum bpe_kind *kind;         /* [tokens] */
-    const struct bpe_text (*merge)[2]; /* [merges], first wins */
+    const struct bpe_text (*merge)[2]; /* [merges], the first in rank first */
     enum bpe_cut cut;
     bool whole_pieces; /* a piece that is a token is taken as it is, unmerged */
+    bool compose;      /* text is brought to Unicode's form NFC first */
     int bos, eos;      /* -1: there is none */
     bool add_bos;      /* a text begins with bos */
 };

@@ -1,0 +1,298 @@
+#include "text/bpe.h"
+
+#include "text/bpe_parts.h"
+#include "util/mem.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+/* A piece's tokens as they are merged: a list through prev and next. */
+struct symbol {
+    int id, prev, next; /* next -1: the last; id -1: merged into its left */
+};
+
+/* A merge that may be made: where, and of which rank when it was seen. */
+struct chance {
+    int rank, at;
+};
+
+/* What one call needs, used again for each piece. */
+struct work {
+    struct symbol *symbol;
+    size_t symbols, symbol_room;
+    struct chance *heap;
+    size_t chances, chance_room;
+    int *id;
+    int ids, id_room;
+};
+
+static bool before(struct chance a, struct chance b)
+{
+    return a.rank < b.rank || (a.rank == b.rank && a.at < b.at);
+}
+
+static void heap_push(struct work *w, struct chance c)
+{
+    size_t i = w->chances;
+
+    MEM_PUSH(w->heap, w->chances, w->chance_room, c);
+    for (; i > 0 && before(c, w->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        w->heap[i] = w->heap[(i - 1) / 2];
+    w->heap[i] = c;
+}
+
+static struct chance heap_pop(struct work *w)
+{
+    struct chance top = w->heap[0], last = w->heap[--w->chances];
+    size_t i = 0, child;
+
+    while ((child = 2 * i + 1) < w->chances) {
+        if (child + 1 < w->chances && before(w->heap[child + 1], w->heap[child]))
+            child++;
+        if (!before(w->heap[child], last))
+            break;
+        w->heap[i] = w->heap[child];
+        i = child;
+    }
+    w->heap[i] = last;
+    return top;
+}
+
+/* The merge of the symbol at i with its right neighbour, or NULL. */
+static const struct bpe_merge *merge_at(const struct bpe *t, const struct work *w, int i)
+{
+    const struct symbol *s = &w->symbol[i];
+
+    if (s->id < 0 || s->next < 0)
+        return NULL;
+    return bpe_find_merge(t, s->id, w->symbol[s->next].id);
+}
+
+static void consider(const struct bpe *t, struct work *w, int i)
+{
+    const struct bpe_merge *m = i < 0 ? NULL : merge_at(t, w, i);
+
+    if (m)
+        heap_push(w, (struct chance){ m->rank, i });
+}
+
+/* The lowest rank first, the leftmost among equals, until none is left.  A chance
+ * whose symbols have changed since is stale: its rank is no longer theirs. */
+static void merge_symbols(const struct bpe *t, struct work *w)
+{
+    w->chances = 0;
+    for (size_t i = 0; i + 1 < w->symbols; i++)
+        consider(t, w, (int)i);
+    while (w->chances > 0) {
+        struct chance c = heap_pop(w);
+        const struct bpe_merge *m = merge_at(t, w, c.at);
+        struct symbol *left = &w->symbol[c.at], *right;
+
+        if (!m || m->rank != c.rank)
+            continue;
+        right = &w->symbol[left->next];
+        left->id = m->id;
+        left->next = right->next;
+        right->id = -1;
+        if (left->next >= 0)
+            w->symbol[left->next].prev = c.at;
+        consider(t, w, left->prev);
+        consider(t, w, c.at);
+    }
+}
+
+/* A piece's tokens go to w->id.  Bytes without a token are left out, as in the
+ * reference: vocabularies that lack some exist. */
+static void encode_piece(const struct bpe *t, const char *piece, size_t n, struct work *w)
+{
+    int whole = t->whole_pieces ? bpe_find(t, piece, n) : -1;
+
+    if (whole >= 0) {
+        MEM_PUSH(w->id, w->ids, w->id_room, whole);
+        return;
+    }
+    w->symbols = 0;
+    for (size_t i = 0; i < n; i++) {
+        int id = t->byte[(unsigned char)piece[i]], at = (int)w->symbols;
+
+        if (id >= 0)
+            MEM_PUSH(w->symbol, w->symbols, w->symbol_room,
+                     ((struct symbol){ id, at - 1, at + 1 }));
+    }
+    if (w->symbols == 0)
+        return;
+    w->symbol[w->symbols - 1].next = -1;
+    merge_symbols(t, w);
+    for (int i = 0; i >= 0; i = w->symbol[i].next)
+        MEM_PUSH(w->id, w->ids, w->id_room, w->symbol[i].id);
+}
+
+static int cut_text(const struct bpe *t, int stage, const char *text, size_t n,
+                    struct work *w, struct error *e);
+
+static int pass_on(const struct bpe *t, int stage, const char *text, size_t n,
+                   struct work *w, struct error *e)
+{
+    if (n == 0)
+        return 0;
+    if (stage + 1 < CUT_STAGES && t->cut[stage + 1])
+        return cut_text(t, stage + 1, text, n, w, e);
+    encode_piece(t, text, n, w);
+    return 0;
+}
+
+/* Every match and everything between two matches is a part, for the next stage. */
+static int cut_text(const struct bpe *t, int stage, const char *text, size_t n,
+                    struct work *w, struct error *e)
+{
+    pcre2_match_data *m = pcre2_match_data_create(1, NULL);
+    size_t from = 0;
+    int done = m ? 0 : fail(e, "out of memory");
+
+    while (done == 0 && from < n) {
+        int found = pcre2_match(t->cut[stage], (PCRE2_SPTR)text, n, from,
+                                PCRE2_NO_UTF_CHECK, m, NULL);
+        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m);
+
+        if (found == PCRE2_ERROR_NOMATCH) {
+            done = pass_on(t, stage, text + from, n - from, w, e);
+            break;
+        }
+        if (found < 0) {
+            done = fail(e, "PCRE2 cannot cut the text (error %d)", found);
+            break;
+        }
+        done = pass_on(t, stage, text + from, at[0] - from, w, e);
+        if (done == 0)
+            done = pass_on(t, stage, text + at[0], at[1] - at[0], w, e);
+        from = at[1];
+    }
+    pcre2_match_data_free(m);
+    return done;
+}
+
+static int check_text(const char *text, size_t n, struct error *e)
+{
+    if (n > INT_MAX / 4)
+        return fail(e, "a text of %zu bytes is too long", n);
+    for (size_t i = 0; i < n;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
+                                                 (utf8proc_ssize_t)(n - i), &c);
+
+        if (used < 1)
+            return fail(e, "byte %zu of the text (0x%02x) is not UTF-8", i,
+                        (unsigned char)text[i]);
+        i += (size_t)used;
+    }
+    return 0;
+}
+
+/* Unicode's form NFC; new, or NULL and the reason. */
+static char *composed(const char *text, size_t *n, struct error *e)
+{
+    utf8proc_uint8_t *out = NULL;
+    utf8proc_ssize_t size =
+        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)*n, &out,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+
+    if (size < 0) {
+        fail(e, "text cannot be composed: %s", utf8proc_errmsg(size));
+        return NULL;
+    }
+    *n = (size_t)size;
+    return (char *)out;
+}
+
+int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
+               struct error *e)
+{
+    struct work w = { 0 };
+    char *nfc = NULL;
+    int done;
+
+    *ids = NULL;
+    if (check_text(text, n, e) < 0 || (t->compose && !(nfc = composed(text, &n, e))))
+        return -1;
+    done = cut_text(t, 0, nfc ? nfc : text, n, &w, e);
+    free(nfc);
+    free(w.symbol);
+    free(w.heap);
+    if (done < 0) {
+        free(w.id);
+        return -1;
+    }
+    *ids = w.id ? w.id : mem_new(1, sizeof *w.id);
+    return w.ids;
+}
+
+char *bpe_decode(const struct bpe *t, const int *ids, size_t n, size_t *size,
+                 struct error *e)
+{
+    size_t total = 0, used = 0;
+    char *bytes;
+
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < 0 || ids[i] >= t->tokens) {
+            fail(e, "token %d, expected 0 to %d", ids[i], t->tokens - 1);
+            return NULL;
+        }
+        if (t->kind[ids[i]] != BPE_SPECIAL)
+            total += t->token[ids[i]].size;
+    }
+    bytes = mem_new(total + 1, 1);
+    for (size_t i = 0; i < n; i++) {
+        struct bpe_text token = t->token[ids[i]];
+
+        if (t->kind[ids[i]] == BPE_SPECIAL)
+            continue;
+        memcpy(bytes + used, token.data, token.size);
+        used += token.size;
+    }
+    if (size)
+        *size = total;
+    return bytes;
+}
+
+int bpe_tokens(const struct bpe *t)
+{
+    return t->tokens;
+}
+
+struct bpe_text bpe_token(const struct bpe *t, int id)
+{
+    return t->token[id];
+}
+
+bool bpe_is_special(const struct bpe *t, int id)
+{
+    return t->kind[id] == BPE_SPECIAL;
+}
+
+int bpe_special(const struct bpe *t, const char *text)
+{
+    size_t n = strlen(text);
+
+    for (int i = 0; i < t->tokens; i++)
+        if ((t->kind[i] == BPE_SPECIAL || t->kind[i] == BPE_ADDED) &&
+            t->token[i].size == n && memcmp(t->token[i].data, text, n) == 0)
+            return i;
+    return -1;
+}
+
+int bpe_bos(const struct bpe *t)
+{
+    return t->bos;
+}
+
+int bpe_eos(const struct bpe *t)
+{
+    return t->eos;
+}
+
+bool bpe_adds_bos(const struct bpe *t)
+{
+    return t->add_bos;
+}

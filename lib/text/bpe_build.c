@@ -1,0 +1,231 @@
+#include "text/bpe.h"
+
+#include "text/bpe_parts.h"
+#include "util/mem.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+#include <xxhash.h>
+
+enum { ALPHABET = 256 + 68 }; /* code points of GPT-2's alphabet lie below */
+
+/* The alphabet writes printable Latin-1 as itself and the other 68 bytes, in
+ * order, from U+0100 on.  back[code point] is the byte, -1 where there is none. */
+static void make_alphabet(int back[ALPHABET])
+{
+    int next = 256;
+
+    for (int i = 0; i < ALPHABET; i++)
+        back[i] = -1;
+    for (int b = 0; b < 256; b++) {
+        bool printable = (b >= '!' && b <= '~') || (b >= 0xa1 && b != 0xad);
+
+        back[printable ? b : next++] = b;
+    }
+}
+
+/* The bytes that a token is written for, into out[size of written] at most;
+ * their number, or -1 where a character is not of the alphabet. */
+static ptrdiff_t alphabet_bytes(const int back[ALPHABET], struct bpe_text written,
+                                char *out)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)written.data;
+    utf8proc_ssize_t left = (utf8proc_ssize_t)written.size;
+    ptrdiff_t n = 0;
+
+    while (left > 0) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t used = utf8proc_iterate(at, left, &c);
+
+        if (used < 1 || c >= ALPHABET || back[c] < 0)
+            return -1;
+        out[n++] = (char)(unsigned char)back[c];
+        at += used;
+        left -= used;
+    }
+    return n;
+}
+
+static size_t power_above(size_t n)
+{
+    size_t power = 16;
+
+    while (power < n)
+        power *= 2;
+    return power;
+}
+
+static size_t place_of(const struct bpe *t, const char *data, size_t size)
+{
+    size_t i = XXH3_64bits(data, size) & (t->places - 1);
+
+    while (t->place[i] >= 0) {
+        const struct bpe_text *other = &t->token[t->place[i]];
+
+        if (other->size == size && memcmp(other->data, data, size) == 0)
+            break;
+        i = (i + 1) & (t->places - 1);
+    }
+    return i;
+}
+
+int bpe_find(const struct bpe *t, const char *data, size_t size)
+{
+    return t->place[place_of(t, data, size)];
+}
+
+static size_t merge_place(const struct bpe *t, uint64_t pair)
+{
+    uint64_t h = pair * 0x9e3779b97f4a7c15u;
+    size_t i = (h ^ h >> 32) & (t->merges - 1);
+
+    while (t->merge[i].pair != NO_PAIR && t->merge[i].pair != pair)
+        i = (i + 1) & (t->merges - 1);
+    return i;
+}
+
+static uint64_t pair_of(int left, int right)
+{
+    return (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
+}
+
+const struct bpe_merge *bpe_find_merge(const struct bpe *t, int left, int right)
+{
+    const struct bpe_merge *m = &t->merge[merge_place(t, pair_of(left, right))];
+
+    return m->pair == NO_PAIR ? NULL : m;
+}
+
+/* Copies the tokens' bytes and enters the normal ones into the table. */
+static void add_tokens(struct bpe *t, const struct bpe_source *s,
+                       const int back[ALPHABET])
+{
+    size_t total = 0;
+    char *at;
+
+    for (size_t i = 0; i < s->tokens; i++)
+        total += s->token[i].size;
+    t->tokens = (int)s->tokens;
+    t->token = mem_new(s->tokens, sizeof *t->token);
+    t->kind = mem_new(s->tokens, sizeof *t->kind);
+    t->arena = at = mem_new(total, 1);
+    t->places = power_above(2 * s->tokens);
+    t->place = mem_new(t->places, sizeof *t->place);
+    memset(t->place, 0xff, t->places * sizeof *t->place);
+    for (int i = 0; i < t->tokens; i++) {
+        struct bpe_text written = s->token[i];
+        ptrdiff_t n = -1;
+
+        t->kind[i] = s->kind[i];
+        if (t->kind[i] == BPE_NORMAL)
+            n = alphabet_bytes(back, written, at);
+        if (n < 0 && written.size > 0) /* stands for itself */
+            memcpy(at, written.data, written.size);
+        t->token[i] = (struct bpe_text){ at, n < 0 ? written.size : (size_t)n };
+        at += t->token[i].size;
+        if (n > 0) {
+            size_t place = place_of(t, t->token[i].data, (size_t)n);
+
+            if (t->place[place] < 0)
+                t->place[place] = i;
+        }
+    }
+    for (int b = 0; b < 256; b++)
+        t->byte[b] = bpe_find(t, &(char){ (char)(unsigned char)b }, 1);
+}
+
+/* The tokens of a merge's two halves and of their sum. */
+static int resolve_merge(const struct bpe *t, const struct bpe_text half[2],
+                         const int back[ALPHABET], int id[3], struct error *e)
+{
+    char *bytes = mem_new(half[0].size + half[1].size, 1);
+    ptrdiff_t left = alphabet_bytes(back, half[0], bytes), right = -1;
+
+    id[0] = id[1] = id[2] = -1;
+    if (left > 0) {
+        id[0] = bpe_find(t, bytes, (size_t)left);
+        right = alphabet_bytes(back, half[1], bytes + left);
+    }
+    if (right > 0) {
+        id[1] = bpe_find(t, bytes + left, (size_t)right);
+        id[2] = bpe_find(t, bytes, (size_t)(left + right));
+    }
+    free(bytes);
+    if (id[0] < 0 || id[1] < 0 || id[2] < 0)
+        return fail(e, "\"%.*s %.*s\" is not of two tokens that make a third",
+                    (int)(half[0].size < 100 ? half[0].size : 100), half[0].data,
+                    (int)(half[1].size < 100 ? half[1].size : 100), half[1].data);
+    return 0;
+}
+
+/* A pair given twice keeps the later rank, as Hugging Face's does. */
+static int add_merges(struct bpe *t, const struct bpe_source *s,
+                      const int back[ALPHABET], struct error *e)
+{
+    t->merges = power_above(2 * s->merges);
+    t->merge = mem_new(t->merges, sizeof *t->merge);
+    for (size_t i = 0; i < t->merges; i++)
+        t->merge[i].pair = NO_PAIR;
+    for (size_t i = 0; i < s->merges; i++) {
+        int id[3];
+        uint64_t pair;
+
+        if (resolve_merge(t, s->merge[i], back, id, e) < 0)
+            return fail_in(e, "merge %zu", i);
+        pair = pair_of(id[0], id[1]);
+        t->merge[merge_place(t, pair)] = (struct bpe_merge){ pair, (int)i, id[2] };
+    }
+    return 0;
+}
+
+static int check_source(const struct bpe_source *s, struct error *e)
+{
+    int most = (int)s->tokens;
+
+    if (s->tokens < 1 || s->tokens > INT_MAX / 4 || s->merges > INT_MAX / 4)
+        return fail(e, "a tokenizer of %zu tokens and %zu merges", s->tokens, s->merges);
+    if (s->bos < -1 || s->bos >= most || s->eos < -1 || s->eos >= most)
+        return fail(e, "start token %d and end token %d, expected less than %d", s->bos,
+                    s->eos, most);
+    if (s->add_bos && s->bos < 0)
+        return fail(e, "texts are to begin with a start token, but there is none");
+    return 0;
+}
+
+struct bpe *bpe_new(const struct bpe_source *s, struct error *e)
+{
+    int back[ALPHABET];
+    struct bpe *t;
+
+    if (check_source(s, e) < 0)
+        return NULL;
+    t = mem_new(1, sizeof *t);
+    t->whole_pieces = s->whole_pieces;
+    t->compose = s->compose;
+    t->add_bos = s->add_bos;
+    t->bos = s->bos;
+    t->eos = s->eos;
+    make_alphabet(back);
+    add_tokens(t, s, back);
+    if (add_merges(t, s, back, e) < 0 || bpe_cut_compile(s->cut, t->cut, e) < 0) {
+        bpe_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void bpe_free(struct bpe *t)
+{
+    if (!t)
+        return;
+    for (int i = 0; i < CUT_STAGES; i++)
+        pcre2_code_free(t->cut[i]);
+    free(t->token);
+    free(t->kind);
+    free(t->arena);
+    free(t->place);
+    free(t->merge);
+    free(t);
+}

@@ -1,0 +1,282 @@
+#include "text/bpe_files.h"
+
+#include "text/bpe_json.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_TOKENS = 1 << 24 }; /* ids beyond are no vocabulary's */
+
+/* The lists as they are gathered; their texts lie in the files, kept until the
+ * tokenizer is made. */
+struct parts {
+    json_t *json, *config;
+    struct mapped merges_file;
+    struct bpe_text *token;
+    enum bpe_kind *kind;
+    size_t tokens;
+    struct bpe_text (*merge)[2];
+    size_t merges, merge_room;
+    struct bpe_source source;
+};
+
+static void free_parts(struct parts *p)
+{
+    json_decref(p->json);
+    json_decref(p->config);
+    file_unmap(&p->merges_file);
+    free(p->token);
+    free(p->kind);
+    free(p->merge);
+}
+
+static json_t *load(const char *path, struct error *e)
+{
+    json_error_t why;
+    json_t *root = json_load_file(path, 0, &why);
+
+    if (!root)
+        fail(e, "line %d: %s", why.line, why.text);
+    return root;
+}
+
+/* Token `text` with this id; ids that nothing claims stay unused. */
+static int put_token(struct parts *p, const char *text, const json_t *id,
+                     enum bpe_kind kind, struct error *e)
+{
+    json_int_t i = json_integer_value(id);
+
+    if (!json_is_integer(id) || i < 0 || i >= MOST_TOKENS)
+        return fail(e, "token \"%.60s\": its id is no number from 0 to %d", text,
+                    MOST_TOKENS - 1);
+    if ((size_t)i >= p->tokens) {
+        size_t n = (size_t)i + 1, grown = n - p->tokens;
+
+        p->token = mem_resize(p->token, n, sizeof *p->token);
+        p->kind = mem_resize(p->kind, n, sizeof *p->kind);
+        memset(p->token + p->tokens, 0, grown * sizeof *p->token);
+        for (size_t k = p->tokens; k < n; k++)
+            p->kind[k] = BPE_UNUSED;
+        p->tokens = n;
+    }
+    p->token[i] = (struct bpe_text){ text, strlen(text) };
+    p->kind[i] = kind;
+    return 0;
+}
+
+/* {"token": id, ...} */
+static int read_vocabulary(struct parts *p, json_t *vocabulary, struct error *e)
+{
+    const char *text;
+    json_t *id;
+
+    if (!json_is_object(vocabulary) || json_object_size(vocabulary) == 0)
+        return fail(e, "no vocabulary");
+    json_object_foreach(vocabulary, text, id) {
+        json_int_t i = json_integer_value(id);
+
+        if (i >= 0 && (size_t)i < p->tokens && p->token[i].data)
+            return fail(e, "token \"%.60s\": id %lld is given twice", text, (long long)i);
+        if (put_token(p, text, id, BPE_NORMAL, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* [{"id": 0, "content": "<s>", "special": true, ...}, ...] */
+static int read_added(struct parts *p, const json_t *added, struct error *e)
+{
+    const json_t *a;
+    size_t i;
+
+    json_array_foreach(added, i, a) {
+        const char *text = json_string_value(json_object_get(a, "content"));
+        bool special = json_is_true(json_object_get(a, "special"));
+
+        if (!text)
+            return fail(e, "added token %zu has no content", i);
+        if (put_token(p, text, json_object_get(a, "id"),
+                      special ? BPE_SPECIAL : BPE_ADDED, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* "a b" as its two halves. */
+static int put_merge(struct parts *p, const char *text, size_t n, struct error *e)
+{
+    const char *space = memchr(text, ' ', n);
+
+    if (!space)
+        return fail(e, "merge %zu is not two tokens", p->merges);
+    if (p->merges == p->merge_room) {
+        p->merge_room = p->merge_room ? 2 * p->merge_room : 1024;
+        p->merge = mem_resize(p->merge, p->merge_room, sizeof *p->merge);
+    }
+    p->merge[p->merges][0] = (struct bpe_text){ text, (size_t)(space - text) };
+    p->merge[p->merges][1] = (struct bpe_text){ space + 1, n - (size_t)(space - text) - 1 };
+    p->merges++;
+    return 0;
+}
+
+/* ["a b", ...] or, newer, [["a", "b"], ...] */
+static int read_merges(struct parts *p, const json_t *merges, struct error *e)
+{
+    const json_t *m;
+    size_t i;
+
+    if (!json_is_array(merges))
+        return fail(e, "no merges");
+    p->merge_room = json_array_size(merges);
+    p->merge = mem_new(p->merge_room, sizeof *p->merge);
+    json_array_foreach(merges, i, m) {
+        const char *half[2] = { json_string_value(json_array_get(m, 0)),
+                                json_string_value(json_array_get(m, 1)) };
+
+        if (json_is_string(m)) {
+            if (put_merge(p, json_string_value(m), json_string_length(m), e) < 0)
+                return -1;
+            continue;
+        }
+        if (!half[0] || !half[1])
+            return fail(e, "merge %zu is not two tokens", i);
+        for (int k = 0; k < 2; k++)
+            p->merge[i][k] = (struct bpe_text){ half[k], strlen(half[k]) };
+        p->merges++;
+    }
+    return 0;
+}
+
+/* A merge a line, after "#version". */
+static int read_merge_lines(struct parts *p, const char *folder, struct error *e)
+{
+    char *path = file_join(folder, "merges.txt");
+    int done = file_map(&p->merges_file, path, e);
+    const char *at = (const char *)p->merges_file.data;
+    const char *end = at + p->merges_file.size;
+
+    while (done == 0 && at < end) {
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        size_t n = (size_t)((line ? line : end) - at), used = n;
+
+        while (used > 0 && at[used - 1] == '\r')
+            used--;
+        if (used > 0 && (used < 8 || memcmp(at, "#version", 8) != 0) &&
+            put_merge(p, at, used, e) < 0)
+            done = fail_in(e, "%s", path);
+        at += line ? n + 1 : n;
+    }
+    free(path);
+    return done;
+}
+
+/* The id of tokenizer_config.json's bos_token or the like, a string or an object
+ * with content; it becomes special.  -1 where it names none. */
+static int config_token(struct parts *p, const char *key)
+{
+    const json_t *named = json_object_get(p->config, key);
+    const char *text = json_string_value(
+        json_is_object(named) ? json_object_get(named, "content") : named);
+    size_t n = text ? strlen(text) : 0;
+
+    for (size_t i = 0; text && i < p->tokens; i++)
+        if (p->token[i].size == n && memcmp(p->token[i].data, text, n) == 0) {
+            p->kind[i] = BPE_SPECIAL;
+            return (int)i;
+        }
+    return -1;
+}
+
+/* Start and end token; the template of tokenizer.json wins over the name. */
+static void read_ends(struct parts *p)
+{
+    struct bpe_source *s = &p->source;
+    int bos = config_token(p, "bos_token");
+
+    s->eos = config_token(p, "eos_token");
+    config_token(p, "unk_token");
+    config_token(p, "pad_token");
+    if (!s->add_bos)
+        s->bos = bos;
+}
+
+static int from_json(struct parts *p, const char *path, struct error *e)
+{
+    json_t *model;
+
+    if (!(p->json = load(path, e)) || bpe_json_settings(p->json, &p->source, e) < 0)
+        return fail_in(e, "%s", path);
+    model = json_object_get(p->json, "model");
+    if (read_vocabulary(p, json_object_get(model, "vocab"), e) < 0 ||
+        read_added(p, json_object_get(p->json, "added_tokens"), e) < 0 ||
+        read_merges(p, json_object_get(model, "merges"), e) < 0)
+        return fail_in(e, "%s", path);
+    read_ends(p);
+    return 0;
+}
+
+/* GPT-2's own files, cut as it cuts; without a configuration, with its end. */
+static int from_lists(struct parts *p, const char *folder, struct error *e)
+{
+    char *path = file_join(folder, "vocab.json");
+    int done = 0;
+
+    if (!file_exists(path))
+        done = fail(e, "%s: neither tokenizer.json nor vocab.json", folder);
+    else if (!(p->json = load(path, e)) || read_vocabulary(p, p->json, e) < 0)
+        done = fail_in(e, "%s", path);
+    free(path);
+    if (done < 0 || read_merge_lines(p, folder, e) < 0)
+        return -1;
+    p->source.cut = BPE_GPT2;
+    if (!json_object_get(p->config, "eos_token")) {
+        json_t *named = json_pack("{s:s, s:s}", "bos_token", "<|endoftext|>", "eos_token",
+                                  "<|endoftext|>");
+
+        json_object_update_missing(p->config, named);
+        json_decref(named);
+    }
+    read_ends(p);
+    p->source.add_bos = p->source.bos >= 0 &&
+                        json_is_true(json_object_get(p->config, "add_bos_token"));
+    return 0;
+}
+
+/* An empty object where there is no such file. */
+static int read_config(struct parts *p, const char *folder, struct error *e)
+{
+    char *path = file_join(folder, "tokenizer_config.json");
+    int done = 0;
+
+    p->config = file_exists(path) ? load(path, e) : json_object();
+    if (!p->config)
+        done = fail_in(e, "%s", path);
+    free(path);
+    return done;
+}
+
+struct bpe *bpe_from_folder(const char *folder, struct error *e)
+{
+    struct parts p = { .source = { .bos = -1, .eos = -1 } };
+    char *path = file_join(folder, "tokenizer.json");
+    struct bpe *t = NULL;
+    int done = read_config(&p, folder, e);
+
+    if (done == 0)
+        done = file_exists(path) ? from_json(&p, path, e) : from_lists(&p, folder, e);
+    if (done == 0) {
+        p.source.tokens = p.tokens;
+        p.source.merges = p.merges;
+        p.source.token = p.token;
+        p.source.kind = p.kind;
+        p.source.merge = (const struct bpe_text (*)[2])p.merge;
+        t = bpe_new(&p.source, e);
+        if (!t)
+            fail_in(e, "%s", folder);
+    }
+    free(path);
+    free_parts(&p);
+    return t;
+}

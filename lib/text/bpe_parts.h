@@ -1,0 +1,47 @@
+/* What bpe.c, bpe_build.c and bpe_cut.c share; for these alone. */
+#ifndef TEXT_BPE_PARTS_H
+#define TEXT_BPE_PARTS_H
+
+#include "text/bpe.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdint.h>
+
+/* A text is cut by the first expression, each part by the second: what matches
+ * and what lies between are parts of their own. */
+enum { CUT_STAGES = 2 };
+
+/* left and right become id; the lowest rank goes first. */
+struct bpe_merge {
+    uint64_t pair; /* left << 32 | right; NO_PAIR: a free place */
+    int rank, id;
+};
+
+#define NO_PAIR UINT64_MAX
+
+struct bpe {
+    int tokens;
+    struct bpe_text *token; /* [tokens], their bytes in arena */
+    enum bpe_kind *kind;    /* [tokens] */
+    char *arena;
+    int byte[256]; /* the token of a single byte, -1: there is none */
+    int *place;    /* [places] normal tokens by the hash of their bytes, -1: free */
+    size_t places; /* a power of two */
+    struct bpe_merge *merge; /* [merges] by the hash of the pair */
+    size_t merges;           /* a power of two */
+    pcre2_code *cut[CUT_STAGES]; /* NULL: not that many stages */
+    bool whole_pieces, compose, add_bos;
+    int bos, eos;
+};
+
+/* The normal token with these bytes, or -1. */
+int bpe_find(const struct bpe *t, const char *data, size_t size);
+
+/* The merge of two tokens, or NULL. */
+const struct bpe_merge *bpe_find_merge(const struct bpe *t, int left, int right);
+
+/* Compiles a cut's expressions; 0, or -1 and the reason. */
+int bpe_cut_compile(enum bpe_cut cut, pcre2_code *code[CUT_STAGES], struct error *e);
+
+#endif
