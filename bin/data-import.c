@@ -1,0 +1,224 @@
+/* Reads a data set's files into a stream. */
+#include "rec/dataset.h"
+#include "stream/filter.h"
+#include "util/cli.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int format = 0;
+static const char *items_path = NULL, *title = NULL;
+static double min_rating = 0;
+static long k_core = 0;
+static bool keep_items = false;
+
+static const struct opt options[] = {
+    { OPT_CHOICE, 'f', "format", &format, "how the files are laid out",
+      .choices = dataset_formats },
+    { OPT_PATH, 0, "items", &items_path, "the item file, where it is not beside",
+      .low = 0 },
+    { OPT_STRING, 0, "title", &title, "the item file's column of titles", .low = 0 },
+    { OPT_REAL, 0, "min-rating", &min_rating,
+      "drop interactions rated lower; 0 keeps all", .low = 0, .high = 1e9 },
+    { OPT_INT, 'k', "k-core", &k_core,
+      "drop users and items with fewer interactions, until none is left", .low = 0,
+      .high = 1e9 },
+    { OPT_FLAG, 0, "keep-items", &keep_items, "keep items that nobody interacted with",
+      .low = 0 },
+    { .type = OPT_END },
+};
+
+static const struct cli cli = {
+    .summary = "read a data set's files into a stream",
+    .usage = "NAME|FOLDER|FILE",
+    .example = "data-import ml-100k | data-split > data.mr",
+    .options = options,
+    .footer = "A name that is no path is looked up in MILLRACE_PATH.",
+};
+
+/* Columns whose names in a stream mean something else. */
+static const char *const reserved[] = { "id",    "title",      "cf",
+                                        "text",  "joint",      "joint_text", NULL };
+
+static void say_counts(const struct dataset *d, const char *when)
+{
+    int64_t users, items;
+
+    dataset_count(d, &users, &items);
+    say("%s%" PRId64 " interactions, %" PRId64 " users, %" PRId64 " items", when, d->n,
+        users, items);
+}
+
+static void apply_filters(struct dataset *d)
+{
+    bool rated = min_rating > 0;
+    int rounds = 0;
+
+    say_counts(d, rated || k_core > 0 ? "before: " : "");
+    if (rated && !d->rating)
+        die("--min-rating: the interactions have no column of ratings");
+    if (rated) {
+        dataset_keep_rated(d, min_rating);
+        say_counts(d, "after --min-rating: ");
+    }
+    if (k_core > 0) {
+        dataset_keep_core(d, (int)k_core, &rounds);
+        say("--k-core %ld: %d rounds until nothing more was dropped", k_core, rounds);
+        say_counts(d, "after --k-core: ");
+    }
+    if (d->n == 0)
+        die("--min-rating and --k-core leave no interactions");
+}
+
+static void put_interactions(struct filter *f, const struct dataset *d, const char *name)
+{
+    const struct attr attrs[] = { { "data", name }, { NULL, NULL } };
+    struct tensor user = tensor_view1(DT_I4, d->n, d->user);
+    struct tensor item = tensor_view1(DT_I4, d->n, d->item);
+    struct tensor time = tensor_view1(DT_I8, d->n, d->time);
+    struct tensor rating = tensor_view1(DT_F4, d->n, d->rating);
+    const struct series_out group[] = {
+        { "inter.user", .tensor = &user, .attrs = attrs },
+        { "inter.item", .tensor = &item },
+        { "inter.time", .tensor = &time },
+        { "inter.rating", .tensor = &rating },
+    };
+
+    filter_put_group(f, group, d->rating ? 4 : 3);
+}
+
+/* Row i is row list[i] of from, "" where list[i] is -1. */
+static struct texts pick_texts(const struct texts *from, const int64_t *list, int64_t n)
+{
+    struct texts picked = { 0 };
+
+    for (int64_t i = 0; i < n; i++)
+        if (list[i] < 0)
+            texts_add(&picked, "", 0);
+        else
+            texts_add(&picked, texts_at(from, list[i]), texts_length(from, list[i]));
+    return picked;
+}
+
+static int64_t *widen(const int32_t *list, int32_t n)
+{
+    int64_t *wide = mem_new((size_t)n, sizeof *wide);
+
+    for (int32_t i = 0; i < n; i++)
+        wide[i] = list[i];
+    return wide;
+}
+
+static void put_users(struct filter *f, const struct dataset *d, struct renumbered r)
+{
+    int64_t *list = widen(r.users, r.user_count);
+    struct texts ids = pick_texts(&d->users.texts, list, r.user_count);
+
+    filter_put_group(f, &(struct series_out){ "user.id", .texts = &ids }, 1);
+    texts_free(&ids);
+    free(list);
+}
+
+/* The stream's name of the c-th column, a new string. */
+static char *column_name(const struct dataset *d, int c)
+{
+    const char *name = d->column[c].name;
+
+    if (c == d->title)
+        return mem_string("item.title");
+    for (int i = 0; reserved[i]; i++)
+        if (strcmp(reserved[i], name) == 0) {
+            say("the item file's column '%s' becomes item.%s_column", name, name);
+            return mem_format("item.%s_column", name);
+        }
+    return mem_format("item.%s", name);
+}
+
+static void say_items(const struct dataset *d, const int64_t *record, struct renumbered r)
+{
+    int32_t unknown = 0;
+
+    for (int32_t i = 0; i < r.item_count; i++)
+        unknown += record[i] < 0;
+    if (!d->has_items)
+        say("no item file: items have no titles and no texts");
+    else if (d->title < 0)
+        say("the item file has no column of titles (choose one with --title)");
+    if (d->has_items && unknown > 0)
+        say("%d items are not in the item file: their texts are empty", unknown);
+    if (r.dropped_items > 0)
+        say("%d items without interactions dropped (--keep-items keeps them)",
+            r.dropped_items);
+}
+
+static void put_items(struct filter *f, const struct dataset *d, struct renumbered r)
+{
+    int64_t *list = widen(r.items, r.item_count), *record;
+    struct texts *texts = mem_new((size_t)d->columns + 1, sizeof *texts);
+    struct series_out *group = mem_new((size_t)d->columns + 1, sizeof *group);
+
+    texts[0] = pick_texts(&d->items.texts, list, r.item_count);
+    record = list;
+    group[0] = (struct series_out){ "item.id", .texts = &texts[0] };
+    for (int32_t i = 0; i < r.item_count; i++)
+        record[i] = d->has_items ? d->record[list[i]] : -1;
+    say_items(d, record, r);
+    for (int c = 0; c < d->columns; c++) {
+        texts[c + 1] = pick_texts(&d->column[c].texts, record, r.item_count);
+        group[c + 1] =
+            (struct series_out){ column_name(d, c), .texts = &texts[c + 1] };
+    }
+    filter_put_group(f, group, d->columns + 1);
+    for (int c = 0; c <= d->columns; c++) {
+        texts_free(&texts[c]);
+        if (c > 0)
+            free((char *)group[c].name);
+    }
+    free(group);
+    free(texts);
+    free(list);
+}
+
+static void read_files(struct dataset *d, const char *name)
+{
+    struct dataset_choice choice = { dataset_formats[format], items_path, title };
+    struct error e;
+    char *path = file_find(name, &e);
+
+    if (!path || dataset_read(d, path, &choice, &e) != 0)
+        die("%s", e.text);
+    free(path);
+    if (!d->has_time)
+        say("no column of times: interactions count as made in the file's order");
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct dataset data;
+    struct renumbered numbers;
+    struct filter *f;
+    int64_t repeats;
+
+    if (argc - first != 1)
+        cli_mistake("expected one data set, found %d", argc - first);
+    f = filter_open_writing();
+    read_files(&data, argv[first]);
+    apply_filters(&data);
+    numbers = dataset_renumber(&data, keep_items);
+    dataset_sort(&data);
+    if ((repeats = dataset_repeats(&data)) > 0)
+        say("%" PRId64 " interactions repeat an earlier one of the same user and item",
+            repeats);
+    put_interactions(f, &data, file_base(argv[first]));
+    put_users(f, &data, numbers);
+    put_items(f, &data, numbers);
+    filter_close(f);
+    free(numbers.users);
+    free(numbers.items);
+    dataset_free(&data);
+    return STATUS_DONE;
+}
