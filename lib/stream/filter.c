@@ -1,5 +1,6 @@
 #include "stream/filter.h"
 
+#include "stream/names.h"
 #include "stream/store.h"
 #include "util/cli.h"
 #include "util/mem.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -45,6 +47,9 @@ static struct filter *open_inputs(struct filter *f, int argc, char **argv, int f
 {
     static char *standard_input[] = { "-" };
 
+    for (int i = first, n = 0; i < argc; i++)
+        if (strcmp(argv[i], "-") == 0 && n++ > 0)
+            cli_mistake("standard input can be read only once");
     f->inputs = argc > first ? argv + first : standard_input;
     f->input_count = argc > first ? argc - first : 1;
     return f;
@@ -88,19 +93,10 @@ void filter_replace(struct filter *f, const char *pattern)
     add_pattern(&f->replace, pattern);
 }
 
-static bool pattern_matches(const char *pattern, const char *name)
-{
-    size_t n = strlen(pattern);
-
-    if (n > 0 && pattern[n - 1] == '*')
-        return strncmp(pattern, name, n - 1) == 0;
-    return strcmp(pattern, name) == 0;
-}
-
 static bool matches(const struct patterns *p, const char *name)
 {
     for (int i = 0; i < p->count; i++)
-        if (pattern_matches(p->list[i], name))
+        if (name_matches(p->list[i], name))
             return true;
     return false;
 }
@@ -119,6 +115,18 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
     writer_frame(f->out, frame);
 }
 
+/* A file that is appended to while it is read has no end. */
+static void refuse_own_output(const char *path)
+{
+    struct stat in, out;
+    bool is_stdin = strcmp(path, "-") == 0;
+
+    if ((is_stdin ? fstat(STDIN_FILENO, &in) : stat(path, &in)) == 0 &&
+        fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(in.st_mode) &&
+        in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+        die("%s: is input and output", is_stdin ? "<stdin>" : path);
+}
+
 static void read_input(struct filter *f, const char *path)
 {
     const struct frame *frame;
@@ -128,6 +136,8 @@ static void read_input(struct filter *f, const char *path)
 
     if (!r)
         die("%s", e.text);
+    if (f->out)
+        refuse_own_output(path);
     if (f->fragments)
         reader_accept_fragment(r);
     while ((got = reader_next(r, &frame)) > 0)
@@ -253,6 +263,11 @@ static void write_head(struct filter *f)
 
 void filter_put_group(struct filter *f, const struct series_out *group, int count)
 {
+    struct error e;
+
+    for (int i = 0; i < count; i++)
+        if (series_check(&group[i], &e) < 0)
+            die("%s", e.text);
     write_head(f);
     writer_group(f->out, group, count);
     filter_check_reader(f);
@@ -273,6 +288,7 @@ void filter_check_reader(struct filter *f)
     if (f->out && poll(&out, 1, 0) > 0 && (out.revents & POLLERR)) {
         progress_clear();
         raise(SIGPIPE);
+        die("<stdout>: %s", strerror(EPIPE)); /* where SIGPIPE is ignored */
     }
 }
 
@@ -322,6 +338,8 @@ void filter_close(struct filter *f)
         error = writer_close(f->out);
     }
     if (error == 0 && f->out && close(STDOUT_FILENO) != 0)
+        error = errno;
+    if (!f->out && (fflush(stdout) != 0 || ferror(stdout)))
         error = errno;
     if (error)
         die("<stdout>: %s", strerror(error));

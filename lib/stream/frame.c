@@ -53,11 +53,12 @@ static bool text_is(const msgpack_object *o, const char *s)
            o->via.str.size == n && memcmp(o->via.str.ptr, s, n) == 0;
 }
 
-/* Valid UTF-8 without NUL. */
-static bool text_valid(const char *s, size_t n)
+bool stream_text_valid(const char *s, size_t n)
 {
     utf8proc_int32_t point;
 
+    if (n > STREAM_TEXT_MAX)
+        return false;
     while (n > 0) {
         utf8proc_ssize_t used = 1;
 
@@ -79,8 +80,7 @@ static const char *text_copy(struct frame *f, const msgpack_object *o)
 {
     char *copy;
 
-    if (!is_text(o) || o->via.str.size > STREAM_TEXT_MAX ||
-        !text_valid(o->via.str.ptr, o->via.str.size))
+    if (!is_text(o) || !stream_text_valid(o->via.str.ptr, o->via.str.size))
         return NULL;
     copy = msgpack_zone_malloc(f->zone, o->via.str.size + 1);
     if (!copy)
@@ -122,7 +122,7 @@ static int take_attrs(struct frame *f, const msgpack_object *o, struct error *e)
         const msgpack_object *key = &o->via.map.ptr[i].key, *v = &o->via.map.ptr[i].val;
         int bad = 0;
 
-        if (!is_text(key) || !text_valid(key->via.str.ptr, key->via.str.size))
+        if (!is_text(key) || !stream_text_valid(key->via.str.ptr, key->via.str.size))
             return fail(e, "an attr's key is no text");
         if (text_is(key, "first"))
             bad = take_int(&f->first, v);
@@ -201,8 +201,7 @@ static int take_text(struct frame *f, const msgpack_object *o, struct error *e)
     for (uint32_t i = 0; i < o->via.array.size; i++) {
         const msgpack_object *s = &o->via.array.ptr[i];
 
-        if (!is_text(s) || s->via.str.size > STREAM_TEXT_MAX ||
-            !text_valid(s->via.str.ptr, s->via.str.size))
+        if (!is_text(s) || !stream_text_valid(s->via.str.ptr, s->via.str.size))
             return fail(e, "row %lld is no UTF-8 text of at most %d bytes without NUL",
                         (long long)f->first + i, STREAM_TEXT_MAX);
     }
@@ -250,6 +249,17 @@ static int take_payload(struct frame *f, const msgpack_object *o, struct error *
     }
 }
 
+/* A name is shown on terminals and becomes a file's name. */
+static bool name_valid(const char *name, enum frame_kind kind)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+            return false;
+    return n <= STREAM_NAME_MAX && (n > 0) == (kind != FRAME_END);
+}
+
 static int take_items(struct frame *f, const msgpack_object *items, struct error *e)
 {
     int kind = 0;
@@ -261,8 +271,8 @@ static int take_items(struct frame *f, const msgpack_object *items, struct error
         return fail(e, "of a kind that this program does not know");
     f->kind = (enum frame_kind)kind;
     f->name = text_copy(f, &items[AT_NAME]);
-    if (!f->name)
-        return fail(e, "its name is no text");
+    if (!f->name || !name_valid(f->name, f->kind))
+        return fail(e, "a %s with a bad name", frame_kind_names[kind]);
     if (take_attrs(f, &items[AT_ATTRS], e) < 0 ||
         take_payload(f, &items[AT_PAYLOAD], e) < 0)
         return *f->name ? fail_in(e, "'%s'", f->name) : -1;

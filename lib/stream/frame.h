@@ -11,8 +11,9 @@
 #define STREAM_MAGIC_SIZE 11
 #define STREAM_SUM_SIZE 8
 #define STREAM_CHUNK_BYTES (1 << 20) /* rows travel in chunks of about this */
+#define STREAM_NAME_MAX 255          /* bytes, no control characters */
 #define STREAM_TEXT_BYTES 1024       /* a row of text counts as this many bytes */
-#define STREAM_TEXT_MAX 65535        /* a row of text is no longer */
+#define STREAM_TEXT_MAX 65000        /* no row of text is longer: a chunk fits */
 
 /* The first bytes of every frame: array of 6, str8 "millrace". */
 extern const unsigned char stream_magic[STREAM_MAGIC_SIZE];
@@ -55,6 +56,9 @@ int64_t frame_chunk_rows(const struct frame *f);
 
 /* The attribute's value, or NULL. */
 const char *frame_attr(const struct frame *f, const char *key);
+
+/* Is it UTF-8 without NUL, of at most STREAM_TEXT_MAX bytes? */
+bool stream_text_valid(const char *s, size_t n);
 
 /* The sum of a frame that is bytes[0..size) without its sum. */
 uint64_t frame_sum(const unsigned char *bytes, size_t size);

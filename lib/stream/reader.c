@@ -13,9 +13,7 @@
 /* How far a name has come. */
 struct series {
     char *name;
-    enum frame_kind kind;
-    enum dtype type;
-    size_t row_bytes;
+    uint64_t digest; /* of what is the same in all its chunks */
     int64_t next, rows;
 };
 
@@ -70,6 +68,8 @@ static int reader_fail(struct reader *r)
  * or -1. */
 static int fill(struct reader *r, size_t want)
 {
+    if (r->begin == r->end)
+        r->begin = r->end = 0;
     if (r->room - r->begin < want) {
         memmove(r->buffer, r->buffer + r->begin, r->end - r->begin);
         r->end -= r->begin;
@@ -143,9 +143,18 @@ static struct series *find_series(struct reader *r, const char *name)
     return &r->series[r->series_count - 1];
 }
 
-static size_t row_bytes(const struct frame *f)
+/* Kind, type, shape but for the rows, attributes. */
+static uint64_t series_digest(const struct frame *f)
 {
-    return f->kind == FRAME_TENSOR ? tensor_row_bytes(&f->tensor) : 0;
+    uint64_t d = (uint64_t)f->kind << 8 | (uint64_t)f->tensor.type;
+
+    d = XXH3_64bits_withSeed(f->tensor.shape + 1,
+                             (size_t)(f->tensor.dims - 1) * sizeof *f->tensor.shape, d);
+    for (int i = 0; i < f->attr_count; i++) {
+        d = XXH3_64bits_withSeed(f->attrs[i].key, strlen(f->attrs[i].key), d);
+        d = XXH3_64bits_withSeed(f->attrs[i].value, strlen(f->attrs[i].value), d);
+    }
+    return d;
 }
 
 /* Row 0 starts a name anew; other rows follow without gap, of the same kind. */
@@ -161,13 +170,10 @@ static int check_series(struct reader *r, const struct frame *f)
         return fail(&r->error, "'%s' has rows from %lld of %lld, expected row %lld of %lld",
                     f->name, (long long)f->first, (long long)f->rows, (long long)s->next,
                     (long long)s->rows);
-    if (!starts && (f->kind != s->kind || f->tensor.type != s->type ||
-                    row_bytes(f) != s->row_bytes))
-        return fail(&r->error, "'%s' changes its type or width at row %lld", f->name,
-                    (long long)f->first);
-    s->kind = f->kind;
-    s->type = f->tensor.type;
-    s->row_bytes = row_bytes(f);
+    if (!starts && series_digest(f) != s->digest)
+        return fail(&r->error, "'%s' changes its type, shape or attrs at row %lld",
+                    f->name, (long long)f->first);
+    s->digest = series_digest(f);
     s->rows = f->rows;
     s->next = f->first + frame_chunk_rows(f);
     if (r->fragment && s->next == s->rows)
@@ -177,7 +183,8 @@ static int check_series(struct reader *r, const struct frame *f)
 
 static int check_end(struct reader *r, const struct frame *f)
 {
-    if (f->frames != r->since_end || f->sums != XXH3_64bits_digest(r->sums))
+    if (!r->fragment &&
+        (f->frames != r->since_end || f->sums != XXH3_64bits_digest(r->sums)))
         return fail(&r->error,
                     "the end says %lld frames, found %lld: frames are missing or moved",
                     (long long)f->frames, (long long)r->since_end);
@@ -197,6 +204,9 @@ static int check_frame(struct reader *r, const struct frame *f)
 
     if (f->kind == FRAME_END)
         return check_end(r, f);
+    if (r->since_end == 0 && f->kind != FRAME_HEAD && !r->fragment)
+        return fail(&r->error, "a stream begins with a head, found a %s",
+                    frame_kind_names[f->kind]);
     r->ended = false;
     r->since_end++;
     sum_write(sum, f->sum);
@@ -210,8 +220,10 @@ static int finish(struct reader *r)
     if (r->fragment || r->ended)
         return 0;
     r->failed = true;
-    if (!r->any)
+    if (!r->any && r->fd == STDIN_FILENO)
         return fail(&r->error, "no input");
+    if (!r->any)
+        return fail(&r->error, "%s: empty", r->name);
     return fail(&r->error, "%s: cut short after %lld frames", r->name,
                 (long long)r->count);
 }

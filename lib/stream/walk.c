@@ -74,6 +74,7 @@ enum walk_result walk_object(const unsigned char *p, size_t n, size_t *size,
                              const char **why)
 {
     uint64_t left[WALK_DEPTH] = { 1 };
+    uint64_t items = 0;
     size_t at = 0;
     int depth = 0;
 
@@ -97,6 +98,10 @@ enum walk_result walk_object(const unsigned char *p, size_t n, size_t *size,
         left[depth]--;
         *why = "longer than 64 MiB"; /* every item takes at least a byte */
         if (s.bytes + s.items > FRAME_BYTES_MAX - at - s.header)
+            return WALK_BAD;
+        items += s.items;
+        *why = "more than a million items";
+        if (items > FRAME_ITEMS_MAX)
             return WALK_BAD;
         at += s.header + (size_t)s.bytes;
         if (s.items) {

@@ -7,6 +7,7 @@
 
 #define WALK_DEPTH 8                    /* a frame nests 4 deep */
 #define FRAME_BYTES_MAX (64u << 20)     /* no frame is longer */
+#define FRAME_ITEMS_MAX (1u << 20)      /* or has more items: each takes 24 bytes */
 
 enum walk_result { WALK_WHOLE, WALK_MORE, WALK_BAD };
 

@@ -1,5 +1,6 @@
 #include "stream/writer.h"
 
+#include "stream/walk.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -197,6 +198,20 @@ static void pack_text_rows(struct writer *w, const struct texts *t, int64_t firs
     msgpack_pack_array(&w->packer, (size_t)count);
     for (int64_t i = first; i < first + count; i++)
         pack_text(w, texts_at(t, i), texts_length(t, i));
+}
+
+int series_check(const struct series_out *s, struct error *e)
+{
+    size_t room = FRAME_BYTES_MAX - (1 << 20); /* for a frame's other items */
+
+    if (s->tensor && tensor_row_bytes(s->tensor) > room)
+        return fail(e, "'%s': a row takes %zu bytes, at most %zu can be written", s->name,
+                    tensor_row_bytes(s->tensor), room);
+    for (int64_t i = 0; s->texts && i < s->texts->count; i++)
+        if (!stream_text_valid(texts_at(s->texts, i), texts_length(s->texts, i)))
+            return fail(e, "'%s': row %lld is no UTF-8 text of at most %d bytes without "
+                        "NUL", s->name, (long long)i, STREAM_TEXT_MAX);
+    return 0;
 }
 
 static int64_t series_rows(const struct series_out *s)

@@ -15,6 +15,9 @@ struct series_out {
     const struct attr *attrs; /* closed by a NULL key; NULL: none */
 };
 
+/* Can it be written so that it can be read?  0, or -1 and the reason. */
+int series_check(const struct series_out *s, struct error *e);
+
 /* Writes to fd, which stays open; close with writer_close. */
 struct writer *writer_new(int fd);
 

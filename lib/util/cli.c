@@ -174,7 +174,7 @@ static bool parse_real(const char *text, double *value)
     const char *first = text + (text[0] == '-' || text[0] == '+');
     char *end;
 
-    if (!isdigit((unsigned char)*first) && *first != '.')
+    if ((!isdigit((unsigned char)*first) && *first != '.') || strpbrk(text, "xX"))
         return false;
     *value = strtod(text, &end);
     return *end == 0 && end != text && isfinite(*value);
@@ -284,17 +284,6 @@ static void apply_preset(const char *name)
     cli_mistake("--preset: there is no preset '%s'", name);
 }
 
-/* Presets come first wherever they stand, so that any option wins over them. */
-static void apply_presets(int argc, char **argv)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--preset") == 0 && i + 1 < argc)
-            apply_preset(argv[i + 1]);
-        else if (strncmp(argv[i], "--preset=", 9) == 0)
-            apply_preset(argv[i] + 9);
-    }
-}
-
 /* getopt_long's tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
@@ -332,6 +321,19 @@ static const struct opt *option_of(int code)
     return NULL;
 }
 
+/* Presets come first wherever they stand, so that any option wins over them. */
+static void apply_presets(int argc, char **argv, const char *letters,
+                          const struct option *longs)
+{
+    int code;
+
+    while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+        if (code >= LONG_FIRST && code < LONG_NEGATED &&
+            option_of(code)->value == &preset_name)
+            apply_preset(optarg);
+    optind = 0; /* begin again */
+}
+
 static void bad_option(int code, int argc, char **argv)
 {
     const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
@@ -354,9 +356,9 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     threads = omp_get_num_procs();
     build_table(cli);
     getopt_tables(letters, longs);
-    if (cli->presets)
-        apply_presets(argc, argv);
     opterr = 0;
+    if (cli->presets)
+        apply_presets(argc, argv, letters, longs);
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code == LONG_HELP)
             print_help();
