@@ -1,0 +1,79 @@
+/* Scores joined with the truth: every scorer's metrics on one set of candidates,
+ * with intervals, and pairs of scorers compared. */
+#ifndef REC_EVALUATION_H
+#define REC_EVALUATION_H
+
+#include "rec/history.h"
+#include "rec/ranking.h"
+#include "rec/stats.h"
+#include "tensor/tensor.h"
+
+#include <stdint.h>
+
+struct scorer {
+    char *name;             /* "cf" */
+    struct place *place;    /* (users) */
+    struct interval *value; /* (metrics) */
+    int64_t unscored;       /* users without any score */
+};
+
+/* `name` minus `against`, on the same users. */
+struct comparison {
+    int first, second;           /* scorers */
+    struct interval *difference; /* (metrics) */
+    double *p;                   /* (metrics) */
+};
+
+struct evaluation {
+    const char *split; /* "test", borrowed */
+    char *protocol;    /* "20 uniform" */
+    int64_t users;
+    int columns;           /* candidates a user, the truth included */
+    const int32_t *user;   /* (users), borrowed */
+    const int32_t *item;   /* (users, columns), borrowed; below 0: padding */
+    int *truth;            /* (users): its column */
+    const struct metric *metric;
+    int metrics;
+    int resamples;
+    uint64_t seed;
+    struct scorer *scorer; /* in order of appearance */
+    int scorers;
+    struct comparison *comparison;
+    int comparisons;
+    struct interval *chance; /* (metrics), exact: low = high = mean */
+    char **note;             /* lines that a reader must not miss */
+    int notes;
+};
+
+/* Finds the truth, each user's history_target of that split, among the user's
+ * candidates; split, users, columns, user and item are set.  0, or -1 and the
+ * reason, which names the user by ids (NULL: by number). */
+int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
+                    const struct texts *ids, struct error *e);
+
+/* Works out chance; protocol (owned from here), metric, resamples and seed are
+ * set as well. */
+void evaluation_begin(struct evaluation *v);
+
+/* Adds a scorer by its score (users, columns). */
+void evaluation_add(struct evaluation *v, const char *name, const float *score);
+
+/* Intervals for all scorers, from the same resamples. */
+void evaluation_finish(struct evaluation *v);
+
+/* Compares scorers i and j. */
+void evaluation_compare(struct evaluation *v, int i, int j, int rounds);
+
+/* The scorer of that name, or -1. */
+int evaluation_find(const struct evaluation *v, const char *name);
+
+/* Adds a line to read below the table. */
+void evaluation_note(struct evaluation *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "hr@10/20 uniform" into text. */
+const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size);
+
+void evaluation_free(struct evaluation *v);
+
+#endif

@@ -1,0 +1,97 @@
+#include "rec/report_parts.h"
+
+#include <jansson.h>
+
+/* Six decimals: as many as users can settle. */
+static json_t *real(double x)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.6f", x);
+    return json_real(strtod(text, NULL));
+}
+
+static json_t *numbers(const struct evaluation *v, const struct interval *i, bool exact,
+                       const double *p)
+{
+    static const char *const kinds[] = { "hr", "ndcg", "mrr" };
+    json_t *list = json_array();
+    char name[96];
+
+    for (int m = 0; m < v->metrics; m++) {
+        json_t *o = json_object();
+
+        json_object_set_new(o, "name",
+                            json_string(evaluation_metric(v, m, name, sizeof name)));
+        json_object_set_new(o, "metric", json_string(kinds[v->metric[m].kind]));
+        if (v->metric[m].kind != METRIC_MRR)
+            json_object_set_new(o, "k", json_integer(v->metric[m].k));
+        json_object_set_new(o, p ? "difference" : "value", real(i[m].mean));
+        if (!exact) {
+            json_object_set_new(o, "low", real(i[m].low));
+            json_object_set_new(o, "high", real(i[m].high));
+        }
+        if (p)
+            json_object_set_new(o, "p", real(p[m]));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *rows(const struct report *r, const struct evaluation *v)
+{
+    json_t *list = json_array();
+
+    if (r->chance)
+        json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "scorer", "chance",
+                                              "unscored", (json_int_t)0, "metrics",
+                                              numbers(v, v->chance, true, NULL)));
+    for (int s = 0; s < v->scorers; s++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:o}", "scorer", v->scorer[s].name, "unscored",
+                            (json_int_t)v->scorer[s].unscored, "metrics",
+                            numbers(v, v->scorer[s].value, false, NULL)));
+    return list;
+}
+
+static json_t *comparisons(const struct evaluation *v)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < v->comparisons; i++) {
+        const struct comparison *c = &v->comparison[i];
+
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "scorer",
+                                              v->scorer[c->first].name, "against",
+                                              v->scorer[c->second].name, "metrics",
+                                              numbers(v, c->difference, false, c->p)));
+    }
+    return list;
+}
+
+static json_t *notes(const struct evaluation *v)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < v->notes; i++)
+        json_array_append_new(list, json_string(v->note[i]));
+    return list;
+}
+
+void report_json(FILE *out, const struct report *r, const struct evaluation *v, int count)
+{
+    json_t *blocks = json_array();
+
+    for (int i = 0; i < count; i++)
+        json_array_append_new(
+            blocks, json_pack("{s:s, s:I, s:s, s:i, s:i, s:I, s:o, s:o, s:o}", "split",
+                              v[i].split, "users", (json_int_t)v[i].users, "candidates",
+                              v[i].protocol, "columns", v[i].columns, "resamples",
+                              v[i].resamples, "seed", (json_int_t)v[i].seed, "rows",
+                              rows(r, &v[i]), "comparisons", comparisons(&v[i]), "notes",
+                              notes(&v[i])));
+    blocks = json_pack("{s:o}", "evaluations", blocks);
+    json_dumpf(blocks, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    putc('\n', out);
+    json_decref(blocks);
+}

@@ -1,0 +1,16 @@
+/* Between report.c, report_table.c and report_json.c. */
+#ifndef REC_REPORT_PARTS_H
+#define REC_REPORT_PARTS_H
+
+#include "rec/report.h"
+
+/* Four decimals without the leading 0 (".4560", "-.0123", "1.0000") into text. */
+const char *short_number(double x, char *text, size_t size);
+
+/* One evaluation as an aligned table or in Markdown. */
+void report_table(FILE *out, const struct report *r, const struct evaluation *v);
+
+/* All evaluations as one JSON object. */
+void report_json(FILE *out, const struct report *r, const struct evaluation *v, int count);
+
+#endif

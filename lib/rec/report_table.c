@@ -1,0 +1,156 @@
+#include "rec/report_parts.h"
+
+#include "util/mem.h"
+
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cells of text, row by row; columns wide enough for all. */
+struct grid {
+    char **cell;
+    int columns, cells, room;
+};
+
+static void grid_add(struct grid *g, char *cell)
+{
+    MEM_PUSH(g->cell, g->cells, g->room, cell);
+}
+
+static bool locale_is_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Characters that take a place: all bytes but UTF-8's continuations. */
+static int places(const char *s)
+{
+    int n = 0;
+
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
+static void grid_text(FILE *out, const struct grid *g)
+{
+    for (int i = 0; i < g->cells; i++) {
+        int column = i % g->columns, width = 0;
+        bool last = column == g->columns - 1;
+
+        for (int j = column; j < g->cells; j += g->columns)
+            width = places(g->cell[j]) > width ? places(g->cell[j]) : width;
+        fputs(g->cell[i], out);
+        for (int n = places(g->cell[i]); n < width + 2 && !last; n++)
+            putc(' ', out);
+        if (last)
+            putc('\n', out);
+    }
+}
+
+static void markdown_cell(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            putc('\\', out);
+        putc(*text, out);
+    }
+}
+
+static void grid_markdown(FILE *out, const struct grid *g)
+{
+    for (int i = 0; i < g->cells; i++) {
+        fputs("| ", out);
+        markdown_cell(out, g->cell[i]);
+        putc(' ', out);
+        if (i % g->columns < g->columns - 1)
+            continue;
+        fputs("|\n", out);
+        for (int c = 0; c < g->columns && i < g->columns; c++)
+            fputs(c < g->columns - 1 ? "|---" : "|---|\n", out);
+    }
+}
+
+static void grid_print(FILE *out, struct grid *g, const struct report *r)
+{
+    if (r->format == REPORT_MARKDOWN)
+        grid_markdown(out, g);
+    else
+        grid_text(out, g);
+    for (int i = 0; i < g->cells; i++)
+        free(g->cell[i]);
+    free(g->cell);
+}
+
+/* ".4560 .4250-.4881" */
+static char *number_cell(const struct interval *i, bool range, const char *dash)
+{
+    char mean[32], low[32], high[32];
+
+    short_number(i->mean, mean, sizeof mean);
+    if (!range)
+        return mem_string(mean);
+    return mem_format("%s %s%s%s", mean, short_number(i->low, low, sizeof low), dash,
+                      short_number(i->high, high, sizeof high));
+}
+
+static void scores(FILE *out, const struct report *r, const struct evaluation *v,
+                   const char *dash)
+{
+    struct grid g = { .columns = v->metrics + 1 };
+    char metric[96];
+
+    grid_add(&g, mem_string(""));
+    for (int m = 0; m < v->metrics; m++)
+        grid_add(&g, mem_string(evaluation_metric(v, m, metric, sizeof metric)));
+    if (r->chance)
+        grid_add(&g, mem_string("chance"));
+    for (int m = 0; m < v->metrics && r->chance; m++)
+        grid_add(&g, number_cell(&v->chance[m], false, dash));
+    for (int s = 0; s < v->scorers; s++) {
+        grid_add(&g, mem_string(v->scorer[s].name));
+        for (int m = 0; m < v->metrics; m++)
+            grid_add(&g, number_cell(&v->scorer[s].value[m], true, dash));
+    }
+    grid_print(out, &g, r);
+}
+
+static void comparison(FILE *out, const struct report *r, const struct evaluation *v,
+                       const struct comparison *c)
+{
+    struct grid g = { .columns = 4 };
+    static const char *const heads[] = { "", "difference", "95 % interval", "p" };
+    char text[96], high[32];
+
+    fprintf(out, "\n%s: %s minus %s, the same %lld users:\n%s", v->split,
+            v->scorer[c->first].name, v->scorer[c->second].name, (long long)v->users,
+            r->format == REPORT_MARKDOWN ? "\n" : "");
+    for (int i = 0; i < 4; i++)
+        grid_add(&g, mem_string(heads[i]));
+    for (int m = 0; m < v->metrics; m++) {
+        const struct interval *d = &c->difference[m];
+
+        grid_add(&g, mem_string(evaluation_metric(v, m, text, sizeof text)));
+        short_number(d->mean, text, sizeof text);
+        grid_add(&g, mem_format("%s%s", text[0] == '-' ? "" : "+", text));
+        grid_add(&g, mem_format("%s to %s", short_number(d->low, text, sizeof text),
+                                short_number(d->high, high, sizeof high)));
+        grid_add(&g, mem_format("%s", short_number(c->p[m], text, sizeof text)));
+    }
+    grid_print(out, &g, r);
+}
+
+void report_table(FILE *out, const struct report *r, const struct evaluation *v)
+{
+    bool markdown = r->format == REPORT_MARKDOWN;
+
+    fprintf(out, "%s: %lld users, %s candidates; 95 %% intervals from %d resamples of "
+                 "the users, seed %llu\n%s",
+            v->split, (long long)v->users, v->protocol, v->resamples,
+            (unsigned long long)v->seed, markdown ? "\n" : "");
+    scores(out, r, v, locale_is_utf8() ? "\u2013" : "-");
+    for (int i = 0; i < v->comparisons; i++)
+        comparison(out, r, v, &v->comparison[i]);
+    for (int i = 0; i < v->notes; i++)
+        fprintf(out, "%s%s\n", markdown ? "\n" : "note: ", v->note[i]);
+}

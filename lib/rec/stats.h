@@ -1,0 +1,27 @@
+/* How sure a mean over users is.  Every resample draws from its own keyed
+ * generator and sums in one order: the same seed gives the same bytes at any
+ * number of threads. */
+#ifndef REC_STATS_H
+#define REC_STATS_H
+
+#include <stdint.h>
+
+struct interval {
+    double mean, low, high;
+};
+
+/* The means of the columns of x (n, columns) with 95 % percentile bootstrap
+ * intervals: `resamples` times n rows are drawn with replacement (the same rows
+ * for every column), and low and high are the 2.5 % and 97.5 % quantiles of
+ * their means, interpolated linearly.  out (columns); n > 0. */
+void bootstrap_means(struct interval *out, const double *x, int64_t n, int columns,
+                     int resamples, uint64_t seed);
+
+/* Paired randomisation test: how often does the mean of the columns of
+ * d (n, columns), each row's sign drawn anew, lie as far from 0 as the mean
+ * itself?  p (columns) = (times + 1) / (rounds + 1), two-sided (Smucker, Allan
+ * and Carterette 2007). */
+void sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
+                    uint64_t seed);
+
+#endif

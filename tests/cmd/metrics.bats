@@ -1,0 +1,151 @@
+# metrics on small streams: tests/fixtures/metrics.py says what is in them.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../fixtures/metrics"
+    export LC_ALL=C
+}
+
+# value SPLIT SCORER METRIC < table.tsv: value, low and high
+value() {
+    awk -F '\t' -v s="$1" -v n="$2" -v m="$3" \
+        '$1 == s && $2 == n && $3 == "" && $4 == m { print $5, $6, $7 }'
+}
+
+refused() { # WORDS FILE...
+    local words=$1
+
+    shift
+    run --separate-stderr metrics "$@"
+    [ "$status" = 1 ] || { echo "status $status: $output"; false; }
+    [ -z "$output" ]
+    [[ "$stderr" = "metrics: "*"$words"* ]] || { echo "$stderr"; false; }
+    [ "${#stderr_lines[@]}" = 1 ]
+}
+
+bats_require_minimum_version 1.5.0
+
+@test "chance, a constant scorer, an oracle and known ranks" {
+    metrics -q --tsv data.mr cand.mr same.mr oracle.mr cf.mr cf-valid.mr > "$BATS_TEST_TMPDIR/t"
+    cd "$BATS_TEST_TMPDIR"
+    [ "$(value test chance 'hr@1/20 uniform' < t)" = '0.050000  ' ]
+    [ "$(value test chance 'ndcg@10/20 uniform' < t)" = '0.227178  ' ]
+    [ "$(value test same 'ndcg@10/20 uniform' < t)" = '0.227178 0.227178 0.227178' ]
+    [ "$(value test oracle 'hr@1/20 uniform' < t)" = '1.000000 1.000000 1.000000' ]
+    [ "$(value test oracle 'mrr/20 uniform' < t)" = '1.000000 1.000000 1.000000' ]
+    [[ "$(value test cf 'hr@10/20 uniform' < t)" = '0.500000 '* ]]
+    [[ "$(value test cf 'ndcg@10/20 uniform' < t)" = '0.227178 '* ]]
+    [ "$(value valid cf 'ndcg@10/20 uniform' < t)" = '0.630930 0.630930 0.630930' ]
+}
+
+@test "the order of the inputs is that of the rows" {
+    run bash -c 'metrics data.mr cand.mr oracle.mr same.mr cf.mr | cut -d " " -f 1'
+    [ "$output" = "$(printf '%s\n' test: '' chance oracle same cf note:)" ]
+}
+
+@test "input by a pipe is the same as by names" {
+    [ "$(cat data.mr cand.mr cf.mr | metrics)" = "$(metrics data.mr cand.mr cf.mr)" ]
+}
+
+@test "users without scores count as 0 and are said" {
+    run metrics data.mr cand.mr llm.mr
+    [[ "$output" = *"note: llm: 1 of 60 users have no score and count as 0"* ]]
+    metrics -q --per-user data.mr cand.mr llm.mr > "$BATS_TEST_TMPDIR/u"
+    [ "$(grep -P '^test\tu5\t' "$BATS_TEST_TMPDIR/u")" = \
+        "$(printf 'test\tu5\tllm\t\t0.000000\t0.000000\t0.000000\t0.000000')" ]
+    [[ "$(grep -P '^test\tu6\t' "$BATS_TEST_TMPDIR/u")" = "$(printf 'test\tu6\tllm\t20\t')"* ]]
+}
+
+@test "per user: the mean of the dump is the table" {
+    metrics -q --per-user -k 5 data.mr cand.mr llm.mr > "$BATS_TEST_TMPDIR/u"
+    [ "$(wc -l < "$BATS_TEST_TMPDIR/u")" = 61 ]
+    mean=$(awk -F '\t' 'NR > 1 { s += $6 } END { printf "%.4f", s / 60 }' "$BATS_TEST_TMPDIR/u")
+    table=$(metrics -q --tsv -k 5 data.mr cand.mr llm.mr | value test llm 'ndcg@5/20 uniform')
+    [ "$mean" = "$(printf %.4f "${table%% *}")" ]
+}
+
+@test "sets with equal titles and with fewer candidates are noted" {
+    run metrics data.mr padded.mr
+    [[ "$output" = *"users have two candidates of the same title"* ]]
+    [[ "$output" = *"note: 1 of 60 users have fewer than 20 candidates"* ]]
+    [[ "$output" = *"same    .0575 "* ]] # (59 * .05 + .5) / 60
+}
+
+@test "a comparison has its own lines" {
+    run metrics --compare oracle,same data.mr cand.mr oracle.mr same.mr
+    [[ "$output" = *"test: oracle minus same, the same 60 users:"* ]]
+    [[ "$output" = *"hr@1/20 uniform     +.9500      .9500 to .9500  .0001"* ]]
+    run bash -c "metrics -q --tsv -c cf,cf data.mr cand.mr cf.mr | grep -P '\tcf\tcf\t' | cut -f 5,10"
+    [ "${lines[0]}" = "$(printf '0.000000\t1')" ]
+}
+
+@test "the same seed prints the same bytes at 1 and 2 threads, another one does not" {
+    run_with() {
+        metrics -q --tsv -c cf,llm "$@" data.mr cand.mr cf.mr llm.mr
+    }
+    [ "$(run_with --threads 1)" = "$(run_with --threads 2)" ]
+    [ "$(run_with --seed 1)" != "$(run_with --seed 2)" ]
+}
+
+@test "JSON is JSON" {
+    metrics --json -c cf,llm data.mr cand.mr cf.mr llm.mr cf-valid.mr |
+        python3 -c '
+import json, sys
+v = json.load(sys.stdin)["evaluations"]
+assert [e["split"] for e in v] == ["valid", "test"]
+assert [r["scorer"] for r in v[1]["rows"]] == ["chance", "cf", "llm"]
+assert v[1]["rows"][2]["unscored"] == 1
+assert v[1]["rows"][1]["metrics"][1]["name"] == "hr@10/20 uniform"
+assert v[1]["rows"][1]["metrics"][1]["value"] == .5
+assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
+'
+}
+
+@test "ASCII in an ASCII locale, an en dash where there is one" {
+    ! metrics data.mr cand.mr cf.mr | grep -qP '[^\x00-\x7f]'
+    LC_ALL=C.UTF-8 metrics data.mr cand.mr cf.mr | grep -q '.3667–.6333'
+    metrics --markdown data.mr cand.mr cf.mr | grep -qF '| cf | .0500 '
+}
+
+@test "streams without ids, titles or attributes will do" {
+    run metrics bare.mr cand.mr silent.mr
+    [ "$status" = 0 ]
+    [[ "$output" = *"'score.test.cf' does not say which candidates it scored"* ]]
+    [[ "$output" = *"cf      .0500"* ]]
+}
+
+@test "what does not belong together is refused" {
+    refused "'score.test.cf' scored candidates" data.mr cand.mr stale.mr
+    [[ "$stderr" = *"run cf-score again" ]]
+    refused "'score.test.cf' has shape [60, 19], expected [60, 20]" data.mr cand.mr narrow.mr
+    refused "row 12: item 55, the test item of user 'u12', is not among its candidates" \
+        data.mr lost.mr
+    refused "of user 'u12', is more than once among" data.mr twice.mr
+    refused "cand.test.user: row 3: user 77 has no test interaction" data.mr stranger.mr
+    refused "holds item 5000, expected less than the 100 rows" data.mr far.mr
+}
+
+@test "what is missing is named with its filter" {
+    refused "no 'score.*' in the input: run cf-score or llm-score first" data.mr cand.mr
+    refused "no 'cand.test.item' in the input: run cand-sample first" data.mr cf.mr
+    refused "no 'inter.user' in the input: run data-import first" cand.mr cf.mr
+    refused "no input" /dev/null
+    refused "no split has scores of both 'cf' and 'none'" -c cf,none data.mr cand.mr cf.mr
+}
+
+@test "nothing is printed for a stream that is cut short" {
+    cat data.mr cand.mr cf.mr | head -c -5 > "$BATS_TEST_TMPDIR/cut.mr"
+    refused "cut.mr" "$BATS_TEST_TMPDIR/cut.mr"
+}
+
+@test "a full disk is status 1" {
+    run bash -c 'metrics data.mr cand.mr cf.mr > /dev/full'
+    [ "$status" = 1 ]
+    [ "$output" = "metrics: <stdout>: No space left on device" ]
+}
+
+@test "mistakes on the command line are status 2" {
+    for line in '-k 0' '-k 1,,2' '-k ten' '--compare cf' '--compare a,b,c' '--tsv --json'; do
+        run metrics $line data.mr
+        [ "$status" = 2 ] || { echo "$line: $status"; false; }
+    done
+}
