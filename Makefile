@@ -3,6 +3,7 @@
 #   make               every filter, bin/NAME.c -> bin/NAME
 #   make MODE=asan     the same under address and undefined-behaviour sanitizers,
 #                      in .build/asan/bin
+#   make install PREFIX=DIR, make uninstall     programs and man pages
 #   make WERROR=1      warnings are errors (CI)
 #   make check         every test, also under sanitizers
 
@@ -61,9 +62,22 @@ check:
 	@tests/packages
 	@tests/check
 
+# Programs and man pages below $(DESTDIR)$(PREFIX), and only these are removed.
+bindir := $(DESTDIR)$(PREFIX)/bin
+mandir := $(DESTDIR)$(PREFIX)/share/man/man1
+
+install: all
+	install -d '$(bindir)' '$(mandir)'
+	install -m 755 $(filters:%=$(BIN)/%) '$(bindir)'
+	install -m 644 $(filters:%=bin/%.1) '$(mandir)'
+
+uninstall:
+	cd '$(bindir)' && rm -f $(filters)
+	cd '$(mandir)' && rm -f $(filters:%=%.1)
+
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all check clean unit-programs grad-programs
+.PHONY: all check clean install uninstall unit-programs grad-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)
