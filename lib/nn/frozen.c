@@ -5,14 +5,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool frozen_available(enum frozen_precision precision)
+{
+#ifdef REAL_IS_DOUBLE
+    return precision == FROZEN_REAL;
+#else
+    return precision == FROZEN_REAL || bf16_available();
+#endif
+}
+
+static void make_real(struct frozen *W, frozen_row_function *row, void *data)
+{
+    W->w = mem_new((size_t)W->out * (size_t)W->in, sizeof *W->w);
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < W->out; i++)
+        row(W->w + (size_t)i * (size_t)W->in, i, data);
+}
+
+static void make_bf16(struct frozen *W, frozen_row_function *row, void *data)
+{
+    bf16_new(&W->forward, W->in, W->out);
+    bf16_new(&W->backward, W->out, W->in);
+#pragma omp parallel
+    {
+        real *values = mem_new((size_t)W->in, sizeof *values);
+
+#pragma omp for schedule(static)
+        for (int i = 0; i < W->out; i++) {
+            row(values, i, data);
+            for (int j = 0; j < W->in; j++) {
+                uint16_t h = bf16_round((float)values[j]);
+
+                W->forward.data[bf16_at(&W->forward, j, i)] = h;
+                W->backward.data[bf16_at(&W->backward, i, j)] = h;
+            }
+        }
+        free(values);
+    }
+}
+
 void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
                  frozen_row_function *row, void *data)
 {
-    *W = (struct frozen){ .out = out, .in = in, .precision = precision };
-    W->w = mem_new((size_t)out * (size_t)in, sizeof *W->w);
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < out; i++)
-        row(W->w + (size_t)i * (size_t)in, i, data);
+    *W = (struct frozen){ .out = out, .in = in };
+    W->precision = frozen_available(precision) ? precision : FROZEN_REAL;
+    if (W->precision == FROZEN_BF16)
+        make_bf16(W, row, data);
+    else
+        make_real(W, row, data);
 }
 
 void frozen_borrow(struct frozen *W, const real *rows, int out, int in)
@@ -26,22 +66,40 @@ void frozen_free(struct frozen *W)
 {
     if (!W->borrowed)
         free(W->w);
+    bf16_free(&W->forward);
+    bf16_free(&W->backward);
     W->w = NULL;
 }
 
 void frozen_row(const struct frozen *W, int index, real *row)
 {
-    memcpy(row, W->w + (size_t)index * (size_t)W->in, (size_t)W->in * sizeof *row);
+    if (W->precision == FROZEN_REAL)
+        memcpy(row, W->w + (size_t)index * (size_t)W->in, (size_t)W->in * sizeof *row);
+    else
+        for (int j = 0; j < W->in; j++)
+            row[j] = (real)bf16_float(W->forward.data[bf16_at(&W->forward, j, index)]);
 }
 
 void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool add)
 {
+#ifndef REAL_IS_DOUBLE
+    if (W->precision == FROZEN_BF16) {
+        bf16_product(y, x, &W->forward, n, add);
+        return;
+    }
+#endif
     real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, W->out, W->in, 1, x, W->in,
               W->w, W->in, add, y, W->out);
 }
 
 void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bool add)
 {
+#ifndef REAL_IS_DOUBLE
+    if (W->precision == FROZEN_BF16) {
+        bf16_product(dx, dy, &W->backward, n, add);
+        return;
+    }
+#endif
     real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, W->in, W->out, 1, dy, W->out,
               W->w, W->in, add, dx, W->in);
 }

@@ -4,25 +4,32 @@
 #ifndef NN_FROZEN_H
 #define NN_FROZEN_H
 
+#include "nn/bf16.h"
 #include "nn/real.h"
 
 #include <stdbool.h>
 
 enum frozen_precision {
     FROZEN_REAL, /* as given, products by BLAS */
+    FROZEN_BF16, /* weights and inputs rounded to bfloat16, sums in float */
 };
 
 struct frozen {
     int out, in;
     enum frozen_precision precision;
-    real *w;       /* (out, in) row by row */
-    bool borrowed; /* w belongs to someone else */
+    real *w;                              /* real: (out, in) row by row */
+    bool borrowed;                        /* w belongs to someone else */
+    struct bf16_matrix forward, backward; /* bf16: (in, out), (out, in) */
 };
+
+/* Can products run in this precision here?  FROZEN_REAL always can. */
+bool frozen_available(enum frozen_precision precision);
 
 /* Writes row `index` of the matrix; called from several threads at once. */
 typedef void frozen_row_function(real *row, int index, void *data);
 
-/* W (out, in) from its rows, read in parallel.  Release with frozen_free. */
+/* W (out, in) from its rows, read in parallel; FROZEN_REAL where the precision is
+ * not available.  Release with frozen_free. */
 void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
                  frozen_row_function *row, void *data);
 

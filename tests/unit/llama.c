@@ -21,6 +21,10 @@
 /* the same numbers added in another order; gradients relative to the largest */
 #define PACK_TOL 2e-5
 
+/* products of numbers with 8 bits: 2^-9 each, here about .02 of a logit */
+#define BF16_TOL .15
+#define BF16_COSINE .995
+
 #define GGUF "tests/fixtures/tiny/SmolLM2.gguf"
 #define FOLDER "tests/fixtures/tiny/llama"
 
@@ -355,6 +359,40 @@ static void threads_change_nothing(void **state)
     llama_free(m);
 }
 
+/* Weights and activations with 8 bits: log-probabilities within some percent. */
+static void bf16_is_near(void **state)
+{
+    struct error e;
+    struct llama *m, *b;
+    int id[] = { 54, 395, 336, 459, 299, 19, 27, 27, 23, 11 }, n = 10, size;
+    real logp[2][10], *grad[2];
+    double dot = 0, norm[2] = { 0 };
+
+    (void)state;
+    if (!frozen_available(FROZEN_BF16))
+        skip();
+    m = load(GGUF);
+    b = llama_load(GGUF, FROZEN_BF16, &e);
+    assert_non_null(b);
+    size = n * llama_config(m)->width;
+    for (int k = 0; k < 2; k++) {
+        grad[k] = mem_new((size_t)size, sizeof(real));
+        plain(k ? b : m, id, n, logp[k], grad[k]);
+    }
+    for (int i = 0; i + 1 < n; i++)
+        assert_true(fabs((double)(logp[0][i] - logp[1][i])) <= BF16_TOL);
+    for (int i = 0; i < size; i++) {
+        dot += (double)grad[0][i] * (double)grad[1][i];
+        for (int k = 0; k < 2; k++)
+            norm[k] += (double)grad[k][i] * (double)grad[k][i];
+    }
+    assert_true(dot / sqrt(norm[0] * norm[1]) >= BF16_COSINE);
+    free(grad[0]);
+    free(grad[1]);
+    llama_free(m);
+    llama_free(b);
+}
+
 static void other_files_are_refused(void **state)
 {
     const struct {
@@ -382,6 +420,7 @@ int main(void)
         cmocka_unit_test(tree_equals_its_branches),
         cmocka_unit_test(raw_terms_give_differences),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(bf16_is_near),
         cmocka_unit_test(other_files_are_refused),
     };
 

@@ -1,0 +1,48 @@
+/* Products in bfloat16 with sums in float, on processors that have AVX512-BF16:
+ * twice the multiplications of float, and half the bytes of a matrix. */
+#ifndef NN_BF16_H
+#define NN_BF16_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BF16_PANEL = 48 }; /* columns of a panel: three registers */
+
+/* A matrix (inner, columns) that stands on the right of products, cut into panels
+ * of BF16_PANEL columns; within a panel, pairs of rows are interleaved:
+ *
+ *     b[0][0] b[1][0] b[0][1] b[1][1] ... b[0][47] b[1][47]   b[2][0] b[3][0] ...
+ *
+ * Columns beyond the last and an odd last row's partner are zero. */
+struct bf16_matrix {
+    int inner, columns;
+    uint16_t *data;
+};
+
+/* Does this processor have the instructions?  bf16_product must not be called
+ * where it has not. */
+bool bf16_available(void);
+
+/* A zeroed matrix; release with bf16_free. */
+void bf16_new(struct bf16_matrix *b, int inner, int columns);
+void bf16_free(struct bf16_matrix *b);
+
+/* Place of element (k, j) in data. */
+static inline size_t bf16_at(const struct bf16_matrix *b, int k, int j)
+{
+    size_t pairs = ((size_t)b->inner + 1) / 2;
+
+    return ((size_t)(j / BF16_PANEL) * pairs + (size_t)(k / 2)) * 2 * BF16_PANEL
+           + (size_t)(j % BF16_PANEL) * 2 + (size_t)(k % 2);
+}
+
+/* To the nearest, ties to even; and back.  Finite numbers only. */
+uint16_t bf16_round(float x);
+float bf16_float(uint16_t h);
+
+/* c (n, columns) = a (n, inner) b, or c += where add is set; a is rounded to
+ * bfloat16 on the way. */
+void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, bool add);
+
+#endif
