@@ -30,6 +30,7 @@ struct filter {
     struct patterns keep, replace;
     struct store store;
     struct writer *out; /* NULL: writes words */
+    filter_pass *pass;
 };
 
 static struct filter *filter_new(bool writes)
@@ -40,6 +41,7 @@ static struct filter *filter_new(bool writes)
         die("refusing to write tensors to a terminal; redirect, or pipe into stream-show");
     if (writes)
         f->out = writer_new(STDOUT_FILENO);
+    f->pass = writer_frame;
     return f;
 }
 
@@ -73,6 +75,11 @@ struct filter *filter_open_writing(void)
 void filter_accept_fragments(struct filter *f)
 {
     f->fragments = true;
+}
+
+void filter_pass_with(struct filter *f, filter_pass *pass)
+{
+    f->pass = pass;
 }
 
 static void add_pattern(struct patterns *p, const char *pattern)
@@ -112,7 +119,7 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
         die("%s: %s", reader_name(r), e.text);
     if (!f->out || cli_only || (data && matches(&f->replace, frame->name)))
         return;
-    writer_frame(f->out, frame);
+    f->pass(f->out, frame);
 }
 
 /* A file that is appended to while it is read has no end. */

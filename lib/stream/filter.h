@@ -42,6 +42,10 @@ void filter_keep(struct filter *f, const char *pattern);
  * because the filter writes them anew. */
 void filter_replace(struct filter *f, const char *pattern);
 
+/* Instead of copying frames through, calls pass for each, but for ends. */
+typedef void filter_pass(struct writer *out, const struct frame *frame);
+void filter_pass_with(struct filter *f, filter_pass *pass);
+
 /* Reads all input to its verified end. */
 void filter_read(struct filter *f);
 

@@ -42,6 +42,7 @@ struct reader *reader_open(const char *path, struct error *e)
         fail(e, "%s: %s", path, strerror(errno));
         return NULL;
     }
+    fcntl(fd, F_SETPIPE_SZ, STREAM_CHUNK_BYTES); /* only pipes, and only a hint */
     r = mem_new(1, sizeof *r);
     r->fd = fd;
     r->name = mem_string(is_stdin ? "<stdin>" : path);

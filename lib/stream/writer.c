@@ -4,6 +4,7 @@
 #include "util/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ struct writer *writer_new(int fd)
     struct writer *w = mem_new(1, sizeof *w);
 
     w->fd = fd;
+    fcntl(fd, F_SETPIPE_SZ, STREAM_CHUNK_BYTES); /* only pipes, and only a hint */
     msgpack_sbuffer_init(&w->out);
     msgpack_packer_init(&w->packer, &w->out, msgpack_sbuffer_write);
     w->sums = XXH3_createState();

@@ -1,0 +1,80 @@
+/* Joins streams, and picks from them by name. */
+#include "stream/filter.h"
+#include "stream/names.h"
+#include "util/cli.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *pick = NULL, *drop = NULL;
+
+static const struct opt options[] = {
+    { OPT_STRING, 'p', "pick", &pick, "pass only these on: item.title, cf.*, a,b",
+      .record = OPT_RECORD },
+    { OPT_STRING, 'd', "drop", &drop, "pass all but these on",
+      .record = OPT_RECORD },
+    { OPT_END },
+};
+
+static const struct cli cli = {
+    .summary = "join streams, and pick from them by name",
+    .usage = "[FILE...]",
+    .example = "stream-cat --pick 'item.*,user.id' data.mr cf.mr > some.mr",
+    .options = options,
+    .footer = "Where a name comes twice the later one counts.",
+};
+
+/* Names that were there, to say which pattern matched none. */
+static char **seen;
+static int seen_count, seen_room;
+
+static void remember(const char *name)
+{
+    for (int i = 0; i < seen_count; i++)
+        if (strcmp(seen[i], name) == 0)
+            return;
+    MEM_PUSH(seen, seen_count, seen_room, mem_string(name));
+}
+
+static void pass(struct writer *out, const struct frame *f)
+{
+    if (f->kind != FRAME_HEAD) {
+        remember(f->name);
+        if ((pick && !names_match(pick, f->name)) || names_match(drop, f->name))
+            return;
+    }
+    writer_frame(out, f);
+}
+
+/* A pattern that matches nothing is a slip of the pen. */
+static void check_patterns(const char *list, const char *option)
+{
+    char *copy = mem_string(list ? list : ""), *rest = list ? copy : NULL, *pattern;
+
+    while ((pattern = strsep(&rest, ","))) {
+        bool any = false;
+
+        for (int i = 0; i < seen_count && !any; i++)
+            any = name_matches(pattern, seen[i]);
+        if (!any)
+            die("--%s: no '%s' in the input", option, pattern);
+    }
+    free(copy);
+}
+
+int main(int argc, char **argv)
+{
+    struct filter *f = filter_open(argc, argv, cli_parse(argc, argv, &cli));
+
+    filter_pass_with(f, pass);
+    filter_read(f);
+    check_patterns(pick, "pick");
+    check_patterns(drop, "drop");
+    filter_close(f);
+    for (int i = 0; i < seen_count; i++)
+        free(seen[i]);
+    free(seen);
+    return STATUS_DONE;
+}
