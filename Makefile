@@ -25,7 +25,7 @@ CFLAGS ?= -g
 override CPPFLAGS += -Ilib -MMD -MP -D_GNU_SOURCE -DMILLRACE_VERSION='"$(VERSION)"'
 override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fopenmp \
                      -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
-                     -Wstrict-prototypes -Wvla $(if $(WERROR),-Werror) \
+                     -Wstrict-prototypes -Wvla -Wno-missing-field-initializers $(if $(WERROR),-Werror) \
                      $(optimise.$(MODE))
 LDLIBS  = -lopenblas -lmsgpackc -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lm
 

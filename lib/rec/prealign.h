@@ -1,0 +1,19 @@
+/* Before the LLM is asked anything: the two projections brought together by
+ * themselves.  A causal model copies what follows a marker that looks like the one
+ * it stands at; so the user's soft token is first made to look like those of the
+ * items that the user takes (softmax over cosines / .07, uniform negatives), which
+ * costs seconds, and the LLM's own gradient starts from there. */
+#ifndef REC_PREALIGN_H
+#define REC_PREALIGN_H
+
+#include "nn/adam.h"
+#include "rec/lists.h"
+#include "rec/stage2.h"
+
+/* One step on examples that all have a vector, against `negatives` items of the
+ * catalogue drawn with r.  Returns the loss; *right is the share of examples whose
+ * own item is nearest. */
+double prealign_step(struct stage2 *s, struct adam *adam, const struct example *examples,
+                     int count, int negatives, rng *r, double *right);
+
+#endif

@@ -1,0 +1,54 @@
+/* Stage 2: soft tokens in the prompt of a frozen LLM, and the gradient of what it
+ * says with respect to the projections that made them. */
+#ifndef REC_STAGE2_H
+#define REC_STAGE2_H
+
+#include "models/llm.h"
+#include "models/projector.h"
+#include "rec/choice.h"
+#include "rec/lists.h"
+
+/* Rows of the context that are kept free for an answer. */
+#define PROMPT_ANSWER_ROOM 64
+
+/* What all prompts share.  Vectors are borrowed; x of a user without one is NULL. */
+struct stage2 {
+    const struct llm *llm;
+    struct prompter prompter;
+    const struct history *history; /* NULL: prompts without history */
+    int history_length;            /* items of it in a prompt */
+    const float *items;            /* (items, item.in): joint vectors */
+    int item_count;
+    struct params params;          /* of both projectors */
+    struct projector user, item;
+};
+
+/* Runs lists in parallel, each by itself.  result (all their examples in order).
+ * Where grad is not NULL, adds to it the gradient of the mean over all examples
+ * of select_share * select + title_share * title.  0, or -1 and the reason. */
+int stage2_run(const struct stage2 *s, const struct list *lists, int count,
+               double select_share, double title_share, struct choice_result *result,
+               real *grad, struct error *e);
+
+/* One user's candidates, none of them marked. */
+struct stage2_request {
+    struct example example; /* target not looked at */
+    enum split split;       /* of the row: how much history there is */
+    const int *candidate;   /* (count) */
+    int count;
+    double *score;          /* (count), written */
+};
+
+/* Scores requests, a block of users at a time, in parallel.  0, or -1 and the
+ * reason. */
+int stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
+                 enum choice_norm norm, struct error *e);
+
+/* The user's own part of a prompt, with as much history as the context of the
+ * model leaves room for after `before` rows: 0, or -1 and the
+ * reason.  split is that of the example's row. */
+int stage2_user_prompt(struct codes *out, const struct stage2 *s,
+                       const struct example *example, enum split split,
+                       const int *candidates, int count, int before, struct error *e);
+
+#endif

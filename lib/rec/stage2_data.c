@@ -1,0 +1,140 @@
+#include "rec/stage2_data.h"
+
+#include "util/mem.h"
+#include "util/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+const char *const joint_names[] = { "joint", "text", "cf", NULL };
+
+static const struct {
+    const char *tensor, *maker;
+} joint_tensors[] = {
+    [JOINT_ITEM] = { "item.joint", "align-train" },
+    [JOINT_TEXT] = { "item.joint_text", "align-train" },
+    [JOINT_CF] = { "item.cf", "cf-embed" },
+};
+
+void stage2_keep(struct filter *f, const struct stage2_options *o)
+{
+    static const char *const names[] = { "inter.user", "inter.item", "inter.split",
+                                         "item.title", "user.id", NULL };
+
+    for (int i = 0; names[i]; i++)
+        filter_keep(f, names[i]);
+    if (o->items)
+        filter_keep(f, joint_tensors[o->joint].tensor);
+}
+
+/* Random vectors of the same root mean square as v (n numbers) has. */
+static float *random_like(const char *purpose, const float *v, int64_t n, int64_t count)
+{
+    float *random = mem_new((size_t)count, sizeof *random);
+    rng r = rng_keyed(purpose, cli_seed, 0, 0);
+    double sum = 0;
+    int64_t finite = 0;
+
+    for (int64_t i = 0; i < n; i++)
+        if (isfinite(v[i])) {
+            sum += (double)v[i] * (double)v[i];
+            finite++;
+        }
+    for (int64_t i = 0; i < count; i++)
+        random[i] = (float)(rng_normal(&r) * sqrt(finite ? sum / (double)finite : 1));
+    return random;
+}
+
+static void load_items(struct stage2_data *d, struct filter *f,
+                       const struct stage2_options *o)
+{
+    struct stage2 *s = &d->stage2;
+    const char *name = joint_tensors[o->joint].tensor;
+    const struct tensor *t =
+        filter_tensor_sized(f, name, DT_F4, s->item_count, -1, joint_tensors[o->joint].maker);
+
+    s->item.in = (int)t->shape[1];
+    s->items = t->data;
+    if (o->random_items) {
+        int64_t n = shape_count(t->shape, 2);
+
+        d->random_items = random_like("random items", s->items, n, n);
+        s->items = d->random_items;
+    }
+    for (int64_t i = 0; i < shape_count(t->shape, 2); i++)
+        if (!isfinite(s->items[i]))
+            die("'%s' row %lld is not finite", name, (long long)(i / t->shape[1]));
+}
+
+static void load_history(struct stage2_data *d, struct filter *f, int64_t users,
+                         int64_t items)
+{
+    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
+    int64_t n = tensor_rows(user);
+    const struct tensor *item =
+        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import");
+    const struct tensor *split =
+        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split");
+    struct error e;
+
+    d->inter_user = user->data;
+    if (history_new(&d->history, user->data, item->data, NULL, split->data, n, (int)users,
+                    (int)items, &e) < 0)
+        die("%s", e.text);
+}
+
+void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
+                      const struct stage2_options *o)
+{
+    const struct texts *titles = filter_texts(f, "item.title", "data-import");
+    const struct texts *users = filter_texts(f, "user.id", "data-import");
+    struct error e;
+
+    *d = (struct stage2_data){ .random = o->random_users };
+    if (template_load(&d->template, o->template, &e) < 0)
+        die("%s", e.text);
+    d->stage2 = (struct stage2){
+        .llm = llm,
+        .prompter = { .template = &d->template, .bpe = llm->bpe, .titles = titles,
+                      .noun = o->noun, .verb = o->verb, .past = o->past,
+                      .bos = (enum prompt_bos)o->bos, .users = o->users,
+                      .items = o->items },
+        .history = &d->history,
+        .history_length = (int)o->history,
+        .item_count = (int)titles->count,
+    };
+    load_history(d, f, users->count, titles->count);
+    if (o->items)
+        load_items(d, f, o);
+}
+
+const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
+                                int64_t row, int user)
+{
+    const float *x = (const float *)vectors->data + row * vectors->shape[1];
+
+    if (!d->stage2.prompter.users || !isfinite(x[0]))
+        return NULL;
+    return d->random ? d->random_users + (int64_t)user * d->user_in : x;
+}
+
+void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
+{
+    int64_t width = vectors->shape[1];
+
+    d->user_in = (int)width;
+    d->stage2.user.in = (int)width;
+    if (d->random)
+        d->random_users = random_like("random users", vectors->data,
+                                      shape_count(vectors->shape, 2),
+                                      d->history.users * width);
+}
+
+void stage2_data_free(struct stage2_data *d)
+{
+    template_free(&d->template);
+    history_free(&d->history);
+    params_free(&d->stage2.params);
+    free(d->random_items);
+    free(d->random_users);
+}

@@ -1,0 +1,71 @@
+/* Stage 2's inputs, as project-train and llm-score both take them from a stream. */
+#ifndef REC_STAGE2_DATA_H
+#define REC_STAGE2_DATA_H
+
+#include "rec/stage2.h"
+#include "stream/filter.h"
+#include "util/cli.h"
+
+enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF };
+
+extern const char *const joint_names[]; /* "joint", "text", "cf", NULL */
+
+/* The options that both programs take; STAGE2_OPTIONS puts them into a table. */
+struct stage2_options {
+    const char *template;
+    const char *noun, *verb, *past;
+    int bos;   /* enum prompt_bos */
+    int joint; /* enum joint_kind */
+    long history;
+    bool users, items, random_items, random_users;
+};
+
+#define STAGE2_OPTIONS(o)                                                              \
+    { OPT_STRING, 't', "template", &(o).template,                                      \
+      "prompt: recall, published, or a template file" },                               \
+    { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
+    { OPT_STRING, 0, "noun", &(o).noun, "what an item is" },                           \
+    { OPT_STRING, 0, "verb", &(o).verb, "what users do with it" },                     \
+    { OPT_STRING, 0, "past", &(o).past, "what they have done with it" },               \
+    { OPT_CHOICE, 0, "bos", &(o).bos, "where the start token stands", 0, 0,            \
+      prompt_bos_names },                                                              \
+    { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
+      "item vectors: item.joint, item.joint_text or item.cf", 0, 0, joint_names },     \
+    { OPT_FLAG, 0, "user", &(o).users, "user tokens" },                                \
+    { OPT_FLAG, 0, "items", &(o).items, "item tokens" },                               \
+    { OPT_FLAG, 0, "random-items", &(o).random_items,                                  \
+      "random item vectors instead (ablation)" },                                      \
+    { OPT_FLAG, 0, "random-users", &(o).random_users,                                  \
+      "random user vectors instead (ablation)" }
+
+/* Everything that stage 2 borrows, owned in one place. */
+struct stage2_data {
+    struct stage2 stage2;
+    struct template template;
+    struct history history;
+    const int32_t *inter_user; /* (history.n) */
+    float *random_items;       /* instead of the stream's, else NULL */
+    float *random_users;       /* (users, user_in) */
+    int user_in;               /* width of user vectors, 0 without users */
+    bool random;               /* users are random */
+};
+
+/* What to keep of the input, to be called before filter_read. */
+void stage2_keep(struct filter *f, const struct stage2_options *o);
+
+/* Takes the kept tensors; dies with a clear message where one is missing or of a
+ * wrong shape.  llm must outlive d.  Release with stage2_data_free. */
+void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
+                      const struct stage2_options *o);
+void stage2_data_free(struct stage2_data *d);
+
+/* The width of user vectors, taken from any tensor of them (n, width); the random
+ * ones are drawn here. */
+void stage2_data_users(struct stage2_data *d, const struct tensor *vectors);
+
+/* Row `row` of vectors (n, user_in) of the stream for the user, or the user's random
+ * one; NULL where there is none (the row holds NaN). */
+const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
+                                int64_t row, int user);
+
+#endif
