@@ -1,5 +1,6 @@
 #include "nn/checkpoint.h"
 
+#include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -32,6 +33,36 @@ static uint64_t get_u64(const unsigned char *at)
     for (int i = 0; i < 8; i++)
         v |= (uint64_t)at[i] << 8 * i;
     return v;
+}
+
+struct digested {
+    XXH3_state_t *state;
+    const char *const *except;
+};
+
+static void digest_option(const char *name, const char *value, void *data)
+{
+    struct digested *d = data;
+
+    for (const char *const *e = d->except; e && *e; e++)
+        if (strcmp(*e, name) == 0)
+            return;
+    XXH3_64bits_update(d->state, name, strlen(name) + 1);
+    XXH3_64bits_update(d->state, value, strlen(value) + 1);
+}
+
+uint64_t checkpoint_digest(uint64_t inputs, const char *const *except)
+{
+    struct digested d = { XXH3_createState(), except };
+    uint64_t result;
+
+    XXH3_64bits_reset(d.state);
+    XXH3_64bits_update(d.state, &inputs, sizeof inputs);
+    XXH3_64bits_update(d.state, &cli_seed, sizeof cli_seed);
+    cli_each_option(digest_option, &d);
+    result = XXH3_64bits_digest(d.state);
+    XXH3_freeState(d.state);
+    return result;
 }
 
 static size_t file_size(const struct checkpoint *c)

@@ -26,6 +26,10 @@ struct checkpoint {
     int count;
 };
 
+/* Of the inputs' digest, the seed and every recorded option of the program but
+ * those named in except (closed by NULL; may be NULL). */
+uint64_t checkpoint_digest(uint64_t inputs, const char *const *except);
+
 /* 0, or -1 and the reason; the old file stays until the new one is whole. */
 int checkpoint_save(const char *path, const struct checkpoint *c, struct error *e);
 

@@ -1,19 +1,25 @@
 #include "nn/dropout.h"
 
 #include <math.h>
+#include <string.h>
 
 void dropout_mask(real *mask, long n, double p, rng *r)
 {
-    uint64_t below = (uint64_t)lround(p * 65536);
+    enum { WORDS = 16, AT_ONCE = 4 * WORDS };
+    uint64_t words[WORDS] = { 0 };
+    uint16_t draws[AT_ONCE];
+    uint32_t below = (uint32_t)lround(p * 65536);
     real keep = (real)(1 / (1 - p));
 
     /* Four draws of 16 bits from each number. */
-    for (long i = 0; i < n; i += 4) {
-        uint64_t bits = rng_next(r);
-        long last = i + 4 < n ? i + 4 : n;
+    for (long i = 0; i < n; i += AT_ONCE) {
+        int left = n - i < AT_ONCE ? (int)(n - i) : AT_ONCE;
 
-        for (long j = i; j < last; j++, bits >>= 16)
-            mask[j] = (bits & 0xffff) < below ? 0 : keep;
+        for (int j = 0; j < (left + 3) / 4; j++)
+            words[j] = rng_next(r);
+        memcpy(draws, words, sizeof draws);
+        for (int j = 0; j < left; j++)
+            mask[i + j] = draws[j] < below ? 0 : keep;
     }
 }
 

@@ -1,0 +1,15 @@
+/* The interactions of a stream as a history, for every filter that reads them. */
+#ifndef REC_COLUMNS_H
+#define REC_COLUMNS_H
+
+#include "rec/history.h"
+#include "stream/filter.h"
+
+/* Keeps inter.user .item .time .split, user.id and item.id. */
+void columns_keep(struct filter *f);
+
+/* The history in what was kept; its columns are borrowed from f.  Dies where
+ * one is missing, of another length, or wrong.  Release with history_free. */
+void columns_history(struct filter *f, struct history *h);
+
+#endif
