@@ -1,0 +1,77 @@
+/* CF weights and interactions -> item.cf, user.cf.*, inter.cf */
+#include "models/sasrec_store.h"
+#include "rec/columns.h"
+#include "rec/represent.h"
+#include "stream/filter.h"
+#include "tensor/blas.h"
+#include "util/cli.h"
+#include "util/error.h"
+
+static bool inter = true;
+static long heads = 0;
+
+static const struct opt options[] = {
+    { OPT_FLAG, 0, "inter", &inter, "write inter.cf, a vector before each interaction",
+      .record = OPT_RECORD },
+    { OPT_INT, 0, "heads", &heads, "attention heads (0: as the stream says, else 1)", .low = 0,
+      .high = 4096 },
+    { .type = OPT_END },
+};
+
+static const struct cli cli = {
+    .summary = "item and user vectors of the collaborative-filtering model",
+    .usage = "[FILE...]",
+    .example = "data-import ml-100k | data-split | cf-train | cf-embed > cf.mr",
+    .options = options,
+    .flags = CLI_THREADS | CLI_ONLY,
+};
+
+static void put(struct filter *f, const char *name, struct tensor t, const char *weights)
+{
+    struct attr attrs[] = { { "weights", weights }, { NULL, NULL } };
+
+    filter_put(f, name, &t, attrs);
+    tensor_free(&t);
+}
+
+static void put_all(struct filter *f, const struct cf_model *m, const struct history *h)
+{
+    static const struct {
+        const char *name;
+        enum represent_at at;
+    } users[] = {
+        { "user.cf.train", BEFORE_TRAIN },
+        { "user.cf.valid", BEFORE_VALID },
+        { "user.cf.test", BEFORE_TEST },
+        { "user.cf.next", AFTER_ALL },
+    };
+    char weights[17];
+
+    cf_model_digest(m, weights);
+    put(f, "item.cf", represent_items(m), weights);
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+        put(f, users[i].name, represent_users(m, h, users[i].at), weights);
+    if (inter)
+        put(f, "inter.cf", represent_inter(m, h), weights);
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct filter *f;
+    struct cf_model m;
+    struct history h;
+
+    blas_start(argv);
+    f = filter_open(argc, argv, first);
+    columns_keep(f);
+    filter_keep(f, "cf.*");
+    filter_read(f);
+    columns_history(f, &h);
+    cf_model_load(&m, f, h.items, (int)heads);
+    put_all(f, &m, &h);
+    cf_model_free(&m);
+    history_free(&h);
+    filter_close(f);
+    return STATUS_DONE;
+}

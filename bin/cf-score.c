@@ -1,0 +1,197 @@
+/* Scores candidates by the CF model or by popularity -> score.SPLIT.NAME */
+#include "rec/columns.h"
+#include "stream/filter.h"
+#include "tensor/blas.h"
+#include "util/cli.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BY_CF, BY_POP };
+
+static const char *const ways[] = { [BY_CF] = "cf", [BY_POP] = "pop", NULL };
+static int by = BY_CF;
+static const char *name = NULL;
+
+static const struct opt options[] = {
+    { OPT_CHOICE, 0, "by", &by, "item and user vectors, or training counts",
+      .choices = ways },
+    { OPT_STRING, 0, "as", &name, "name of the scores (default: cf or pop)" },
+    { .type = OPT_END },
+};
+
+static const struct cli cli = {
+    .summary = "score candidates by the collaborative-filtering model or popularity",
+    .usage = "[FILE...]",
+    .example = "cat data.mr cf.mr cand.mr | cf-score | cf-score --by pop | metrics",
+    .options = options,
+    .flags = CLI_THREADS | CLI_ONLY,
+};
+
+/* What a scorer needs of one split; vectors NULL for popularity. */
+struct scoring {
+    const float *item_vector; /* (items, width) */
+    const float *user_vector; /* (users, width) */
+    int64_t items, users, width;
+    int64_t *count;           /* (items) */
+    const int32_t *user;      /* (rows) */
+    const int32_t *item;      /* (rows, columns), -1 pads */
+    int64_t rows, columns;
+};
+
+static void read_candidates(struct filter *f, struct scoring *s, const char *split)
+{
+    char *users = mem_format("cand.%s.user", split), *items = mem_format("cand.%s.item", split);
+    const struct tensor *user = filter_tensor(f, users, DT_I4, 1, "cand-sample");
+    const struct tensor *item;
+
+    s->rows = tensor_rows(user);
+    s->user = user->data;
+    item = filter_tensor(f, items, DT_I4, 2, "cand-sample");
+    if (item->shape[0] != s->rows)
+        die("'%s' has %lld rows, expected the %lld of '%s'", items,
+            (long long)item->shape[0], (long long)s->rows, users);
+    s->columns = item->shape[1];
+    s->item = item->data;
+    for (int64_t i = 0; i < s->rows; i++)
+        if (s->user[i] < 0 || s->user[i] >= s->users)
+            die("'%s': row %lld: user %d, expected 0 to %lld", users, (long long)i,
+                s->user[i], (long long)s->users - 1);
+    for (int64_t i = 0; i < s->rows * s->columns; i++)
+        if (s->item[i] < -1 || s->item[i] >= s->items)
+            die("'%s': row %lld: item %d, expected -1 to %lld", items,
+                (long long)(i / s->columns), s->item[i], (long long)s->items - 1);
+    free(users);
+    free(items);
+}
+
+/* Vectors of different training runs must not meet. */
+static void check_weights(struct filter *f, const char *user_name)
+{
+    const char *item = filter_attr(f, "item.cf", "weights");
+    const char *user = filter_attr(f, user_name, "weights");
+
+    if (item && user && strcmp(item, user) != 0)
+        die("'item.cf' is of weights %s, '%s' of %s: run cf-embed again", item, user_name,
+            user);
+}
+
+static void read_vectors(struct filter *f, struct scoring *s, const char *split)
+{
+    char *user_name = mem_format("user.cf.%s", split);
+    const struct tensor *item = filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), *user;
+
+    s->items = item->shape[0];
+    s->width = item->shape[1];
+    s->item_vector = item->data;
+    user = filter_tensor_sized(f, user_name, DT_F4, -1, s->width, "cf-embed");
+    s->users = user->shape[0];
+    s->user_vector = user->data;
+    check_weights(f, user_name);
+    free(user_name);
+}
+
+static void read_counts(struct filter *f, struct scoring *s)
+{
+    struct history h;
+
+    columns_history(f, &h);
+    s->count = history_popularity(&h);
+    s->items = h.items;
+    s->users = h.users;
+    history_free(&h);
+}
+
+static float dot(const float *a, const float *b, int64_t n)
+{
+    float sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+static float score_one(const struct scoring *s, int user, int item)
+{
+    if (item < 0)
+        return NAN;
+    if (s->count)
+        return (float)s->count[item];
+    return dot(s->user_vector + user * s->width, s->item_vector + item * s->width,
+               s->width);
+}
+
+static void put_scores(struct filter *f, const struct scoring *s, const char *split)
+{
+    char *items = mem_format("cand.%s.item", split);
+    char *out = mem_format("score.%s.%s", split, name ? name : ways[by]);
+    char digest[17];
+    struct attr attrs[] = { { "candidates", digest }, { "by", "cf-score" }, { NULL, NULL } };
+    struct tensor t = tensor_new2(DT_F4, s->rows, s->columns);
+    float *score = t.data;
+
+    snprintf(digest, sizeof digest, "%016llx",
+             (unsigned long long)tensor_digest(
+                 filter_tensor(f, items, DT_I4, 2, "cand-sample")));
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < s->rows; i++)
+        for (int64_t j = 0; j < s->columns; j++)
+            score[i * s->columns + j] =
+                score_one(s, s->user[i], s->item[i * s->columns + j]);
+    filter_put(f, out, &t, attrs);
+    tensor_free(&t);
+    free(items);
+    free(out);
+}
+
+static void score_split(struct filter *f, const char *split)
+{
+    struct scoring s = { 0 };
+
+    if (by == BY_CF)
+        read_vectors(f, &s, split);
+    else
+        read_counts(f, &s);
+    read_candidates(f, &s, split);
+    put_scores(f, &s, split);
+    free(s.count);
+}
+
+static void keep(struct filter *f)
+{
+    static const char *const names[] = { "cand.test.*", "cand.valid.*" };
+    static const char *const vectors[] = { "item.cf", "user.cf.test", "user.cf.valid" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        filter_keep(f, names[i]);
+    for (size_t i = 0; by == BY_CF && i < sizeof vectors / sizeof *vectors; i++)
+        filter_keep(f, vectors[i]);
+    if (by == BY_POP)
+        columns_keep(f);
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct filter *f;
+
+    if (name && !*name)
+        cli_mistake("--as: the name is empty");
+    blas_start(argv);
+    f = filter_open(argc, argv, first);
+    keep(f);
+    filter_read(f);
+    if (!filter_has(f, "cand.valid.user") && !filter_has(f, "cand.test.user"))
+        die("no 'cand.test.user' in the input: run cand-sample first");
+    if (filter_has(f, "cand.valid.user"))
+        score_split(f, "valid");
+    if (filter_has(f, "cand.test.user"))
+        score_split(f, "test");
+    filter_close(f);
+    return STATUS_DONE;
+}

@@ -1,0 +1,255 @@
+/* Trains the collaborative-filtering model: interactions -> cf.* */
+#include "models/sasrec_store.h"
+#include "rec/cf_trainer.h"
+#include "rec/columns.h"
+#include "stream/filter.h"
+#include "tensor/blas.h"
+#include "util/cli.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MODEL_SASREC, MODEL_POP };
+
+static const char *const models[] = { "sasrec", "pop", NULL };
+static const char *const losses[] = { "softmax", "bce", "gbce", NULL };
+static const char *const windows[] = { "random", "last", NULL };
+
+static int model = MODEL_SASREC, loss = CF_SOFTMAX, window = CF_RANDOM;
+static long negatives = 256, width = 50, blocks = 2, heads = 1, maxlen = 50, batch = 128,
+            epochs = 200, hide_last = 0, valid_every = 0, patience = 0, stop_after = 0;
+static double gbce_t = .75, dropout = .5, lr = 1e-3;
+static const char *checkpoint_path = NULL;
+static bool resume = false;
+
+static const struct opt options[] = {
+    { OPT_CHOICE, 0, "model", &model, "what to train", .choices = models },
+    { OPT_CHOICE, 0, "loss", &loss, "of an item against the others", .choices = losses },
+    { OPT_CHOICE, 0, "windows", &window, "where a user's window ends", .choices = windows },
+    { OPT_INT, 0, "negatives", &negatives, "of gbce, a position",
+      .low = 1, .high = 65536 },
+    { OPT_REAL, 0, "gbce-t", &gbce_t, "calibration of gbce: 0 none, 1 full",
+      .low = 0, .high = 1 },
+    { OPT_INT, 'd', "dim", &width, "width of the vectors", .low = 1, .high = 4096 },
+    { OPT_INT, 0, "blocks", &blocks, "attention blocks",
+      .low = 1, .high = SASREC_MAX_BLOCKS },
+    { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
+    { OPT_INT, 0, "maxlen", &maxlen, "items in a window", .low = 1, .high = 4096 },
+    { OPT_REAL, 0, "dropout", &dropout, "share of numbers dropped",
+      .low = 0, .high = .99 },
+    { OPT_REAL, 0, "lr", &lr, "learning rate of Adam", .low = 0, .high = 10 },
+    { OPT_INT, 'b', "batch", &batch, "users a step", .low = 1, .high = 65536 },
+    { OPT_INT, 'e', "epochs", &epochs, "of users/batch steps each",
+      .low = 0, .high = 1e7 },
+    { OPT_INT, 0, "hide-last", &hide_last, "of a user's training items not used",
+      .low = 0, .high = 1000 },
+    { OPT_INT, 0, "valid-every", &valid_every,
+      "epochs between validations; keeps the best weights (0: never)",
+      .low = 0, .high = 1e7 },
+    { OPT_INT, 0, "patience", &patience,
+      "stop after so many validations without a better one (0: never)",
+      .low = 0, .high = 1e7 },
+    { OPT_PATH, 0, "checkpoint", &checkpoint_path, "keep the state of training here",
+      .record = OPT_LOCAL },
+    { OPT_FLAG, 0, "resume", &resume, "go on from the checkpoint, if there is one",
+      .record = OPT_LOCAL },
+    { OPT_INT, 0, "stop-after", &stop_after,
+      "stop after so many epochs: a checkpoint, no output (0: do not)",
+      .low = 0, .high = 1e7, .record = OPT_LOCAL },
+    { .type = OPT_END },
+};
+
+static const char *const published[] = { "loss=bce", "windows=last", NULL };
+static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
+
+static const struct cli cli = {
+    .summary = "train the collaborative-filtering model on the training interactions",
+    .usage = "[FILE...]",
+    .example = "data-import ml-100k | data-split | cf-train > cf.mr",
+    .options = options,
+    .presets = presets,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+};
+
+static void check_options(void)
+{
+    if (width % heads != 0)
+        cli_mistake("--heads: %ld does not divide --dim %ld", heads, width);
+    if ((resume || stop_after > 0) && !checkpoint_path)
+        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
+    if (patience > 0 && valid_every == 0)
+        cli_mistake("--patience needs --valid-every N");
+}
+
+static struct cf_options trainer_options(void)
+{
+    return (struct cf_options){
+        .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
+        .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
+        .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .beta1 = .9, .beta2 = .98,
+        .batch = (int)batch, .hide_last = (int)hide_last, .seed = cli_seed,
+    };
+}
+
+/* Training counts as a model: cf.pop (items). */
+static void put_popularity(struct filter *f, const struct history *h)
+{
+    int64_t *count = history_popularity(h);
+    struct tensor t = tensor_new1(DT_F4, h->items);
+
+    for (int i = 0; i < h->items; i++)
+        ((float *)t.data)[i] = (float)count[i];
+    filter_put(f, "cf.pop", &t, NULL);
+    tensor_free(&t);
+    free(count);
+}
+
+struct keeper {
+    struct checkpoint_section sections[CF_SECTIONS];
+    struct checkpoint checkpoint;
+    time_t saved;
+};
+
+/* More or fewer epochs are the same training, longer or shorter. */
+static void keeper_begin(struct keeper *k, struct cf_trainer *t, struct filter *f)
+{
+    static const char *const except[] = { "epochs", NULL };
+    struct error e;
+
+    cf_trainer_sections(t, k->sections);
+    k->checkpoint = (struct checkpoint){ "cf-train",
+                                         checkpoint_digest(filter_digest(f), except),
+                                         k->sections, CF_SECTIONS };
+    k->saved = time(NULL);
+    if (!resume)
+        return;
+    if (!file_exists(checkpoint_path)) {
+        say("%s: not there yet, training from the start", checkpoint_path);
+        return;
+    }
+    if (checkpoint_load(checkpoint_path, &k->checkpoint, &e) != 0)
+        die("%s", e.text);
+    say("%s: going on after epoch %lld", checkpoint_path,
+        (long long)(t->at.step / t->steps_an_epoch));
+}
+
+enum { SECONDS_BETWEEN = 5 };
+
+static void keeper_save(struct keeper *k, bool now)
+{
+    struct error e;
+
+    if (!checkpoint_path || (!now && time(NULL) < k->saved + SECONDS_BETWEEN))
+        return;
+    if (checkpoint_save(checkpoint_path, &k->checkpoint, &e) != 0)
+        die("%s", e.text);
+    k->saved = time(NULL);
+}
+
+/* Remembers the best weights; true once patience has run out. */
+static bool validate(struct cf_trainer *t, long epoch)
+{
+    double ndcg = cf_trainer_validate(t);
+
+    if (isnan(ndcg))
+        die("--valid-every: no user has a validation item: run data-split first");
+    progress_clear();
+    say("epoch %ld: loss %.4f, validation ndcg@10/full %.4f", epoch, t->at.loss, ndcg);
+    t->at.waited++;
+    if (t->at.best_epoch == 0 || ndcg > t->at.best) {
+        t->at.best = ndcg;
+        t->at.best_epoch = epoch;
+        t->at.waited = 0;
+        memcpy(t->best, t->model.p.values, (size_t)t->model.p.size * sizeof *t->best);
+    }
+    return patience > 0 && t->at.waited >= patience;
+}
+
+/* One epoch; true if it was the last by patience. */
+static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
+{
+    char note[32];
+
+    for (int i = 0; i < t->steps_an_epoch; i++) {
+        snprintf(note, sizeof note, "loss %.4f", cf_trainer_step(t));
+        progress_update(t->at.step, note);
+        filter_check_reader(f);
+    }
+    return valid_every > 0 && epoch % valid_every == 0 && validate(t, epoch);
+}
+
+static void stop_here(struct keeper *k, long epoch)
+{
+    keeper_save(k, true);
+    progress_end();
+    die("stopped after epoch %ld as asked; --resume goes on from %s", epoch,
+        checkpoint_path);
+}
+
+static void train(struct cf_trainer *t, struct filter *f)
+{
+    struct keeper k;
+    bool over;
+    long epoch;
+
+    keeper_begin(&k, t, f);
+    epoch = t->at.step / t->steps_an_epoch;
+    over = patience > 0 && t->at.waited >= patience;
+    progress_begin("training", "steps", epochs * t->steps_an_epoch);
+    while (epoch < epochs && !over) {
+        over = train_epoch(t, f, ++epoch);
+        if (stop_after > 0 && epoch >= stop_after)
+            stop_here(&k, epoch);
+        keeper_save(&k, false);
+    }
+    keeper_save(&k, true);
+    progress_end();
+    say("%lld steps of %ld users, loss %.4f in the last epoch", (long long)t->at.step,
+        batch, t->at.loss);
+    if (t->at.best_epoch > 0) {
+        say("keeping epoch %lld, the best on validation", (long long)t->at.best_epoch);
+        memcpy(t->model.p.values, t->best, (size_t)t->model.p.size * sizeof *t->best);
+    }
+}
+
+static void train_sasrec(struct filter *f, const struct history *h)
+{
+    struct cf_options o = trainer_options();
+    struct cf_trainer t;
+    struct error e;
+
+    if (cf_trainer_new(&t, &o, h, &e) != 0)
+        die("%s", e.text);
+    train(&t, f);
+    sasrec_put(f, &t.model);
+    cf_trainer_free(&t);
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct filter *f;
+    struct history h;
+
+    check_options();
+    blas_start(argv);
+    f = filter_open(argc, argv, first);
+    columns_keep(f);
+    filter_replace(f, "cf.*");
+    filter_read(f);
+    columns_history(f, &h);
+    if (model == MODEL_POP)
+        put_popularity(f, &h);
+    else
+        train_sasrec(f, &h);
+    history_free(&h);
+    filter_close(f);
+    return STATUS_DONE;
+}
