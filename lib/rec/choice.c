@@ -103,6 +103,14 @@ static bool parts_later(const struct node *n)
     return false;
 }
 
+static bool goes_on(const struct node *n)
+{
+    for (int i = 0; i < n->count; i++)
+        if (token_at(n, i) >= 0)
+            return true;
+    return false;
+}
+
 struct walk {
     struct choice_plan *plan;
     struct sequence *s;
@@ -117,9 +125,8 @@ static void walk_child(const struct walk *w, const struct node *n, int token,
 {
     int *group = mem_new((size_t)n->count, sizeof *group);
     struct node child = { n->a, group, group_of(n, token, group), n->depth + 1 };
-    bool ends = n->a->list[group[0]].n == child.depth;
 
-    if (!ends && (w->norm != NORM_CHOICE || parts_later(&child))) {
+    if (goes_on(&child) && (w->norm != NORM_CHOICE || parts_later(&child))) {
         if (fork)
             segment = sequence_open(w->s, segment);
         sequence_add(w->s, &token, 1);

@@ -23,6 +23,7 @@ static const char *preset_name = NULL;
 static const struct cli *current;
 static struct opt table[96]; /* the program's options, then the common ones */
 static int table_size;
+static bool given[sizeof table / sizeof *table];
 
 enum { LONG_HELP = 1000, LONG_VERSION, LONG_FIRST, LONG_NEGATED = 2000 };
 
@@ -345,6 +346,12 @@ static void bad_option(int code, int argc, char **argv)
     cli_mistake("there is no option %s", word);
 }
 
+static void take_option(const struct opt *o, const char *text)
+{
+    set_option(o, text);
+    given[o - table] = true;
+}
+
 int cli_parse(int argc, char **argv, const struct cli *cli)
 {
     char letters[256];
@@ -368,14 +375,21 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
         } else if (code == '?' || code == ':')
             bad_option(code, argc, argv);
         else if (code >= LONG_NEGATED)
-            set_option(&table[code - LONG_NEGATED], "no");
+            take_option(&table[code - LONG_NEGATED], "no");
         else
-            set_option(option_of(code), optarg ? optarg : "yes");
+            take_option(option_of(code), optarg ? optarg : "yes");
     }
     cli_seed = (uint64_t)seed;
     if (cli->flags & CLI_THREADS)
         omp_set_num_threads((int)threads);
     return optind;
+}
+
+bool cli_given(const char *name)
+{
+    const struct opt *o = find_option(name, strlen(name));
+
+    return o && given[o - table];
 }
 
 bool cli_has_seed(void)

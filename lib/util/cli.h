@@ -70,6 +70,9 @@ int cli_parse(int argc, char **argv, const struct cli *cli);
 _Noreturn void cli_mistake(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* Was the option given on the command line? */
+bool cli_given(const char *name);
+
 /* Calls each(name, value, data) for every option that the history records, in
  * the table's order, defaults included, values as text. */
 void cli_each_option(void (*each)(const char *name, const char *value, void *data),

@@ -1,0 +1,341 @@
+/* Scores candidates by the likelihood that a language model gives their titles,
+ * with or without soft tokens of users and items. */
+#include "rec/lines.h"
+#include "rec/stage2_data.h"
+#include "tensor/blas.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USERS_A_BLOCK 32 /* scored between two looks at the reader */
+
+static struct stage2_options common = {
+    .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
+    .users = true, .items = true,
+};
+static const char *model_name = "SmolLM2.gguf", *as = "llm";
+static int norm = NORM_CHOICE;
+static long orders = 1;
+static bool lines = false;
+
+static const struct opt options[] = {
+    { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
+    STAGE2_OPTIONS(common),
+    { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, choice_norm_names },
+    { OPT_INT, 0, "orders", &orders, "candidate orders to average over", 1, 1000 },
+    { OPT_STRING, 0, "as", &as, "name of the scores" },
+    { OPT_FLAG, 0, "lines", &lines,
+      "read prompt<TAB>candidate<TAB>... lines, print log-likelihoods" },
+    { 0 }
+};
+
+static const struct cli cli = {
+    .summary = "score candidates by an LLM's likelihood of their titles",
+    .usage = "[FILE...]",
+    .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr | metrics",
+    .options = options,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .footer = "Template, history, words and joint are those of the training where the input\n"
+              "has projections (proj.*) and the option is not given.  --norm choice: the\n"
+              "probability of choosing the title token by token where titles still differ;\n"
+              "sum: its log-likelihood with end-of-sequence; token, byte: sum divided by\n"
+              "scored tokens, by the title's bytes.",
+};
+
+/* The candidates of one split, and what they get. */
+struct scored_split {
+    enum split split;
+    const char *name;
+    const struct tensor *user, *item, *vectors; /* vectors NULL without users */
+    struct tensor score;
+};
+
+static const char *attr_or(struct filter *f, const char *tensor, const char *option,
+                           const char *key, const char *otherwise)
+{
+    const char *value = cli_given(option) ? NULL : filter_attr(f, tensor, key);
+
+    return value ? value : otherwise;
+}
+
+static int choice_of(const char *const *names, const char *value, int otherwise)
+{
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], value) == 0)
+            return i;
+    return otherwise;
+}
+
+static const char *any_projection(struct filter *f)
+{
+    return filter_has(f, "proj.item.0.weight") ? "proj.item.0.weight"
+           : filter_has(f, "proj.user.0.weight") ? "proj.user.0.weight"
+                                                 : NULL;
+}
+
+/* What the projections were trained with holds where nothing else is asked for. */
+static void take_training_options(struct filter *f)
+{
+    const char *from = any_projection(f), *llm, *history;
+
+    if (!from) {
+        common.users = common.items = false;
+        return;
+    }
+    llm = filter_attr(f, from, "llm");
+    if (llm && strcmp(llm, file_base(model_name)) != 0)
+        die("the projections were trained for %s, not for %s: run project-train again",
+            llm, file_base(model_name));
+    common.users &= filter_has(f, "proj.user.0.weight");
+    common.items &= filter_has(f, "proj.item.0.weight");
+    common.template = attr_or(f, from, "template", "template", common.template);
+    common.noun = attr_or(f, from, "noun", "noun", common.noun);
+    common.verb = attr_or(f, from, "verb", "verb", common.verb);
+    common.past = attr_or(f, from, "past", "past", common.past);
+    common.bos = choice_of(prompt_bos_names, attr_or(f, from, "bos", "bos", ""),
+                           common.bos);
+    common.joint = choice_of(joint_names, attr_or(f, from, "joint", "joint", ""),
+                             common.joint);
+    history = attr_or(f, from, "history", "history", NULL);
+    if (history)
+        common.history = strtol(history, NULL, 10);
+    common.random_items |= attr_or(f, from, "random-items", "random_items", "no")[0] == 'y';
+    common.random_users |= attr_or(f, from, "random-users", "random_users", "no")[0] == 'y';
+}
+
+/* The trained tensors into the arena, in the table's order. */
+static void load_projectors(struct stage2 *s, struct filter *f)
+{
+    int width = llama_config(s->llm->model)->width;
+    bool gain = filter_has(f, "proj.item.gain") || filter_has(f, "proj.user.gain");
+
+    if (s->prompter.users)
+        projector_add(&s->user, &s->params, PROJECTOR_USER, s->user.in, width, gain);
+    if (s->prompter.items)
+        projector_add(&s->item, &s->params, PROJECTOR_ITEM, s->item.in, width, gain);
+    params_allocate(&s->params);
+    for (int i = 0; i < s->params.count; i++) {
+        const struct param *p = &s->params.list[i];
+        char *name = mem_format("proj.%s", p->name);
+        const struct tensor *t =
+            filter_tensor_sized(f, name, DT_F4, p->rows, p->ndim == 1 ? 0 : p->cols,
+                                "project-train");
+
+        memcpy(s->params.values + p->at, t->data, tensor_bytes(t));
+        free(name);
+    }
+}
+
+static void keep_inputs(struct filter *f)
+{
+    static const char *const names[] = { "proj.*", "cand.*", "item.joint",
+                                         "item.joint_text", "item.cf", "user.cf.test",
+                                         "user.cf.valid", NULL };
+
+    stage2_keep(f, &common);
+    for (int i = 0; names[i]; i++)
+        filter_keep(f, names[i]);
+}
+
+static bool open_split(struct scored_split *s, struct filter *f, enum split split,
+                       const char *name, const struct stage2_data *d)
+{
+    char *user = mem_format("cand.%s.user", name), *item = mem_format("cand.%s.item", name);
+    char *vectors = mem_format("user.cf.%s", name);
+    bool there = filter_has(f, item);
+
+    *s = (struct scored_split){ .split = split, .name = name };
+    if (there) {
+        s->user = filter_tensor(f, user, DT_I4, 1, "cand-sample");
+        s->item = filter_tensor_sized(f, item, DT_I4, tensor_rows(s->user), -1,
+                                      "cand-sample");
+        if (common.users)
+            s->vectors = filter_tensor_sized(f, vectors, DT_F4, d->history.users, -1,
+                                             "cf-embed");
+        s->score = tensor_new2(DT_F4, s->item->shape[0], s->item->shape[1]);
+    }
+    free(user);
+    free(item);
+    free(vectors);
+    return there;
+}
+
+/* One row of candidates in one order, without the pads. */
+struct row_request {
+    struct stage2_request request;
+    int *order, *candidate; /* (k) columns, and their items */
+};
+
+static void make_request(struct row_request *r, const struct stage2_data *d,
+                         const struct scored_split *s, int64_t row, long order)
+{
+    int k = (int)s->item->shape[1], user = ((const int32_t *)s->user->data)[row];
+    const int32_t *items = (const int32_t *)s->item->data + row * k;
+    rng g = rng_keyed("llm-score order", cli_seed, (uint64_t)order, (uint64_t)user);
+    int n = 0;
+
+    if (user < 0 || user >= d->history.users)
+        die("'cand.%s.user' row %" PRId64 " is %d, expected 0 to %d", s->name, row, user,
+            d->history.users - 1);
+    r->order = mem_new((size_t)k, sizeof *r->order);
+    r->candidate = mem_new((size_t)k, sizeof *r->candidate);
+    for (int i = 0; i < k; i++) {
+        if (items[i] < -1 || items[i] >= d->stage2.item_count)
+            die("'cand.%s.item' row %" PRId64 " has item %d, expected -1 to %d", s->name,
+                row, items[i], d->stage2.item_count - 1);
+        if (items[i] >= 0)
+            r->order[n++] = i;
+    }
+    if (order > 0)
+        rng_shuffle(&g, r->order, n);
+    for (int i = 0; i < n; i++)
+        r->candidate[i] = items[r->order[i]];
+    r->request = (struct stage2_request){
+        .example = { .user = user, .target = -1,
+                     .row = history_target(&d->history, user, s->split) },
+        .split = s->split, .candidate = r->candidate, .count = n,
+        .score = mem_new((size_t)k, sizeof(double)),
+    };
+    if (r->request.example.row < 0)
+        r->request.example.row = d->history.first[user + 1];
+    if (s->vectors)
+        r->request.example.x = stage2_user_vector(d, s->vectors, user, user);
+}
+
+static void add_scores(struct scored_split *s, int64_t row, struct row_request *r)
+{
+    float *score = (float *)s->score.data + row * s->item->shape[1];
+
+    for (int i = 0; i < r->request.count; i++)
+        score[r->order[i]] += (float)(r->request.score[i] / (double)orders);
+    free(r->order);
+    free(r->candidate);
+    free(r->request.score);
+}
+
+static void mark_pads(struct scored_split *s)
+{
+    const int32_t *items = s->item->data;
+
+    for (int64_t i = 0; i < shape_count(s->item->shape, 2); i++)
+        if (items[i] < 0)
+            ((float *)s->score.data)[i] = NAN;
+}
+
+static void score_split(struct scored_split *s, const struct stage2_data *d,
+                        struct filter *f)
+{
+    struct row_request block[USERS_A_BLOCK];
+    struct stage2_request requests[USERS_A_BLOCK];
+    int64_t rows = tensor_rows(s->user), total = rows * orders;
+    struct error e;
+
+    progress_begin("scoring", "users", (long)total);
+    for (int64_t at = 0; at < total; at += USERS_A_BLOCK) {
+        int n = (int)(total - at < USERS_A_BLOCK ? total - at : USERS_A_BLOCK);
+
+        for (int i = 0; i < n; i++) {
+            make_request(&block[i], d, s, (at + i) / orders, (at + i) % orders);
+            requests[i] = block[i].request;
+        }
+        if (stage2_score(&d->stage2, requests, n, (enum choice_norm)norm, &e) < 0)
+            die("cand.%s: %s", s->name, e.text);
+        for (int i = 0; i < n; i++)
+            add_scores(s, (at + i) / orders, &block[i]);
+        progress_update((long)(at + n), NULL);
+        filter_check_reader(f);
+    }
+    progress_end();
+    mark_pads(s);
+}
+
+static void put_split(struct scored_split *s, struct filter *f)
+{
+    char *name = mem_format("score.%s.%s", s->name, as);
+    char digest[17], averaged[32];
+    struct attr attrs[] = { { "candidates", digest },
+                            { "by", program_name },
+                            { "norm", choice_norm_names[norm] },
+                            { "orders", averaged },
+                            { 0 } };
+
+    snprintf(digest, sizeof digest, "%016" PRIx64, tensor_digest(s->item));
+    snprintf(averaged, sizeof averaged, "%ld", orders);
+    filter_put(f, name, &s->score, attrs);
+    tensor_free(&s->score);
+    free(name);
+}
+
+static void score_stream(const struct llm *llm, int argc, char **argv, int first)
+{
+    struct filter *f = filter_open(argc, argv, first);
+    struct stage2_data data;
+    struct scored_split splits[2];
+    int count = 0;
+
+    keep_inputs(f);
+    filter_read(f);
+    take_training_options(f);
+    stage2_data_load(&data, f, llm, &common);
+    if (common.users)
+        stage2_data_users(&data,
+                          filter_tensor(f, filter_has(f, "user.cf.test") ? "user.cf.test"
+                                                                         : "user.cf.valid",
+                                        DT_F4, 2, "cf-embed"));
+    load_projectors(&data.stage2, f);
+    count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
+    count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
+    if (count == 0)
+        die("no 'cand.test.item' in the input: run cand-sample first");
+    for (int i = 0; i < count; i++) {
+        score_split(&splits[i], &data, f);
+        put_split(&splits[i], f);
+    }
+    stage2_data_free(&data);
+    filter_close(f);
+}
+
+static void score_lines(const struct llm *llm, int argc, char **argv, int first)
+{
+    struct error e;
+
+    for (int i = first; i < argc || i == first; i++) {
+        bool standard = i >= argc || strcmp(argv[i], "-") == 0;
+        FILE *in = standard ? stdin : fopen(argv[i], "r");
+
+        if (!in)
+            die("%s: %s", argv[i], strerror(errno));
+        if (lines_score(llm, in, standard ? "<stdin>" : argv[i], stdout, &e) < 0)
+            die("%s", e.text);
+        if (!standard)
+            fclose(in);
+    }
+    if (fclose(stdout) != 0)
+        die("<stdout>: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct error e;
+    struct llm llm;
+    char *path;
+
+    blas_start(argv);
+    path = file_find(model_name, &e);
+    if (!path || llm_open(&llm, path, &e) < 0)
+        die("%s", e.text);
+    if (lines)
+        score_lines(&llm, argc, argv, first);
+    else
+        score_stream(&llm, argc, argv, first);
+    llm_close(&llm);
+    free(path);
+    return 0;
+}

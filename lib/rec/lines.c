@@ -1,0 +1,170 @@
+#include "rec/lines.h"
+
+#include "rec/choice.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINES_A_BLOCK 32 /* scored in parallel, then printed in order */
+
+struct line {
+    char *text;
+    double *score;
+    int count;
+    struct error error;
+    int failed;
+};
+
+static int encode(struct codes *out, const struct llm *llm, const char *text, size_t n,
+                  struct error *e)
+{
+    int *ids, count = bpe_encode(llm->bpe, text, n, &ids, e);
+
+    if (count < 0)
+        return -1;
+    for (int i = 0; i < count; i++)
+        MEM_PUSH(out->list, out->n, out->room, ids[i]);
+    free(ids);
+    return 0;
+}
+
+/* The prompt's tokens into prompt, the candidates' into a. */
+static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
+                 struct answers *a)
+{
+    char *rest = l->text, *field = strsep(&rest, "\t");
+
+    if (!rest)
+        return fail(&l->error, "expected prompt<TAB>candidate..., found no tab");
+    if (bpe_adds_bos(llm->bpe))
+        MEM_PUSH(prompt->list, prompt->n, prompt->room, bpe_bos(llm->bpe));
+    if (encode(prompt, llm, field, strlen(field), &l->error) < 0)
+        return -1;
+    if (prompt->n == 0)
+        return fail(&l->error, "the prompt is empty, and this model has no start token");
+    while ((field = strsep(&rest, "\t"))) {
+        MEM_PUSH(a->list, a->count, a->room, (struct codes){ 0 });
+        if (encode(&a->list[a->count - 1], llm, field, strlen(field), &l->error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int longest(const struct answers *a)
+{
+    int n = 0;
+
+    for (int i = 0; i < a->count; i++)
+        n = a->list[i].n > n ? a->list[i].n : n;
+    return n;
+}
+
+static void score(struct line *l, const struct llm *llm, const struct codes *prompt,
+                  const struct answers *a)
+{
+    const struct llama *m = llm->model;
+    struct sequence q = { 0 };
+    struct choice_plan plan = { 0 };
+    struct llama_workspace *w;
+    struct llama_pack pack;
+    real *out, *embeddings;
+
+    sequence_open(&q, -1);
+    sequence_add(&q, prompt->list, prompt->n);
+    choice_plan_all(&plan, &q, a, NORM_SUM);
+    out = mem_new((size_t)q.terms, sizeof *out);
+    embeddings = mem_new((size_t)q.rows * (size_t)llama_config(m)->width, sizeof(real));
+    sequence_embed(embeddings, &q, m, NULL, NULL);
+    pack = sequence_pack(&q, embeddings);
+    w = llama_workspace_new(m, q.rows, q.wanted + 1, false);
+    if (q.terms > 0) {
+        llama_forward(m, &pack, w);
+        llama_logp(m, w, q.term, q.terms, out);
+    }
+    l->count = a->count;
+    l->score = mem_new((size_t)a->count, sizeof *l->score);
+    choice_score(l->score, &plan, a, out, NORM_SUM, NULL);
+    llama_workspace_free(w);
+    choice_plan_free(&plan);
+    sequence_free(&q);
+    free(embeddings);
+    free(out);
+}
+
+static void score_line(struct line *l, const struct llm *llm)
+{
+    struct codes prompt = { 0 };
+    struct answers a = { 0 };
+    int context = llama_config(llm->model)->context;
+
+    l->failed = parse(l, llm, &prompt, &a);
+    if (!l->failed && prompt.n + longest(&a) > context)
+        l->failed = fail(&l->error, "%d tokens, the model's context has %d",
+                         prompt.n + longest(&a), context);
+    if (!l->failed)
+        score(l, llm, &prompt, &a);
+    codes_free(&prompt);
+    answers_free(&a);
+}
+
+static int print_line(const struct line *l, FILE *out)
+{
+    for (int i = 0; i < l->count; i++)
+        fprintf(out, "%s%.6f", i ? "\t" : "", l->score[i]);
+    return putc('\n', out) == EOF ? -1 : 0;
+}
+
+/* Up to LINES_A_BLOCK lines; how many, or -1. */
+static int read_block(struct line *block, FILE *in, const char *name, struct error *e)
+{
+    int n = 0;
+
+    while (n < LINES_A_BLOCK) {
+        char *text = NULL;
+        size_t room = 0;
+        ssize_t length = getline(&text, &room, in);
+
+        if (length < 0) {
+            free(text);
+            break;
+        }
+        if (length > 0 && text[length - 1] == '\n')
+            text[--length] = 0;
+        block[n] = (struct line){ .text = text };
+        if (strlen(text) != (size_t)length)
+            block[n].failed = fail(&block[n].error, "a NUL in the line");
+        n++;
+    }
+    return ferror(in) ? fail(e, "%s: %s", name, strerror(errno)) : n;
+}
+
+int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
+                struct error *e)
+{
+    struct line block[LINES_A_BLOCK];
+    long done = 0;
+    int n, result = 0;
+
+    while (result == 0 && (n = read_block(block, in, name, e)) != 0) {
+        if (n < 0)
+            return -1;
+#pragma omp parallel for schedule(dynamic)
+        for (int i = 0; i < n; i++)
+            if (!block[i].failed)
+                score_line(&block[i], llm);
+        for (int i = 0; i < n; i++) {
+            if (result == 0 && block[i].failed) {
+                *e = block[i].error;
+                result = fail_in(e, "%s: line %ld", name, done + i + 1);
+            }
+            if (result == 0 && print_line(&block[i], out) < 0)
+                result = fail(e, "<stdout>: %s", strerror(errno));
+            free(block[i].text);
+            free(block[i].score);
+        }
+        done += n;
+    }
+    return result;
+}
