@@ -15,20 +15,25 @@ void answers_free(struct answers *a)
     *a = (struct answers){ 0 };
 }
 
+struct codes *answers_add(struct answers *a)
+{
+    if (a->count == a->room) {
+        a->room = a->room ? 2 * a->room : 32;
+        a->list = mem_resize(a->list, (size_t)a->room, sizeof *a->list);
+        for (int i = a->count; i < a->room; i++)
+            a->list[i] = (struct codes){ 0 };
+    }
+    a->list[a->count].n = 0;
+    return &a->list[a->count++];
+}
+
 int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
                   struct error *e)
 {
-    if (count > a->room) {
-        a->list = mem_resize(a->list, (size_t)count, sizeof *a->list);
-        for (; a->room < count; a->room++)
-            a->list[a->room] = (struct codes){ 0 };
-    }
-    a->count = count;
-    for (int i = 0; i < count; i++) {
-        a->list[i].n = 0;
-        if (prompt_answer(&a->list[i], p, items[i], e) < 0)
+    a->count = 0;
+    for (int i = 0; i < count; i++)
+        if (prompt_answer(answers_add(a), p, items[i], e) < 0)
             return -1;
-    }
     return 0;
 }
 

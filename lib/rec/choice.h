@@ -23,6 +23,9 @@ struct answers {
 
 void answers_free(struct answers *a);
 
+/* One more answer, empty, to be filled; borrowed until the next one is added. */
+struct codes *answers_add(struct answers *a);
+
 /* Replaces what is there by the answers of the items. */
 int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
                   struct error *e);

@@ -45,8 +45,7 @@ static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
     if (prompt->n == 0)
         return fail(&l->error, "the prompt is empty, and this model has no start token");
     while ((field = strsep(&rest, "\t"))) {
-        MEM_PUSH(a->list, a->count, a->room, (struct codes){ 0 });
-        if (encode(&a->list[a->count - 1], llm, field, strlen(field), &l->error) < 0)
+        if (encode(answers_add(a), llm, field, strlen(field), &l->error) < 0)
             return -1;
     }
     return 0;
