@@ -249,15 +249,14 @@ static int take_payload(struct frame *f, const msgpack_object *o, struct error *
     }
 }
 
-/* A name is shown on terminals and becomes a file's name. */
-static bool name_valid(const char *name, enum frame_kind kind)
+bool stream_name_valid(const char *name)
 {
     size_t n = strlen(name);
 
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
             return false;
-    return n <= STREAM_NAME_MAX && (n > 0) == (kind != FRAME_END);
+    return n > 0 && n <= STREAM_NAME_MAX && stream_text_valid(name, n);
 }
 
 static int take_items(struct frame *f, const msgpack_object *items, struct error *e)
@@ -271,7 +270,7 @@ static int take_items(struct frame *f, const msgpack_object *items, struct error
         return fail(e, "of a kind that this program does not know");
     f->kind = (enum frame_kind)kind;
     f->name = text_copy(f, &items[AT_NAME]);
-    if (!f->name || !name_valid(f->name, f->kind))
+    if (!f->name || stream_name_valid(f->name) != (f->kind != FRAME_END))
         return fail(e, "a %s with a bad name", frame_kind_names[kind]);
     if (take_attrs(f, &items[AT_ATTRS], e) < 0 ||
         take_payload(f, &items[AT_PAYLOAD], e) < 0)

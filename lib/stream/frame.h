@@ -60,6 +60,9 @@ const char *frame_attr(const struct frame *f, const char *key);
 /* Is it UTF-8 without NUL, of at most STREAM_TEXT_MAX bytes? */
 bool stream_text_valid(const char *s, size_t n);
 
+/* Not empty, at most STREAM_NAME_MAX bytes, without control characters? */
+bool stream_name_valid(const char *name);
+
 /* The sum of a frame that is bytes[0..size) without its sum. */
 uint64_t frame_sum(const unsigned char *bytes, size_t size);
 

@@ -206,6 +206,8 @@ int series_check(const struct series_out *s, struct error *e)
 {
     size_t room = FRAME_BYTES_MAX - (1 << 20); /* for a frame's other items */
 
+    if (!stream_name_valid(s->name))
+        return fail(e, "'%s' is no name for a tensor", s->name);
     if (s->tensor && tensor_row_bytes(s->tensor) > room)
         return fail(e, "'%s': a row takes %zu bytes, at most %zu can be written", s->name,
                     tensor_row_bytes(s->tensor), room);

@@ -1,0 +1,311 @@
+/* Streams from .npy, .safetensors and lines of text, and back. */
+#include "stream/filter.h"
+#include "stream/names.h"
+#include "stream/store.h"
+#include "weights/npy.h"
+#include "util/cli.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "weights/safetensors.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *output = NULL, *prefix = "", *name = NULL, *lines = NULL;
+static bool all_f4 = false;
+
+static const struct opt options[] = {
+    { OPT_STRING, 'o', "output", &output,
+      "take a stream apart: FILE.safetensors, .npy, .txt or a folder",
+      .record = OPT_LOCAL },
+    { OPT_STRING, 0, "prefix", &prefix,
+      "put before names; with -o: only names with it, taken off",
+      .record = OPT_RECORD },
+    { OPT_STRING, 'n', "name", &name, "name of a .npy's tensor; with -o: only these",
+      .record = OPT_RECORD },
+    { OPT_STRING, 0, "lines", &lines, "read lines of text as the text of this name",
+      .record = OPT_RECORD },
+    { OPT_FLAG, 0, "f4", &all_f4, "16-bit floats become 32-bit floats",
+      .record = OPT_RECORD },
+    { OPT_END },
+};
+
+static const struct cli cli = {
+    .summary = "streams from .npy, .safetensors and lines of text, and back",
+    .usage = "FILE... | -o FILE|FOLDER [STREAM...]",
+    .example = "stream-convert --prefix cf. sasrec.safetensors > cf.mr",
+    .options = options,
+};
+
+static bool ends_in(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+
+    return n > m && strcmp(path + n - m, ending) == 0;
+}
+
+/* The tensor's name in the stream: --name, or what the file calls it. */
+static char *stream_name(const char *own)
+{
+    return mem_format("%s%s", prefix, name ? name : own);
+}
+
+static char *base_without(const char *path, const char *ending)
+{
+    const char *base = file_base(path);
+
+    return mem_format("%.*s", (int)(strlen(base) - strlen(ending)), base);
+}
+
+static void put_array(struct filter *f, const char *path, const char *own,
+                      const struct foreign *array)
+{
+    char *as = stream_name(own);
+    struct tensor t;
+    struct error e;
+    bool owned;
+
+    if (foreign_take(&t, &owned, array, all_f4, &e) < 0)
+        die("%s: '%s': %s", path, own, e.text);
+    if (foreign_narrows(array))
+        say("%s: '%s': 64-bit floats become 32-bit floats", path, own);
+    filter_put(f, as, &t, NULL);
+    if (owned)
+        tensor_free(&t);
+    free(as);
+}
+
+static void put_npy(struct filter *f, const char *path)
+{
+    char *own = base_without(path, ".npy");
+    struct error e;
+    struct npy n;
+
+    if (npy_open(&n, path, &e) < 0)
+        die("%s", e.text);
+    put_array(f, path, own, &n.array);
+    npy_close(&n);
+    free(own);
+}
+
+static const struct {
+    char kind;
+    int size;
+} safetensors_kinds[ST_TYPES] = {
+    [ST_F64] = { 'f', 8 }, [ST_F32] = { 'f', 4 }, [ST_F16] = { 'f', 2 },
+    [ST_BF16] = { 'B', 2 }, [ST_I64] = { 'i', 8 }, [ST_I32] = { 'i', 4 },
+    [ST_I16] = { 'i', 2 }, [ST_I8] = { 'i', 1 }, [ST_U64] = { 'u', 8 },
+    [ST_U32] = { 'u', 4 }, [ST_U16] = { 'u', 2 }, [ST_U8] = { 'u', 1 },
+    [ST_BOOL] = { 'b', 1 }, [ST_F8_E4M3] = { 'F', 1 }, [ST_F8_E5M2] = { 'F', 1 },
+};
+
+static void put_safetensors(struct filter *f, const char *path)
+{
+    struct error e;
+    safetensors *file = safetensors_open(path, &e);
+
+    if (!file)
+        die("%s", e.text);
+    if (name && safetensors_count(file) != 1)
+        cli_mistake("--name: %s has %ld tensors with names of their own", path,
+                    safetensors_count(file));
+    for (long i = 0; i < safetensors_count(file); i++) {
+        const struct safetensor *s = safetensors_at(file, i);
+        struct foreign array = { .kind = safetensors_kinds[s->type].kind,
+                                 .size = safetensors_kinds[s->type].size,
+                                 .dims = s->ndim, .data = s->data };
+
+        memcpy(array.shape, s->dim, (size_t)s->ndim * sizeof *s->dim);
+        put_array(f, path, s->name, &array);
+    }
+    safetensors_close(file);
+}
+
+static void put_lines(struct filter *f, const char *path)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "re");
+    char *line = NULL, *own = lines ? mem_string(lines) : base_without(path, ".txt");
+    char *as = mem_format("%s%s", prefix, own);
+    struct texts texts = { 0 };
+    size_t room = 0;
+    ssize_t n;
+
+    if (!file)
+        die("%s: %s", path, strerror(errno));
+    while ((n = getline(&line, &room, file)) > 0)
+        texts_add(&texts, line, (size_t)(n - (line[n - 1] == '\n')));
+    if (ferror(file))
+        die("%s: %s", path, strerror(errno));
+    filter_put_group(f, &(struct series_out){ as, NULL, &texts, NULL }, 1);
+    if (!is_stdin)
+        fclose(file);
+    texts_free(&texts);
+    free(line);
+    free(own);
+    free(as);
+}
+
+static void check_operand(const char *path)
+{
+    if (!lines && !ends_in(path, ".npy") && !ends_in(path, ".safetensors") &&
+        !ends_in(path, ".txt"))
+        cli_mistake("%s: is no .npy, .safetensors or .txt file; -o takes a stream apart",
+                    path);
+}
+
+static void make_stream(int argc, char **argv, int first)
+{
+    struct filter *f;
+
+    if (first == argc)
+        cli_mistake("no file to make a stream of");
+    for (int i = first; i < argc; i++)
+        check_operand(argv[i]);
+    f = filter_open_writing();
+    for (int i = first; i < argc; i++) {
+        if (ends_in(argv[i], ".npy"))
+            put_npy(f, argv[i]);
+        else if (ends_in(argv[i], ".safetensors"))
+            put_safetensors(f, argv[i]);
+        else
+            put_lines(f, argv[i]);
+    }
+    filter_close(f);
+}
+
+static bool chosen(const char *in_stream)
+{
+    return strncmp(in_stream, prefix, strlen(prefix)) == 0 &&
+           strlen(in_stream) > strlen(prefix) && (!name || names_match(name, in_stream));
+}
+
+static void write_text(const char *path, const struct texts *t)
+{
+    struct atomic_file file;
+    struct error e;
+    long changed = 0;
+
+    if (file_begin(&file, path, &e) < 0)
+        die("%s", e.text);
+    for (int64_t i = 0; i < t->count; i++) {
+        for (const char *c = texts_at(t, i); *c; c++) {
+            putc(*c == '\n' ? ' ' : *c, file.f);
+            changed += *c == '\n';
+        }
+        putc('\n', file.f);
+    }
+    if (file_commit(&file, &e) < 0)
+        die("%s", e.text);
+    if (changed > 0)
+        warn("%s: %ld line breaks within texts became spaces", path, changed);
+}
+
+static void write_one(const char *path, const struct stored *s)
+{
+    struct error e;
+
+    if (s->is_text)
+        write_text(path, &s->texts);
+    else if (npy_write(path, &s->tensor, &e) < 0)
+        die("%s", e.text);
+}
+
+/* Every chosen one as NAME.npy or NAME.txt. */
+static void write_folder(const struct store *store)
+{
+    if (mkdir(output, 0777) != 0 && errno != EEXIST)
+        die("%s: %s", output, strerror(errno));
+    for (int i = 0; i < store->count; i++) {
+        const struct stored *s = &store->items[i];
+        const char *own = s->name + strlen(prefix);
+        char *path = mem_format("%s/%s%s", output, own, s->is_text ? ".txt" : ".npy");
+
+        if (*own == '.' || strchr(own, '/'))
+            die("'%s' cannot be a file's name", own);
+        write_one(path, s);
+        free(path);
+    }
+}
+
+static void write_safetensors(const struct store *store)
+{
+    static const enum safetensors_type types[DT_COUNT] = {
+        [DT_F4] = ST_F32, [DT_F2] = ST_F16, [DT_I1] = ST_I8,
+        [DT_I4] = ST_I32, [DT_I8] = ST_I64, [DT_U1] = ST_U8,
+    };
+    struct safetensor *out = mem_new((size_t)store->count, sizeof *out);
+    struct error e;
+    long n = 0;
+
+    for (int i = 0; i < store->count; i++) {
+        const struct stored *s = &store->items[i];
+        const struct tensor *t = &s->tensor;
+
+        if (s->is_text) {
+            say("'%s' is text: not written to %s", s->name, output);
+            continue;
+        }
+        out[n] = (struct safetensor){ .name = s->name + strlen(prefix),
+                                      .type = types[t->type], .ndim = t->dims,
+                                      .data = t->data };
+        memcpy(out[n++].dim, t->shape, (size_t)t->dims * sizeof *t->shape);
+    }
+    if (safetensors_write(output, out, n, &e) < 0)
+        die("%s", e.text);
+    free(out);
+}
+
+static void read_stream(struct store *store, const char *path)
+{
+    const struct frame *f;
+    struct error e;
+    struct reader *r = reader_open(path, &e);
+    int got;
+
+    if (!r)
+        die("%s", e.text);
+    while ((got = reader_next(r, &f)) > 0)
+        if ((f->kind == FRAME_TENSOR || f->kind == FRAME_TEXT) && chosen(f->name) &&
+            store_add(store, f, &e) < 0)
+            die("%s: %s", path, e.text);
+    if (got < 0)
+        die("%s", reader_error(r));
+    reader_close(r);
+}
+
+static void write_files(int argc, char **argv, int first)
+{
+    struct store store = { .count = 0 };
+    const struct stored *only;
+
+    for (int i = first; i < argc; i++)
+        read_stream(&store, argv[i]);
+    if (first == argc)
+        read_stream(&store, "-");
+    if (store.count == 0)
+        die("the input has nothing of that name");
+    only = &store.items[0];
+    if (ends_in(output, ".safetensors"))
+        write_safetensors(&store);
+    else if (!ends_in(output, ".npy") && !ends_in(output, ".txt"))
+        write_folder(&store);
+    else if (store.count > 1)
+        die("%s: holds one, the input has %d: choose with --name", output, store.count);
+    else if (only->is_text != ends_in(output, ".txt"))
+        die("%s: '%s' is %s", output, only->name, only->is_text ? "text" : "numbers");
+    else
+        write_one(output, only);
+    store_free(&store);
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+
+    (output ? write_files : make_stream)(argc, argv, first);
+    return STATUS_DONE;
+}
