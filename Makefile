@@ -75,9 +75,13 @@ uninstall:
 	cd '$(bindir)' && rm -f $(filters)
 	cd '$(mandir)' && rm -f $(filters:%=%.1)
 
+# Sample data and models, into samples/fetched.
+fetch:
+	@samples/fetch
+
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all check clean install uninstall unit-programs grad-programs
+.PHONY: all check clean fetch install uninstall unit-programs grad-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)
