@@ -1,0 +1,258 @@
+/* Sentence encoders and their tokenizer against what sentence-transformers and
+ * transformers make of the same files (tests/fixtures/bert.py). */
+#include "models/sentence_encoder.h"
+#include "nn/vecgelu.h"
+#include "text/wordpiece.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "weights/json_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define FIXTURES "tests/fixtures/"
+
+/* Float against double through two layers; outputs are of size 1, sums of 80
+ * terms: 80 * 6e-8, twice. */
+#define VECTOR_TOL 1e-5
+
+static void to_texts(struct texts *t, const json_t *list)
+{
+    const json_t *v;
+    size_t i;
+
+    json_array_foreach (list, i, v)
+        texts_add(t, json_string_value(v), json_string_length(v));
+}
+
+static void check_vectors(const float *got, const json_t *rows, int width,
+                          const char *folder)
+{
+    const json_t *row, *v;
+    size_t i, j;
+
+    json_array_foreach (rows, i, row) {
+        assert_int_equal(json_array_size(row), width);
+        json_array_foreach (row, j, v) {
+            double want = json_number_value(v);
+
+            if (!(fabs(got[i * (size_t)width + j] - want) <= VECTOR_TOL * (1 + fabs(want))))
+                fail_msg("%s: text %zu: vector[%zu] is %.7f, expected %.7f", folder, i, j,
+                         got[i * (size_t)width + j], want);
+        }
+    }
+}
+
+static void vectors_are_the_reference_s(void **state)
+{
+    struct json_file f;
+    struct error e;
+    const char *folder;
+    json_t *entry;
+
+    (void)state;
+    assert_int_equal(json_open(&f, FIXTURES "bert/expected.json", &e), 0);
+    assert_int_equal(json_object_size(f.root), 4);
+    json_object_foreach (f.root, folder, entry) {
+        char *path = mem_format(FIXTURES "%s", folder);
+        sentence_encoder *s = encoder_open(path, 0, &e);
+        struct texts texts = { 0 };
+        float *out;
+
+        if (!s)
+            fail_msg("%s", e.text);
+        to_texts(&texts, json_object_get(entry, "texts"));
+        out = mem_new((size_t)texts.count * (size_t)encoder_width(s), sizeof *out);
+        /* "the" 200 times and a long title are over every limit but mpnet's */
+        assert_int_equal(encoder_encode(s, out, &texts, NULL, NULL, &e),
+                         strstr(folder, "mpnet") ? 1 : 2);
+        check_vectors(out, json_object_get(entry, "vectors"), encoder_width(s), folder);
+        free(out);
+        free(path);
+        texts_free(&texts);
+        encoder_free(s);
+    }
+    json_close(&f);
+}
+
+/* More texts than a block has, of all lengths, on 1 and on 3 threads. */
+static void threads_change_nothing(void **state)
+{
+    struct error e;
+    sentence_encoder *s = encoder_open(FIXTURES "tiny/MiniLM", 0, &e);
+    struct texts texts = { 0 };
+    char text[400];
+    size_t bytes;
+    float *one, *three;
+
+    (void)state;
+    assert_non_null(s);
+    for (int i = 0; i < 300; i++) {
+        int n = 0;
+
+        for (int k = 0; k < i * 7 % 41; k++)
+            n += sprintf(text + n, "toy %d ", i + k);
+        texts_add(&texts, text, (size_t)n);
+    }
+    bytes = (size_t)texts.count * (size_t)encoder_width(s) * sizeof *one;
+    one = mem_new(bytes, 1);
+    three = mem_new(bytes, 1);
+    omp_set_num_threads(1);
+    assert_true(encoder_encode(s, one, &texts, NULL, NULL, &e) >= 0);
+    omp_set_num_threads(3);
+    assert_true(encoder_encode(s, three, &texts, NULL, NULL, &e) >= 0);
+    assert_memory_equal(one, three, bytes);
+    free(one);
+    free(three);
+    texts_free(&texts);
+    encoder_free(s);
+}
+
+static void check_tokens(const wordpiece *w, const json_t *cases, const char *config)
+{
+    struct token_list got = { 0 };
+    const json_t *one, *id;
+    size_t i, j;
+
+    json_array_foreach (cases, i, one) {
+        const json_t *text = json_array_get(one, 0), *want = json_array_get(one, 1);
+
+        long full;
+
+        got.n = 0;
+        full = wordpiece_encode(w, json_string_value(text), json_string_length(text), 0,
+                                &got);
+        assert_int_equal(full, got.n);
+        if (got.n != (long)json_array_size(want))
+            fail_msg("%s: '%s': %ld tokens, expected %zu", config, json_string_value(text),
+                     got.n, json_array_size(want));
+        json_array_foreach (want, j, id)
+            if (got.id[j] != json_integer_value(id))
+                fail_msg("%s: '%s': token %zu is %d, expected %d", config,
+                         json_string_value(text), j, got.id[j],
+                         (int)json_integer_value(id));
+    }
+    free(got.id);
+}
+
+static char *scratch_folder(void)
+{
+    char *folder = mem_string("/tmp/bert.XXXXXX");
+
+    assert_non_null(mkdtemp(folder));
+    return folder;
+}
+
+static void put(const char *folder, const char *name, const char *text)
+{
+    char *path = file_join(folder, name);
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+    free(path);
+}
+
+static void remove_folder(char *folder)
+{
+    char *command = mem_format("rm -r %s", folder);
+
+    assert_int_equal(system(command), 0);
+    free(command);
+    free(folder);
+}
+
+/* tokenizer_config.json decides on case, accents and Chinese characters. */
+static void tokens_are_the_reference_s(void **state)
+{
+    char *folder = scratch_folder(), *here = realpath(FIXTURES "tiny/MiniLM", NULL);
+    char *from = file_join(here, "tokenizer.json"), *to = file_join(folder, "tokenizer.json");
+    json_t *root = json_load_file(FIXTURES "bert/tokens.json", JSON_ALLOW_NUL, NULL);
+    const json_t *setting;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(json_array_size(root), 4);
+    assert_int_equal(symlink(from, to), 0);
+    json_array_foreach (root, i, setting) {
+        char *config = json_dumps(json_object_get(setting, "config"), 0);
+        struct error e;
+        wordpiece *w;
+
+        put(folder, "tokenizer_config.json", config);
+        w = wordpiece_open(folder, false, &e);
+        if (!w)
+            fail_msg("%s", e.text);
+        assert_true(json_array_size(json_object_get(setting, "cases")) > 200);
+        check_tokens(w, json_object_get(setting, "cases"), config);
+        wordpiece_free(w);
+        free(config);
+    }
+    json_decref(root);
+    remove_folder(folder);
+    free(here);
+    free(from);
+    free(to);
+}
+
+static void vocab_txt_is_enough(void **state)
+{
+    const int want[] = { 2, 5, 6, 7, 1, 3 }; /* [CLS] toy ##s , [UNK] [SEP] */
+    char *folder = scratch_folder();
+    struct token_list got = { 0 };
+    struct error e;
+    wordpiece *w;
+
+    (void)state;
+    put(folder, "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ntoy\n##s\n,\n");
+    w = wordpiece_open(folder, false, &e);
+    assert_non_null(w);
+    assert_int_equal(wordpiece_size(w), 8);
+    assert_int_equal(wordpiece_encode(w, "TOYS, x, toy", 12, 6, &got), 8);
+    assert_int_equal(got.n, 6);
+    assert_memory_equal(got.id, want, sizeof want);
+    assert_int_equal(wordpiece_encode(w, "a\xff", 2, 0, &got), -1);
+    wordpiece_free(w);
+    put(folder, "vocab.txt", "[PAD]\n[CLS]\n[SEP]\n");
+    assert_null(wordpiece_open(folder, false, &e));
+    assert_non_null(strstr(e.text, "no '[UNK]'"));
+    free(got.id);
+    remove_folder(folder);
+}
+
+/* What vecgelu.h promises, against libm in double. */
+static void gelu_is_within_its_bound(void **state)
+{
+    (void)state;
+    for (float x = -15; x < 15; x += 1e-4f) {
+        double want = 0.5 * x * erfc(-x * M_SQRT1_2);
+
+        if (!(fabs(vec_gelu(x) - want) <= 8e-8 * (1 + fabs(x))))
+            fail_msg("gelu(%g) is %.9g, expected %.9g", x, vec_gelu(x), want);
+    }
+    assert_true(vec_gelu(-100) == 0 || fabsf(vec_gelu(-100)) < 1e-36f);
+    assert_true(vec_gelu(100) == 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vectors_are_the_reference_s),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(tokens_are_the_reference_s),
+        cmocka_unit_test(vocab_txt_is_enough),
+        cmocka_unit_test(gelu_is_within_its_bound),
+    };
+
+    return cmocka_run_group_tests_name("bert", tests, NULL, NULL);
+}
