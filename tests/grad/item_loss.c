@@ -1,0 +1,169 @@
+/* Losses over items against plain loops and central differences, in double. */
+#include "models/item_loss.h"
+#include "util/mem.h"
+#include "util/rng.h"
+
+#include <math.h>
+#include <omp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define H 1e-5         /* step of the central difference */
+#define GRAD_TOL 1e-8  /* H^2 truncation + 1e-16/H rounding, factor 30 to spare */
+#define VALUE_TOL 1e-12 /* the same sum in another order */
+
+enum { ROWS = 70 /* more than one block */, ITEMS = 150, D = 5, K = 3 };
+
+static real F[ROWS * D], E[ITEMS * D], dF[ROWS * D], dE[ITEMS * D];
+static real coefficient[ROWS * (K + 1)], *slab;
+static int32_t target[ROWS], item[ROWS * (K + 1)];
+
+static int fill(void **state)
+{
+    rng r = rng_keyed("test", 2, 0, 0);
+
+    (void)state;
+    for (int i = 0; i < ROWS * D; i++)
+        F[i] = rng_normal(&r);
+    for (int i = 0; i < ITEMS * D; i++)
+        E[i] = rng_normal(&r);
+    for (int i = 0; i < ROWS; i++)
+        target[i] = i % 9 == 0 ? -1 : (int32_t)rng_below(&r, ITEMS);
+    for (int i = 0; i < ROWS * (K + 1); i++)
+        item[i] = target[i / (K + 1)] < 0 ? -1 : (int32_t)rng_below(&r, ITEMS);
+    slab = mem_new((size_t)item_softmax_slab(ITEMS), sizeof *slab);
+    return 0;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    free(slab);
+    return 0;
+}
+
+static double softmax(void)
+{
+    return item_softmax(dF, dE, F, target, ROWS, E, ITEMS, D, .3, slab);
+}
+
+static double sampled(void)
+{
+    return item_sampled(dF, dE, F, item, ROWS, K, E, D, .6, .3, coefficient);
+}
+
+static double score(int row, int i)
+{
+    double sum = 0;
+
+    for (int j = 0; j < D; j++)
+        sum += F[row * D + j] * E[i * D + j];
+    return sum;
+}
+
+static void near(double got, double want, double tolerance, const char *what, int i)
+{
+    if (!(fabs(got - want) <= tolerance * (1 + fabs(want))))
+        fail_msg("%s %d: %.15g, expected %.15g", what, i, got, want);
+}
+
+static void values_equal_plain_loops(void **state)
+{
+    double want_softmax = 0, want_sampled = 0;
+
+    (void)state;
+    for (int r = 0; r < ROWS; r++) {
+        double sum = 0;
+
+        if (target[r] < 0)
+            continue;
+        for (int i = 0; i < ITEMS; i++)
+            sum += exp(score(r, i));
+        want_softmax += .3 * (log(sum) - score(r, target[r]));
+        for (int j = 0; j <= K; j++) {
+            double s = 1 / (1 + exp(-score(r, item[r * (K + 1) + j])));
+
+            want_sampled -= .3 * (j == 0 ? .6 * log(s) : log(1 - s));
+        }
+    }
+    near(softmax(), want_softmax, VALUE_TOL, "softmax", 0);
+    near(sampled(), want_sampled, VALUE_TOL, "sampled", 0);
+}
+
+static void check(double (*loss)(void), real *x, const real *grad, int n, const char *what)
+{
+    for (int i = 0; i < n; i++) {
+        real kept = x[i];
+        double up, down;
+
+        x[i] = kept + H;
+        up = loss();
+        x[i] = kept - H;
+        down = loss();
+        x[i] = kept;
+        near(grad[i], (up - down) / (2 * H), GRAD_TOL, what, i);
+    }
+}
+
+static void check_loss(double (*loss)(void))
+{
+    real f[ROWS * D], e[ITEMS * D];
+
+    memset(dE, 0, sizeof dE);
+    loss();
+    memcpy(f, dF, sizeof f);
+    memcpy(e, dE, sizeof e);
+    check(loss, F, f, ROWS * D, "dF");
+    check(loss, E, e, ITEMS * D, "dE");
+}
+
+static void gradients(void **state)
+{
+    (void)state;
+    check_loss(softmax);
+    check_loss(sampled);
+}
+
+static void threads_do_not_change_gradients(void **state)
+{
+    double (*losses[])(void) = { softmax, sampled };
+    real kept[ITEMS * D];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        memset(dE, 0, sizeof dE);
+        omp_set_num_threads(1);
+        losses[i]();
+        memcpy(kept, dE, sizeof kept);
+        memset(dE, 0, sizeof dE);
+        omp_set_num_threads(3);
+        losses[i]();
+        assert_memory_equal(kept, dE, sizeof kept);
+    }
+}
+
+static void gbce_weight_is_the_paper_s(void **state)
+{
+    (void)state;
+    near(gbce_weight(1, 101, 1), .01, VALUE_TOL, "one negative, fully calibrated: a", 0);
+    near(gbce_weight(256, 1682, 0), 1, VALUE_TOL, "not calibrated: plain", 0);
+    near(gbce_weight(256, 1682, .75), 1 - .75 * (1 - 256. / 1681), VALUE_TOL, "between", 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_equal_plain_loops),
+        cmocka_unit_test(gradients),
+        cmocka_unit_test(threads_do_not_change_gradients),
+        cmocka_unit_test(gbce_weight_is_the_paper_s),
+    };
+
+    return cmocka_run_group_tests(tests, fill, clear);
+}

@@ -1,0 +1,142 @@
+#include "nn/checkpoint.h"
+
+#include "util/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[64];
+static float weights[3];
+static int64_t step;
+
+static const struct checkpoint_section sections[] = {
+    { "weights", weights, sizeof weights },
+    { "nothing", NULL, 0 },
+    { "step", &step, sizeof step },
+};
+static const struct checkpoint checkpoint = { "cf-train", 77, sections, 3 };
+
+static int save(void **state)
+{
+    struct error e;
+
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/checkpoint-test.%ld", (long)getpid());
+    weights[0] = 1, weights[1] = -2, weights[2] = 3e-30f;
+    step = 1234567890123;
+    return checkpoint_save(path, &checkpoint, &e);
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static void what_was_saved_is_loaded(void **state)
+{
+    struct error e;
+
+    (void)state;
+    memset(weights, 0, sizeof weights);
+    step = 0;
+    assert_int_equal(checkpoint_load(path, &checkpoint, &e), 0);
+    assert_true(weights[0] == 1 && weights[1] == -2 && weights[2] == 3e-30f);
+    assert_int_equal(step, 1234567890123);
+}
+
+static void refused(const struct checkpoint *c, const char *words)
+{
+    struct error e;
+
+    weights[0] = 5;
+    assert_int_equal(checkpoint_load(path, c, &e), -1);
+    if (!strstr(e.text, words) || !strstr(e.text, path))
+        fail_msg("'%s' does not say '%s'", e.text, words);
+    assert_true(weights[0] == 5);
+}
+
+static void other_options_are_refused(void **state)
+{
+    struct checkpoint other = checkpoint;
+
+    (void)state;
+    other.digest = 78;
+    refused(&other, "made with other inputs or options");
+}
+
+static void another_trainer_is_refused(void **state)
+{
+    struct checkpoint other = checkpoint;
+
+    (void)state;
+    other.trainer = "align-train";
+    refused(&other, "a checkpoint of 'cf-train', expected one of align-train");
+}
+
+static void other_sections_are_refused(void **state)
+{
+    struct checkpoint_section s[3] = { sections[0], sections[1], sections[2] };
+    struct checkpoint other = { "cf-train", 77, s, 3 };
+
+    (void)state;
+    s[2].name = "stop";
+    refused(&other, "section 2 is not 'stop' of 8 bytes");
+    s[2].bytes = 4;
+    refused(&other, "expected");
+}
+
+/* Writes the first n bytes of the checkpoint, one of them changed. */
+static void write_part(size_t n, size_t changed)
+{
+    struct mapped m;
+    struct error e;
+    unsigned char *copy;
+    FILE *f;
+
+    assert_int_equal(file_map(&m, path, &e), 0);
+    copy = malloc(m.size);
+    memcpy(copy, m.data, m.size);
+    n = n < m.size ? n : m.size;
+    file_unmap(&m);
+    if (changed < n)
+        copy[changed] ^= 1;
+    f = fopen(path, "wb");
+    assert_int_equal(fwrite(copy, 1, n, f), n);
+    fclose(f);
+    free(copy);
+}
+
+static void damage_is_seen(void **state)
+{
+    static const size_t lengths[] = { 0, 10, 64, 80, 100, 200 };
+
+    write_part(SIZE_MAX, 130);
+    refused(&checkpoint, "cut short or damaged");
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        save(state);
+        write_part(lengths[i], SIZE_MAX);
+        refused(&checkpoint, "");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_saved_is_loaded, save, clear),
+        cmocka_unit_test_setup_teardown(other_options_are_refused, save, clear),
+        cmocka_unit_test_setup_teardown(another_trainer_is_refused, save, clear),
+        cmocka_unit_test_setup_teardown(other_sections_are_refused, save, clear),
+        cmocka_unit_test_setup_teardown(damage_is_seen, save, clear),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,198 @@
+/* The float build of the layers against plain loops in double. */
+#include "nn/activation.h"
+#include "nn/attention.h"
+#include "nn/dropout.h"
+#include "nn/expo.h"
+#include "nn/init.h"
+#include "nn/layernorm.h"
+#include "nn/linear.h"
+#include "nn/loss.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define EXP_TOL 3e-7   /* 2 units in the last place of a float */
+#define FLOAT_TOL 1e-5 /* sums of tens of float products */
+
+static void near(double got, double want, double tolerance, const char *what)
+{
+    if (!(fabs(got - want) <= tolerance * (1 + fabs(want))))
+        fail_msg("%s: %.9g, expected %.9g", what, got, want);
+}
+
+static void fill(real *x, int n, uint64_t key)
+{
+    rng r = rng_keyed("test", 3, key, 0);
+
+    for (int i = 0; i < n; i++)
+        x[i] = (real)rng_normal(&r);
+}
+
+static void exponentials(void **state)
+{
+    (void)state;
+    for (double x = -86.9; x < 88; x += .0137) {
+        real in = (real)x, out;
+
+        expo_row(&out, &in, 0, 1);
+        if (!(fabs((double)out / exp((double)in) - 1) <= EXP_TOL))
+            fail_msg("exp(%.9g): %.9g", (double)in, (double)out);
+    }
+}
+
+static void exponentials_at_the_ends(void **state)
+{
+    real x[] = { 0, -1000, -INFINITY, 1 }, y[4];
+
+    (void)state;
+    near((double)expo_row(y, x, 1, 4), exp(-1) + 1, EXP_TOL, "sum");
+    assert_true(y[1] == 0 && y[2] == 0 && y[3] == 1);
+}
+
+static void linear(void **state)
+{
+    enum { N = 5, IN = 33, OUT = 7 };
+    real x[N * IN], W[OUT * IN], b[OUT], y[N * OUT];
+
+    (void)state;
+    fill(x, N * IN, 1), fill(W, OUT * IN, 2), fill(b, OUT, 3);
+    linear_forward(y, x, W, b, N, IN, OUT);
+    for (int i = 0; i < N; i++)
+        for (int o = 0; o < OUT; o++) {
+            double want = (double)b[o];
+
+            for (int k = 0; k < IN; k++)
+                want += (double)x[i * IN + k] * (double)W[o * IN + k];
+            near((double)y[i * OUT + o], want, FLOAT_TOL, "y");
+        }
+}
+
+static void layernorm(void **state)
+{
+    enum { D = 50 };
+    real x[D], w[D], b[D], y[D];
+    double mean = 0, variance = 0;
+
+    (void)state;
+    fill(x, D, 1), fill(w, D, 2), fill(b, D, 3);
+    layernorm_forward(y, NULL, NULL, x, w, b, 1, D, (real)1e-8);
+    for (int j = 0; j < D; j++)
+        mean += (double)x[j] / D;
+    for (int j = 0; j < D; j++)
+        variance += ((double)x[j] - mean) * ((double)x[j] - mean) / D;
+    for (int j = 0; j < D; j++)
+        near((double)y[j],
+             ((double)x[j] - mean) / sqrt(variance + 1e-8) * (double)w[j] + (double)b[j],
+             FLOAT_TOL, "y");
+}
+
+/* Row by row over all padded keys, as the padded model has them. */
+static void attention_with_padding(void **state)
+{
+    enum { N = 6, D = 4, PADS = 9 };
+    struct attention a = { N, D, D, D, PADS };
+    real q[N * D], k[N * D], v[N * D], out[N * D], prob[N * N], used[N * N];
+
+    (void)state;
+    fill(q, N * D, 1), fill(k, N * D, 2), fill(v, N * D, 3);
+    attention_forward(&a, out, prob, used, q, k, v, NULL);
+    for (int i = 1; i < N; i++) {
+        double sum = 0, want[D] = { 0 };
+
+        for (int j = -PADS + 1; j <= i; j++) {
+            int key = j > 0 ? j : 0;
+            double s = 0;
+
+            for (int c = 0; c < D; c++)
+                s += (double)q[i * D + c] * (double)k[key * D + c];
+            s = exp(s / 2); /* sqrt(D) */
+            sum += s;
+            for (int c = 0; c < D; c++)
+                want[c] += s * (double)v[key * D + c];
+        }
+        for (int c = 0; c < D; c++)
+            near((double)out[i * D + c], want[c] / sum, FLOAT_TOL, "out");
+    }
+}
+
+static void dropout_keeps_the_mean(void **state)
+{
+    enum { N = 100000 };
+    static real mask[N];
+    rng r = rng_keyed("test", 1, 0, 0);
+    double sum = 0;
+
+    (void)state;
+    dropout_mask(mask, N, .2, &r);
+    for (int i = 0; i < N; i++) {
+        assert_true(mask[i] == 0 || mask[i] == (real)(1 / .8));
+        sum += (double)mask[i];
+    }
+    near(sum / N, 1, .005, "mean (deviation .0016)");
+}
+
+static void initial_weights_have_torch_s_spread(void **state)
+{
+    enum { ROWS = 300, COLS = 100 };
+    static real w[ROWS * COLS];
+    rng r = rng_keyed("test", 1, 0, 0);
+    double squares = 0, most = 0;
+
+    (void)state;
+    init_xavier_normal(w, ROWS, COLS, &r);
+    for (int i = 0; i < ROWS * COLS; i++)
+        squares += (double)w[i] * (double)w[i];
+    near(squares / (ROWS * COLS) * (ROWS + COLS) / 2, 1, .03, "variance (deviation .008)");
+    init_linear(w, ROWS * COLS, COLS, &r);
+    squares = 0;
+    for (int i = 0; i < ROWS * COLS; i++) {
+        squares += (double)w[i] * (double)w[i];
+        most = fmax(most, fabs((double)w[i]));
+    }
+    assert_true(most <= .1);
+    near(squares / (ROWS * COLS) * 300, 1, .02, "variance of U(+-.1): 1/300");
+}
+
+static void losses_do_not_overflow(void **state)
+{
+    real x[] = { 200, -200 }, dx[2] = { 0 }, row[] = { 1000, 0, -1000 };
+    int target = 2;
+
+    (void)state;
+    near(bce_logits_all(dx, x, 1, 2, 1), 200, FLOAT_TOL, "bce");
+    near((double)dx[1], -1, FLOAT_TOL, "its gradient");
+    near(softmax_cross_entropy(NULL, row, &target, 1, 3, 1), 2000, FLOAT_TOL, "softmax");
+    assert_true(row[0] == 1000 && row[2] == -1000);
+}
+
+static void gelu_is_the_erf_form(void **state)
+{
+    real x[] = { -2.7f, 0, 1 }, y[3];
+
+    (void)state;
+    gelu_forward(y, x, 3);
+    near((double)y[0], -2.7 * .5 * erfc(2.7 / sqrt(2)), 1e-6, "gelu(-2.7)");
+    near((double)y[2], .841344746, 1e-6, "gelu(1)");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exponentials),
+        cmocka_unit_test(exponentials_at_the_ends),
+        cmocka_unit_test(linear),
+        cmocka_unit_test(layernorm),
+        cmocka_unit_test(attention_with_padding),
+        cmocka_unit_test(dropout_keeps_the_mean),
+        cmocka_unit_test(initial_weights_have_torch_s_spread),
+        cmocka_unit_test(losses_do_not_overflow),
+        cmocka_unit_test(gelu_is_the_erf_form),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
