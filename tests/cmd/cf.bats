@@ -1,0 +1,210 @@
+# cf-train, cf-embed: training, checkpoints, what may be seen, wrong input.
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q > data.mr
+    cf-train -q $(small) data.mr > cf.mr
+    cf-embed -q cf.mr > vectors.mr
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# Options that train in a fraction of a second.
+small() {
+    echo --dim 8 --maxlen 10 --batch 20 --epochs 4
+}
+
+# Standard error of a command that must fail with that status.
+fails() {
+    local want=$1
+    shift
+    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
+    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
+}
+
+@test "cf-train: the same bytes at 1 and 2 threads and again, for every loss" {
+    for loss in softmax bce gbce; do
+        cf-train -q $(small) --loss $loss --negatives 7 --threads 1 data.mr > one.mr
+        cf-train -q $(small) --loss $loss --negatives 7 --threads 2 data.mr > two.mr
+        cmp one.mr two.mr
+    done
+}
+
+@test "cf-train: another seed gives other weights" {
+    cf-train -q $(small) --seed 2 data.mr > other.mr
+    ! cmp -s cf.mr other.mr
+}
+
+@test "cf-train: weights have the published names and shapes" {
+    stream-show --tsv --name 'cf.*' cf.mr | cut -f1-3 > names
+    grep -qP '^cf.item_emb.weight\t<f4\t\[?81, ?8\]?$' names || { cat names; false; }
+    grep -q '^cf.attention_layers.1.in_proj_weight' names
+    grep -q '^cf.forward_layers.0.conv1.weight' names
+    [ "$(grep -c '^cf\.' names)" = 28 ]
+}
+
+@test "cf-train: more training, lower loss" {
+    loss() { cf-train $(small) --epochs "$1" data.mr 2>&1 > /dev/null | grep -oP 'loss \K[0-9.]+'; }
+    a=$(loss 2) b=$(loss 150)
+    awk "BEGIN { exit !($b < $a - .1) }" || { echo "$a, then $b"; false; }
+}
+
+# Six users with six items each, then the two given ones.
+six_users() {
+    printf 'user_id:token\titem_id:token\trating:float\ttimestamp:float\n'
+    for u in 1 2 3 4 5 6; do
+        for i in 1 2 3 4 5 6; do
+            printf 'u%s\ti%s\t5\t%s\n' $u $(((u + i) % 7)) $i
+        done
+        printf 'u%s\t%s\t5\t7\nu%s\t%s\t5\t8\n' $u "$1" $u "$2"
+    done
+}
+
+@test "cf-train: validation and test items do not change the weights" {
+    train() { cf-train -q --only --dim 4 --maxlen 4 --batch 6 --epochs 5; }
+    for held in 'x y' 'y x'; do
+        mkdir -p "held $held"
+        six_users $held > "held $held/d.inter"
+        data-import -q "held $held/d.inter" | data-split -q > "held $held/data.mr"
+        train < "held $held/data.mr" > "held $held/cf.mr"
+    done
+    ! cmp -s "held x y/data.mr" "held y x/data.mr"
+    cmp "held x y/cf.mr" "held y x/cf.mr"
+}
+
+@test "cf-train: stopped and resumed is the same as undisturbed" {
+    rm -f c.ckpt
+    fails 1 cf-train -q $(small) --valid-every 2 --checkpoint c.ckpt --stop-after 3 data.mr
+    [[ "$output" = "cf-train: stopped after epoch 3 as asked; --resume goes on from c.ckpt" ]]
+    cf-train -q $(small) --valid-every 2 --checkpoint c.ckpt --resume --threads 1 data.mr > r.mr
+    cf-train -q $(small) --valid-every 2 data.mr > u.mr
+    cmp r.mr u.mr
+}
+
+@test "cf-train: killed and resumed is the same as undisturbed" {
+    local options='--dim 8 --maxlen 10 --batch 20 --epochs 4000 --loss bce'
+    rm -f k.ckpt
+    cf-train -q $options --checkpoint k.ckpt --stop-after 1 data.mr > /dev/null 2>&1 || true
+    cf-train -q $options --checkpoint k.ckpt --resume data.mr > k.mr 3>&- &
+    pid=$!
+    sleep .3
+    kill -9 $pid 2> /dev/null || true
+    wait $pid || true
+    cf-train -q $options --epochs 8 --checkpoint k.ckpt --resume data.mr > r.mr
+    cf-train -q $options --epochs 8 data.mr > u.mr
+    cmp r.mr u.mr
+}
+
+@test "cf-train: more epochs go on from a finished checkpoint" {
+    rm -f m.ckpt
+    cf-train -q $(small) --epochs 2 --checkpoint m.ckpt data.mr > /dev/null
+    cf-train -q $(small) --checkpoint m.ckpt --resume data.mr > m.mr
+    cmp m.mr cf.mr
+}
+
+@test "cf-train: a checkpoint of other options or data is refused" {
+    rm -f o.ckpt
+    cf-train -q $(small) --checkpoint o.ckpt data.mr > /dev/null
+    fails 1 cf-train -q $(small) --lr 0.01 --checkpoint o.ckpt --resume data.mr
+    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options"* ]]
+    fails 1 cf-train -q $(small) --seed 5 --checkpoint o.ckpt --resume data.mr
+    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options"* ]]
+    data-import -q --min-rating 3 "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q > fewer.mr
+    fails 1 cf-train -q $(small) --checkpoint o.ckpt --resume fewer.mr
+    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options"* ]]
+    head -c 1000 o.ckpt > cut.ckpt
+    fails 1 cf-train -q $(small) --checkpoint cut.ckpt --resume data.mr
+    [[ "$output" = "cf-train: cut.ckpt: cut short or damaged (checksum differs)" ]]
+}
+
+@test "cf-train: early stopping keeps the best epoch" {
+    cf-train $(small) --epochs 40 --valid-every 1 --patience 2 data.mr 2> log > early.mr
+    best=$(grep -oP 'keeping epoch \K[0-9]+' log)
+    cf-train -q $(small) --epochs "$best" data.mr --only > best.mr
+    cf-embed -q --only --no-inter data.mr best.mr > a.mr
+    cf-embed -q --only --no-inter early.mr > b.mr
+    cmp a.mr b.mr
+}
+
+@test "cf-train: mistakes of the command line" {
+    fails 2 cf-train --heads 3 data.mr
+    [[ "$output" = "cf-train: --heads: 3 does not divide --dim 50"* ]]
+    fails 2 cf-train --resume data.mr
+    [[ "$output" = "cf-train: --resume needs --checkpoint FILE"* ]]
+    fails 2 cf-train --loss hinge data.mr
+    [[ "$output" = "cf-train: --loss: 'hinge' is none of softmax, bce, gbce"* ]]
+}
+
+@test "cf-train: what is missing says who makes it" {
+    data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" > raw.mr
+    fails 1 cf-train raw.mr
+    [ "$output" = "cf-train: no 'inter.split' in the input: run data-split first" ]
+    fails 1 cf-train --hide-last 1000 data.mr
+    [ "$output" = "cf-train: no user has two training items beside the hidden ones" ]
+    head -c 5000 data.mr > short.mr
+    fails 1 cf-train short.mr
+}
+
+@test "cf-train: a full disk is an error" {
+    run bash -c "cf-train -q $(small) data.mr > /dev/full"
+    [ "$status" = 1 ]
+    [[ "$output" = *"No space left"* ]]
+}
+
+@test "cf-train: nobody reads the output: it ends long before its last epoch" {
+    timeout 20 bash -c "cf-train -q --dim 8 --epochs 10000000 data.mr | true" || [ $? != 124 ]
+}
+
+@test "cf-embed: the same bytes at 1 and 2 threads" {
+    cf-embed -q --threads 1 cf.mr > one.mr
+    cmp one.mr vectors.mr
+}
+
+@test "cf-embed: names and shapes" {
+    stream-show vectors.mr | grep -E 'item\.cf|user\.cf|inter\.cf' | sed 's/  */ /g' |
+        cut -d' ' -f1-4 > names
+    diff names - <<'END'
+item.cf <f4 [80, 8]
+user.cf.train <f4 [60, 8]
+user.cf.valid <f4 [60, 8]
+user.cf.test <f4 [60, 8]
+user.cf.next <f4 [60, 8]
+inter.cf <f4 [1200, 8]
+END
+    cf-embed -q --no-inter cf.mr | stream-show | { ! grep inter.cf; }
+}
+
+@test "cf-embed: a user's vector is that of the interaction it stands before" {
+    stream-show --name inter.split --head 1200 vectors.mr > splits
+    stream-show --name inter.cf --head 1200 vectors.mr > inter
+    for s in 1:valid 2:test; do
+        # Rows are sorted by user: the i-th row of that split is user i's.
+        paste splits inter | grep "^${s%:*}" | cut -f2- > want
+        stream-show --name "user.cf.${s#*:}" --head 60 vectors.mr > user
+        [ -s want ]
+        diff want user
+    done
+}
+
+@test "cf-embed: nothing before it, no vector" {
+    stream-show --name inter.cf --head 1 vectors.mr | grep -qi nan
+}
+
+@test "cf-embed: weights of other data are refused" {
+    data-import -q --k-core 12 "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q > core.mr
+    cf-train -q --only $(small) data.mr > weights.mr
+    fails 1 cf-embed core.mr weights.mr
+    [[ "$output" = "cf-embed: 'cf.item_emb.weight' has 80 items, expected the "*" of 'item.id': was it trained on other data?" ]]
+    fails 1 cf-embed data.mr
+    [ "$output" = "cf-embed: no 'cf.item_emb.weight' in the input: run cf-train first" ]
+    fails 1 cf-embed --heads 3 cf.mr
+    [ "$output" = "cf-embed: 'cf.*': width 8 is not a multiple of 3 heads" ]
+}
+
+@test "popularity is a model of the same pipeline" {
+    cf-train -q --model pop data.mr | cf-embed -q > pop.mr
+    stream-show pop.mr | sed 's/  */ /g' | grep -q '^item.cf <f4 \[80, 1\]'
+    [ "$(stream-show --name user.cf.test --head 1 pop.mr)" = 1 ]
+}
