@@ -61,23 +61,28 @@ static void push_seen(struct llama_plan *plan, int first, int from, int to)
                  ((struct llama_range){ from, to, 0 }));
 }
 
-/* What query i sees, as columns, ancestors first. */
+/* Segment s with all its rows, after its ancestors. */
+static void list_ancestors(struct llama_plan *plan, const struct llama_pack *p,
+                           const struct llama_workspace *w, int first, int s)
+{
+    const struct llama_segment *a;
+
+    if (s < 0)
+        return;
+    a = &p->segment[s];
+    list_ancestors(plan, p, w, first, a->parent);
+    if (a->end > a->first)
+        push_seen(plan, first, w->column[a->first], w->column[a->end - 1] + 1);
+}
+
+/* What query i, of segment s, sees, as columns. */
 static void list_seen(struct llama_plan *plan, const struct llama_pack *p,
                       const struct llama_workspace *w, int i, int s)
 {
-    int chain[64], deep = 0, first = plan->seens;
+    int first = plan->seens;
 
     plan->seen_first[i] = first;
-    for (int a = p->segment[s].parent; a >= 0; a = p->segment[a].parent) {
-        assert(deep < 64);
-        chain[deep++] = a;
-    }
-    while (deep--) {
-        const struct llama_segment *a = &p->segment[chain[deep]];
-
-        if (a->end > a->first)
-            push_seen(plan, first, w->column[a->first], w->column[a->end - 1] + 1);
-    }
+    list_ancestors(plan, p, w, first, p->segment[s].parent);
     push_seen(plan, first, w->column[p->segment[s].first], w->column[plan->row[i]] + 1);
 }
 

@@ -1,0 +1,237 @@
+/* Model files that ask for more than the usual, or for what we do not compute. */
+#include "models/llama.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* float against double, as in tests/unit/llama.c */
+#define LOGP_TOL 1e-4
+
+#define GGUF "tests/fixtures/tiny/SmolLM2.gguf"
+#define FOLDER "tests/fixtures/tiny/llama"
+
+static char folder[] = "/tmp/llama_load.XXXXXX";
+
+static void write_file(const char *name, const unsigned char *data, size_t n)
+{
+    char *path = file_join(folder, name);
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(data, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+    free(path);
+}
+
+/* folder/name = the file with every `from` replaced by `to` (from NULL: as it is),
+ * cut to `size` bytes where that is less. */
+static void copy_with(const char *path, const char *name, const char *from,
+                      const char *to, size_t size)
+{
+    struct mapped m;
+    struct error e;
+    unsigned char *out;
+    size_t n = 0, length = from ? strlen(from) : 1;
+    int found = 0;
+
+    assert_int_equal(file_map(&m, path, &e), 0);
+    out = mem_new(m.size + 4096, 1);
+    for (size_t i = 0; i < m.size;)
+        if (from && m.size - i >= length && !memcmp(m.data + i, from, length)) {
+            memcpy(out + n, to, strlen(to));
+            n += strlen(to);
+            i += length;
+            found++;
+        } else {
+            out[n++] = m.data[i++];
+        }
+    assert_true(!from || found);
+    write_file(name, out, n < size ? n : size);
+    free(out);
+    file_unmap(&m);
+}
+
+static void refused(const char *path, const char *says)
+{
+    struct error e = { "nothing" };
+    struct llama *m = llama_load(path, FROZEN_REAL, &e);
+
+    if (m)
+        fail_msg("loaded: expected '%s'", says);
+    if (!strstr(e.text, says) || !strstr(e.text, folder))
+        fail_msg("'%s' does not say '%s'", e.text, says);
+}
+
+static void gguf_files_are_refused(void **state)
+{
+    const struct {
+        const char *from, *to, *says;
+        size_t size;
+    } wrong[] = {
+        { "blk.1.attn_q.weight", "blk.1.attn_x.weight", "blk.1.attn_q.weight", SIZE_MAX },
+        { "blk.1.", "blk.7.", "blk.1.", SIZE_MAX },
+        { "token_embd.weight", "token_ebmd.weight", "token_embd.weight", SIZE_MAX },
+        { "llama.block_count", "llama.block_coumt", "block_count", SIZE_MAX },
+        { "llama.attention.head_count_kv", "llama.attention.head_count_kw", "attn_k",
+          SIZE_MAX },
+        { NULL, NULL, "", 100000 },
+        { NULL, NULL, "", 30 },
+        { NULL, NULL, "", 0 },
+    };
+    char *path = file_join(folder, "m.gguf");
+
+    (void)state;
+    copy_with(GGUF, "m.gguf", NULL, NULL, SIZE_MAX);
+    llama_free(llama_load(path, FROZEN_REAL, &(struct error){ "" }));
+    copy_with(GGUF, "m.gguf", "llama", "mamba", SIZE_MAX);
+    refused(path, "architecture 'mamba': expected 'llama'");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        copy_with(GGUF, "m.gguf", wrong[i].from, wrong[i].to, wrong[i].size);
+        refused(path, wrong[i].says);
+    }
+    unlink(path);
+    free(path);
+}
+
+/* A folder with the tiny weights and config.json changed; path is folder. */
+static void make_folder(const char *from, const char *to)
+{
+    copy_with(FOLDER "/model.safetensors", "model.safetensors", NULL, NULL, SIZE_MAX);
+    copy_with(FOLDER "/config.json", "config.json", from, to, SIZE_MAX);
+}
+
+static void folders_are_refused(void **state)
+{
+    const struct {
+        const char *from, *to, *says;
+    } wrong[] = {
+        { "\"model_type\": \"llama\"", "\"model_type\": \"opt\"",
+          "model_type 'opt': expected 'llama'" },
+        { "\"silu\"", "\"gelu\"", "hidden_act 'gelu': expected 'silu'" },
+        { "\"attention_bias\": false", "\"attention_bias\": true", "attention_bias" },
+        { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"yarn\"}",
+          "'yarn'" },
+        { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"llama3\"}",
+          "factor" },
+        { "\"rope_scaling\": null", "\"quantization_config\": {}", "quantized" },
+        { "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
+          "4 heads cannot share 3" },
+        { "\"head_dim\": 12", "\"head_dim\": 13", "even" },
+        { "\"head_dim\": 12", "\"head_dim\": 14", "q_proj" },
+        { "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", "layers.2." },
+        { "\"vocab_size\": 600", "\"vocab_size\": 601", "embed_tokens" },
+        { "\"tie_word_embeddings\"", "\"x\": 1, \"hidden_size\"", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        make_folder(wrong[i].from, wrong[i].to);
+        refused(folder, wrong[i].says);
+    }
+}
+
+/* ln p of tokens 6, 21, 41, 51 and 59 of the sequence i * 37 mod 600. */
+static void check_sequence(const double *want)
+{
+    enum { N = 60, ASKED = 5 };
+    const int asked[ASKED] = { 5, 20, 40, 50, 58 };
+    struct error e;
+    struct llama *m = llama_load(folder, FROZEN_REAL, &e);
+    struct llama_segment segment = { -1, 0, N };
+    struct llama_term term[ASKED];
+    struct llama_workspace *w;
+    int position[N], width;
+    real *x, out[ASKED];
+
+    if (!m)
+        fail_msg("%s", e.text);
+    width = llama_config(m)->width;
+    x = mem_new((size_t)(N * width), sizeof *x);
+    for (int i = 0; i < N; i++) {
+        position[i] = i;
+        llama_embed(m, i * 37 % 600, x + i * width);
+    }
+    for (int i = 0; i < ASKED; i++)
+        term[i] = (struct llama_term){ i, (asked[i] + 1) * 37 % 600, false };
+    w = llama_workspace_new(m, N, ASKED, false);
+    struct llama_pack p = { N, x, position, 1, &segment, ASKED, asked };
+
+    llama_forward(m, &p, w);
+    llama_logp(m, w, term, ASKED, out);
+    for (int i = 0; i < ASKED; i++)
+        if (!(fabs((double)out[i] - want[i]) <= LOGP_TOL))
+            fail_msg("token %d: %g, transformers %g", asked[i] + 1, (double)out[i],
+                     want[i]);
+    llama_workspace_free(w);
+    llama_free(m);
+    free(x);
+}
+
+/* Numbers from tests/fixtures/llama_rope.py. */
+static void rotations_equal_transformers(void **state)
+{
+#define LLAMA3                                                                         \
+    "\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, "           \
+    "\"high_freq_factor\": 4.0, \"original_max_position_embeddings\": 64"
+    const struct {
+        const char *from, *to;
+        double logp[5];
+    } model[] = {
+        { "\"rope_theta\": 10000.0", "\"rope_theta\": 500.0",
+          { -8.364861, -9.084274, -4.066383, -10.407505, -7.947218 } },
+        { "\"rope_scaling\": null", "\"rope_scaling\": {" LLAMA3 "}",
+          { -8.174313, -5.536382, -10.515812, -9.448356, -13.225698 } },
+        { "\"rope_scaling\": null", "\"rope_parameters\": {\"rope_theta\": 500.0, " LLAMA3
+                                    "}",
+          { -7.772416, -7.730915, -7.602445, -7.187155, -11.942582 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        make_folder(model[i].from, model[i].to);
+        check_sequence(model[i].logp);
+    }
+}
+
+static int make_temporary(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_temporary(void **state)
+{
+    const char *const name[] = { "config.json", "model.safetensors", "m.gguf" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+        char *path = file_join(folder, name[i]);
+
+        unlink(path);
+        free(path);
+    }
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gguf_files_are_refused),
+        cmocka_unit_test(folders_are_refused),
+        cmocka_unit_test(rotations_equal_transformers),
+    };
+
+    return cmocka_run_group_tests(tests, make_temporary, remove_temporary);
+}
