@@ -26,6 +26,8 @@ struct work {
     size_t chances, chance_room;
     int *id;
     int ids, id_room;
+    const char *text, *view; /* the same, but for what bpe_cut_view changes */
+    pcre2_match_data *match[CUT_STAGES];
 };
 
 static bool before(struct chance a, struct chance b)
@@ -129,48 +131,46 @@ static void encode_piece(const struct bpe *t, const char *piece, size_t n, struc
         MEM_PUSH(w->id, w->ids, w->id_room, w->symbol[i].id);
 }
 
-static int cut_text(const struct bpe *t, int stage, const char *text, size_t n,
+/* Bytes [from, to) are cut by the stage's expression. */
+static int cut_text(const struct bpe *t, int stage, size_t from, size_t to,
                     struct work *w, struct error *e);
 
-static int pass_on(const struct bpe *t, int stage, const char *text, size_t n,
+static int pass_on(const struct bpe *t, int stage, size_t from, size_t to,
                    struct work *w, struct error *e)
 {
-    if (n == 0)
+    if (from == to)
         return 0;
     if (stage + 1 < CUT_STAGES && t->cut[stage + 1])
-        return cut_text(t, stage + 1, text, n, w, e);
-    encode_piece(t, text, n, w);
+        return cut_text(t, stage + 1, from, to, w, e);
+    encode_piece(t, w->text + from, to - from, w);
     return 0;
 }
 
 /* Every match and everything between two matches is a part, for the next stage. */
-static int cut_text(const struct bpe *t, int stage, const char *text, size_t n,
+static int cut_text(const struct bpe *t, int stage, size_t from, size_t to,
                     struct work *w, struct error *e)
 {
-    pcre2_match_data *m = pcre2_match_data_create(1, NULL);
-    size_t from = 0;
-    int done = m ? 0 : fail(e, "out of memory");
+    PCRE2_SPTR subject = (PCRE2_SPTR)w->view + from; /* alone: \S sees its end */
+    size_t n = to - from, done = 0;
 
-    while (done == 0 && from < n) {
-        int found = pcre2_match(t->cut[stage], (PCRE2_SPTR)text, n, from,
-                                PCRE2_NO_UTF_CHECK, m, NULL);
-        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(m);
+    while (done < n) {
+        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(w->match[stage]);
+        int found = pcre2_match(t->cut[stage], subject, n, done, PCRE2_NO_UTF_CHECK,
+                                w->match[stage], NULL);
+        size_t start = n, end = n;
 
-        if (found == PCRE2_ERROR_NOMATCH) {
-            done = pass_on(t, stage, text + from, n - from, w, e);
-            break;
+        if (found < 0 && found != PCRE2_ERROR_NOMATCH)
+            return fail(e, "PCRE2 cannot cut the text (error %d)", found);
+        if (found > 0) {
+            start = at[0];
+            end = at[1];
         }
-        if (found < 0) {
-            done = fail(e, "PCRE2 cannot cut the text (error %d)", found);
-            break;
-        }
-        done = pass_on(t, stage, text + from, at[0] - from, w, e);
-        if (done == 0)
-            done = pass_on(t, stage, text + at[0], at[1] - at[0], w, e);
-        from = at[1];
+        if (pass_on(t, stage, from + done, from + start, w, e) < 0 ||
+            pass_on(t, stage, from + start, from + end, w, e) < 0)
+            return -1;
+        done = end;
     }
-    pcre2_match_data_free(m);
-    return done;
+    return 0;
 }
 
 static int check_text(const char *text, size_t n, struct error *e)
@@ -206,6 +206,28 @@ static char *composed(const char *text, size_t *n, struct error *e)
     return (char *)out;
 }
 
+/* Encodes text that has been checked; w->id and w->ids are the caller's. */
+static int encode(const struct bpe *t, const char *text, size_t n, struct work *w,
+                  struct error *e)
+{
+    char *view = bpe_cut_view(text, n);
+    int done = 0;
+
+    w->text = text;
+    w->view = view ? view : text;
+    for (int i = 0; i < CUT_STAGES; i++)
+        if (!(w->match[i] = pcre2_match_data_create(1, NULL)))
+            done = fail(e, "out of memory");
+    if (done == 0)
+        done = cut_text(t, 0, 0, n, w, e);
+    for (int i = 0; i < CUT_STAGES; i++)
+        pcre2_match_data_free(w->match[i]);
+    free(view);
+    free(w->symbol);
+    free(w->heap);
+    return done;
+}
+
 int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
                struct error *e)
 {
@@ -216,10 +238,8 @@ int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
     *ids = NULL;
     if (check_text(text, n, e) < 0 || (t->compose && !(nfc = composed(text, &n, e))))
         return -1;
-    done = cut_text(t, 0, nfc ? nfc : text, n, &w, e);
+    done = encode(t, nfc ? nfc : text, n, &w, e);
     free(nfc);
-    free(w.symbol);
-    free(w.heap);
     if (done < 0) {
         free(w.id);
         return -1;

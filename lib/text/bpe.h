@@ -48,10 +48,11 @@ struct bpe_source {
     size_t tokens, merges;
     const struct bpe_text *token;      /* [tokens], by id */
     const enum bpe_kind *kind;         /* [tokens] */
-    const struct bpe_text (*merge)[2]; /* [merges], the first in rank first */
+    const struct bpe_text (*merge)[2]; /* [merges], the earliest is made first */
     enum bpe_cut cut;
     bool whole_pieces; /* a piece that is a token is taken as it is, unmerged */
-    bool compose;      /* text is brought to Unicode's form NFC first */
+    bool compose;      /* text is brought to Unicode's form NFC first; the reference
+                          does not know combining marks newer than Unicode 9 */
     int bos, eos;      /* -1: there is none */
     bool add_bos;      /* a text begins with bos */
 };

@@ -44,4 +44,8 @@ const struct bpe_merge *bpe_find_merge(const struct bpe *t, int left, int right)
 /* Compiles a cut's expressions; 0, or -1 and the reason. */
 int bpe_cut_compile(enum bpe_cut cut, pcre2_code *code[CUT_STAGES], struct error *e);
 
+/* The n bytes of UTF-8 as the expressions are to see them, as long and cut alike;
+ * new, or NULL where that is the text itself. */
+char *bpe_cut_view(const char *text, size_t n);
+
 #endif

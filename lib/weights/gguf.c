@@ -133,6 +133,28 @@ static int take_value(struct cursor *c, struct gguf_value *v, struct error *e)
     return done < 0 ? fail_in(e, "%.*s", (int)v->key.size, v->key.data) : 0;
 }
 
+/* Rows and bytes from shape and type, without overflow. */
+static int measure_tensor(struct gguf_tensor *t, struct error *e)
+{
+    const struct quant *q = quant_find(t->type);
+
+    if (!q)
+        return fail(e, "%s: type %s (%" PRIu32 ") is not supported", t->name,
+                    quant_name(t->type), t->type);
+    if (t->shape[0] == 0 || t->shape[0] % q->block)
+        return fail(e, "%s: rows of %zu numbers, expected a multiple of %zu (%s)",
+                    t->name, t->shape[0], q->block, q->name);
+    if (__builtin_mul_overflow(t->shape[0] / q->block, q->bytes, &t->row_bytes) ||
+        __builtin_mul_overflow(t->shape[1], t->shape[2], &t->rows) ||
+        __builtin_mul_overflow(t->rows, t->shape[3], &t->rows) ||
+        __builtin_mul_overflow(t->rows, t->row_bytes, &t->bytes))
+        return fail(e, "%s: shape %zu x %zu x %zu x %zu is absurd", t->name, t->shape[0],
+                    t->shape[1], t->shape[2], t->shape[3]);
+    if (t->rows == 0)
+        return fail(e, "%s: no rows", t->name);
+    return 0;
+}
+
 /*  | u64 length | name | u32 dims | u64 each | u32 type | u64 offset |
  * The offset goes to *offset; data is filled in once its start is known. */
 static int take_tensor(struct cursor *c, struct gguf_tensor *t, uint64_t *offset,
@@ -159,29 +181,7 @@ static int take_tensor(struct cursor *c, struct gguf_tensor *t, uint64_t *offset
     if (take_u32(c, &t->type, "a tensor's type", e) < 0 ||
         take_u64(c, offset, "a tensor's offset", e) < 0)
         return fail_in(e, "%s", t->name);
-    return 0;
-}
-
-/* Rows and bytes from shape and type, without overflow. */
-static int measure_tensor(struct gguf_tensor *t, struct error *e)
-{
-    const struct quant *q = quant_find(t->type);
-
-    if (!q)
-        return fail(e, "%s: type %s (%" PRIu32 ") is not supported", t->name,
-                    quant_name(t->type), t->type);
-    if (t->shape[0] == 0 || t->shape[0] % q->block)
-        return fail(e, "%s: rows of %zu numbers, expected a multiple of %zu (%s)",
-                    t->name, t->shape[0], q->block, q->name);
-    if (__builtin_mul_overflow(t->shape[0] / q->block, q->bytes, &t->row_bytes) ||
-        __builtin_mul_overflow(t->shape[1], t->shape[2], &t->rows) ||
-        __builtin_mul_overflow(t->rows, t->shape[3], &t->rows) ||
-        __builtin_mul_overflow(t->rows, t->row_bytes, &t->bytes))
-        return fail(e, "%s: shape %zu x %zu x %zu x %zu is absurd", t->name, t->shape[0],
-                    t->shape[1], t->shape[2], t->shape[3]);
-    if (t->rows == 0)
-        return fail(e, "%s: no rows", t->name);
-    return 0;
+    return measure_tensor(t, e);
 }
 
 static int by_key(const void *a, const void *b)
@@ -227,8 +227,6 @@ static int read_alignment(const struct gguf *g, size_t *alignment, struct error 
 static int place_tensor(struct gguf_tensor *t, const struct cursor *c, uint64_t offset,
                         size_t alignment, struct error *e)
 {
-    if (measure_tensor(t, e) < 0)
-        return -1;
     if (offset % alignment)
         return fail(e, "%s: offset %" PRIu64 " is no multiple of the alignment %zu",
                     t->name, offset, alignment);

@@ -104,9 +104,9 @@ static int get_integer(const struct gguf *g, const char *key, uint64_t most, boo
     if (!read_integer(v, n, &negative))
         return wrong_kind(g, key, "an integer", v, e);
     if (negative ? !sign || *n > most + 1 : *n > most)
-        return fail(e, "%s: %s is %s%" PRIu64 ", expected %s to %" PRIu64, g->path, key,
-                    negative ? "-" : "", *n, sign ? "a number of this size up" : "0",
-                    most);
+        return fail(e, "%s: %s is %s%" PRIu64 ", expected %s%" PRIu64 " to %" PRIu64,
+                    g->path, key, negative ? "-" : "", *n, sign ? "-" : "",
+                    sign ? most + 1 : 0, most);
     if (negative)
         *n = -*n;
     return 0;
