@@ -6,6 +6,7 @@
 #   make install PREFIX=DIR, make uninstall     programs and man pages
 #   make WERROR=1      warnings are errors (CI)
 #   make check         every test, also under sanitizers
+#   make bench         times and memory beside those of PyTorch and others
 
 PREFIX ?= /usr/local
 ARCH   ?= native
@@ -62,6 +63,10 @@ check:
 	@tests/packages
 	@tests/check
 
+# Ours against PyTorch and others; tests/bench/run says what else it takes.
+bench: all
+	@tests/bench/run
+
 # Programs and man pages below $(DESTDIR)$(PREFIX), and only these are removed.
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man/man1
@@ -82,6 +87,6 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all check clean fetch install uninstall unit-programs grad-programs
+.PHONY: all bench check clean fetch install uninstall unit-programs grad-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)

@@ -1,0 +1,307 @@
+"""Runs ours and the peers in turn on the same work and prints what each took.
+
+Ours are the programs as they are: the time of one unit is the difference between a run
+with many units and one with few, divided by the difference in units, so that starting,
+reading and loading do not count.  The peers are Python scripts that load first and then
+time themselves.  Ours and the peers alternate for --rounds rounds and the best of each
+counts, because other work on the machine only ever makes things slower.
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+
+import limit
+import peer
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+LLM, ENCODER = "SmolLM2.gguf", "MiniLM"
+
+
+def options():
+    p = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--quick", action="store_true", help="few units, one round: does it run?")
+    p.add_argument("--only", default="", help="rows whose name holds this")
+    p.add_argument("--work", default=os.path.join(ROOT, ".build", "bench"))
+    p.add_argument("--data", default=os.environ.get("MILLRACE_PATH",
+                                                     os.path.join(ROOT, "samples/fetched")))
+    return p.parse_args()
+
+
+def run(command, stdin=None, stdout=None):
+    """Seconds and peak memory in MB of one process, or None where it failed."""
+    with open(stdin or os.devnull, "rb") as i, open(stdout or os.devnull, "wb") as out, \
+            open(os.path.join(o.work, "stderr"), "wb") as err:
+        start = time.perf_counter()
+        try:
+            child = subprocess.Popen(command, stdin=i, stdout=out, stderr=err)
+        except FileNotFoundError:
+            return None
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+        seconds = time.perf_counter() - start
+    if status:
+        with open(os.path.join(o.work, "stderr"), encoding="utf-8") as e:
+            lines = e.read().strip().split("\n")
+            print(f"  {' '.join(command[:3])}: {lines[0][:200]}", file=sys.stderr)
+        return None
+    return seconds, usage.ru_maxrss / 1024
+
+
+def work(name):
+    return os.path.join(o.work, name)
+
+
+def ours(program, *more):
+    return [os.path.join(ROOT, "bin", program), *more]
+
+
+# The main line, stage by stage: what the rows below read, and each stage's own cost.
+STAGES = [
+    ("data.mr", ["data-import", "ml-100k"]),
+    ("split.mr", ["data-split", "data.mr"]),
+    ("train.mr", ["cf-train", "--epochs", "20", "split.mr"]),
+    ("cf.mr", ["cf-embed", "train.mr"]),
+    ("text.mr", ["sbert-encode", "-m", ENCODER, "cf.mr"]),
+    ("align.mr", ["align-train", "--epochs", "10", "text.mr"]),
+    ("cand.mr", ["cand-sample", "-n", "19", "--users", "40", "align.mr"]),
+    ("score.mr", ["cf-score", "cand.mr"]),
+    ("project.mr", ["project-train", "-m", LLM, "--steps", "4", "--valid-users", "0",
+                    "--prealign", "0", "score.mr"]),
+    ("llm.mr", ["llm-score", "-m", LLM, "project.mr"]),
+    ("table.txt", ["metrics", "llm.mr"]),
+]
+
+
+def threaded(program):
+    return [] if program.startswith("data-") else ["--threads", str(o.threads)]
+
+
+def in_work(words):
+    return [work(w) if w.endswith(".mr") else w for w in words]
+
+
+def stages():
+    print(f"\n{'stage':<16}{'seconds':>9}{'peak MB':>9}{'output MB':>11}   as run")
+    for output, (program, *more) in STAGES:
+        got = run(ours(program, *in_work(more)), stdout=work(output + ".new"))
+        if got is None:
+            print(f"{program:<16}{'-':>9}")
+            continue
+        os.rename(work(output + ".new"), work(output))
+        size = os.path.getsize(work(output)) / 2 ** 20
+        print(f"{program:<16}{got[0]:9.2f}{got[1]:9.0f}{size:11.1f}   "
+              + " ".join([program, *more]), flush=True)
+
+
+def write_lines(count):
+    """Prompts of ten watched and 20 listed titles, with the 20 to score: lines.tsv."""
+    titles, users = peer.titles(o.data)[1], peer.histories(o.data)
+    random.seed(1)
+    with open(work("lines.tsv"), "w", encoding="utf-8") as f:
+        for history in users[:count]:
+            cands = random.sample(range(len(titles)), 20)
+            prompt = ("The movies to choose from: " + "; ".join(titles[i] for i in cands)
+                      + ". The movies that this user has watched: "
+                      + "; ".join(titles[i] for i in history[-12:-2])
+                      + ". The one movie of the list that this user will watch next:")
+            f.write("\t".join([prompt] + [" " + titles[i] for i in cands]) + "\n")
+
+
+def head(source, target, count):
+    with open(work(source), encoding="utf-8") as i, open(work(target), "w",
+                                                         encoding="utf-8") as out:
+        out.writelines(line for n, line in enumerate(i) if n < count)
+
+
+def write_titles():
+    with open(work("titles.txt"), "w", encoding="utf-8") as f:
+        f.writelines(t + "\n" for t in peer.titles(o.data)[1])
+
+
+class Row:
+    """what: one unit in words; few, many: our runs as functions of their units;
+    peers: (name, target ratio or None, script and words, units to time)."""
+
+    def __init__(self, what, few, many, command, peers, work_of=None):
+        self.what, self.few, self.many, self.command = what, few, many, command
+        self.peers, self.work_of = peers, work_of
+        self.best, self.memory, self.answers = None, 0, {}
+
+    def run_ours(self):
+        got = []
+        for units in (self.few, self.many):
+            command, stdin = self.command(units)
+            result = run(command, stdin)
+            if result is None:
+                return
+            got.append(result)
+        seconds = (got[1][0] - got[0][0]) / (self.many - self.few)
+        self.best = min(seconds, self.best or seconds)
+        self.memory = max(self.memory, got[1][1])
+
+    def run_peer(self, name, script, units):
+        script, *more = script.split()
+        out = work("answer")
+        got = run([sys.executable, os.path.join(HERE, script), *more, "--count", str(units),
+                   "--threads", str(o.threads), "--data", o.data, "--work", o.work],
+                  stdout=out)
+        if got is None:
+            return
+        with open(out, encoding="utf-8") as f:
+            answer = json.loads(f.read().strip().split("\n")[-1])
+        answer["memory"] = got[1]
+        if name not in self.answers or answer["seconds"] < self.answers[name]["seconds"]:
+            self.answers[name] = answer
+
+    def measure(self):
+        for _ in range(o.rounds):
+            self.run_ours()
+            for name, _, script, units in self.peers:
+                self.run_peer(name, script, 1 if o.quick else units)
+
+    def print(self, machine):
+        for name, target, _, _ in self.peers:
+            answer = self.answers.get(name)
+            cells = [self.what, name, milliseconds(self.best),
+                     milliseconds(answer and answer["seconds"])]
+            ratio = answer and self.best and answer["seconds"] / self.best
+            cells += [f"{ratio:.2f}" if ratio else "-", f"{target:g}" if target else "",
+                      f"{self.memory:.0f}" if self.best else "-",
+                      f"{answer['memory']:.0f}" if answer else "-"]
+            flop = next((a["gflop"] for a in self.answers.values() if "gflop" in a), None)
+            if flop and self.best:
+                cells.append(f"{100 * flop / self.best / machine:.0f} % of the limit")
+            print_cells(cells)
+
+
+def milliseconds(seconds):
+    return f"{1000 * seconds:.1f}" if seconds else "-"
+
+
+def print_cells(cells):
+    widths = [36, 24, 10, 10, 7, 7, 8, 8]
+    line = "".join(f"{c:<{w}}" if i < 2 else f"{c:>{w}}"
+                   for i, (c, w) in enumerate(zip(cells, widths)))
+    print(line + "".join("   " + c for c in cells[len(widths):]), flush=True)
+
+
+def epochs_of(program, source, *more):
+    def command(units):
+        return ours(program, *threaded(program), "--only", *more, "--epochs", str(units),
+                    work(source)), None
+    return command
+
+
+def cf_steps(units):
+    """floor(943 / 128) = 7 steps an epoch."""
+    return epochs_of("cf-train", "split.mr", "--preset", "published")(units // 7)
+
+
+def encoded(units):
+    """Passes over the titles: 0 is one title, so that loading is in both runs."""
+    head("titles.txt", "few.txt", 1)
+    return (ours("sbert-encode", *threaded(""), "-m", ENCODER, "--lines"),
+            work("titles.txt" if units else "few.txt"))
+
+
+def stage2_steps(units):
+    return ours("project-train", *threaded(""), "--only", "-m", LLM, "--loss", "title",
+                "--cands", "20", "--share", "1", "--prealign", "0", "--valid-users", "0",
+                "--batch", "4", "--steps", str(units), work("align.mr")), None
+
+
+def scored(units):
+    head("lines.tsv", "some.tsv", units)
+    return ours("llm-score", *threaded(""), "-m", LLM, "--lines"), work("some.tsv")
+
+
+def rows():
+    q = o.quick
+    return [
+        Row("SASRec step, 128 x 50", 70, 140 if q else 1400, cf_steps,
+            [("PyTorch", 5, "sasrec.py", 40)]),
+        Row("stage 1, an epoch", 5, 10 if q else 105,
+            epochs_of("align-train", "text.mr", "--preset", "published", "--targets", "last"),
+            [("PyTorch, x cached", 5, "align.py", 20)]),
+        Row("MiniLM, 1,682 titles", 0, 1, encoded,
+            [("onnxruntime", 1.3, "encode.py onnx", 2),
+             ("sentence-transformers", None, "encode.py sentence", 2)]),
+        Row("stage 2, a step of 4 x 310 tokens", 2, 3 if q else 10, stage2_steps,
+            [("PyTorch f32", 2, "stage2.py", 4)]),
+        Row("scoring 20 candidates, one user", 2, 3 if q else 18, scored,
+            [("transformers f32", 2.5, "score.py", 6),
+             ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
+    ]
+
+
+def compare(machine):
+    print()
+    print_cells(["one unit of work", "peer", "ours ms", "peer ms", "ratio", "target",
+                 "our MB", "peer MB"])
+    for row in rows():
+        if o.only in row.what:
+            row.measure()
+            row.print(machine)
+
+
+def start_up():
+    """--help of every program: the best of 20, since this is about the program."""
+    times = []
+    for source in sorted(os.listdir(os.path.join(ROOT, "bin"))):
+        if source.endswith(".c"):
+            got = [run(ours(source[:-2], "--help")) for _ in range(20)]
+            if all(got):
+                times.append((min(g[0] for g in got), source[:-2]))
+    print(f"\nstarting and --help, slowest of {len(times)} programs (target 10 ms): "
+          + ", ".join(f"{n} {1000 * t:.1f} ms" for t, n in sorted(times)[:-4:-1]))
+
+
+def streams():
+    """One gigabyte of float32 through stream-cat."""
+    size = 1 << (26 if o.quick else 30)
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({size // 1024}, 256), }}"
+    header = header.ljust(117) + "\n"
+    with open(work("big.npy"), "wb") as f:
+        f.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+        for i in range(size >> 20):
+            f.write(bytes([i % 251]) * (1 << 20))
+    got = run(ours("stream-convert", work("big.npy")), stdout=work("big.mr"))
+    times = [run(ours("stream-cat", work("big.mr"))) for _ in range(o.rounds + 1)]
+    pipe = ["sh", "-c", f"{ours('stream-cat')[0]} '{work('big.mr')}' | cat > /dev/null"]
+    piped = [run(pipe) for _ in range(o.rounds + 1)]
+    if got and all(times) and all(piped):
+        print(f"stream-cat (target 2 GB/s): {1e-9 * size / min(t for t, _ in times):.1f} GB/s, "
+              f"into a pipe {1e-9 * size / min(t for t, _ in piped):.1f} GB/s; peak "
+              f"{max(m for _, m in times):.0f} MB for {size >> 20} MB")
+    else:
+        print("stream-cat: -")
+    for name in ("big.npy", "big.mr"):
+        if os.path.exists(work(name)):
+            os.remove(work(name))
+
+
+def main():
+    if o.quick:
+        o.rounds = 1
+    os.makedirs(o.work, exist_ok=True)
+    os.environ["MILLRACE_PATH"] = o.data
+    write_lines(20)
+    write_titles()
+    machine = limit.limit(o.threads)
+    print(f"{o.threads} threads; limit of this machine's products: {machine:.0f} GFLOP/s "
+          f"(sgemm, {limit.SIZE} x {limit.SIZE}, OpenBLAS)")
+    stages()
+    compare(machine)
+    start_up()
+    streams()
+
+
+o = options()
+main()

@@ -1,0 +1,71 @@
+"""PyTorch, f32: one step of stage 2, four prompts of about 310 tokens, gradient through
+the frozen LLM to the soft tokens and the projectors, loss on the title's tokens."""
+import random
+
+import peer
+
+o = peer.options()
+import llm
+import torch
+from torch import nn
+
+tokenizer, model = llm.load(o.data, o.threads)
+random.seed(1)
+torch.manual_seed(1)
+H, BATCH, CANDS, HISTORY = model.config.hidden_size, 4, 20, 10
+titles, users = peer.titles(o.data)[1], peer.histories(o.data)
+E, X = torch.randn(len(titles), 128), torch.randn(len(users), 50)
+item = nn.Sequential(nn.Linear(128, H), nn.LayerNorm(H), nn.GELU(), nn.Linear(H, H))
+user = nn.Sequential(nn.Linear(50, H), nn.LayerNorm(H), nn.LeakyReLU(), nn.Linear(H, H))
+adam = torch.optim.Adam([*item.parameters(), *user.parameters()], lr=1e-3)
+embed = model.get_input_embeddings()
+tokens = wanted = 0
+
+
+def words(text):
+    return embed(torch.tensor(tokenizer(text, add_special_tokens=False)["input_ids"]))
+
+
+def listed(items):
+    """A soft token before each title."""
+    soft, parts = item(E[items]), []
+    for i, s in zip(items, soft):
+        parts += [s[None], words(titles[i] + "\n")]
+    return parts
+
+
+def prompt(u):
+    h = users[u][:-2]
+    cands = random.sample([i for i in range(len(titles)) if i not in h], CANDS - 1) + h[-1:]
+    random.shuffle(cands)
+    answer = tokenizer(titles[h[-1]], add_special_tokens=False)["input_ids"]
+    answer.append(tokenizer.eos_token_id)
+    parts = [words("The movies to choose from:\n"), *listed(cands),
+             words("\nThe movies that this user has watched:\n"),
+             *listed(h[-1 - HISTORY:-1]),
+             words("\nThe one movie of the list that this user will watch next:\n"),
+             user(X[u])[None], embed(torch.tensor(answer[:-1]))]
+    return torch.cat(parts), answer
+
+
+def step(i):
+    global tokens, wanted
+    batch = [prompt(u) for u in random.sample(range(len(users)), BATCH)]
+    longest = max(len(p) for p, _ in batch)
+    x = torch.stack([nn.functional.pad(p, (0, 0, 0, longest - len(p))) for p, _ in batch])
+    h = model.model(inputs_embeds=x, use_cache=False).last_hidden_state
+    rows = torch.cat([h[b, len(p) - len(a):len(p)] for b, (p, a) in enumerate(batch)])
+    target = torch.tensor([t for _, a in batch for t in a])
+    loss = nn.functional.cross_entropy(model.lm_head(rows), target)
+    adam.zero_grad()
+    loss.backward()
+    adam.step()
+    tokens += sum(len(p) for p, _ in batch)
+    wanted += len(target)
+
+
+step(0)
+tokens = wanted = 0
+seconds = peer.clock(step, o.count, 0)
+peer.answer(seconds, gflop=llm.gflop(model.config, tokens, wanted, 2) / o.count,
+            tokens=tokens / o.count)
