@@ -280,6 +280,14 @@ void filter_put_group(struct filter *f, const struct series_out *group, int coun
     filter_check_reader(f);
 }
 
+void filter_put_part(struct filter *f, const struct series_out *group, int count,
+                     int64_t first, int64_t rows)
+{
+    write_head(f);
+    writer_part(f->out, group, count, first, rows);
+    filter_check_reader(f);
+}
+
 void filter_put(struct filter *f, const char *name, const struct tensor *t,
                 const struct attr *attrs)
 {

@@ -78,6 +78,10 @@ void filter_put(struct filter *f, const char *name, const struct tensor *t,
 /* Writes tensors and texts that share rows. */
 void filter_put_group(struct filter *f, const struct series_out *group, int count);
 
+/* The same in parts (see writer_part). */
+void filter_put_part(struct filter *f, const struct series_out *group, int count,
+                     int64_t first, int64_t rows);
+
 /* During a long computation: ends the program quietly where nobody reads its
  * output any more, and with a message where writing has failed. */
 void filter_check_reader(struct filter *f);

@@ -223,7 +223,7 @@ static int64_t series_rows(const struct series_out *s)
     return s->texts ? s->texts->count : tensor_rows(s->tensor);
 }
 
-static int64_t group_chunk(const struct series_out *group, int count)
+int64_t writer_part_rows(const struct series_out *group, int count)
 {
     int64_t rows = INT64_MAX;
 
@@ -237,21 +237,34 @@ static int64_t group_chunk(const struct series_out *group, int count)
     return rows;
 }
 
+/* Rows from..from + n - 1 of what the series hold, as rows first.. of the whole. */
+static void write_chunk(struct writer *w, const struct series_out *group, int count,
+                        int64_t from, int64_t n, int64_t first, int64_t rows)
+{
+    for (int i = 0; i < count && !w->error; i++) {
+        chunk_begin(w, &group[i], first, rows);
+        if (group[i].texts)
+            pack_text_rows(w, group[i].texts, from, n);
+        else
+            pack_tensor_rows(w, group[i].tensor, from, n);
+        frame_finish(w);
+    }
+}
+
+void writer_part(struct writer *w, const struct series_out *group, int count,
+                 int64_t first, int64_t rows)
+{
+    write_chunk(w, group, count, 0, series_rows(&group[0]), first, rows);
+}
+
 void writer_group(struct writer *w, const struct series_out *group, int count)
 {
-    int64_t rows = series_rows(&group[0]), step = group_chunk(group, count), first = 0;
+    int64_t rows = series_rows(&group[0]), step = writer_part_rows(group, count), first = 0;
 
     do {
         int64_t n = rows - first < step ? rows - first : step;
 
-        for (int i = 0; i < count && !w->error; i++) {
-            chunk_begin(w, &group[i], first, rows);
-            if (group[i].texts)
-                pack_text_rows(w, group[i].texts, first, n);
-            else
-                pack_tensor_rows(w, group[i].tensor, first, n);
-            frame_finish(w);
-        }
+        write_chunk(w, group, count, first, n, first, rows);
         first += n;
     } while (first < rows);
 }

@@ -31,6 +31,13 @@ void writer_head(struct writer *w, const char *program, const char *version,
 /* Series that share rows, cut at the same rows and interleaved. */
 void writer_group(struct writer *w, const struct series_out *group, int count);
 
+/* The same in parts, where the whole would not fit into memory: the series hold
+ * the next rows, from row first of rows in all.  Every part but the last must have
+ * writer_part_rows rows. */
+void writer_part(struct writer *w, const struct series_out *group, int count,
+                 int64_t first, int64_t rows);
+int64_t writer_part_rows(const struct series_out *group, int count);
+
 /* The end frame, then frees w.  0, or the errno of the first failed write. */
 int writer_close(struct writer *w);
 
