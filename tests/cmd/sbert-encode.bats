@@ -1,0 +1,251 @@
+# sbert-encode on the small random encoders of tests/fixtures/bert.py.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    export LC_ALL=C.UTF-8
+    fixtures=$BATS_TEST_DIRNAME/../fixtures
+    export MILLRACE_PATH=$fixtures/tiny
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# A data set of three items: all columns, no year, nothing but an id.
+items() {
+    mkdir -p films
+    printf 'user_id:token\titem_id:token\trating:float\ttimestamp:float\n' > films/films.inter
+    printf 'u\t%s\t5\t%s\n' 1 10 2 11 3 12 >> films/films.inter
+    {
+        printf 'item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n'
+        printf '1\tToy Story\t1995\tComedy\n2\tHeat\t\tAction\n3\t\t\t\n'
+    } > films/films.item
+    data-import -q films > data.mr
+}
+
+# The vectors of an array of lines, and of the items by a template.
+of_lines() {
+    printf '%s\n' "$@" | sbert-encode -q -m MiniLM --lines |
+        stream-show --name text --head "$#"
+}
+
+of_items() {
+    sbert-encode -q -m MiniLM --template "$1" data.mr | stream-show --name item.text --head 3
+}
+
+# Copies the model, so that a test can spoil it.
+model() {
+    cp -r "$fixtures/${1:-tiny/MiniLM}" model
+    chmod -R u+w model
+}
+
+# refused STATUS WORDS ARG...: one line (two for mistakes), nothing on stdout.
+refused() {
+    local want=$1 words=$2
+
+    shift 2
+    run --separate-stderr sbert-encode "$@" < /dev/null
+    [ "$status" = "$want" ] || { echo "status $status: $stderr"; false; }
+    [ -z "$output" ]
+    [[ "$stderr" = "sbert-encode: "*"$words"* ]] || { echo "$stderr"; false; }
+    [ "${#stderr_lines[@]}" = "$want" ]
+}
+
+@test "every column of text by default, title first, empty ones left out" {
+    items
+    [ "$(of_items '{*}')" = "$(of_lines 'Toy Story, 1995, Comedy' 'Heat, Action' '')" ]
+}
+
+@test "a slot without a value leaves no gap" {
+    items
+    [ "$(of_items '{title} ({release_year}), {class}')" = \
+        "$(of_lines 'Toy Story (1995), Comedy' 'Heat, Action' '')" ]
+    [ "$(of_items '"{title}, {class}"')" = \
+        "$(of_lines '"Toy Story, Comedy"' '"Heat, Action"' '')" ]
+    [ "$(of_items 'Film: {title}, of {release_year}; {{x}}')" = \
+        "$(of_lines 'Film: Toy Story, of 1995; {x}' 'Film: Heat; {x}' '')" ]
+    [ "$(of_items '{id}: {title}')" = "$(of_lines '1: Toy Story' '2: Heat' '3')" ]
+}
+
+@test "a column that the stream does not have is said and drops nothing else" {
+    items
+    run --separate-stderr bash -c 'sbert-encode -m MiniLM --only \
+        --template "{title}, {description}" data.mr | stream-show --name item.text --head 3'
+    [ "$stderr" = "sbert-encode: no 'item.description' in the input: texts are made \
+without it" ]
+    [ "$output" = "$(of_items '{title}')" ]
+}
+
+@test "other tensors pass through, --only leaves them out" {
+    items
+    sbert-encode -m MiniLM data.mr > all.mr
+    sbert-encode -m MiniLM --only < data.mr > only.mr
+    stream-check -q all.mr only.mr
+    [ "$(stream-show --tsv all.mr | grep -c '^item\.')" = 5 ]
+    [ "$(stream-show --tsv only.mr | grep -cE '^(item|inter|user)\.')" = 1 ]
+    stream-show all.mr | grep -qE "^history: sbert-encode .*--model MiniLM"
+}
+
+@test "encoding again replaces the vectors" {
+    items
+    sbert-encode -m MiniLM data.mr | sbert-encode -m MiniLM --template '{class}' > two.mr
+    [ "$(stream-show --tsv two.mr | grep -c '^item\.text')" = 1 ]
+    [ "$(stream-show --name item.text --head 3 two.mr)" = "$(of_items '{class}')" ]
+}
+
+@test "lines: an empty line is an empty text, a last line needs no newline" {
+    printf 'toy\n\nstory' | sbert-encode -m MiniLM --lines > t.mr
+    [ "$(stream-show --name text --head 9 t.mr)" = "$(of_lines toy '' story)" ]
+    printf 'toy\n' > a
+    printf '\nstory\n' > b
+    sbert-encode -m MiniLM --lines a b | cmp - t.mr
+}
+
+@test "the number of threads changes no byte" {
+    for i in $(seq 200); do
+        echo "film $i $(seq -s ' ' $((i % 40)))"
+    done > lines
+    sbert-encode -q -m MiniLM --lines --threads 1 lines > one.mr
+    sbert-encode -q -m MiniLM --lines --threads 2 lines > two.mr
+    cmp one.mr two.mr
+    sbert-encode -q -m MiniLM --lines --threads 2 lines | cmp - two.mr
+}
+
+@test "texts over the limit are counted and said" {
+    printf '%s\n' story "$(yes story | head -70 | tr '\n' ' ')" > lines
+    run --separate-stderr bash -c 'sbert-encode -m MiniLM --lines lines > t.mr'
+    [ "$stderr" = "sbert-encode: 1 of 2 texts are longer than 64 tokens: their ends are \
+left out" ]
+    run --separate-stderr bash -c 'sbert-encode -m MiniLM --lines --max-length 3 lines |
+        stream-show --name text --head 2'
+    [[ "$stderr" = *"1 of 2 texts are longer than 3 tokens"* ]]
+    [ "${lines[0]}" = "${lines[1]}" ]
+}
+
+@test "DistilBERT and MPNet folders by path" {
+    for m in distilbert mpnet cls; do
+        echo toy | sbert-encode -m "$fixtures/bert/$m" --lines | stream-check -q
+    done
+}
+
+@test "a folder without modules.json gets the mean" {
+    model
+    rm model/modules.json
+    echo toy | sbert-encode -m ./model --lines > t.mr
+    stream-check -q t.mr
+    [ "$(stream-show --name text --head 1 t.mr)" != "$(of_lines toy)" ]
+}
+
+@test "mistakes on the command line" {
+    refused 2 '-m: which sentence encoder?'
+    refused 2 "--template: '{title' is no slot" -m MiniLM --template 'a {title'
+    refused 2 "--template: '}' without '{'" -m MiniLM --template 'title}'
+    refused 2 "--template: there is no slot" -m MiniLM --template 'title'
+    refused 2 "--template: '{}' is no slot" -m MiniLM --template '{}'
+    refused 2 "--max-length" -m MiniLM --max-length 3x
+}
+
+@test "wrong input" {
+    items
+    refused 1 'no input' -m MiniLM
+    refused 1 'no input' -m MiniLM --lines
+    refused 1 "no 'item.title' in the input: run data-import first" -m MiniLM \
+        "$fixtures/metrics/cand.mr"
+    head -c -1 data.mr > cut.mr
+    run --separate-stderr bash -c 'sbert-encode -m MiniLM cut.mr > out.mr'
+    [ "$status" = 1 ]
+    [[ "$stderr" = "sbert-encode: cut.mr: "* ]]
+    printf 'toy\na\xffb\n' > bad
+    refused 1 'bad: line 2: not valid UTF-8' -m MiniLM --lines bad
+    refused 1 'none.txt: No such file' -m MiniLM --lines none.txt
+}
+
+@test "a full disk" {
+    run --separate-stderr bash -c 'echo toy | sbert-encode -m MiniLM --lines > /dev/full'
+    [ "$status" = 1 ]
+    [ "$stderr" = 'sbert-encode: <stdout>: No space left on device' ]
+}
+
+@test "a model that is not there, or no folder" {
+    refused 1 'NoSuch: not here and not in' -m NoSuch --lines
+    refused 1 './none: No such file' -m ./none --lines
+    echo x > file
+    refused 1 'expected a model folder' -m ./file --lines
+    mkdir empty
+    refused 1 'config.json: No such file' -m ./empty --lines
+}
+
+@test "weights cut short, or with an absurd header" {
+    model
+    truncate -s -100 model/model.safetensors
+    refused 1 'cut short?' -m ./model --lines
+    truncate -s 100 model/model.safetensors
+    refused 1 'model.safetensors: header of' -m ./model --lines
+    printf '\377\377\377\377\377\377\377\177{}' > model/model.safetensors
+    refused 1 'header of 9223372036854775807 bytes in a file of 10' -m ./model --lines
+    : > model/model.safetensors
+    refused 1 '0 bytes are no safetensors file' -m ./model --lines
+    rm model/model.safetensors
+    refused 1 'has neither model.safetensors nor' -m ./model --lines
+}
+
+@test "weights of another type, shape or name" {
+    model bert/cls
+    cp model/model.safetensors whole
+    sed 's/"dtype":"F32"/"dtype":"I32"/g' whole > model/model.safetensors
+    refused 1 'has dtype I32, expected F32' -m ./model --lines
+    sed 's/query.weight/quern.weight/' whole > model/model.safetensors
+    refused 1 "has no tensor 'bert.encoder.layer." -m ./model --lines
+    cp whole model/model.safetensors
+    sed -i 's/"intermediate_size": 80/"intermediate_size": 81/' model/config.json
+    refused 1 "intermediate.dense.weight': expected [81, 32], found [80, 32]" \
+        -m ./model --lines
+    sed -i 's/"intermediate_size": 81/"intermediate_size": 65536/' model/config.json
+    refused 1 'expected [65536, 32], found [80, 32]' -m ./model --lines
+}
+
+@test "another architecture or setting" {
+    model
+    cp -r model good
+    with() { # FILE SED: a good model with one edit
+        rm -r model
+        cp -r good model
+        sed -i "$2" "model/$1"
+        ! cmp -s "model/$1" "good/$1"
+    }
+    with config.json 's/"model_type": "bert"/"model_type": "t5"/'
+    refused 1 'model_type "t5", expected bert, distilbert or mpnet' -m ./model --lines
+    with config.json 's/"hidden_act": "gelu"/"hidden_act": "relu"/'
+    refused 1 'expected activation gelu' -m ./model --lines
+    with config.json 's/"num_attention_heads": 4/"num_attention_heads": 5/'
+    refused 1 'width 32 is no multiple of 5 heads' -m ./model --lines
+    with config.json 's/"hidden_size": 32/"hidden_size": "32"/'
+    refused 1 '"hidden_size": expected a whole number, found a string' -m ./model --lines
+    with config.json 's/"hidden_size"/"hidden"/'
+    refused 1 'config.json: has no "hidden_size"' -m ./model --lines
+    with config.json '$d'
+    refused 1 'config.json: not JSON: line' -m ./model --lines
+    with modules.json 's/models.Normalize/models.Dense/'
+    refused 1 'module 2 is Dense, expected' -m ./model --lines
+    with 1_Pooling/config.json 's/"pooling_mode_mean_tokens": true/"x": 1/'
+    refused 1 'expected one pooling mode, found 0' -m ./model --lines
+    with 1_Pooling/config.json 's/"word_embedding_dimension": 32/"word_embedding_dimension": 33/'
+    refused 1 'the pooling is for vectors of 33' -m ./model --lines
+    refused 1 'at most 96 tokens a text' -m ./good --lines --max-length 97
+    refused 1 'at least 3 tokens a text' -m ./good --lines --max-length 2
+}
+
+@test "another tokenizer, or none" {
+    model
+    cp -r model good
+    sed -i 's/"type":"WordPiece","unk/"type":"Unigram","unk/' model/tokenizer.json
+    refused 1 'model: expected type WordPiece, found Unigram' -m ./model --lines
+    cp good/tokenizer.json model
+    sed -i 's/"story":[0-9]*/"story":"x"/' model/tokenizer.json
+    refused 1 "'story': expected a token number" -m ./model --lines
+    cp good/tokenizer.json model
+    sed -i 's/"story":[0-9]*/"story":9999/' model/tokenizer.json
+    refused 1 'the tokenizer has 10000 tokens, but the model only' -m ./model --lines
+    head -c 1000 good/tokenizer.json > model/tokenizer.json
+    refused 1 'tokenizer.json: not JSON' -m ./model --lines
+    rm model/tokenizer.json
+    refused 1 'has no vocabulary (neither tokenizer.json nor vocab.txt)' -m ./model --lines
+}
