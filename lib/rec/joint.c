@@ -1,0 +1,174 @@
+#include "rec/joint.h"
+
+#include "util/mem.h"
+#include "util/rng.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum { BLOCK = 64, PAIRS = 200000 };
+
+static double dot(const float *a, const float *b, int d)
+{
+    double sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (int j = 0; j < d; j++)
+        sum += (double)a[j] * (double)b[j];
+    return sum;
+}
+
+/* Rows of length 1, a row of zeros as it is; free with free(). */
+static float *unit_rows(const float *v, long n, int d)
+{
+    float *unit = mem_new((size_t)n * (size_t)d, sizeof *unit);
+
+    for (long i = 0; i < n; i++) {
+        double norm = sqrt(dot(v + i * d, v + i * d, d));
+
+        for (int j = 0; norm > 0 && j < d; j++)
+            unit[i * d + j] = (float)((double)v[i * d + j] / norm);
+    }
+    return unit;
+}
+
+struct spread joint_spread(const float *v, long n, int d)
+{
+    float *unit = unit_rows(v, n, d);
+    struct spread s = { 0 };
+    double all = 0, own = 0;
+
+    for (int j = 0; j < d; j++) {
+        double sum = 0, squares = 0, of_unit = 0;
+
+        for (long i = 0; i < n; i++)
+            sum += (double)v[i * d + j];
+        for (long i = 0; i < n; i++) {
+            double off = (double)v[i * d + j] - sum / (double)n, u = (double)unit[i * d + j];
+
+            squares += off * off;
+            of_unit += u;
+            own += u * u;
+        }
+        s.deviation += sqrt(squares / (double)n) / d;
+        all += of_unit * of_unit; /* sum over i, j of cos = |sum of unit vectors|^2 */
+    }
+    s.mean_cosine = n > 1 ? (all - own) / ((double)n * (double)(n - 1)) : 1;
+    free(unit);
+    return s;
+}
+
+/* The share of the tie group's places g + 1 .. g + t that are k or better. */
+static double hit(long better, long tied, long k)
+{
+    double share = (double)(k - better) / (double)tied;
+
+    return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
+/* cosine (n): an item's with every text, its own at `own`. */
+static void count_hits(const float *cosine, long n, long own, double *at_1, double *at_10)
+{
+    long better = 0, tied = 0;
+
+    for (long j = 0; j < n; j++) {
+        better += cosine[j] > cosine[own];
+        tied += cosine[j] == cosine[own];
+    }
+    *at_1 = tied ? hit(better, tied, 1) : 0;
+    *at_10 = tied ? hit(better, tied, 10) : 0;
+}
+
+struct own_text joint_own_text(const float *e, const float *q, long n, int d)
+{
+    long queries = n < JOINT_QUERIES ? n : JOINT_QUERIES;
+    float *ue = unit_rows(e, n, d), *uq = unit_rows(q, n, d);
+    double *hits = mem_new(2 * (size_t)queries, sizeof *hits);
+    struct own_text own = { .queries = queries };
+
+#pragma omp parallel for schedule(dynamic)
+    for (long at = 0; at < queries; at += BLOCK) {
+        int rows = (int)(queries - at < BLOCK ? queries - at : BLOCK);
+        float *some = mem_new((size_t)rows * (size_t)d, sizeof *some);
+        float *cosine = mem_new((size_t)rows * (size_t)n, sizeof *cosine);
+
+        for (int i = 0; i < rows; i++)
+            cblas_scopy(d, ue + (at + i) * n / queries * d, 1, some + (long)i * d, 1);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, (int)n, d, 1, some, d, uq,
+                    d, 0, cosine, (int)n);
+        for (int i = 0; i < rows; i++)
+            count_hits(cosine + i * n, n, (at + i) * n / queries, hits + 2 * (at + i),
+                       hits + 2 * (at + i) + 1);
+        free(some), free(cosine);
+    }
+    for (long i = 0; i < queries; i++) {
+        own.at_1 += hits[2 * i] / (double)queries;
+        own.at_10 += hits[2 * i + 1] / (double)queries;
+    }
+    own.chance_1 = 1 / (double)n;
+    own.chance_10 = n < 10 ? 1 : 10 / (double)n;
+    free(ue), free(uq), free(hits);
+    return own;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The number below which `share` of the list lies. */
+static float quantile(const float *list, long n, double share)
+{
+    float *sorted = mem_new((size_t)n, sizeof *sorted), result;
+
+    cblas_scopy((int)n, list, 1, sorted, 1);
+    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    result = sorted[(long)(share * (double)(n - 1))];
+    free(sorted);
+    return result;
+}
+
+/* Cosines of PAIRS pairs of items, the same pairs for a seed; free with free(). */
+static float *pair_cosines(const float *v, long n, int d, uint64_t seed)
+{
+    rng r = rng_keyed("joint pairs", seed, 0, 0);
+    float *unit = unit_rows(v, n, d), *cosine = mem_new(PAIRS, sizeof *cosine);
+
+    for (long p = 0; p < PAIRS; p++) {
+        long i = (long)rng_below(&r, (uint64_t)n), j = (long)rng_below(&r, (uint64_t)n - 1);
+
+        j += j >= i;
+        cosine[p] = (float)dot(unit + i * d, unit + j * d, d);
+    }
+    free(unit);
+    return cosine;
+}
+
+struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
+                                 const float *e, int d, long n, uint64_t seed)
+{
+    struct odd_pairs odd = { 0 };
+    float *in_cf, *in_text, *joint, near, far, joined;
+
+    if (n < 2)
+        return odd;
+    in_cf = pair_cosines(cf, n, cf_d, seed);
+    in_text = pair_cosines(text, n, text_d, seed);
+    joint = pair_cosines(e, n, d, seed);
+    near = quantile(in_cf, PAIRS, .9);
+    far = quantile(in_text, PAIRS, .1);
+    joined = quantile(joint, PAIRS, .9);
+    for (long p = 0; p < PAIRS; p++) {
+        bool is_odd = in_cf[p] >= near && in_text[p] <= far;
+
+        odd.pairs += is_odd;
+        odd.joined += is_odd && joint[p] >= joined;
+    }
+    odd.joined /= odd.pairs > 0 ? (double)odd.pairs : 1;
+    free(in_cf), free(in_text), free(joint);
+    return odd;
+}

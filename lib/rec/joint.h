@@ -1,0 +1,36 @@
+/* How well two sets of vectors in the joint space meet, and how much of the space
+ * they use: e (n, d) of items, q (n, d) of their texts. */
+#ifndef REC_JOINT_H
+#define REC_JOINT_H
+
+#include <stdint.h>
+
+struct spread {
+    double deviation;   /* standard deviation over items, mean over dimensions */
+    double mean_cosine; /* of all pairs of different items; 1: collapsed */
+};
+
+struct spread joint_spread(const float *v, long n, int d);
+
+/* The share of items whose own text is among the k nearest texts by cosine, a tie
+ * counted by its share of places.  Of at most JOINT_QUERIES items, evenly spaced. */
+enum { JOINT_QUERIES = 10000 };
+struct own_text {
+    double at_1, at_10, chance_1, chance_10;
+    long queries;
+};
+
+struct own_text joint_own_text(const float *e, const float *q, long n, int d);
+
+/* Pairs of items near in CF (top tenth of cosines) but far in text (bottom tenth):
+ * the share that end as joint neighbours (top tenth of the cosines of e).  Over a
+ * seeded sample of pairs; chance is .1. */
+struct odd_pairs {
+    double joined;
+    long pairs; /* near in CF, far in text */
+};
+
+struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
+                                 const float *e, int d, long n, uint64_t seed);
+
+#endif
