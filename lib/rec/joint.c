@@ -1,5 +1,6 @@
 #include "rec/joint.h"
 
+#include "util/error.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -171,4 +172,23 @@ struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, i
     odd.joined /= odd.pairs > 0 ? (double)odd.pairs : 1;
     free(in_cf), free(in_text), free(joint);
     return odd;
+}
+
+void joint_report(const struct tensor *cf, const struct tensor *text,
+                  const struct tensor *e, const struct tensor *q, uint64_t seed)
+{
+    long n = (long)e->shape[0];
+    int d = (int)e->shape[1];
+    struct spread se = joint_spread(e->data, n, d), sq = joint_spread(q->data, n, d);
+    struct own_text own = joint_own_text(e->data, q->data, n, d);
+    struct odd_pairs odd = joint_odd_pairs(cf->data, (int)cf->shape[1], text->data,
+                                           (int)text->shape[1], e->data, d, n, seed);
+
+    say("joint space         std  mean cosine of two items");
+    say("  item.joint      %.4f  %.4f", se.deviation, se.mean_cosine);
+    say("  item.joint_text %.4f  %.4f", sq.deviation, sq.mean_cosine);
+    say("own text found by cosine: @1 %.4f (chance %.4f), @10 %.4f (chance %.4f), %ld items",
+        own.at_1, own.chance_1, own.at_10, own.chance_10, own.queries);
+    say("near in item.cf, far in item.text: %.4f are joint neighbours (chance .1; %ld "
+        "pairs)", odd.joined, odd.pairs);
 }

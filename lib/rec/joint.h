@@ -3,6 +3,8 @@
 #ifndef REC_JOINT_H
 #define REC_JOINT_H
 
+#include "tensor/tensor.h"
+
 #include <stdint.h>
 
 struct spread {
@@ -32,5 +34,10 @@ struct odd_pairs {
 
 struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
                                  const float *e, int d, long n, uint64_t seed);
+
+/* Says all of these as a table: item.cf and item.text, item.joint and
+ * item.joint_text, (n, any) each. */
+void joint_report(const struct tensor *cf, const struct tensor *text,
+                  const struct tensor *e, const struct tensor *q, uint64_t seed);
 
 #endif

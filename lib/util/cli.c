@@ -191,14 +191,19 @@ static void set_int(const struct opt *o, const char *text)
     *(long *)o->value = v;
 }
 
-static void set_real(const struct opt *o, const char *text)
+double cli_real(const char *option, const char *text, double low, double high)
 {
     double v;
 
-    if (!parse_real(text, &v) || v < o->low || v > o->high)
-        cli_mistake("--%s: '%s' is not a number from %.15g to %.15g", o->name, text,
-                    o->low, o->high);
-    *(double *)o->value = v;
+    if (!parse_real(text, &v) || v < low || v > high)
+        cli_mistake("--%s: '%s' is not a number from %.15g to %.15g", option, text, low,
+                    high);
+    return v;
+}
+
+static void set_real(const struct opt *o, const char *text)
+{
+    *(double *)o->value = cli_real(o->name, text, o->low, o->high);
 }
 
 static void set_choice(const struct opt *o, const char *text)

@@ -78,6 +78,10 @@ bool cli_given(const char *name);
 void cli_each_option(void (*each)(const char *name, const char *value, void *data),
                      void *data);
 
+/* A number that an option of type OPT_STRING holds instead of a word such as
+ * "auto", within [low, high], or a mistake (exit 2). */
+double cli_real(const char *option, const char *text, double low, double high);
+
 /* "1,10" -> numbers; their count, or a mistake (exit 2).  Caller frees *list. */
 int cli_int_list(const char *option, const char *text, long low, long high, long **list);
 

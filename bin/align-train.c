@@ -1,0 +1,394 @@
+/* Stage 1 of A-LLMRec: item.cf and item.text -> align.*, item.joint, item.joint_text. */
+#include "models/align_store.h"
+#include "rec/align_trainer.h"
+#include "rec/columns.h"
+#include "rec/joint.h"
+#include "tensor/blas.h"
+#include "util/cli.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { NET_SHALLOW, NET_DEEP };
+
+static const char *const matches[] = { "mse", "infonce", "off", NULL };
+static const char *const grounds[] = { "both", "positives", NULL };
+static const char *const similarities[] = { "dot", "mean", NULL };
+static const char *const nets[] = { "shallow", "deep", NULL };
+static const char *const target_names[] = { "last", "random", "all", NULL };
+
+static int match = MATCH_MSE, ground = 0, similarity = 0, net = NET_SHALLOW,
+           targets = TARGETS_RANDOM;
+static double match_weight = 1, rec = 1, temperature = .07, dropout = .2;
+static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "auto",
+                  *decay = "auto", *hidden = "512,384,256,192", *checkpoint_path = NULL;
+static bool learn_temperature = false, decay_biases = true, resume = false;
+static long dim = 128, batch = 32, epochs = 100, patience = 0, stop_after = 0;
+
+static const struct opt options[] = {
+    { OPT_CHOICE, 0, "match", &match, "how e and q are drawn together",
+      .choices = matches },
+    { OPT_REAL, 0, "match-weight", &match_weight, "its weight, 0: off",
+      .low = 0, .high = 1e6 },
+    { OPT_STRING, 0, "alpha", &alpha, "weight of item reconstruction, 0: off "
+      "(auto: 0.5; 0 for infonce)" },
+    { OPT_STRING, 0, "beta", &beta, "weight of text reconstruction, 0: off "
+      "(auto: 0.2; 0 for infonce)" },
+    { OPT_REAL, 0, "rec", &rec, "weight of the recommendation loss, 0: off",
+      .low = 0, .high = 1e6 },
+    { OPT_CHOICE, 0, "match-on", &ground, "match and reconstruct targets and negatives, "
+      "or targets only", .choices = grounds },
+    { OPT_CHOICE, 0, "similarity", &similarity, "of user and item in the last",
+      .choices = similarities },
+    { OPT_REAL, 0, "temperature", &temperature, "of infonce", .low = .01, .high = 100 },
+    { OPT_FLAG, 0, "learn-temperature", &learn_temperature, "train it too" },
+    { OPT_STRING, 0, "text-scale", &text_scale, "multiplies item.text "
+      "(auto: 1; the root of its width for infonce)" },
+    { OPT_INT, 'd', "dim", &dim, "width of the joint space", .low = 1, .high = 65536 },
+    { OPT_CHOICE, 0, "net", &net, "shallow: one sigmoid layer; deep: ReLU layers",
+      .choices = nets },
+    { OPT_STRING, 0, "hidden", &hidden, "widths of deep's layers: the text's number of "
+      "features is reached early and narrowed step by step, items take the same way" },
+    { OPT_REAL, 0, "dropout", &dropout, "after each of them", .low = 0, .high = .9 },
+    { OPT_CHOICE, 0, "targets", &targets, "training items of a user in an epoch",
+      .choices = target_names },
+    { OPT_STRING, 0, "lr", &lr, "learning rate of Adam (auto: 0.001; 0.0003 for deep)" },
+    { OPT_STRING, 0, "weight-decay", &decay, "decoupled, as AdamW's "
+      "(auto: 0; 0.1 for deep)" },
+    { OPT_FLAG, 0, "decay-biases", &decay_biases, "of biases too, as torch does" },
+    { OPT_INT, 'b', "batch", &batch, "examples a step", .low = 1, .high = 16384 },
+    { OPT_INT, 'e', "epochs", &epochs, "over all users", .low = 0, .high = 1e7 },
+    { OPT_INT, 0, "patience", &patience, "stop after so many epochs without a better "
+      "validation loss, keep the best (0: neither)", .low = 0, .high = 1e7 },
+    { OPT_PATH, 0, "checkpoint", &checkpoint_path, "keep the state of training here",
+      .record = OPT_LOCAL },
+    { OPT_FLAG, 0, "resume", &resume, "go on from the checkpoint, if there is one",
+      .record = OPT_LOCAL },
+    { OPT_INT, 0, "stop-after", &stop_after,
+      "stop after so many epochs: a checkpoint, no output (0: do not)",
+      .low = 0, .high = 1e7, .record = OPT_LOCAL },
+    { .type = OPT_END },
+};
+
+static const char *const published[] = { "lr=1e-4", "epochs=10", "targets=last",
+                                         "similarity=mean", "beta=0.2", NULL };
+static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
+
+static const struct cli cli = {
+    .summary = "align CF and text vectors in one joint space (stage 1)",
+    .usage = "[FILE...]",
+    .example = "align-train data.mr cf.mr text.mr > align.mr",
+    .options = options,
+    .presets = presets,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+};
+
+/* What was read; borrowed from the filter. */
+struct input {
+    struct history h;
+    const struct tensor *cf, *text;
+    struct align_users users;
+};
+
+/* "auto" becomes what it stands for, so that the stream's history shows it. */
+static double resolve(const char *option, const char **text, double automatic, double high)
+{
+    if (strcmp(*text, "auto") == 0)
+        *text = mem_format("%.9g", automatic);
+    return cli_real(option, *text, 0, high);
+}
+
+static void check_options(void)
+{
+    bool deep = net == NET_DEEP, contrast = match == MATCH_INFONCE;
+    double a = resolve("alpha", &alpha, contrast ? 0 : .5, 1e6);
+    double b = resolve("beta", &beta, contrast ? 0 : .2, 1e6);
+
+    resolve("lr", &lr, deep ? 3e-4 : 1e-3, 10);
+    resolve("weight-decay", &decay, deep ? .1 : 0, 10);
+    if (strcmp(text_scale, "auto") != 0)
+        cli_real("text-scale", text_scale, 1e-6, 1e6);
+    if ((match == MATCH_OFF || match_weight == 0) && a == 0 && b == 0 && rec == 0)
+        cli_mistake("every term of the loss is off");
+    if (learn_temperature && !contrast)
+        cli_mistake("--learn-temperature needs --match infonce");
+    if ((resume || stop_after > 0) && !checkpoint_path)
+        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
+}
+
+static struct tower_shape shape_of(int64_t in)
+{
+    struct tower_shape s = { .in = (int)in, .joint = (int)dim };
+    long *list;
+    int n;
+
+    if (net == NET_SHALLOW)
+        return s;
+    n = cli_int_list("hidden", hidden, 1, TOWER_WIDTH, &list);
+    if (n > TOWER_HIDDEN)
+        cli_mistake("--hidden: %d layers, expected at most %d", n, TOWER_HIDDEN);
+    for (s.hiddens = 0; s.hiddens < n; s.hiddens++)
+        s.hidden[s.hiddens] = (int)list[s.hiddens];
+    free(list);
+    return s;
+}
+
+static void keep_inputs(struct filter *f)
+{
+    columns_keep(f);
+    filter_keep(f, "item.cf");
+    filter_keep(f, "item.text");
+    filter_keep(f, "user.cf.train");
+    filter_keep(f, "user.cf.valid");
+    if (targets != TARGETS_LAST)
+        filter_keep(f, "inter.cf");
+    filter_replace(f, "align.*");
+    filter_replace(f, "item.joint");
+    filter_replace(f, "item.joint_text");
+}
+
+static const struct tensor *item_vectors(struct filter *f, const char *name, int items,
+                                         const char *maker)
+{
+    const struct tensor *t = filter_tensor_sized(f, name, DT_F4, items, -1, maker);
+
+    align_check_finite(name, t);
+    if (t->shape[1] < 1 || t->shape[1] > TOWER_WIDTH)
+        die("'%s' has %" PRId64 " columns, expected 1 to %d", name, t->shape[1], TOWER_WIDTH);
+    return t;
+}
+
+static void load(struct input *in, struct filter *f)
+{
+    const struct history *h = &in->h;
+    int64_t d;
+
+    columns_history(f, &in->h);
+    in->cf = item_vectors(f, "item.cf", h->items, "cf-embed");
+    in->text = item_vectors(f, "item.text", h->items, "sbert-encode");
+    d = in->cf->shape[1];
+    in->users.d = (int)d;
+    in->users.train =
+        filter_tensor_sized(f, "user.cf.train", DT_F4, h->users, d, "cf-embed")->data;
+    if (patience > 0 || filter_has(f, "user.cf.valid"))
+        in->users.valid =
+            filter_tensor_sized(f, "user.cf.valid", DT_F4, h->users, d, "cf-embed")->data;
+    if (targets != TARGETS_LAST)
+        in->users.inter = filter_tensor_sized(f, "inter.cf", DT_F4, h->n, d,
+                                              "cf-embed without --no-inter (or use "
+                                              "--targets last)")->data;
+}
+
+static void make_model(struct align *m, const struct input *in)
+{
+    struct align_options o = {
+        .match = match, .match_weight = match_weight,
+        .alpha = cli_real("alpha", alpha, 0, 1e6),
+        .beta = cli_real("beta", beta, 0, 1e6),
+        .rec = rec, .temperature = temperature, .learn_temperature = learn_temperature,
+        .mean_similarity = similarity == 1, .targets_only = ground == 1,
+        .dropout = net == NET_DEEP ? dropout : 0,
+    };
+    double root = sqrt((double)in->text->shape[1]);
+    struct error e;
+
+    o.text_scale = resolve("text-scale", &text_scale, match == MATCH_INFONCE ? root : 1, 1e6);
+    if (align_new(m, &o, shape_of(in->cf->shape[1]), shape_of(in->text->shape[1]), &e) != 0)
+        die("%s", e.text);
+    align_init(m, cli_seed);
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* About twenty epochs, and the first and the last. */
+static bool is_printed(long epoch)
+{
+    return epoch == 1 || epoch == epochs || epoch % ((epochs + 17) / 18) == 0;
+}
+
+/* A row of the table of losses, every term with its weight. */
+static void print_epoch(const struct align_trainer *t, const struct align_parts *p,
+                        double valid)
+{
+    char last[32] = "";
+
+    if (t->valid_count > 0)
+        snprintf(last, sizeof last, "  %7.4f", valid);
+    progress_clear();
+    say("%6" PRId64 "  %7.4f  %7.4f  %7.5f  %7.4f  %7.4f%s", t->at.epoch, p->match,
+        p->item_recon, p->text_recon, p->rec, p->total, last);
+}
+
+struct keeper {
+    struct checkpoint_section sections[ALIGN_SECTIONS];
+    struct checkpoint checkpoint;
+    double saved;
+};
+
+/* More or fewer epochs are the same training, longer or shorter. */
+static void keeper_begin(struct keeper *k, struct align_trainer *t, struct filter *f)
+{
+    static const char *const except[] = { "epochs", NULL };
+    struct error e;
+
+    align_trainer_sections(t, k->sections);
+    k->checkpoint = (struct checkpoint){ "align-train",
+                                         checkpoint_digest(filter_digest(f), except),
+                                         k->sections, ALIGN_SECTIONS };
+    k->saved = now();
+    if (!resume)
+        return;
+    if (!file_exists(checkpoint_path)) {
+        say("%s: not there yet, training from the start", checkpoint_path);
+        return;
+    }
+    if (checkpoint_load(checkpoint_path, &k->checkpoint, &e) != 0)
+        die("%s", e.text);
+    if (t->at.epoch > epochs)
+        die("%s: holds epoch %" PRId64 ", expected at most --epochs %ld", checkpoint_path,
+            t->at.epoch, epochs);
+    say("%s: going on after epoch %" PRId64, checkpoint_path, t->at.epoch);
+}
+
+enum { SECONDS_BETWEEN = 5 };
+
+static void keeper_save(struct keeper *k, bool always)
+{
+    struct error e;
+
+    if (!checkpoint_path || (!always && now() < k->saved + SECONDS_BETWEEN))
+        return;
+    if (checkpoint_save(checkpoint_path, &k->checkpoint, &e) != 0)
+        die("%s", e.text);
+    k->saved = now();
+}
+
+static void stop_here(struct keeper *k, const struct align_trainer *t)
+{
+    keeper_save(k, true);
+    progress_end();
+    die("stopped after epoch %" PRId64 " as asked; --resume goes on from %s", t->at.epoch,
+        checkpoint_path);
+}
+
+static void train_epoch(struct align_trainer *t)
+{
+    struct align_parts train = align_trainer_epoch(t), valid = { 0 };
+    bool printed = is_printed((long)t->at.epoch);
+    char note[32];
+
+    if (!isfinite(train.total))
+        die("epoch %" PRId64 ": the loss is not finite; try a smaller --lr", t->at.epoch);
+    if (t->valid_count > 0 && (printed || patience > 0))
+        valid = align_trainer_validate(t);
+    if (patience > 0)
+        align_trainer_judge(t, valid.total);
+    if (printed || t->at.stopped)
+        print_epoch(t, &train, valid.total);
+    snprintf(note, sizeof note, "loss %.4f", train.total);
+    progress_update(t->at.epoch, note);
+}
+
+static void train(struct align_trainer *t, struct filter *f)
+{
+    struct keeper k;
+    double start = now();
+    int64_t first;
+
+    keeper_begin(&k, t, f);
+    first = t->at.epoch;
+    say(" epoch    match     item     text      rec    total%s",
+        t->valid_count > 0 ? "    valid" : "");
+    progress_begin("training", "epochs", epochs);
+    while (t->at.epoch < epochs && !t->at.stopped) {
+        train_epoch(t);
+        if (stop_after > 0 && t->at.epoch >= stop_after)
+            stop_here(&k, t);
+        keeper_save(&k, false);
+        filter_check_reader(f);
+    }
+    keeper_save(&k, true);
+    progress_end();
+    if (t->at.epoch > first)
+        say("%" PRId64 " epochs of %ld examples, %.3f s each", t->at.epoch - first,
+            t->s->count, (now() - start) / (double)(t->at.epoch - first));
+    if (t->at.best_epoch > 0)
+        say("keeping epoch %" PRId64 ", the best on validation: %.4f", t->at.best_epoch,
+            t->at.best);
+    align_trainer_finish(t);
+}
+
+static void train_model(struct align *m, const struct input *in, struct filter *f)
+{
+    struct align_settings set = {
+        .lr = cli_real("lr", lr, 0, 10), .decay = cli_real("weight-decay", decay, 0, 10),
+        .beta1 = .9, .beta2 = .98, .decoupled = true, .decay_vectors = decay_biases,
+        .batch = (int)batch, .patience = patience, .seed = cli_seed,
+    };
+    struct align_trainer t;
+    struct align_source s;
+    struct error e;
+
+    if (align_source_new(&s, &in->h, &in->users, targets, &e) != 0)
+        die("%s", e.text);
+    if (s.skipped > 0)
+        say("%ld users know every item: no negatives for them, left out", s.skipped);
+    align_trainer_new(&t, &set, m, &s, in->cf->data, in->text->data);
+    if (patience > 0 && t.valid_count == 0)
+        die("--patience: no user has a validation item: run data-split first");
+    train(&t, f);
+    align_trainer_free(&t);
+    align_source_free(&s);
+}
+
+static void write_results(struct filter *f, const struct align *m, const struct input *in)
+{
+    char cf[DIGEST_TEXT], text[DIGEST_TEXT];
+    struct tensor e, q;
+
+    align_put(f, m, digest_text(in->cf, cf), digest_text(in->text, text));
+    e = align_put_joint(f, m, false, in->cf);
+    q = align_put_joint(f, m, true, in->text);
+    if (match == MATCH_INFONCE)
+        say("temperature %.4f", align_temperature(m));
+    if (!quiet && e.shape[0] > 0)
+        joint_report(in->cf, in->text, &e, &q, cli_seed);
+    tensor_free(&e);
+    tensor_free(&q);
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct input in = { .h = { 0 } };
+    struct filter *f;
+    struct align m;
+
+    check_options();
+    blas_start(argv);
+    f = filter_open(argc, argv, first);
+    keep_inputs(f);
+    filter_read(f);
+    load(&in, f);
+    make_model(&m, &in);
+    train_model(&m, &in, f);
+    write_results(f, &m, &in);
+    align_free(&m);
+    history_free(&in.h);
+    filter_close(f);
+    return STATUS_DONE;
+}
