@@ -1,5 +1,6 @@
 /* Trains the collaborative-filtering model: interactions -> cf.* */
 #include "models/sasrec_store.h"
+#include "rec/cf_hits.h"
 #include "rec/cf_trainer.h"
 #include "rec/columns.h"
 #include "stream/filter.h"
@@ -27,7 +28,7 @@ static long negatives = 256, width = 50, blocks = 2, heads = 1, maxlen = 50, bat
             epochs = 200, hide_last = 0, valid_every = 0, patience = 0, stop_after = 0;
 static double gbce_t = .75, dropout = .5, lr = 1e-3;
 static const char *checkpoint_path = NULL;
-static bool resume = false;
+static bool resume = false, hits = true;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "what to train", .choices = models },
@@ -63,6 +64,8 @@ static const struct opt options[] = {
     { OPT_INT, 0, "stop-after", &stop_after,
       "stop after so many epochs: a checkpoint, no output (0: do not)",
       .low = 0, .high = 1e7, .record = OPT_LOCAL },
+    { OPT_FLAG, 0, "hits", &hits, "say hr@1 of 20 on training, validation and test items",
+      .record = OPT_LOCAL },
     { .type = OPT_END },
 };
 
@@ -219,6 +222,18 @@ static void train(struct cf_trainer *t, struct filter *f)
     }
 }
 
+/* Later stages that train on each user's last training item trust vectors that
+ * have seen it too much: the first number against the others says how much. */
+static void say_hits(const struct sasrec *m, const struct history *h)
+{
+    double hr[SPLITS];
+
+    for (enum split s = 0; s < SPLITS; s++)
+        hr[s] = cf_hits(m, h, s, cli_seed);
+    say("hr@1/%d uniform: last training item %.3f, validation %.3f, test %.3f",
+        HITS_NEGATIVES + 1, hr[SPLIT_TRAIN], hr[SPLIT_VALID], hr[SPLIT_TEST]);
+}
+
 static void train_sasrec(struct filter *f, const struct history *h)
 {
     struct cf_options o = trainer_options();
@@ -228,6 +243,8 @@ static void train_sasrec(struct filter *f, const struct history *h)
     if (cf_trainer_new(&t, &o, h, &e) != 0)
         die("%s", e.text);
     train(&t, f);
+    if (hits && !quiet)
+        say_hits(&t.model, h);
     sasrec_put(f, &t.model);
     cf_trainer_free(&t);
 }

@@ -8,10 +8,12 @@
 #ifdef REAL_IS_DOUBLE
 typedef double real;
 #define real_gemm cblas_dgemm
+#define real_dot cblas_ddot
 #define real_gemv cblas_dgemv
 #else
 typedef float real;
 #define real_gemm cblas_sgemm
+#define real_dot cblas_sdot
 #define real_gemv cblas_sgemv
 #endif
 

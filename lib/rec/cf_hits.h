@@ -1,0 +1,16 @@
+/* How well a CF model ranks what it was trained on beside what it was not. */
+#ifndef REC_CF_HITS_H
+#define REC_CF_HITS_H
+
+#include "models/sasrec.h"
+#include "rec/history.h"
+
+enum { HITS_NEGATIVES = 19, HITS_USERS = 10000 };
+
+/* hr@1 of each user's target of that split among HITS_NEGATIVES items drawn
+ * uniformly from those that are not the user's, ties counted by their mean; over
+ * at most HITS_USERS users, evenly spread.  NAN where no user has one. */
+double cf_hits(const struct sasrec *m, const struct history *h, enum split split,
+               uint64_t seed);
+
+#endif
