@@ -181,6 +181,19 @@ class Row:
             print_cells(cells)
 
 
+def agree(row):
+    """The same work gives the same numbers: log-likelihoods of the first prompt."""
+    out = work("scores.txt")
+    if run(*scored(1), stdout=out) is None:
+        return
+    with open(out, encoding="utf-8") as f:
+        mine = [float(x) for x in f.readline().split("\t")]
+    for name, answer in row.answers.items():
+        worst = max(abs(a - b) for a, b in zip(mine, answer["scores"], strict=True))
+        print(f"  log-likelihoods of ours and {name}: at most {worst:.2g} apart, "
+              f"from {min(mine):.1f} to {max(mine):.1f}")
+
+
 def milliseconds(seconds):
     return f"{1000 * seconds:.1f}" if seconds else "-"
 
@@ -249,6 +262,8 @@ def compare(machine):
         if o.only in row.what:
             row.measure()
             row.print(machine)
+            if row.command is scored:
+                agree(row)
 
 
 def start_up():
