@@ -262,6 +262,18 @@ static void evaluate(struct filter *f, struct evaluation *v, const struct histor
     free(items);
 }
 
+/* Sets of all items have no scores beside them. */
+static void refuse_no_scores(struct filter *f)
+{
+    const char *test = filter_attr(f, "cand.test.user", "sampler");
+    const char *valid = filter_attr(f, "cand.valid.user", "sampler");
+
+    if ((test && strcmp(test, "all") == 0) || (valid && strcmp(valid, "all") == 0))
+        die("the candidates are all items (cand-sample --by all), and nothing has ranked "
+            "them: sample candidates to compare scores");
+    die("no 'score.*' in the input: run cf-score or llm-score first");
+}
+
 /* Validation first; only splits that somebody scored. */
 static int evaluate_all(struct filter *f, struct evaluation *v)
 {
@@ -269,7 +281,7 @@ static int evaluate_all(struct filter *f, struct evaluation *v)
     int count = 0;
 
     if (!has_scores(f, "valid") && !has_scores(f, "test"))
-        die("no 'score.*' in the input: run cf-score or llm-score first");
+        refuse_no_scores(f);
     h = read_history(f);
     for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
         if (has_scores(f, split_names[s]))

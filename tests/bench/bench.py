@@ -266,6 +266,9 @@ def compare(machine):
                 agree(row)
 
 
+    print("share of the limit: the products of the peer's tokens, without attention, at our time")
+
+
 def start_up():
     """--help of every program: the best of 20, since this is about the program."""
     times = []

@@ -126,6 +126,7 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
 
 @test "what is missing is named with its filter" {
     refused "no 'score.*' in the input: run cf-score or llm-score first" data.mr cand.mr
+    refused "the candidates are all items" data.mr all.mr
     refused "no 'cand.test.item' in the input: run cand-sample first" data.mr cf.mr
     refused "no 'inter.user' in the input: run data-import first" cand.mr cf.mr
     refused "no input" /dev/null
