@@ -129,9 +129,9 @@ class Row:
     """what: one unit in words; few, many: our runs as functions of their units;
     peers: (name, target ratio or None, script and words, units to time)."""
 
-    def __init__(self, what, few, many, command, peers, work_of=None):
+    def __init__(self, what, few, many, command, peers):
         self.what, self.few, self.many, self.command = what, few, many, command
-        self.peers, self.work_of = peers, work_of
+        self.peers = peers
         self.best, self.memory, self.answers = None, 0, {}
 
     def run_ours(self):
@@ -175,6 +175,8 @@ class Row:
             cells += [f"{ratio:.2f}" if ratio else "-", f"{target:g}" if target else "",
                       f"{self.memory:.0f}" if self.best else "-",
                       f"{answer['memory']:.0f}" if answer else "-"]
+            if answer and "tokens" in answer:
+                cells.append(f"{answer['tokens']:.0f} tokens")
             flop = next((a["gflop"] for a in self.answers.values() if "gflop" in a), None)
             if flop and self.best:
                 cells.append(f"{100 * flop / self.best / machine:.0f} % of the limit")
@@ -246,7 +248,7 @@ def rows():
         Row("MiniLM, 1,682 titles", 0, 1, encoded,
             [("onnxruntime", 1.3, "encode.py onnx", 2),
              ("sentence-transformers", None, "encode.py sentence", 2)]),
-        Row("stage 2, a step of 4 x 310 tokens", 2, 3 if q else 10, stage2_steps,
+        Row("stage 2, a step of 4 users", 2, 3 if q else 10, stage2_steps,
             [("PyTorch f32", 2, "stage2.py", 4)]),
         Row("scoring 20 candidates, one user", 2, 3 if q else 18, scored,
             [("transformers f32", 2.5, "score.py", 6),

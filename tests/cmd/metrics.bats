@@ -129,7 +129,9 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
     refused "the candidates are all items" data.mr all.mr
     refused "no 'cand.test.item' in the input: run cand-sample first" data.mr cf.mr
     refused "no 'inter.user' in the input: run data-import first" cand.mr cf.mr
-    refused "no input" /dev/null
+    run bash -c 'metrics < /dev/null'
+    [ "$status" = 1 ]
+    [ "$output" = "metrics: no input" ]
     refused "no split has scores of both 'cf' and 'none'" -c cf,none data.mr cand.mr cf.mr
 }
 
