@@ -144,12 +144,26 @@ static int add_item(struct dataset *d, const struct delimited *t, int id, int64_
     return 0;
 }
 
+/* Could a text in a stream be named item.NAME, also with a tail of ours? */
+static bool can_name(const char *name)
+{
+    char *longest = mem_format("item.%s_column", name);
+    bool valid = stream_name_valid(longest);
+
+    free(longest);
+    return valid;
+}
+
 static int begin_items(struct dataset *d, const struct delimited *t, int *id,
                        const char *title, struct error *e)
 {
     *id = delimited_column_of(t, item_names);
     if (*id < 0)
         return delimited_fail(t, e, "no column of items, expected one named item_id");
+    for (int i = 0; i < t->columns; i++)
+        if (!can_name(t->name[i]))
+            return delimited_fail(t, e, "column %d has a name that no text in a stream "
+                                  "can have", i + 1);
     d->column = mem_new((size_t)t->columns, sizeof *d->column);
     for (int i = 0; i < t->columns; i++)
         if (i != *id)

@@ -1,0 +1,217 @@
+# cand-sample: what is ranked, and that nothing tells which is the truth.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
+}
+
+data() {
+    MILLRACE_PATH=$tiny data-import -q ml-100k | data-split -q > data
+}
+
+# Lines "user item time", imported and split.
+import() {
+    { echo 'user_id item_id timestamp'; printf '%s\n' "$@"; } | tr ' ' '\t' > rows.tsv
+    data-import -q rows.tsv | data-split -q > data
+}
+
+rows() {
+    stream-show --name "$1" --head 1000000 "${@:2}"
+}
+
+# Rows "user split item" of the data.
+interactions() {
+    paste <(rows inter.user data) <(rows inter.split data) <(rows inter.item data)
+}
+
+# Checks candidates of split $1 (number $2) in the stream $3 against the data.
+check() {
+    paste <(rows "cand.$1.user" "$3") <(rows "cand.$1.item" "$3") > cand
+    interactions | awk -v want="$2" '
+        NR == FNR { has[$1, $3] = 1; if ($2 == want) truth[$1] = $3; next }
+        {
+            found = 0
+            delete seen
+            if (FNR > 1 && $1 <= last) { print "users do not ascend: " $0; exit 1 }
+            last = $1
+            for (i = 2; i <= NF; i++) {
+                if ($i < 0) continue
+                if (seen[$i]++) { print "twice: " $0; exit 1 }
+                if ($i == truth[$1]) found = 1
+                else if (has[$1, $i]) { print "an interaction: " $0; exit 1 }
+            }
+            if (!found) { print "no truth: " $0; exit 1 }
+        }' - cand
+}
+
+@test "the truth is there, the others are distinct and new to the user" {
+    data
+    cand-sample -q data > out
+    [ "$(rows cand.test.item out | awk '{ print NF }' | sort -u)" = 20 ]
+    [ "$(rows cand.test.user out | wc -l)" = 60 ]
+    check test 2 out
+    cand-sample -q -n 9 --by pop --for valid,test data > out
+    [ "$(rows cand.valid.item out | awk '{ print NF }' | sort -u)" = 10 ]
+    check test 2 out
+    check valid 1 out
+}
+
+@test "attributes say how, and counts are said" {
+    data
+    run --separate-stderr cand-sample --by pop -n 9 --seed 5 data
+    [ "$stderr" = "cand-sample: test: 60 users, 10 candidates each (popularity)" ]
+    cand-sample -q --by pop -n 9 --seed 5 --only data > out
+    [ "$(stream-show out | grep -c 'split=test sampler=popularity number=9 seed=5')" = 2 ]
+    [ "$(stream-show out | grep -vc '^history')" = 2 ]
+}
+
+@test "places of the truth are spread" {
+    data-synth -q --users 2000 --items 300 --per-user 5 | data-split -q > data
+    cand-sample -q -n 9 --only data > out
+    check test 2 out
+    interactions | awk '
+        NR == FNR { if ($2 == 2) truth[$1] = $3; next }
+        { for (i = 2; i <= NF; i++) if ($i == truth[$1]) n[i]++ }
+        END { for (i = 2; i <= 11; i++) if (n[i] < 150 || n[i] > 250) exit 1 }' - cand
+}
+
+@test "the same seed gives the same bytes, another one others" {
+    data
+    cand-sample -q data > a
+    OMP_NUM_THREADS=2 cand-sample -q data > b
+    cand-sample -q --seed 2 data > c
+    cmp a b
+    ! cmp -s <(rows cand.test.item a) <(rows cand.test.item c)
+}
+
+@test "a sample of users has the candidates that they have among all" {
+    data
+    cand-sample -q --only data > all
+    cand-sample -q --only --users 10 data > ten
+    cand-sample -q --only --users 20 --for test,valid data > twenty
+    [ "$(rows cand.test.user ten | wc -l)" = 10 ]
+    [ -z "$(comm -23 <(rows cand.test.user ten | sort) <(rows cand.test.user twenty | sort))" ]
+    for f in ten twenty; do
+        paste <(rows cand.test.user $f) <(rows cand.test.item $f) | sort > $f.rows
+    done
+    paste <(rows cand.test.user all) <(rows cand.test.item all) | sort > all.rows
+    [ -z "$(comm -23 ten.rows all.rows)" ]
+    [ -z "$(comm -23 twenty.rows all.rows)" ]
+    [ "$(rows cand.test.user twenty)" = "$(rows cand.valid.user twenty)" ]
+}
+
+@test "a small catalogue is padded with -1, and said" {
+    import 'a v 1' 'a w 2' 'a x 3' 'b v 1' 'b y 2' 'b z 3'
+    run --separate-stderr cand-sample data
+    [ "${stderr_lines[1]}" = "cand-sample: test: 2 users have fewer, padded with -1" ]
+    cand-sample -q data > out
+    [ "$(rows cand.test.item out | awk '{ print NF, ($3 >= 0), $4 }' | sort -u)" = "20 1 -1" ]
+    check test 2 out
+}
+
+@test "popularity draws only what was trained on" {
+    import 'a v 1' 'a w 2' 'a x 3' 'b v 1' 'b y 2' 'b z 3' 'c u 1' 'c t 2' 'c s 3'
+    cand-sample -q -n 3 --by pop data > out
+    # items in training: v (0) and u (5); user 2 has u
+    [ "$(rows cand.test.item out | tail -1 | tr '\t' '\n' | sort -n | tr '\n' ' ')" = "-1 -1 0 7 " ]
+}
+
+@test "all: users only" {
+    data
+    run --separate-stderr cand-sample --by all data
+    [ "$stderr" = "cand-sample: test: 60 users, 80 candidates each (all)" ]
+    cand-sample -q --by all data > out
+    stream-show out | grep -q '^cand.test.user .*sampler=all'
+    ! stream-show out | grep -q cand.test.item
+}
+
+@test "a new choice replaces the old one" {
+    data
+    cand-sample -q -n 5 data | cand-sample -q -n 7 > out
+    [ "$(stream-show out | grep -c '^cand.test.item')" = 1 ]
+    [ "$(rows cand.test.item out | awk '{ print NF }' | sort -u)" = 8 ]
+}
+
+# Items by first appearance: v 0, w 1, x 2, y 3, z 4, u 5.
+given() {
+    import 'a v 1' 'a w 2' 'a x 3' 'b v 1' 'b y 2' 'b z 3' 'c u 1'
+    printf '%s\n' "$@" | tr ' ' '\t' > list
+}
+
+@test "from a file: users ascending, rows shuffled and padded" {
+    given 'b z x u w' 'a x y'
+    run --separate-stderr cand-sample --from list data
+    [ "${stderr_lines[0]}" = "cand-sample: test: 2 users, 4 candidates each (given)" ]
+    cand-sample -q --from list data > out
+    [ "$(rows cand.test.user out | tr '\n' ' ')" = "0 1 " ]
+    [ "$(rows cand.test.item out | head -1 | cut -f3,4)" = $'-1\t-1' ]
+    [ "$(rows cand.test.item out | tail -1 | tr '\t' '\n' | sort | tr '\n' ' ')" = "1 2 4 5 " ]
+    stream-show out | grep -q '^cand.test.item .*sampler=given number=3'
+    cand-sample -q --users 1 --only --from list data > out
+    [ "$(rows cand.test.user out | wc -l)" = 1 ]
+    check test 2 out
+}
+
+# says TEXT: the file `list` is refused so.
+refuses() {
+    run cand-sample --from list data
+    echo "$output"
+    [ "$status" = 1 ]
+    [ "${lines[0]}" = "cand-sample: $1" ]
+}
+
+@test "wrong: a file of candidates" {
+    given 'b z x' 'q z'
+    refuses "list:2: no user has the id 'q'"
+    given 'b z x' 'b z'
+    refuses "list:2: user 'b' is there a second time, after line 1"
+    given 'c u'
+    refuses "list:1: user 'c' has no interaction in the test split"
+    given 'b z none'
+    refuses "list:1: no item has the id 'none'"
+    given 'b z x x'
+    refuses "list:1: item 'x' is there twice"
+    given 'b z y'
+    refuses "list:1: item 'y' is another interaction of the user"
+    given 'b x'
+    refuses "list:1: the user's test item 'z' is not among the candidates"
+    : > list
+    refuses "list: no candidates"
+    rm list
+    refuses "list: no such file"
+}
+
+@test "wrong: data that is not split, users that are not there" {
+    MILLRACE_PATH=$tiny data-import -q ml-100k > in
+    run --separate-stderr cand-sample in
+    [ "$status" = 1 ]
+    [ "$stderr" = "cand-sample: no 'inter.split' in the input: run data-split first" ]
+    import 'a x 1' 'b x 2'
+    run --separate-stderr cand-sample data
+    [ "$status" = 1 ]
+    [ "$stderr" = "cand-sample: no user has an interaction in the test split" ]
+    data
+    run --separate-stderr cand-sample --users 61 data
+    [ "$status" = 1 ]
+    [ "$stderr" = "cand-sample: --users 61: only 60 users have an interaction in the test split" ]
+    run cand-sample < /dev/null
+    [ "$status" = 1 ]
+    [[ "$output" = "cand-sample: "*"no input" ]]
+}
+
+# mistakes TEXT ARGUMENTS...
+mistakes() {
+    run cand-sample "${@:2}"
+    echo "$output"
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "cand-sample: $1" ]
+}
+
+@test "mistakes" {
+    mistakes "--for: 'train' is neither test nor valid" --for train
+    mistakes "--for names no split" --for ''
+    mistakes "--from gives the candidates of one split, --for names 2" --from x --for valid,test
+    mistakes "--from gives candidates, --by all takes every item" --from x --by all
+}

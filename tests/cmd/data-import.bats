@@ -1,0 +1,255 @@
+# data-import: what the files say, and a line for everything that is wrong in them.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
+    mkdir shop
+}
+
+# Lines of the interaction and the item file; "|" stands for a tab.
+inter() {
+    printf '%s\n' "$@" | tr '|' '\t' > shop/shop.inter
+}
+
+item() {
+    printf '%s\n' "$@" | tr '|' '\t' > shop/shop.item
+}
+
+# A column of the imported stream in one line.
+column() {
+    stream-show --name "$1" --head 100000 | tr '\n' ' '
+}
+
+good() {
+    inter 'user_id:token|item_id:token|rating:float|timestamp:float' \
+        'b|y|5|20' 'a|x|3|7' 'b|x|4|10' 'a|z|1|7' 'b|z|2|20'
+    item 'item_id:token|movie_title:token_seq|class:token_seq' \
+        'x|Ex|red' 'w|Double|green' 'y|Why|' 'z|Zed|blue red'
+}
+
+# fails WITH_TEXT DATA_IMPORT_ARGUMENTS...
+fails() {
+    local text=$1
+
+    shift
+    run data-import "$@"
+    echo "$output"
+    [ "$status" = 1 ]
+    [ "${lines[${#lines[@]} - 1]}" = "data-import: $text" ]
+}
+
+@test "numbers by first appearance, rows by user and time, ties by the file" {
+    good
+    data-import -q shop > out
+    [ "$(column user.id < out)" = "b a " ]
+    [ "$(column item.id < out)" = "y x z " ]
+    [ "$(column inter.user < out)" = "0 0 0 1 1 " ]
+    [ "$(column inter.item < out)" = "1 0 2 1 2 " ]
+    [ "$(column inter.time < out)" = "10 20 20 7 7 " ]
+    [ "$(column inter.rating < out)" = "4 5 2 3 1 " ]
+    [ "$(stream-show --name item.title --head 9 < out)" = $'Why\nEx\nZed' ]
+    [ "$(stream-show --name item.class --head 9 < out)" = $'\nred\nblue red' ]
+}
+
+@test "counts, and items that nobody has, are said" {
+    good
+    run --separate-stderr data-import shop
+    [ "${stderr_lines[0]}" = "data-import: 5 interactions, 2 users, 3 items" ]
+    [ "${stderr_lines[1]}" = "data-import: 1 items without interactions dropped (--keep-items keeps them)" ]
+    data-import -q --keep-items shop > out
+    [ "$(column item.id < out)" = "y x z w " ]
+}
+
+@test "a name, a folder and a file are the same data" {
+    MILLRACE_PATH=/nowhere:$tiny data-import -q ml-100k > a
+    data-import -q "$tiny/ml-100k/" > b
+    data-import -q "$tiny/ml-100k/ml-100k.inter" > c
+    for f in a b c; do
+        stream-show --name inter.item --head 2000 $f > $f.items
+        stream-show --name item.title --head 2000 $f >> $f.items
+    done
+    [ "$(wc -l < a.items)" = 1280 ]
+    cmp a.items b.items
+    cmp a.items c.items
+}
+
+@test "a folder of another name, if it has one such file" {
+    good
+    mv shop other
+    data-import other 2> said > /dev/null
+    grep -q '5 interactions' said
+}
+
+@test "--min-rating drops the rows, not only the counts" {
+    good
+    run --separate-stderr data-import --min-rating 3 shop
+    [ "${stderr_lines[0]}" = "data-import: before: 5 interactions, 2 users, 3 items" ]
+    [ "${stderr_lines[1]}" = "data-import: after --min-rating: 3 interactions, 2 users, 2 items" ]
+    data-import -q --min-rating 3 shop > out
+    [ "$(column inter.rating < out)" = "4 5 3 " ]
+    [ "$(column item.id < out)" = "y x " ]
+}
+
+# Users d and e have 1 interaction; without them items 4 and 3 have 1; without those
+# user c has 1: three rounds.
+@test "--k-core goes on until nothing more falls" {
+    inter 'user_id:token|item_id:token' 'a|1' 'a|2' 'b|1' 'b|2' 'c|2' 'c|4' 'd|4' 'b|3' 'e|3'
+    run --separate-stderr data-import --k-core 2 shop
+    [ "${stderr_lines[2]}" = "data-import: --k-core 2: 3 rounds until nothing more was dropped" ]
+    [ "${stderr_lines[3]}" = "data-import: after --k-core: 4 interactions, 2 users, 2 items" ]
+    data-import -q --k-core 2 shop > out
+    [ "$(column user.id < out)" = "a b " ]
+    [ "$(column item.id < out)" = "1 2 " ]
+}
+
+@test "without times, ratings and item file" {
+    inter 'user_id:token|item_id:token' 'a|x' 'b|x' 'a|y'
+    data-import shop > out 2> said
+    grep -qx 'data-import: no column of times: interactions count as made in the file'"'"'s order' said
+    grep -qx 'data-import: no item file: items have no titles and no texts' said
+    [ "$(column inter.time < out)" = "0 2 1 " ]
+    ! stream-show out | grep -qE 'inter.rating|item.title'
+}
+
+@test "an item that the item file lacks has empty texts, and is said" {
+    good
+    item 'item_id:token|name:token_seq' 'x|Ex'
+    data-import shop > out 2> said
+    grep -qx 'data-import: 2 items are not in the item file: their texts are empty' said
+    [ "$(column item.title < out)" = " Ex  " ]
+}
+
+@test "--title chooses the column, and reserved names change" {
+    good
+    item 'item_id:token|title:token_seq|label:token_seq|text:token' 'x|A|B|C' 'y|D|E|F' 'z|G|H|I'
+    data-import -q --title label shop > out
+    [ "$(column item.title < out)" = "E B H " ]
+    [ "$(column item.title_column < out)" = "D A G " ]
+    [ "$(column item.text_column < out)" = "F C I " ]
+    fails "shop/shop.item:1: no column 'none', which --title asks for" --title none shop
+}
+
+@test "a repeated interaction is kept and said" {
+    inter 'user_id:token|item_id:token' 'a|x' 'b|x' 'a|y' 'a|x'
+    data-import shop > /dev/null 2> said
+    grep -qx 'data-import: 1 interactions repeat an earlier one of the same user and item' said
+}
+
+@test "csv with quotes, a byte order mark and carriage returns" {
+    printf '\xef\xbb\xbfuserId,movieId,rating,timestamp\r\n1,"a,b",4.5,12.9\r\n2,"say ""so""",1e0,-3\r\n\r\n' > shop/ratings.csv
+    printf 'movieId,title\n"a,b","two\nlines"\n' > shop/movies.csv
+    data-import -q shop > out
+    [ "$(stream-show --name item.id --head 9 < out)" = $'a,b\nsay "so"' ]
+    [ "$(stream-show --name item.title --head 1 < out)" = 'two\nlines' ]
+    [ "$(column inter.time < out)" = "12 -3 " ]
+    [ "$(column inter.rating < out)" = "4.5 1 " ]
+}
+
+@test "tsv, and a format that the name does not tell" {
+    printf 'user\titem\na\tx\n' > plain
+    fails "./plain: its name ends neither in .inter nor in .csv or .tsv: say --format" ./plain
+    data-import -q --format tsv ./plain > out
+    [ "$(column item.id < out)" = "x " ]
+}
+
+@test "the item file may be elsewhere" {
+    good
+    mv shop/shop.item elsewhere
+    data-import -q --items elsewhere shop > out
+    [ "$(column item.title < out)" = "Why Ex Zed " ]
+    fails "none: No such file or directory" --items none shop
+}
+
+@test "wrong: no such data, no interactions" {
+    MILLRACE_PATH=/nowhere fails "none: not here and not in /nowhere (MILLRACE_PATH): run \`make fetch\`, or give a path" none
+    fails "./none: No such file or directory" ./none
+    fails "shop: no interactions in this folder, expected one file like shop.inter (recbole), shop.inter.csv or ratings.csv (csv), or the same with .tsv" shop
+    : > shop/shop.inter
+    fails "shop/shop.inter: the file is empty" shop
+    inter 'user_id:token|item_id:token'
+    fails "shop/shop.inter: no interactions after the header" shop
+}
+
+@test "wrong: the header" {
+    inter 'user:token|rating:float' 'a|1'
+    fails "shop/shop.inter:1: no column of items, expected one named item_id" shop
+    inter 'item_id:token|rating:float' 'a|1'
+    fails "shop/shop.inter:1: no column of users, expected one named user_id" shop
+    inter 'user_id|item_id:token' 'a|1'
+    fails "shop/shop.inter:1: column 1 is 'user_id', expected NAME:TYPE" shop
+    inter 'user_id:token|user_id:token' 'a|1'
+    fails "shop/shop.inter:1: two columns are named 'user_id'" shop
+    good
+    item 'title:token' 'a'
+    fails "shop/shop.item:1: no column of items, expected one named item_id" shop
+    printf 'item,a\001b\nx,y\n' > shop/i.csv
+    printf 'user,item\nx,y\n' > shop/c.csv
+    fails "shop/i.csv:1: column 2 has a name that no text in a stream can have" --items shop/i.csv shop/c.csv
+    printf 'user,,item\na,b,c\n' > shop/c.csv
+    fails "shop/c.csv:1: column 2 has no name" shop/c.csv
+}
+
+@test "wrong: fields, numbers, ids" {
+    head='user_id:token|item_id:token|rating:float|timestamp:float'
+    inter "$head" 'a|x|1|1' 'a|x|1'
+    fails "shop/shop.inter:3: 3 fields, expected 4 as in the header" shop
+    inter "$head" 'a|x|1|1' '' 'a|x|1|1'
+    fails "shop/shop.inter:3: 1 field, expected 4 as in the header" shop
+    inter "$head" 'a|x|4x|1'
+    fails "shop/shop.inter:2: rating is '4x', expected a number" shop
+    for bad in nan inf 0x1 '' ' 3'; do
+        inter "$head" "a|x|$bad|1"
+        fails "shop/shop.inter:2: rating is '$bad', expected a number" shop
+    done
+    inter "$head" 'a|x|4|soon'
+    fails "shop/shop.inter:2: timestamp is 'soon', expected a number" shop
+    inter "$head" 'a|x|4|1e300'
+    fails "shop/shop.inter:2: timestamp is '1e300', expected a time in seconds" shop
+    inter "$head" 'a||4|1'
+    fails "shop/shop.inter:2: item_id is empty" shop
+}
+
+@test "wrong: the item file" {
+    good
+    item 'item_id:token|title:token' 'x|1' 'y|2' 'x|3'
+    fails "shop/shop.item:4: item 'x' is there a second time, after record 1" shop
+    item 'item_id:token|title:token' 'x|1' 'y'
+    fails "shop/shop.item:3: 1 field, expected 2 as in the header" shop
+    printf 'item_id:token\ttitle:token\nx\tcaf\xe9\n' > shop/shop.item
+    fails "shop/shop.item:2: byte 6 (0xe9) is not valid UTF-8 text" shop
+    printf 'item_id:token\ttitle:token\nx\ta\0b\n' > shop/shop.item
+    fails "shop/shop.item:2: byte 4 (0x00) is not valid UTF-8 text" shop
+    { printf 'item_id:token\ttitle:token\nx\t'; head -c 65001 /dev/zero | tr '\0' a; echo; } > shop/shop.item
+    fails "shop/shop.item:2: title has 65001 bytes, expected at most 65000" shop
+    printf 'userId,movieId\n1,"a\n' > shop/q.csv
+    fails "shop/q.csv:2: a quote is opened and not closed" shop/q.csv
+    printf 'userId,movieId\n1,"a"b\n' > shop/q.csv
+    fails "shop/q.csv:2: field 2 goes on after its closing quote" shop/q.csv
+}
+
+@test "wrong: filters that cannot be" {
+    good
+    fails "--min-rating and --k-core leave no interactions" --min-rating 6 shop
+    fails "--min-rating and --k-core leave no interactions" -k 9 shop
+    inter 'user_id:token|item_id:token' 'a|1'
+    fails "--min-rating: the interactions have no column of ratings" --min-rating 3 shop
+    run data-import
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "data-import: expected one data set, found 0" ]
+}
+
+@test "a full disk" {
+    good
+    run bash -c 'data-import -q shop > /dev/full'
+    [ "$status" = 1 ]
+    [ "$output" = "data-import: <stdout>: No space left on device" ]
+}
+
+@test "the real files, where they are fetched" {
+    fetched=$BATS_TEST_DIRNAME/../../samples/fetched
+    [ -d "$fetched/ml-100k" ] || skip "not fetched"
+    run --separate-stderr data-import "$fetched/ml-100k"
+    [ "${stderr_lines[0]}" = "data-import: 100000 interactions, 943 users, 1682 items" ]
+}
