@@ -325,17 +325,14 @@ int main(int argc, char **argv)
     int first = cli_parse(argc, argv, &cli);
     struct error e;
     struct llm llm;
-    char *path;
 
     blas_start(argv);
-    path = file_find(model_name, &e);
-    if (!path || llm_open(&llm, path, &e) < 0)
+    if (llm_open(&llm, model_name, (enum frozen_precision)common.precision, &e) < 0)
         die("%s", e.text);
     if (lines)
         score_lines(&llm, argc, argv, first);
     else
         score_stream(&llm, argc, argv, first);
     llm_close(&llm);
-    free(path);
     return 0;
 }

@@ -537,15 +537,13 @@ int main(int argc, char **argv)
     struct filter *f;
     struct error e;
     struct llm llm;
-    char *path;
 
     if (!common.users && !common.items)
         cli_mistake("--no-user --no-items leaves nothing to train");
     if (resume && !checkpoint_path)
         cli_mistake("--resume needs --checkpoint");
     blas_start(argv);
-    path = file_find(model_name, &e);
-    if (!path || llm_open(&llm, path, &e) < 0)
+    if (llm_open(&llm, model_name, (enum frozen_precision)common.precision, &e) < 0)
         die("%s", e.text);
     f = filter_open(argc, argv, first);
     keep_inputs(f);

@@ -4,6 +4,8 @@
 #include "util/file.h"
 #include "weights/gguf.h"
 
+#include <stdlib.h>
+
 static struct bpe *open_tokenizer(const char *path, struct error *e)
 {
     struct gguf *g;
@@ -19,19 +21,39 @@ static struct bpe *open_tokenizer(const char *path, struct error *e)
     return t;
 }
 
-int llm_open(struct llm *m, const char *path, struct error *e)
+static int load(struct llm *m, const char *path, enum frozen_precision precision,
+                struct error *e)
 {
-    *m = (struct llm){ .bpe = open_tokenizer(path, e) };
+    m->bpe = open_tokenizer(path, e);
     if (!m->bpe)
         return -1;
-    m->model = llama_load(path, FROZEN_REAL, e);
-    if (m->model && bpe_tokens(m->bpe) > llama_config(m->model)->vocab)
-        fail(e, "%s: the tokenizer has %d tokens, the model %d", path,
-             bpe_tokens(m->bpe), llama_config(m->model)->vocab);
-    else if (m->model)
-        return 0;
-    llm_close(m);
-    return -1;
+    m->model = llama_load(path, precision, e);
+    if (!m->model)
+        return -1;
+    if (bpe_tokens(m->bpe) > llama_config(m->model)->vocab)
+        return fail(e, "%s: the tokenizer has %d tokens, the model %d", path,
+                    bpe_tokens(m->bpe), llama_config(m->model)->vocab);
+    return 0;
+}
+
+int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
+             struct error *e)
+{
+    char *path = file_find(name, e);
+    int result;
+
+    *m = (struct llm){ 0 };
+    if (!path)
+        return -1;
+    if (precision == FROZEN_BF16 && !bf16_available()) {
+        say("this processor has no bfloat16 products: computing in f32");
+        precision = FROZEN_REAL;
+    }
+    result = load(m, path, precision, e);
+    free(path);
+    if (result < 0)
+        llm_close(m);
+    return result;
 }
 
 void llm_close(struct llm *m)

@@ -10,8 +10,11 @@ struct llm {
     struct bpe *bpe;
 };
 
-/* 0, or -1 and the reason (which names the file); release with llm_close. */
-int llm_open(struct llm *m, const char *path, struct error *e);
+/* Finds the model by name or path (file_find) and loads it: 0, or -1 and the reason,
+ * which names the file.  precision is that of its products; bf16 falls back to f32,
+ * with a word on stderr, where the processor lacks it.  Release with llm_close. */
+int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
+             struct error *e);
 void llm_close(struct llm *m);
 
 #endif

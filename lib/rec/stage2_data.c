@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+const char *const precision_names[] = { "f32", "bf16", NULL };
 const char *const joint_names[] = { "joint", "text", "cf", NULL };
 
 static const struct {

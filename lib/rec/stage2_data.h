@@ -8,6 +8,7 @@
 
 enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF };
 
+extern const char *const precision_names[]; /* of enum frozen_precision, then NULL */
 extern const char *const joint_names[]; /* "joint", "text", "cf", NULL */
 
 /* The options that both programs take; STAGE2_OPTIONS puts them into a table. */
@@ -16,11 +17,14 @@ struct stage2_options {
     const char *noun, *verb, *past;
     int bos;   /* enum prompt_bos */
     int joint; /* enum joint_kind */
+    int precision; /* enum frozen_precision */
     long history;
     bool users, items, random_items, random_users;
 };
 
 #define STAGE2_OPTIONS(o)                                                              \
+    { OPT_CHOICE, 0, "precision", &(o).precision, "of the LLM's products", 0, 0,        \
+      precision_names },                                                               \
     { OPT_STRING, 't', "template", &(o).template,                                      \
       "prompt: recall, published, or a template file" },                               \
     { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
