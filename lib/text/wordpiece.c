@@ -161,8 +161,10 @@ long wordpiece_encode(const wordpiece *w, const char *text, size_t bytes, long l
     struct runes raw = { 0 };
     long first = out->n, room = limit - w->after.n, full;
 
-    if (!runes_read(&raw, text, bytes))
+    if (!runes_read(&raw, text, bytes)) {
+        runes_free(&raw);
         return -1;
+    }
     add_all(out, &w->before);
     split_special(w, false, raw.c, raw.n, out);
     full = out->n - first + w->after.n;
