@@ -3,6 +3,7 @@
 #include "stream/walk.h"
 #include "util/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -161,6 +162,7 @@ void writer_head(struct writer *w, const char *program, const char *version,
     frame_finish(w);
 }
 
+/* Opens a chunk that begins with row first of rows. */
 static void chunk_begin(struct writer *w, const struct series_out *s, int64_t first,
                         int64_t rows)
 {
@@ -237,36 +239,30 @@ int64_t writer_part_rows(const struct series_out *group, int count)
     return rows;
 }
 
-/* Rows from..from + n - 1 of what the series hold, as rows first.. of the whole. */
-static void write_chunk(struct writer *w, const struct series_out *group, int count,
-                        int64_t from, int64_t n, int64_t first, int64_t rows)
-{
-    for (int i = 0; i < count && !w->error; i++) {
-        chunk_begin(w, &group[i], first, rows);
-        if (group[i].texts)
-            pack_text_rows(w, group[i].texts, from, n);
-        else
-            pack_tensor_rows(w, group[i].tensor, from, n);
-        frame_finish(w);
-    }
-}
-
 void writer_part(struct writer *w, const struct series_out *group, int count,
                  int64_t first, int64_t rows)
 {
-    write_chunk(w, group, count, 0, series_rows(&group[0]), first, rows);
+    int64_t here = series_rows(&group[0]), step = writer_part_rows(group, count), at = 0;
+
+    do {
+        int64_t n = here - at < step ? here - at : step;
+
+        for (int i = 0; i < count && !w->error; i++) {
+            assert(series_rows(&group[i]) == here);
+            chunk_begin(w, &group[i], first + at, rows);
+            if (group[i].texts)
+                pack_text_rows(w, group[i].texts, at, n);
+            else
+                pack_tensor_rows(w, group[i].tensor, at, n);
+            frame_finish(w);
+        }
+        at += n;
+    } while (at < here);
 }
 
 void writer_group(struct writer *w, const struct series_out *group, int count)
 {
-    int64_t rows = series_rows(&group[0]), step = writer_part_rows(group, count), first = 0;
-
-    do {
-        int64_t n = rows - first < step ? rows - first : step;
-
-        write_chunk(w, group, count, first, n, first, rows);
-        first += n;
-    } while (first < rows);
+    writer_part(w, group, count, 0, series_rows(&group[0]));
 }
 
 static void write_end(struct writer *w)

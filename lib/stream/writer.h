@@ -32,8 +32,8 @@ void writer_head(struct writer *w, const char *program, const char *version,
 void writer_group(struct writer *w, const struct series_out *group, int count);
 
 /* The same in parts, where the whole would not fit into memory: the series hold
- * the next rows, from row first of rows in all.  Every part but the last must have
- * writer_part_rows rows. */
+ * the next rows, from row first of rows in all.  A multiple of writer_part_rows
+ * rows in every part but the last makes the same bytes as writer_group. */
 void writer_part(struct writer *w, const struct series_out *group, int count,
                  int64_t first, int64_t rows);
 int64_t writer_part_rows(const struct series_out *group, int count);
