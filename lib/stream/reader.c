@@ -47,7 +47,7 @@ struct reader *reader_open(const char *path, struct error *e)
     r->fd = fd;
     r->name = mem_string(is_stdin ? "<stdin>" : path);
     r->room = 4 << 20;
-    r->buffer = mem_new(r->room, 1);
+    r->buffer = mem_resize(NULL, r->room, 1);
     r->sums = XXH3_createState();
     XXH3_64bits_reset(r->sums);
     return r;

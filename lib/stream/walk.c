@@ -97,7 +97,7 @@ enum walk_result walk_object(const unsigned char *p, size_t n, size_t *size,
         s = header_shape(p + at);
         left[depth]--;
         *why = "longer than 64 MiB"; /* every item takes at least a byte */
-        if (s.bytes + s.items > FRAME_BYTES_MAX - at - s.header)
+        if (at + s.header + s.bytes + s.items > FRAME_BYTES_MAX)
             return WALK_BAD;
         items += s.items;
         *why = "more than a million items";

@@ -1,0 +1,336 @@
+# stream-show, -check, -cat and -convert on good and on bad streams.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    printf 'Heat\nAmélie\nA "B"\tC\\D\n' > titles.txt
+    stream-convert --lines item.title titles.txt > titles.mr
+    # float32 [3, 2]: 1 0.5 -2 0 nan 3e38
+    { printf '\x93NUMPY\x01\x00\x76\x00'
+      printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"
+      printf '\x00\x00\x80\x3f\x00\x00\x00\x3f\x00\x00\x00\xc0\x00\x00\x00\x00'
+      printf '\x00\x00\xc0\x7f\x99\x76\x61\x7f'; } > item.cf.npy
+    stream-convert item.cf.npy > cf.mr
+    cat titles.mr cf.mr > both.mr
+}
+
+# Python with these two packages, or the test is skipped.
+need_python() {
+    for python in python3 /usr/bin/python3; do
+        $python -c 'import msgpack, msgpack_numpy' 2> /dev/null && return
+    done
+    skip "python3-msgpack and python3-msgpack-numpy are not installed"
+}
+
+@test "show: names, types, shapes, sizes, history" {
+    run stream-show both.mr
+    [ "$status" = 0 ]
+    [ "${lines[0]}" = "item.title  text  [3]        20 B" ]
+    [ "${lines[1]}" = "item.cf     <f4   [3, 2]     24 B" ]
+    [[ "${lines[2]}" = "history: stream-convert "*" --lines item.title --no-f4" ]]
+    [[ "${lines[3]}" = "history: stream-convert "*" --no-f4" ]]
+    [ "${#lines[@]}" = 4 ]
+}
+
+@test "show: --tsv and --name" {
+    run stream-show --tsv -n 'item.c*,other' both.mr
+    [ "${lines[0]}" = $'name\ttype\tshape\tbytes\tattrs' ]
+    [ "${lines[1]}" = $'item.cf\t<f4\t[3, 2]\t24\t' ]
+    [[ "${lines[2]}" = $'history\thead\t\t\tstream-convert '* ]]
+}
+
+@test "show: rows of numbers and of text" {
+    [ "$(stream-show -n item.cf --head 9 both.mr)" = $'1\t0.5\n-2\t0\nnan\t2.996921e+38' ]
+    [ "$(stream-show -n item.cf --head 1 --from 1 both.mr)" = $'-2\t0' ]
+    [ "$(stream-show -n item.title --from 1 --head 2 < both.mr)" = 'Amélie
+A "B"\tC\\D' ]
+}
+
+@test "show: --head of nothing" {
+    run stream-show --head 3 both.mr
+    [ "$status" = 2 ]
+    run stream-show --head 3 -n item.none both.mr
+    [ "$status" = 1 ]
+    [ "$output" = "stream-show: there is no 'item.none'" ]
+}
+
+@test "show: --head stops reading once it has its rows" {
+    run timeout 20 bash -c '(cat both.mr; yes) | stream-show -n item.title --head 1'
+    [ "$status" = 0 ]
+    [ "$output" = Heat ]
+}
+
+@test "check: says what is whole and what is not" {
+    head -c 150 both.mr > cut.mr
+    run stream-check both.mr cut.mr cf.mr
+    [ "$status" = 1 ]
+    [ "${lines[0]}" = "stream-check: both.mr: whole, 6 frames" ]
+    [ "${lines[1]}" = "stream-check: cut.mr: cut short after 1 frames, in a frame" ]
+    [ "${lines[2]}" = "stream-check: cf.mr: whole, 3 frames" ]
+    run stream-check -q both.mr cf.mr
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+}
+
+@test "check: no input, an empty file, no file, a folder, a foreign file" {
+    run stream-check < /dev/null
+    [ "$status" = 1 ]
+    [ "$output" = "stream-check: no input" ]
+    : > empty.mr
+    run stream-check empty.mr
+    [ "$output" = "stream-check: empty.mr: empty" ]
+    run stream-check none.mr
+    [ "$output" = "stream-check: none.mr: No such file or directory" ]
+    run stream-check .
+    [ "$output" = "stream-check: .: Is a directory" ]
+    run stream-check titles.txt
+    [ "$output" = "stream-check: titles.txt: frame 1: not a millrace stream" ]
+    [ "$status" = 1 ]
+}
+
+@test "check: five bytes cannot ask for gigabytes" {
+    printf '\xdd\x10\x00\x00\x00' > bomb
+    run stream-check bomb
+    [ "$status" = 1 ]
+    printf '\x96\xd9\x08millrace\xdd\x10\x00\x00\x00' > bomb
+    run stream-check bomb
+    [ "$status" = 1 ]
+    [ "$output" = "stream-check: bomb: frame 1: longer than 64 MiB" ]
+}
+
+@test "check: a byte changed" {
+    { head -c 425 both.mr; printf 'X'; tail -c +427 both.mr; } > changed.mr
+    run stream-check changed.mr
+    [ "$status" = 1 ]
+    [[ "$output" = *"its checksum is wrong: the stream was damaged on its way" ]]
+}
+
+@test "cat: joins, and passes frames through as they are" {
+    stream-cat titles.mr cf.mr > joined.mr
+    stream-check -q joined.mr
+    [ "$(stream-show -n item.cf joined.mr | head -1)" = "item.cf  <f4   [3, 2]     24 B" ]
+    stream-cat - cf.mr < titles.mr | cmp - joined.mr
+    cat titles.mr cf.mr | stream-cat | cmp - joined.mr
+}
+
+@test "cat: picks and drops; a pattern that matches nothing is an error" {
+    [ "$(stream-cat --pick item.cf both.mr | stream-show --tsv | cut -f1 | head -2)" = \
+        $'name\nitem.cf' ]
+    [ "$(stream-cat --drop 'item.c*' both.mr | stream-show --tsv | cut -f1 | head -2)" = \
+        $'name\nitem.title' ]
+    run bash -c 'stream-cat --pick item.fc both.mr | stream-check'
+    [[ "$output" = *"stream-cat: --pick: no 'item.fc' in the input"* ]]
+    [[ "$output" = *"stream-check: no input" ]] # small: nothing was written yet
+}
+
+@test "cat: the later one counts" {
+    printf 'one\n' > titles.txt
+    stream-convert --lines item.title titles.txt | stream-cat titles.mr - > later.mr
+    [ "$(stream-show -n item.title --tsv later.mr | sed -n 2p | cut -f3)" = "[1]" ]
+}
+
+@test "cat: a damaged input ends the output without its end" {
+    run bash -c 'head -c 400 both.mr | stream-cat 2> /dev/null | stream-check'
+    [ "$status" = 1 ]
+    [[ "$output" = "stream-check: <stdin>: cut short after"* ]] ||
+        [ "$output" = "stream-check: no input" ]
+}
+
+@test "cat: a full disk" {
+    run bash -c 'stream-cat both.mr > /dev/full'
+    [ "$status" = 1 ]
+    [ "$output" = "stream-cat: <stdout>: No space left on device" ]
+    run bash -c 'stream-show both.mr > /dev/full'
+    [ "$status" = 1 ]
+    [ "$output" = "stream-show: <stdout>: No space left on device" ]
+    run bash -c 'stream-convert item.cf.npy > /dev/full'
+    [ "$status" = 1 ]
+    run stream-convert -o /dev/full/x.npy cf.mr
+    [ "$status" = 1 ]
+}
+
+@test "cat: a closed pipe ends it quietly" {
+    yes 'a line of text that is repeated' | head -300000 > long.txt
+    stream-convert --lines t long.txt > long.mr
+    run bash -c 'stream-cat long.mr | head -c 1; echo " ${PIPESTATUS[0]}"'
+    [[ "$output" = *" 141" ]]
+    run bash -c 'trap "" PIPE; stream-cat long.mr | head -c 0; exit ${PIPESTATUS[0]}'
+    [ "$status" = 1 ]
+    [ "$output" = "stream-cat: <stdout>: Broken pipe" ]
+}
+
+@test "cat: refuses a terminal, its own output, and standard input twice" {
+    command -v script > /dev/null || skip "no script(1)"
+    run script -qec 'stream-cat both.mr' /dev/null < /dev/null
+    [ "$status" = 1 ]
+    [[ "$output" = "stream-cat: refusing to write tensors to a terminal"* ]]
+    run bash -c 'stream-cat both.mr >> both.mr'
+    [ "$status" = 1 ]
+    [ "$output" = "stream-cat: both.mr: is input and output" ]
+    run bash -c 'stream-cat - - < both.mr > out.mr'
+    [ "$status" = 2 ]
+}
+
+@test "cat: constant memory" {
+    [ "${MODE:-}" = asan ] && skip "sanitizers reserve terabytes"
+    yes 'a line of text that is repeated' | head -1500000 > long.txt
+    stream-convert --lines t long.txt > long.mr
+    [ "$(stat -c %s long.mr)" -gt 40000000 ]
+    # code and libraries included; the stream would not fit twice
+    run bash -c 'ulimit -d 30000; stream-cat long.mr long.mr | stream-check'
+    [ "$status" = 0 ]
+}
+
+@test "convert: .npy there and back" {
+    stream-convert -o back.npy cf.mr
+    cmp back.npy item.cf.npy
+    stream-convert -o folder both.mr
+    cmp folder/item.cf.npy item.cf.npy
+    cmp folder/item.title.txt titles.txt
+    [ "$(ls folder | wc -l)" = 2 ]
+}
+
+@test "convert: --prefix is put before names and taken off" {
+    stream-convert --prefix a. item.cf.npy > a.mr
+    [ "$(stream-show --tsv a.mr | sed -n 2p | cut -f1)" = a.item.cf ]
+    stream-cat a.mr titles.mr | stream-convert --prefix a. -o folder
+    [ "$(ls folder)" = item.cf.npy ]
+    stream-convert -n x item.cf.npy | stream-show -n x --head 1
+}
+
+@test "convert: .safetensors there and back" {
+    stream-convert --prefix w. item.cf.npy > w.mr
+    stream-convert --prefix w. -o w.safetensors w.mr
+    stream-convert --prefix w. w.safetensors > back.mr
+    stream-convert -o back.npy back.mr
+    cmp back.npy item.cf.npy
+    run stream-convert -o both.safetensors both.mr
+    [ "$status" = 0 ]
+    [ "$output" = "stream-convert: 'item.title' is text: not written to both.safetensors" ]
+}
+
+@test "convert: every type of numpy's" {
+    need_python
+    $python -c '
+import numpy as np
+a = np.array([[-3, 0, 5], [7, 120, 1]])
+for t in "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 b1".split():
+    np.save(t, np.abs(a).astype(t) if t[0] == "u" else a.astype(t))
+np.save("version2", a)
+np.save("single", np.float32(1.5))
+np.save("fortran", np.asfortranarray(a))
+np.save("big", a.astype(">f4"))
+np.save("u8", a.astype("u8"))
+'
+    for t in f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 b1; do
+        stream-convert -q $t.npy | stream-convert -o back.npy
+        $python -c '
+import numpy as np, sys
+a, b = np.load(sys.argv[1]), np.load("back.npy")
+assert a.shape == b.shape and (a == b).all(), sys.argv[1]
+' $t.npy
+    done
+    [ "$(stream-convert single.npy | stream-show -n single --head 1)" = 1.5 ]
+    run bash -c 'stream-convert fortran.npy | cat > /dev/null; exit ${PIPESTATUS[0]}'
+    [ "$status" = 1 ]
+    [[ "$output" = *"fortran.npy: is in column order"* ]]
+    run bash -c 'stream-convert big.npy > /dev/null'
+    [[ "$output" = *"big.npy: type '>f4', expected little-endian numbers"* ]]
+    run bash -c 'stream-convert u8.npy > /dev/null'
+    [[ "$output" = *"u8.npy: 'u8': type u8 is none that a stream can hold" ]]
+}
+
+@test "convert: a .npy that is cut short, too long, or says absurd things" {
+    npy() {
+        printf '\x93NUMPY\x01\x00\x76\x00%-117s\n%s' "$1" "$2" > bad.npy
+        run bash -c 'stream-convert bad.npy > bad.mr'
+        [ "$status" = 1 ]
+        [ "${#lines[@]}" = 1 ]
+        [[ "$output" = "stream-convert: bad.npy: "* ]]
+    }
+    head -c 140 item.cf.npy > bad.npy
+    run bash -c 'stream-convert bad.npy > bad.mr'
+    [ "$status" = 1 ]
+    [[ "$output" = *"its shape has 6 elements of 4 bytes, the file 12 bytes" ]]
+    npy "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }" 12345
+    npy "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }" 1
+    npy "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }" 1
+    npy "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }" 1
+    npy "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1), }" 1234
+    npy "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }" 12345678
+    npy "{'descr': '<f4', 'fortran_order': False, 'shape': (1" 1234
+    npy "{'descr': '<f4'" 1234
+    npy "" ""
+    printf '\x93NUMPY\x01\x00\xff\xff' > bad.npy
+    run stream-convert -o x.npy bad.npy
+    [ "$status" = 1 ]
+}
+
+@test "convert: texts that are none" {
+    printf 'good\n\xff\xfe\n' > bad.txt
+    run bash -c 'stream-convert bad.txt > bad.mr'
+    [ "$status" = 1 ]
+    [ "$output" = "stream-convert: 'bad': row 1 is no UTF-8 text of at most 65000 bytes without NUL" ]
+    head -c 70000 /dev/zero | tr '\0' a > bad.txt
+    run bash -c 'stream-convert bad.txt > bad.mr'
+    [ "$status" = 1 ]
+    printf 'one\n\nlast, without line end' > odd.txt
+    [ "$(stream-convert odd.txt | stream-show -n odd --head 9)" = $'one\n\nlast, without line end' ]
+}
+
+@test "convert: mistakes" {
+    run stream-convert
+    [ "$status" = 2 ]
+    run stream-convert both.mr
+    [ "$status" = 2 ]
+    [[ "${lines[0]}" = *"-o takes a stream apart" ]]
+    run stream-convert -o x.npy both.mr
+    [ "$status" = 1 ]
+    [ "$output" = "stream-convert: x.npy: holds one, the input has 2: choose with --name" ]
+    run stream-convert -n item.title -o x.npy both.mr
+    [ "$output" = "stream-convert: x.npy: 'item.title' is text" ]
+    run stream-convert -n none -o x.npy both.mr
+    [ "$output" = "stream-convert: the input has nothing of that name" ]
+    stream-convert --prefix ../ item.cf.npy > evil.mr
+    run stream-convert -o folder evil.mr
+    [ "$status" = 1 ]
+    [ ! -e item.cf.npy.npy ]
+    head -c 300 both.mr > cut.mr
+    run stream-convert -o nothing.safetensors cut.mr
+    [ "$status" = 1 ]
+    [ ! -e nothing.safetensors ]
+}
+
+@test "Python reads a stream with msgpack and msgpack_numpy alone" {
+    need_python
+    # the words of FORMAT.md
+    sed -n '/^```python/,/^```$/p' "$BATS_TEST_DIRNAME/../../lib/stream/FORMAT.md" |
+        sed '1d;$d' > read.py
+    [ "$($python read.py < both.mr)" = $'item.title 3\nitem.cf (3, 2)' ]
+    cat >> read.py <<'END'
+found = read(open("both.mr", "rb"))
+assert found["item.title"] == ["Heat", "Amélie", 'A "B"\tC\\D'], found
+a, b = found["item.cf"], numpy.load("item.cf.npy")
+assert a.dtype == b.dtype and a.tobytes() == b.tobytes()
+END
+    $python read.py < both.mr
+}
+
+@test "Python reads a tensor of many chunks" {
+    need_python
+    sed -n '/^```python/,/^```$/p' "$BATS_TEST_DIRNAME/../../lib/stream/FORMAT.md" |
+        sed '1d;$d' > read.py
+    $python -c 'import numpy; numpy.save("big", numpy.arange(3000000.0, dtype="f4").reshape(-1, 50))'
+    stream-convert big.npy > big.mr
+    cat >> read.py <<'END'
+assert (read(open("big.mr", "rb"))["big"] == numpy.load("big.npy")).all()
+END
+    $python read.py < big.mr
+}
+
+@test "a fragment by parallel --pipe holds whole frames" {
+    command -v parallel > /dev/null || skip "no parallel"
+    yes 'a line of text that is repeated' | head -20000 > long.txt
+    stream-convert --lines t long.txt > long.mr
+    parallel --will-cite --pipe --recend '' --recstart $'\x96\xd9\x08millrace' --block 100k -k cat \
+        < long.mr | cmp - long.mr
+}
