@@ -47,8 +47,13 @@ static void read_candidates(struct filter *f, struct scoring *s, const char *spl
 {
     char *users = mem_format("cand.%s.user", split), *items = mem_format("cand.%s.item", split);
     const struct tensor *user = filter_tensor(f, users, DT_I4, 1, "cand-sample");
+    const char *sampler = filter_attr(f, users, "sampler");
     const struct tensor *item;
 
+    if (sampler && strcmp(sampler, "all") == 0)
+        die("'%s' asks for all items: only drawn candidates are scored yet, run "
+            "cand-sample -n N",
+            users);
     s->rows = tensor_rows(user);
     s->user = user->data;
     item = filter_tensor(f, items, DT_I4, 2, "cand-sample");
