@@ -177,8 +177,9 @@ static void note_options(struct filter *f, struct evaluation *v, const char *nam
     const struct scorer *s = &v->scorer[v->scorers - 1];
 
     if (norm)
-        evaluation_note(v, "%s: log-likelihood by %s%s%s", s->name, norm,
-                        orders ? ", candidate orders averaged: " : "", orders ? orders : "");
+        evaluation_note(v, "%s: scores by --norm %s", s->name, norm);
+    if (orders && strcmp(orders, "1") != 0)
+        evaluation_note(v, "%s: %s candidate orders averaged", s->name, orders);
     if (s->unscored > 0)
         evaluation_note(v, "%s: %lld of %lld users have no score and count as 0", s->name,
                         (long long)s->unscored, (long long)v->users);

@@ -27,7 +27,7 @@ def options():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--quick", action="store_true", help="few units, one round: does it run?")
-    p.add_argument("--only", default="", help="rows whose name holds this")
+    p.add_argument("--only", default="", help="rows whose name holds this, on the streams of the last run")
     p.add_argument("--work", default=os.path.join(ROOT, ".build", "bench"))
     p.add_argument("--data", default=os.environ.get("MILLRACE_PATH",
                                                      os.path.join(ROOT, "samples/fetched")))
@@ -88,6 +88,8 @@ def in_work(words):
 
 
 def stages():
+    if o.only and all(os.path.exists(work(output)) for output, _ in STAGES):
+        return
     print(f"\n{'stage':<16}{'seconds':>9}{'peak MB':>9}{'output MB':>11}   as run")
     for output, (program, *more) in STAGES:
         got = run(ours(program, *in_work(more)), stdout=work(output + ".new"))
