@@ -1,7 +1,7 @@
 /* Chooses the items that each user's held-out item is ranked among. */
 #include "rec/candidate_file.h"
 #include "rec/candidates.h"
-#include "rec/history.h"
+#include "rec/columns.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/file.h"
@@ -31,10 +31,10 @@ static const struct opt options[] = {
       .high = 1e6 },
     { OPT_CHOICE, 0, "by", &by, "how they are drawn", .choices = samplers },
     { OPT_STRING, 0, "for", &splits, "splits: test, valid, or valid,test", .low = 0 },
-    { OPT_INT, 0, "users", &user_count, "only that many users, a seeded sample; 0 takes all",
+    { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
       .low = 0, .high = 1e9 },
     { OPT_PATH, 0, "from", &from,
-      "take the candidates from this file: a user's id and item ids a line, tabs between",
+      "take them from lines of a user's id and item ids, tabs between",
       .low = 0 },
     { .type = OPT_END },
 };
@@ -70,28 +70,6 @@ static void parse_splits(bool *wanted)
         cli_mistake("--from gives the candidates of one split, --for names %d", count);
     if (from && by == ALL)
         cli_mistake("--from gives candidates, --by all takes every item");
-}
-
-/* The interactions' columns, checked; release with history_free. */
-static struct history read_history(struct filter *f)
-{
-    const struct texts *users = filter_texts(f, "user.id", "data-import");
-    const struct texts *items = filter_texts(f, "item.id", "data-import");
-    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
-    int64_t n = user->shape[0];
-    const struct tensor *item =
-        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import");
-    const struct tensor *split =
-        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split");
-    struct history h;
-    struct error e;
-
-    if (users->count > INT32_MAX || items->count > INT32_MAX)
-        die("more than %d users or items", INT32_MAX);
-    if (history_new(&h, user->data, item->data, NULL, split->data, n, (int)users->count,
-                    (int)items->count, &e) != 0)
-        die("%s", e.text);
-    return h;
 }
 
 /* One split's candidates: users ascending, a row of items for each. */
@@ -249,8 +227,6 @@ static void choose(struct filter *f, const struct history *h, enum split split)
 int main(int argc, char **argv)
 {
     static const char *const patterns[SPLITS] = { "", "cand.valid.*", "cand.test.*" };
-    static const char *const needed[] = { "inter.user", "inter.item", "inter.split",
-                                          "user.id", "item.id" };
     int first = cli_parse(argc, argv, &cli);
     bool wanted[SPLITS] = { false };
     struct history h;
@@ -260,13 +236,12 @@ int main(int argc, char **argv)
     if (from && !file_exists(from))
         die("%s: no such file", from);
     f = filter_open(argc, argv, first);
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        filter_keep(f, needed[i]);
+    columns_keep(f);
     for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
         if (wanted[s])
             filter_replace(f, patterns[s]);
     filter_read(f);
-    h = read_history(f);
+    columns_history(f, &h);
     for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
         if (wanted[s])
             choose(f, &h, (enum split)s);

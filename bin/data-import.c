@@ -24,7 +24,7 @@ static const struct opt options[] = {
     { OPT_REAL, 0, "min-rating", &min_rating,
       "drop interactions rated lower; 0 keeps all", .low = 0, .high = 1e9 },
     { OPT_INT, 'k', "k-core", &k_core,
-      "drop users and items with fewer interactions, until none is left", .low = 0,
+      "drop users and items with fewer interactions, repeatedly", .low = 0,
       .high = 1e9 },
     { OPT_FLAG, 0, "keep-items", &keep_items, "keep items that nobody interacted with",
       .low = 0 },
