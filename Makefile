@@ -24,7 +24,7 @@ BIN   := $(if $(filter release,$(MODE)),bin,$(B)/bin)
 
 CFLAGS ?= -g
 override CPPFLAGS += -Ilib -MMD -MP -D_GNU_SOURCE -DMILLRACE_VERSION='"$(VERSION)"'
-override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fopenmp \
+override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fopenmp \
                      -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
                      -Wstrict-prototypes -Wvla -Wno-missing-field-initializers $(if $(WERROR),-Werror) \
                      $(optimise.$(MODE))

@@ -15,8 +15,7 @@ static const struct opt options[] = {
 static const struct cli cli = {
     .summary = "map CF and text vectors to the joint space by trained towers",
     .usage = "[FILE...]",
-    .example = "sbert-encode --lines -m MiniLM < new.txt |\n"
-               "      align-embed --text text align.mr - > new-joint.mr",
+    .example = "align-embed --text text align.mr new-texts.mr > new-joint.mr",
     .options = options,
     .flags = CLI_THREADS | CLI_ONLY,
 };

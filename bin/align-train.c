@@ -106,27 +106,10 @@ static double resolve(const char *option, const char **text, double automatic, d
     return cli_real(option, *text, 0, high);
 }
 
-static void check_options(void)
+/* A tower's shape but for its input. */
+static struct tower_shape chosen_shape(void)
 {
-    bool deep = net == NET_DEEP, contrast = match == MATCH_INFONCE;
-    double a = resolve("alpha", &alpha, contrast ? 0 : .5, 1e6);
-    double b = resolve("beta", &beta, contrast ? 0 : .2, 1e6);
-
-    resolve("lr", &lr, deep ? 3e-4 : 1e-3, 10);
-    resolve("weight-decay", &decay, deep ? .1 : 0, 10);
-    if (strcmp(text_scale, "auto") != 0)
-        cli_real("text-scale", text_scale, 1e-6, 1e6);
-    if ((match == MATCH_OFF || match_weight == 0) && a == 0 && b == 0 && rec == 0)
-        cli_mistake("every term of the loss is off");
-    if (learn_temperature && !contrast)
-        cli_mistake("--learn-temperature needs --match infonce");
-    if ((resume || stop_after > 0) && !checkpoint_path)
-        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
-}
-
-static struct tower_shape shape_of(int64_t in)
-{
-    struct tower_shape s = { .in = (int)in, .joint = (int)dim };
+    struct tower_shape s = { .joint = (int)dim };
     long *list;
     int n;
 
@@ -139,6 +122,25 @@ static struct tower_shape shape_of(int64_t in)
         s.hidden[s.hiddens] = (int)list[s.hiddens];
     free(list);
     return s;
+}
+
+static void check_options(void)
+{
+    bool deep = net == NET_DEEP, contrast = match == MATCH_INFONCE;
+    double a = resolve("alpha", &alpha, contrast ? 0 : .5, 1e6);
+    double b = resolve("beta", &beta, contrast ? 0 : .2, 1e6);
+
+    chosen_shape();
+    resolve("lr", &lr, deep ? 3e-4 : 1e-3, 10);
+    resolve("weight-decay", &decay, deep ? .1 : 0, 10);
+    if (strcmp(text_scale, "auto") != 0)
+        cli_real("text-scale", text_scale, 1e-6, 1e6);
+    if ((match == MATCH_OFF || match_weight == 0) && a == 0 && b == 0 && rec == 0)
+        cli_mistake("every term of the loss is off");
+    if (learn_temperature && !contrast)
+        cli_mistake("--learn-temperature needs --match infonce");
+    if ((resume || stop_after > 0) && !checkpoint_path)
+        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
 }
 
 static void keep_inputs(struct filter *f)
@@ -197,11 +199,14 @@ static void make_model(struct align *m, const struct input *in)
         .mean_similarity = similarity == 1, .targets_only = ground == 1,
         .dropout = net == NET_DEEP ? dropout : 0,
     };
+    struct tower_shape item = chosen_shape(), text = item;
     double root = sqrt((double)in->text->shape[1]);
     struct error e;
 
     o.text_scale = resolve("text-scale", &text_scale, match == MATCH_INFONCE ? root : 1, 1e6);
-    if (align_new(m, &o, shape_of(in->cf->shape[1]), shape_of(in->text->shape[1]), &e) != 0)
+    item.in = (int)in->cf->shape[1];
+    text.in = (int)in->text->shape[1];
+    if (align_new(m, &o, item, text, &e) != 0)
         die("%s", e.text);
     align_init(m, cli_seed);
 }

@@ -98,10 +98,11 @@ static double stored_scale(struct filter *f)
 void align_load(struct align *m, struct filter *f)
 {
     struct align_options o = { .match = MATCH_OFF, .temperature = 1 };
+    struct tower_shape item = stored_shape(f, "item"), text = stored_shape(f, "text");
     struct error e;
 
     o.text_scale = stored_scale(f);
-    if (align_new(m, &o, stored_shape(f, "item"), stored_shape(f, "text"), &e) != 0)
+    if (align_new(m, &o, item, text, &e) != 0)
         die("align.*: %s", e.text);
     for (int i = 0; i < m->p.count; i++) {
         const struct param *p = &m->p.list[i];

@@ -106,16 +106,15 @@ double softmax_cross_entropy(real *dx, real *x, const int *target, int n, int cl
 double squared_error(real *dx, real *dy, const real *x, const real *y, long n,
                      double scale)
 {
+    real slope = 2 * (real)scale;
     double sum = 0;
 
-    for (long i = 0; i < n; i++) {
-        real e = x[i] - y[i];
-
-        sum += (double)e * (double)e;
-        if (dx)
-            dx[i] += 2 * (real)scale * e;
-        if (dy)
-            dy[i] -= 2 * (real)scale * e;
-    }
+#pragma omp simd reduction(+ : sum)
+    for (long i = 0; i < n; i++)
+        sum += (double)(x[i] - y[i]) * (double)(x[i] - y[i]);
+    for (long i = 0; dx && i < n; i++)
+        dx[i] += slope * (x[i] - y[i]);
+    for (long i = 0; dy && i < n; i++)
+        dy[i] -= slope * (x[i] - y[i]);
     return sum * scale;
 }

@@ -1,0 +1,178 @@
+# align-train, align-embed: training, checkpoints, what goes together, wrong input.
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny
+    data-import -q ml-100k | data-split -q > data.mr
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 4 data.mr | cf-embed -q > cf.mr
+    sbert-encode -q -m MiniLM --only data.mr > text.mr
+    cat cf.mr text.mr > in.mr
+    align-train -q $(small) in.mr > align.mr
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# Options that train in a fraction of a second.
+small() {
+    echo --dim 6 --epochs 4 --batch 8
+}
+
+# Standard error of a command that must fail with that status.
+fails() {
+    local want=$1
+    shift
+    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
+    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
+}
+
+# The numbers of a tensor in a stream.
+tensor() {
+    stream-convert -q -o "$3" -n "$2" < "$1"
+}
+
+@test "align-train: the same bytes at 1 and 2 threads, for every network and match" {
+    for options in '' '--match infonce --learn-temperature' '--targets all' \
+        '--net deep --hidden 9,7' '--preset published --dim 7'; do
+        align-train -q $(small) $options --threads 1 in.mr > one.mr
+        align-train -q $(small) $options --threads 2 in.mr > two.mr
+        cmp one.mr two.mr
+    done
+}
+
+@test "align-train: another seed gives other towers" {
+    align-train -q $(small) --seed 2 in.mr > other.mr
+    ! cmp -s align.mr other.mr
+}
+
+@test "align-train: towers have the published names, and sizes of both spaces" {
+    stream-show align.mr > shown
+    grep -qE '^align.item.fc1.weight +<f4 +\[6, 8\]' shown
+    grep -qE '^align.item.fc2.weight +<f4 +\[8, 6\]' shown
+    grep -qE '^align.text.fc2.bias ' shown
+    grep -qE '^item.joint +<f4 +\[[0-9]+, 6\] .*item.cf=' shown
+    grep -qE '^item.joint_text +<f4 +\[[0-9]+, 6\] .*item.text=' shown
+}
+
+@test "align-train: the history holds what auto stood for" {
+    align-train -q $(small) --net deep --hidden 9,7 --match infonce in.mr |
+        stream-show | grep -E '^history: align-train' > shown
+    grep -q -- '--lr 0.0003 --weight-decay 0.1' shown
+    grep -q -- '--alpha 0 --beta 0 ' shown
+    ! grep -q auto shown
+}
+
+@test "align-train --only writes its own tensors" {
+    align-train -q $(small) --only in.mr | stream-show > shown
+    ! grep -qE '^(inter|item.cf|item.text|cf)' shown
+    grep -q '^item.joint ' shown
+}
+
+@test "align-train again replaces what it wrote before" {
+    align-train -q $(small) align.mr > again.mr
+    [ "$(stream-show again.mr | grep -c '^item.joint ')" = 1 ]
+    tensor align.mr item.joint first.npy
+    tensor again.mr item.joint second.npy
+    cmp first.npy second.npy
+}
+
+@test "align-train: training brings texts to their items and losses down" {
+    align-train --dim 16 --epochs 60 --match infonce in.mr 2> said > /dev/null
+    awk '/ epoch +match/ { on = 1; next } / epochs of / { on = 0 }
+         on { if (!first) first = $6; last = $6 }
+         END { exit !(last < .8 * first) }' said
+    grep -E 'own text found' said | grep -qE '@10 [.0-9]+ \(chance'
+}
+
+@test "align-train --patience keeps the best epoch" {
+    align-train --dim 6 --batch 8 --epochs 500 --lr .05 --patience 3 in.mr 2> said > p.mr
+    best=$(sed -nE 's/.*keeping epoch ([0-9]+),.*/\1/p' said)
+    [ "$best" -lt 497 ]
+    align-train -q --dim 6 --batch 8 --epochs "$best" --lr .05 in.mr > best.mr
+    tensor p.mr item.joint a.npy
+    tensor best.mr item.joint b.npy
+    cmp a.npy b.npy
+}
+
+@test "align-train: killed and resumed is the same as undisturbed" {
+    local options='--dim 6 --batch 8 --net deep --hidden 9,7 --patience 900'
+    rm -f k.ckpt
+    fails 1 align-train -q $options --checkpoint k.ckpt --stop-after 1 in.mr
+    [[ $output == *"stopped after epoch 1"* ]]
+    align-train -q $options --epochs 100000 --checkpoint k.ckpt --resume in.mr > k.mr 3>&- &
+    pid=$!
+    sleep .3
+    kill -9 $pid 2> /dev/null || true
+    wait $pid || true
+    align-train -q $options --epochs 8 --checkpoint k.ckpt --resume in.mr > r.mr
+    align-train -q $options --epochs 8 in.mr > u.mr
+    cmp r.mr u.mr
+}
+
+@test "align-train: a checkpoint of other options is refused" {
+    rm -f o.ckpt
+    align-train -q $(small) --checkpoint o.ckpt in.mr > /dev/null
+    fails 1 align-train -q $(small) --lr .01 --checkpoint o.ckpt --resume in.mr
+    [[ $output == *o.ckpt* ]]
+}
+
+@test "align-embed gives what align-train gave" {
+    align-embed -q --only align.mr > embedded.mr
+    for name in item.joint item.joint_text; do
+        tensor align.mr $name a.npy
+        tensor embedded.mr $name b.npy
+        cmp a.npy b.npy
+    done
+}
+
+@test "align-embed maps other texts" {
+    printf 'A film\nAnother film\n' | sbert-encode -q --lines -m MiniLM > new.mr
+    align-train -q $(small) --only in.mr |
+        align-embed -q --text text --only - new.mr > joint.mr
+    stream-show joint.mr | grep -qE '^item.joint_text +<f4 +\[2, 6\]'
+    ! stream-show joint.mr | grep -q '^item.joint '
+}
+
+@test "missing tensors name the filter that makes them" {
+    fails 1 align-train text.mr
+    [[ $output == *"inter.user"*"run data-import first"* ]]
+    fails 1 align-train data.mr text.mr
+    [[ $output == *"'item.cf'"*"run cf-embed first"* ]]
+    fails 1 align-train cf.mr
+    [[ $output == *"'item.text'"*"run sbert-encode first"* ]]
+    fails 1 align-embed text.mr
+    [[ $output == *"align.item.fc1.weight"*"run align-train first"* ]]
+    align-train -q $(small) --only in.mr > towers.mr
+    fails 1 align-embed --cf none --text none towers.mr
+    [[ $output == *"cf-embed or sbert-encode"* ]]
+}
+
+@test "without inter.cf only --targets last trains, and it says so" {
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 1 data.mr |
+        cf-embed -q --no-inter > short.mr
+    align-train -q $(small) --targets last short.mr text.mr > /dev/null
+    fails 1 align-train short.mr text.mr
+    [[ $output == *"'inter.cf'"*"--targets last"* ]]
+}
+
+@test "tensors of other sizes are refused with both sizes" {
+    printf 'one\ntwo\n' | sbert-encode -q --lines -m MiniLM > two.mr
+    stream-convert -q -o two.npy -n text < two.mr
+    stream-convert -q -n item.text two.npy > wrong.mr
+    fails 1 align-train cf.mr wrong.mr
+    [[ $output == *"'item.text' has shape [2, "*expected* ]]
+    stream-convert -q -n item.cf two.npy > wide.mr
+    fails 1 align-embed align.mr wide.mr
+    [[ $output == *"'item.cf' has shape"*"expected"* ]]
+}
+
+@test "mistakes on the command line" {
+    fails 2 align-train --alpha x in.mr
+    [[ $output == *"--alpha: 'x' is not a number"* ]]
+    fails 2 align-train --match off --alpha 0 --beta 0 --rec 0 in.mr
+    [[ $output == *"every term of the loss is off"* ]]
+    fails 2 align-train --resume in.mr
+    fails 2 align-train --learn-temperature in.mr
+    fails 2 align-train --net deep --hidden 1,2,3,4,5,6,7,8,9 in.mr
+}
