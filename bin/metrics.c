@@ -18,15 +18,14 @@ static bool chance = true, as_tsv, as_json, as_markdown, per_user;
 
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k and ndcg@k", 0, 0, NULL, 0 },
-    { OPT_STRING, 'c', "compare", &compare, "scorers A,B: test A minus B", 0, 0, NULL, 0 },
+    { OPT_STRING, 'c', "compare", &compare, "scorers A,B: test A minus B" },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples", 100, 1e6, NULL, 0 },
     { OPT_INT, 0, "rounds", &rounds, "sign flips of --compare", 100, 1e7, NULL, 0 },
     { OPT_FLAG, 0, "chance", &chance, "a first row for chance", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "tsv", &as_tsv, "one tab-separated line a number", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "json", &as_json, "one JSON object", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "markdown", &as_markdown, "a Markdown table", 0, 0, NULL, 0 },
-    { OPT_FLAG, 0, "per-user", &per_user, "tab-separated rank and metrics of each user", 0,
-      0, NULL, 0 },
+    { OPT_FLAG, 0, "per-user", &per_user, "tab-separated rank and metrics of each user" },
     { .type = OPT_END }
 };
 
@@ -36,8 +35,8 @@ static const struct cli cli = {
     .example = "llm-score -m SmolLM2.gguf in.mr | metrics -k 1,10 --compare llm,cf",
     .options = options,
     .flags = CLI_SEED | CLI_THREADS,
-    .footer = "A row for each score.test.* and score.valid.*.  hr@10/20 uniform: the truth\n"
-              "among the first 10 of 20 candidates, the others drawn uniformly.",
+    .footer = "A row for each score.test.* and score.valid.*.  hr@10/20 uniform: the\n"
+              "truth among the first 10 of 20 candidates, the others drawn uniformly.",
 };
 
 static const char *const split_names[SPLITS] = { NULL, "valid", "test" };
@@ -149,7 +148,8 @@ static void note_padding(struct evaluation *v)
     int64_t short_sets = 0;
 
     for (int64_t u = 0; u < v->users; u++)
-        short_sets += place_by_chance(v->item + u * v->columns, v->columns).tied < v->columns;
+        short_sets +=
+            place_by_chance(v->item + u * v->columns, v->columns).tied < v->columns;
     if (short_sets > 0)
         evaluation_note(v, "%lld of %lld users have fewer than %d candidates",
                         (long long)short_sets, (long long)v->users, v->columns);
@@ -166,14 +166,15 @@ static void check_digest(struct filter *f, const char *name, const struct tensor
     if (!digest)
         warn("'%s' does not say which candidates it scored; taken for these", name);
     else if (strcmp(digest, want) != 0)
-        die("'%s' scored candidates %s, but these are %s: run %s again", name, digest, want,
-            by ? by : "its scorer");
+        die("'%s' scored candidates %s, but these are %s: run %s again", name, digest,
+            want, by ? by : "its scorer");
 }
 
 /* What distinguishes this run of a scorer from another, where it says. */
 static void note_options(struct filter *f, struct evaluation *v, const char *name)
 {
-    const char *norm = filter_attr(f, name, "norm"), *orders = filter_attr(f, name, "orders");
+    const char *norm = filter_attr(f, name, "norm");
+    const char *orders = filter_attr(f, name, "orders");
     const struct scorer *s = &v->scorer[v->scorers - 1];
 
     if (norm)
@@ -188,15 +189,15 @@ static void note_options(struct filter *f, struct evaluation *v, const char *nam
 static void add_scores(struct filter *f, struct evaluation *v, const struct tensor *item)
 {
     char *prefix = mem_format("score.%s.", v->split);
+    const struct tensor *score;
     const char *name;
 
     for (int i = 0; (name = filter_kept_name(f, i)); i++) {
         if (strncmp(name, prefix, strlen(prefix)) != 0)
             continue;
         check_digest(f, name, item);
-        evaluation_add(v, name + strlen(prefix),
-                       filter_tensor_sized(f, name, DT_F4, v->users, v->columns, "cf-score")
-                           ->data);
+        score = filter_tensor_sized(f, name, DT_F4, v->users, v->columns, "cf-score");
+        evaluation_add(v, name + strlen(prefix), score->data);
         note_options(f, v, name);
     }
     free(prefix);

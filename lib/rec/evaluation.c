@@ -13,7 +13,8 @@ static const int32_t *items_of(const struct evaluation *v, int64_t u)
 }
 
 /* "'196'", or the number where there are no ids. */
-static const char *user_name(const struct texts *ids, int32_t user, char *text, size_t size)
+static const char *user_name(const struct texts *ids, int32_t user, char *text,
+                             size_t size)
 {
     if (ids && user >= 0 && user < ids->count)
         snprintf(text, size, "'%s'", texts_at(ids, user));
@@ -38,8 +39,8 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
                         v->split, (long long)u, name, v->split);
         v->truth[u] = place_find(items_of(v, u), v->columns, h->item[row]);
         if (v->truth[u] < 0)
-            return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is %s "
-                           "among its candidates: run cand-sample again",
+            return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
+                           "%s among its candidates: run cand-sample again",
                         v->split, (long long)u, h->item[row], v->split, name,
                         v->truth[u] == -1 ? "not" : "more than once");
     }
@@ -53,7 +54,8 @@ void evaluation_begin(struct evaluation *v)
         double sum = 0;
 
         for (int64_t u = 0; u < v->users; u++)
-            sum += metric_value(v->metric[m], place_by_chance(items_of(v, u), v->columns));
+            sum += metric_value(v->metric[m],
+                                place_by_chance(items_of(v, u), v->columns));
         sum /= (double)v->users;
         v->chance[m] = (struct interval){ sum, sum, sum };
     }

@@ -8,7 +8,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum report_format { REPORT_TEXT, REPORT_TSV, REPORT_JSON, REPORT_MARKDOWN, REPORT_USERS };
+enum report_format {
+    REPORT_TEXT,
+    REPORT_TSV,
+    REPORT_JSON,
+    REPORT_MARKDOWN,
+    REPORT_USERS, /* a line for each user and scorer */
+};
 
 struct report {
     enum report_format format;

@@ -11,6 +11,7 @@ const char *short_number(double x, char *text, size_t size);
 void report_table(FILE *out, const struct report *r, const struct evaluation *v);
 
 /* All evaluations as one JSON object. */
-void report_json(FILE *out, const struct report *r, const struct evaluation *v, int count);
+void report_json(FILE *out, const struct report *r, const struct evaluation *v,
+                 int count);
 
 #endif

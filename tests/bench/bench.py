@@ -49,7 +49,7 @@ def run(command, stdin=None, stdout=None):
     if status:
         with open(os.path.join(o.work, "stderr"), encoding="utf-8") as e:
             lines = e.read().strip().split("\n")
-            print(f"  {' '.join(command[:3])}: {lines[0][:200]}", file=sys.stderr)
+            print(f"  {' '.join(command[:2])}: {lines[-1][:200]}", file=sys.stderr)
         return None
     return seconds, usage.ru_maxrss / 1024
 

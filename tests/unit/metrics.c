@@ -118,7 +118,8 @@ static void chance_is_what_it_is_known_to_be(void **state)
     for (int truth = 0; truth < 100; truth += 33) {
         struct place p = place_of(same, item, 100, truth);
 
-        near(metric_value(ndcg10, p), metric_value(ndcg10, place_by_chance(item, 100)), 0);
+        near(metric_value(ndcg10, p), metric_value(ndcg10, place_by_chance(item, 100)),
+             0);
     }
 }
 
@@ -167,7 +168,9 @@ static void bootstrap_covers(void **state)
  * sum; the tolerance is four standard deviations of 10,000 rounds. */
 static void sign_flips_know_small_cases(void **state)
 {
-    static const double d[][3] = { { 1, .1, 1 }, { 1, .1, -1 }, { 1, .1, .5 }, { 1, .1, -.5 } };
+    static const double d[][3] = {
+        { 1, .1, 1 }, { 1, .1, -1 }, { 1, .1, .5 }, { 1, .1, -.5 }
+    };
     double p[3];
 
     (void)state;
