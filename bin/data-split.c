@@ -9,7 +9,8 @@
 
 enum { BY_USER, BY_TIME };
 
-static const char *const ways[] = { [BY_USER] = "leave-one-out", [BY_TIME] = "time", NULL };
+static const char *const ways[] = { [BY_USER] = "leave-one-out", [BY_TIME] = "time",
+                                    NULL };
 static int by = BY_USER;
 static double valid_share = 0.1, test_share = 0.1;
 
@@ -28,8 +29,9 @@ static const struct cli cli = {
     .example = "data-import ml-100k | data-split > data.mr",
     .options = options,
     .flags = CLI_ONLY,
-    .footer = "leave-one-out: each user's last interaction is for test, the one before it\n"
-              "for validation; users with fewer than 3 train only.\n"
+    .footer =
+        "leave-one-out: each user's last interaction is for test, the one before it\n"
+        "for validation; users with fewer than 3 train only.\n"
               "time: the last interactions of all are for test, those before for "
               "validation.",
 };
@@ -100,7 +102,8 @@ int main(int argc, char **argv)
     else
         split_by_time(time, h.n, valid_share, test_share, split.data);
     say_counts(&h, time, split.data);
-    filter_put(f, "inter.split", &split, (struct attr[]){ { "by", ways[by] }, { NULL, NULL } });
+    filter_put(f, "inter.split", &split,
+               (struct attr[]){ { "by", ways[by] }, { NULL, NULL } });
     filter_close(f);
     tensor_free(&split);
     history_free(&h);

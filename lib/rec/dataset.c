@@ -11,10 +11,12 @@
 const char *const dataset_formats[] = { "auto", "recbole", "csv", "tsv", NULL };
 
 /* What the columns are called in the data sets people have. */
-static const char *const user_names[] = { "user_id", "userId", "user", "reviewerID", NULL };
+static const char *const user_names[] = { "user_id", "userId", "user", "reviewerID",
+                                          NULL };
 static const char *const item_names[] = { "item_id",    "itemId", "item", "movieId",
                                           "product_id", "parent_asin", "asin", NULL };
-static const char *const rating_names[] = { "rating", "ratings", "overall", "stars", NULL };
+static const char *const rating_names[] = { "rating", "ratings", "overall", "stars",
+                                            NULL };
 static const char *const time_names[] = { "timestamp", "time", "unixReviewTime", NULL };
 static const char *const title_names[] = { "title", "movie_title", "name",
                                            "product_title", NULL };

@@ -126,7 +126,8 @@ static void *reorder(void *column, size_t size, const struct sort_key *key, int6
     char *sorted = mem_new((size_t)n, size);
 
     for (int64_t i = 0; i < n; i++)
-        memcpy(sorted + (size_t)i * size, (char *)column + (size_t)key[i].row * size, size);
+        memcpy(sorted + (size_t)i * size, (char *)column + (size_t)key[i].row * size,
+               size);
     free(column);
     return sorted;
 }
