@@ -13,7 +13,8 @@ static long heads = 0;
 static const struct opt options[] = {
     { OPT_FLAG, 0, "inter", &inter, "write inter.cf, a vector before each interaction",
       .record = OPT_RECORD },
-    { OPT_INT, 0, "heads", &heads, "attention heads (0: as the stream says, else 1)", .low = 0,
+    { OPT_INT, 0, "heads", &heads, "attention heads (0: as the stream says, else 1)",
+      .low = 0,
       .high = 4096 },
     { .type = OPT_END },
 };

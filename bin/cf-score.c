@@ -45,7 +45,8 @@ struct scoring {
 
 static void read_candidates(struct filter *f, struct scoring *s, const char *split)
 {
-    char *users = mem_format("cand.%s.user", split), *items = mem_format("cand.%s.item", split);
+    char *users = mem_format("cand.%s.user", split);
+    char *items = mem_format("cand.%s.item", split);
     const struct tensor *user = filter_tensor(f, users, DT_I4, 1, "cand-sample");
     const char *sampler = filter_attr(f, users, "sampler");
     const struct tensor *item;
@@ -136,7 +137,8 @@ static void put_scores(struct filter *f, const struct scoring *s, const char *sp
     char *items = mem_format("cand.%s.item", split);
     char *out = mem_format("score.%s.%s", split, name ? name : ways[by]);
     char digest[17];
-    struct attr attrs[] = { { "candidates", digest }, { "by", "cf-score" }, { NULL, NULL } };
+    struct attr attrs[] = { { "candidates", digest }, { "by", program_name },
+                            { NULL, NULL } };
     struct tensor t = tensor_new2(DT_F4, s->rows, s->columns);
     float *score = t.data;
 

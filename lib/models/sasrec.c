@@ -34,13 +34,13 @@ int sasrec_new(struct sasrec *m, struct sasrec_shape shape, struct error *e)
                     shape.items, shape.width, shape.maxlen, shape.blocks);
     if (shape.heads < 1 || shape.width % shape.heads != 0)
         return fail(e, "width %d is not a multiple of %d heads", shape.width, shape.heads);
-    m->item_emb = params_add(&m->p, 2, shape.items + 1, shape.width, "item_emb.weight");
-    m->dense = m->p.size;
     m->pos_emb = params_add(&m->p, 2, shape.maxlen, shape.width, "pos_emb.weight");
     for (int i = 0; i < shape.blocks; i++)
         add_block(m, i);
     m->last_w = params_add(&m->p, 1, shape.width, 1, "last_layernorm.weight");
     m->last_b = params_add(&m->p, 1, shape.width, 1, "last_layernorm.bias");
+    m->dense = m->p.size;
+    m->item_emb = params_add(&m->p, 2, shape.items + 1, shape.width, "item_emb.weight");
     params_allocate(&m->p);
     return 0;
 }

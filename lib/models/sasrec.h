@@ -34,9 +34,11 @@ struct sasrec_block {
 struct sasrec {
     struct sasrec_shape shape;
     struct params p;
-    long item_emb, dense, pos_emb; /* from dense on: all but the item embeddings */
+    long pos_emb;
     struct sasrec_block block[SASREC_MAX_BLOCKS];
     long last_w, last_b;
+    long dense;    /* the arena's numbers up to here: all but item embeddings */
+    long item_emb; /* follows them */
 };
 
 /* Zeroed parameters of that shape; 0, or -1 and the reason if it is none that
@@ -55,7 +57,7 @@ const real *sasrec_item(const struct sasrec *m, int item);
 struct sasrec_tape {
     int windows, rows;    /* of the batch; rows = sum of lengths + windows */
     int *start;           /* (windows + 1): first row of each window, its row 0 */
-    const int32_t *item;  /* (windows, maxlen), the first `length` of each, oldest first */
+    const int32_t *item;  /* (windows, maxlen), each `length` of them, oldest first */
     const int *length;    /* (windows), at least 1 */
     real *out, *d_out;    /* (R, d): representations after each row; their gradient */
     real *d_in;           /* (R, d): gradient of the scaled item embeddings */
@@ -77,9 +79,9 @@ void sasrec_batch(struct sasrec_tape *t, const struct sasrec *m, const int32_t *
 void sasrec_forward(const struct sasrec *m, struct sasrec_tape *t, int from, int to);
 
 /* From d_out's rows (row 0 of a window is not read): fills d_in's rows and adds
- * to dense, gradients of the arena from m->dense on. */
-void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *dense, int from,
-                     int to);
+ * to dense, the gradients of the arena's first m->dense numbers. */
+void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *dense,
+                     int from, int to);
 
 /* Representations (n, d) after the last item of each of n windows (n, maxlen)
  * with `length` (n) items; NaN for a window of none.  Parallel over fixed

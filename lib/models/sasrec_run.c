@@ -7,15 +7,11 @@
 #include "nn/dropout.h"
 #include "nn/layernorm.h"
 #include "nn/linear.h"
-#include "util/mem.h"
 #include "util/rng.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define LAYERNORM_EPS ((real)1e-8)
 
 void sasrec_batch(struct sasrec_tape *t, const struct sasrec *m, const int32_t *item,
                   const int *length, int windows, double dropout, uint64_t seed,
@@ -81,12 +77,12 @@ static void embed(const struct sasrec *m, struct sasrec_tape *t, real *x, int w)
 }
 
 /* d_in and the positions' gradient from dx, the gradient of embed's x. */
-static void embed_backward(const struct sasrec *m, struct sasrec_tape *t, real *dense,
+static void embed_backward(const struct sasrec *m, struct sasrec_tape *t, real *g,
                            const real *dx, int w)
 {
     int d = m->shape.width, n = t->length[w];
     real root = (real)sqrt((double)d);
-    real *dposition = dense + (m->pos_emb - m->dense) + (long)(m->shape.maxlen - n) * d;
+    real *dposition = g + m->pos_emb + (long)(m->shape.maxlen - n) * d;
     long at = (t->start[w] + 1L) * d, count = (long)n * d;
 
     for (long i = 0; i < count; i++) {
@@ -142,8 +138,7 @@ static void attend_backward(const struct sasrec *m, struct sasrec_tape *t,
     }
 }
 
-/* next = block of l->x, for windows from .. to - 1. */
-static void block_forward(const struct sasrec *m, struct sasrec_tape *t, int index,
+void sasrec_block_forward(const struct sasrec *m, struct sasrec_tape *t, int index,
                           real *next, int from, int to)
 {
     const struct sasrec_block *b = &m->block[index];
@@ -154,7 +149,7 @@ static void block_forward(const struct sasrec *m, struct sasrec_tape *t, int ind
     bool drops = t->inner->dropout > 0;
 
     layernorm_forward(l->query + at, l->mean1 + first, l->rstd1 + first, l->x + at,
-                      p + b->norm1_w, p + b->norm1_b, n, d, LAYERNORM_EPS);
+                      p + b->norm1_w, p + b->norm1_b, n, d, SASREC_EPS);
     linear_forward(l->q + at, l->query + at, p + b->in_w, p + b->in_b, n, d, d);
     linear_forward(l->kv + 2 * at, l->x + at, p + kv, p + b->in_b + d, n, d, 2 * d);
     for (int w = from; w < to; w++)
@@ -163,7 +158,7 @@ static void block_forward(const struct sasrec *m, struct sasrec_tape *t, int ind
     params_merge(l->y + at, l->query + at, count);
 
     layernorm_forward(l->z + at, l->mean2 + first, l->rstd2 + first, l->y + at,
-                      p + b->norm2_w, p + b->norm2_b, n, d, LAYERNORM_EPS);
+                      p + b->norm2_w, p + b->norm2_b, n, d, SASREC_EPS);
     linear_forward(l->hidden + at, l->z + at, p + b->conv1_w, p + b->conv1_b, n, d, d);
     if (drops)
         dropout_forward(l->hidden + at, l->hidden + at, l->mask1 + at, count);
@@ -176,14 +171,14 @@ static void block_forward(const struct sasrec *m, struct sasrec_tape *t, int ind
 }
 
 /* The feed-forward half: dz (in->b) and gradients from dx (in->a). */
-static void forward_half_backward(const struct sasrec *m, struct sasrec_tape *t, int index,
-                                  real *dense, int first, int n)
+static void forward_half_backward(const struct sasrec *m, struct sasrec_tape *t,
+                                  int index, real *g, int first, int n)
 {
     const struct sasrec_block *b = &m->block[index];
     struct sasrec_inner *in = t->inner;
     struct sasrec_layer *l = &in->layer[index];
     const real *p = m->p.values;
-    real *g = dense - m->dense, *dx, *dz, *dh;
+    real *dx, *dz, *dh;
     int d = m->shape.width;
     long at = (long)first * d, count = (long)n * d;
     size_t bytes = (size_t)count * sizeof(real);
@@ -208,7 +203,7 @@ static void forward_half_backward(const struct sasrec *m, struct sasrec_tape *t,
 
 /* The gradient of the block's output stands in in->a; its input's replaces it. */
 static void block_backward(const struct sasrec *m, struct sasrec_tape *t, int index,
-                           real *dense, int from, int to)
+                           real *g, int from, int to)
 {
     const struct sasrec_block *b = &m->block[index];
     struct sasrec_inner *in = t->inner;
@@ -217,11 +212,11 @@ static void block_backward(const struct sasrec *m, struct sasrec_tape *t, int in
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d, count = (long)n * d, kv = b->in_w + (long)d * d;
     size_t bytes = (size_t)count * sizeof(real);
-    real *g = dense - m->dense, *dy = in->a + at, *dcontext = in->b + at,
+    real *dy = in->a + at, *dcontext = in->b + at,
          *dq = in->c + at, *dkv = in->kv + 2 * at, *dquery = dy;
 
     zero_padding(t, in->a, d, from, to);
-    forward_half_backward(m, t, index, dense, first, n);
+    forward_half_backward(m, t, index, g, first, n);
     memset(dcontext, 0, bytes);
     linear_backward(dcontext, g + b->out_w, g + b->out_b, dy, l->context + at,
                     p + b->out_w, n, d, d);
@@ -239,7 +234,7 @@ static void block_backward(const struct sasrec *m, struct sasrec_tape *t, int in
     memcpy(in->a + at, in->b + at, bytes);
 }
 
-void sasrec_forward(const struct sasrec *m, struct sasrec_tape *t, int from, int to)
+void sasrec_embed(const struct sasrec *m, struct sasrec_tape *t, int from, int to)
 {
     struct sasrec_inner *in = t->inner;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
@@ -254,21 +249,30 @@ void sasrec_forward(const struct sasrec *m, struct sasrec_tape *t, int from, int
     if (in->dropout > 0)
         dropout_forward(x + at, x + at, in->mask + at, (long)n * d);
     zero_padding(t, x, d, from, to);
-    for (int i = 0; i < m->shape.blocks; i++)
-        block_forward(m, t, i, i + 1 < m->shape.blocks ? in->layer[i + 1].x : in->last,
-                      from, to);
-    layernorm_forward(t->out + at, in->mean + first, in->rstd + first, in->last + at,
-                      m->p.values + m->last_w, m->p.values + m->last_b, n, d,
-                      LAYERNORM_EPS);
 }
 
-void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *dense, int from,
-                     int to)
+void sasrec_forward(const struct sasrec *m, struct sasrec_tape *t, int from, int to)
+{
+    struct sasrec_inner *in = t->inner;
+    int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
+    long at = (long)first * d;
+
+    sasrec_embed(m, t, from, to);
+    for (int i = 0; i < m->shape.blocks; i++)
+        sasrec_block_forward(m, t, i,
+                             i + 1 < m->shape.blocks ? in->layer[i + 1].x : in->last,
+                             from, to);
+    layernorm_forward(t->out + at, in->mean + first, in->rstd + first, in->last + at,
+                      m->p.values + m->last_w, m->p.values + m->last_b, n, d,
+                      SASREC_EPS);
+}
+
+void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *g,
+                     int from, int to)
 {
     struct sasrec_inner *in = t->inner;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d, count = (long)n * d;
-    real *g = dense - m->dense;
 
     zero_padding(t, t->d_out, d, from, to);
     memset(in->a + at, 0, (size_t)count * sizeof(real));
@@ -276,58 +280,9 @@ void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *dense,
                        in->last + at, m->p.values + m->last_w, in->mean + first,
                        in->rstd + first, n, d);
     for (int i = m->shape.blocks - 1; i >= 0; i--)
-        block_backward(m, t, i, dense, from, to);
+        block_backward(m, t, i, g, from, to);
     if (in->dropout > 0)
         dropout_forward(in->a + at, in->a + at, in->mask + at, count);
     for (int w = from; w < to; w++)
-        embed_backward(m, t, dense, in->a, w);
-}
-
-enum { REPRESENT_AT_ONCE = 32 };
-
-/* Windows first .. first + n - 1 of which some may be empty. */
-static void represent_some(const struct sasrec *m, struct sasrec_tape *t, real *out,
-                           const int32_t *item, const int *length, int n)
-{
-    int32_t *full = mem_new((size_t)n * (size_t)m->shape.maxlen, sizeof *full);
-    int lengths[REPRESENT_AT_ONCE], place[REPRESENT_AT_ONCE], windows = 0;
-    int d = m->shape.width, maxlen = m->shape.maxlen;
-
-    for (int i = 0; i < n; i++) {
-        for (int j = 0; j < d; j++)
-            out[(long)i * d + j] = (real)NAN;
-        if (length[i] == 0)
-            continue;
-        memcpy(full + (long)windows * maxlen, item + (long)i * maxlen,
-               (size_t)length[i] * sizeof *full);
-        place[windows] = i;
-        lengths[windows++] = length[i];
-    }
-    sasrec_batch(t, m, full, lengths, windows, 0, 0, 0);
-    if (windows > 0)
-        sasrec_forward(m, t, 0, windows);
-    for (int w = 0; w < windows; w++)
-        memcpy(out + (long)place[w] * d, t->out + (t->start[w + 1] - 1L) * d,
-               (size_t)d * sizeof *out);
-    free(full);
-}
-
-void sasrec_represent(const struct sasrec *m, real *out, const int32_t *item,
-                      const int *length, long n)
-{
-#pragma omp parallel
-    {
-        struct sasrec_tape t;
-
-        sasrec_tape_new(&t, m, REPRESENT_AT_ONCE);
-#pragma omp for schedule(dynamic)
-        for (long from = 0; from < n; from += REPRESENT_AT_ONCE) {
-            long left = n - from;
-
-            represent_some(m, &t, out + from * m->shape.width,
-                           item + from * m->shape.maxlen, length + from,
-                           (int)(left < REPRESENT_AT_ONCE ? left : REPRESENT_AT_ONCE));
-        }
-        sasrec_tape_free(&t);
-    }
+        embed_backward(m, t, g, in->a, w);
 }

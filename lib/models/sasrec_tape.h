@@ -1,8 +1,10 @@
-/* Inside of sasrec_forward and sasrec_backward only. */
+/* Between sasrec_run.c, sasrec_tape.c and sasrec_represent.c only. */
 #ifndef MODELS_SASREC_TAPE_H
 #define MODELS_SASREC_TAPE_H
 
 #include "models/sasrec.h"
+
+#define SASREC_EPS ((real)1e-8) /* of every layer norm */
 
 /* Of one block; R rows, W windows, S = heads (T + 1)^2. */
 struct sasrec_layer {
@@ -27,5 +29,12 @@ struct sasrec_inner {
     real *a, *b, *c, *kv;    /* (R, d) x 3, (R, 2 d): gradients on their way */
     real *memory;            /* all of it */
 };
+
+/* The first block's x of windows from .. to - 1, after dropout. */
+void sasrec_embed(const struct sasrec *m, struct sasrec_tape *t, int from, int to);
+
+/* next (R, d) = the block of its x, for windows from .. to - 1. */
+void sasrec_block_forward(const struct sasrec *m, struct sasrec_tape *t, int index,
+                          real *next, int from, int to);
 
 #endif

@@ -50,7 +50,8 @@ static void lay_out(struct cf_training *b, int batch, int maxlen)
 {
     b->targets = 0;
     for (int w = 0; w < batch; w++) {
-        int32_t *input = b->input + b->tape.start[w], *target = b->target + b->tape.start[w];
+        int32_t *input = b->input + b->tape.start[w];
+        int32_t *target = b->target + b->tape.start[w];
         const int32_t *item = b->window + (long)w * maxlen;
         int n = b->length[w];
 

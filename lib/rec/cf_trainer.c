@@ -37,7 +37,7 @@ static void make_room(struct cf_training *b, const struct cf_options *o,
     b->seen = mem_new((size_t)omp_get_max_threads() * ((items + 63) / 64), 8);
     b->grad = params_arena(&m->p);
     b->block_grad = mem_new((size_t)window_blocks(o->batch) *
-                                (size_t)(m->p.size - m->dense), sizeof(real));
+                                (size_t)m->dense, sizeof(real));
     if (o->loss == CF_SOFTMAX)
         b->slab = mem_new((size_t)item_softmax_slab(m->shape.items), sizeof(real));
     sasrec_tape_new(&b->tape, m, o->batch);
@@ -94,7 +94,7 @@ static void forward_all(struct cf_trainer *t)
 static void backward_all(struct cf_trainer *t)
 {
     struct cf_training *b = t->inner;
-    long size = t->model.p.size - t->model.dense;
+    long size = t->model.dense;
     int batch = t->o.batch, blocks = window_blocks(batch);
 
 #pragma omp parallel for schedule(dynamic)
@@ -106,7 +106,7 @@ static void backward_all(struct cf_trainer *t)
         sasrec_backward(&t->model, &b->tape, dense, from, to < batch ? to : batch);
     }
     for (int i = 0; i < blocks; i++)
-        params_merge(b->grad + t->model.dense, b->block_grad + i * size, size);
+        params_merge(b->grad, b->block_grad + i * size, size);
 }
 
 static double loss_of_batch(struct cf_trainer *t)

@@ -50,12 +50,12 @@ static real *gradient(void)
     loss();
     for (long i = 0; i < (long)t.rows * WIDTH; i++)
         t.d_out[i] = weight[i];
-    sasrec_backward(&m, &t, grad + m.dense, 0, 2);
-    sasrec_backward(&m, &t, grad + m.dense, 2, WINDOWS);
+    sasrec_backward(&m, &t, grad, 0, 2);
+    sasrec_backward(&m, &t, grad, 2, WINDOWS);
     for (int w = 0; w < WINDOWS; w++)
         for (int i = 0; i < length[w]; i++)
             for (int j = 0; j < WIDTH; j++)
-                grad[(item[w * MAXLEN + i] + 1) * WIDTH + j] +=
+                grad[m.item_emb + (item[w * MAXLEN + i] + 1) * WIDTH + j] +=
                     t.d_in[(t.start[w] + 1L + i) * WIDTH + j];
     return grad;
 }
