@@ -63,7 +63,7 @@ programs() {
         out=$("$p" --help 2>&1 > "$BATS_TEST_TMPDIR/help") || { echo "$p"; false; }
         [ -z "$out" ] || { echo "$p: $out"; false; }
         grep -q "^usage: $p " "$BATS_TEST_TMPDIR/help" || { echo "$p: usage"; false; }
-        grep -A1 '^example:' "$BATS_TEST_TMPDIR/help" | grep -q "$p" ||
+        sed -n '/^example:/,$p' "$BATS_TEST_TMPDIR/help" | grep -q "$p" ||
             { echo "$p: its example does not use it"; false; }
     done
 }
