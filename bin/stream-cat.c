@@ -1,6 +1,7 @@
 /* Joins streams, and picks from them by name. */
 #include "stream/filter.h"
 #include "stream/names.h"
+#include "stream/recut.h"
 #include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -9,12 +10,16 @@
 #include <string.h>
 
 static const char *pick = NULL, *drop = NULL;
+static bool fragment = false;
 
 static const struct opt options[] = {
     { OPT_STRING, 'p', "pick", &pick, "pass only these on: item.title, cf.*, a,b",
       .record = OPT_RECORD },
     { OPT_STRING, 'd', "drop", &drop, "pass all but these on",
       .record = OPT_RECORD },
+    { OPT_FLAG, 0, "fragment", &fragment,
+      "put parts that parallel --pipe made together, in their order",
+      .record = OPT_LOCAL },
     { OPT_END },
 };
 
@@ -38,6 +43,40 @@ static void remember(const char *name)
     MEM_PUSH(seen, seen_count, seen_room, mem_string(name));
 }
 
+static struct recut *recut;
+
+/* The sums of heads written: every part may bring the same ones. */
+static uint64_t *heads;
+static int head_count, head_room;
+
+static bool new_head(const struct frame *f)
+{
+    for (int i = 0; i < head_count; i++)
+        if (heads[i] == f->sum)
+            return false;
+    MEM_PUSH(heads, head_count, head_room, f->sum);
+    return true;
+}
+
+/* Puts the rows of parts together. */
+static void put_together(struct writer *out, const struct frame *f)
+{
+    struct error e;
+
+    if (f->kind == FRAME_HEAD) {
+        if (new_head(f)) {
+            if (recut)
+                recut_flush(recut);
+            writer_frame(out, f);
+        }
+        return;
+    }
+    if (!recut)
+        recut = recut_new(out);
+    if (recut_add(recut, f, &e) < 0)
+        die("%s", e.text);
+}
+
 static void pass(struct writer *out, const struct frame *f)
 {
     if (f->kind != FRAME_HEAD) {
@@ -45,7 +84,7 @@ static void pass(struct writer *out, const struct frame *f)
         if ((pick && !names_match(pick, f->name)) || names_match(drop, f->name))
             return;
     }
-    writer_frame(out, f);
+    (fragment ? put_together : writer_frame)(out, f);
 }
 
 /* A pattern that matches nothing is a slip of the pen. */
@@ -67,14 +106,20 @@ static void check_patterns(const char *list, const char *option)
 int main(int argc, char **argv)
 {
     struct filter *f = filter_open(argc, argv, cli_parse(argc, argv, &cli));
+    struct error e;
 
     filter_pass_with(f, pass);
+    if (fragment)
+        filter_accept_fragments(f);
     filter_read(f);
+    if (recut && recut_finish(recut, &e) < 0)
+        die("%s", e.text);
     check_patterns(pick, "pick");
     check_patterns(drop, "drop");
     filter_close(f);
     for (int i = 0; i < seen_count; i++)
         free(seen[i]);
     free(seen);
+    free(heads);
     return STATUS_DONE;
 }

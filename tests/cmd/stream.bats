@@ -334,3 +334,40 @@ END
     parallel --will-cite --pipe --recend '' --recstart $'\x96\xd9\x08millrace' --block 100k -k cat \
         < long.mr | cmp - long.mr
 }
+
+# Rows in several chunks, alone and with a companion of other width.
+make_long() {
+    yes 'a line of text that is repeated' | head -5000 | nl > long.txt
+    stream-convert --lines t long.txt > t.mr
+    data-synth --users 3000 --items 400 > synth.mr
+    cat t.mr synth.mr titles.mr | stream-cat > whole.mr
+}
+
+@test "cat: --fragment puts parts together, to the same bytes" {
+    make_long
+    parallel --will-cite --pipe --recend '' --recstart $'\x96\xd9\x08millrace' \
+        --block 30k -k 'cat > part.{#}; echo part.{#}' < whole.mr > names
+    [ "$(wc -l < names)" -gt 5 ]
+    stream-cat --fragment $(cat names) > together.mr
+    stream-check -q together.mr
+    stream-cat whole.mr | cmp - together.mr
+}
+
+@test "cat: --fragment finds parts that are missing, repeated or moved" {
+    make_long
+    parallel --will-cite --pipe --recend '' --recstart $'\x96\xd9\x08millrace' \
+        --block 30k -k 'cat > part.{#}; echo part.{#}' < t.mr > names
+    names=($(cat names))
+    [ "${#names[@]}" -gt 3 ]
+    stream-cat --fragment "${names[@]}" > /dev/null
+    run bash -c "stream-cat --fragment ${names[*]:0:2} ${names[*]:3} > out.mr"
+    [ "$status" = 1 ]
+    [[ "$output" = "stream-cat: 't' has rows from "*", expected row "* ]]
+    run bash -c "stream-cat --fragment ${names[*]:0:2} ${names[1]} ${names[*]:2} > out.mr"
+    [ "$status" = 1 ]
+    run bash -c "stream-cat --fragment ${names[0]} ${names[2]} ${names[1]} ${names[*]:3} > out.mr"
+    [ "$status" = 1 ]
+    run bash -c "stream-cat --fragment ${names[*]:0:3} > out.mr"
+    [ "$status" = 1 ]
+    [[ "$output" = "stream-cat: 't' has "*" of 5000 rows" ]]
+}
