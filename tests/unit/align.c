@@ -1,0 +1,218 @@
+/* Stage 1 around the loss: who is trained on what, and what the final table says. */
+#include "rec/align_examples.h"
+#include "rec/joint.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+#define EXACT_TOL 1e-6 /* cosines in float */
+
+enum { USERS = 4, ITEMS = 5, ROWS = 13, EPOCHS = 400 };
+
+/* User 0 trains on 3 1 0 (0 twice), validates on 4, tests on 2; user 1 knows all
+ * items; user 2 has one; user 3 trains on 1 2. */
+static const int32_t user[ROWS] = { 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3 };
+static const int32_t item[ROWS] = { 3, 1, 0, 0, 4, 2, 0, 1, 2, 3, 4, 2, 1 };
+static const uint8_t split[ROWS] = { 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0 };
+
+static real train[USERS], valid[USERS], inter[ROWS];
+
+/* Vectors of width 1: a user's is 10 u, a row's its number; NaN before the first. */
+static void set_up(struct history *h, struct align_source *s, int targets)
+{
+    struct align_users x = { train, valid, inter, 1 };
+    struct error e;
+
+    assert_int_equal(history_new(h, user, item, NULL, split, ROWS, USERS, ITEMS, &e), 0);
+    for (int u = 0; u < USERS; u++) {
+        train[u] = u < 2 ? (real)(10 * u) : (real)NAN;
+        valid[u] = u == 0 ? 5 : (real)NAN;
+    }
+    for (int i = 0; i < ROWS; i++)
+        inter[i] = i == 0 || user[i] != user[i - 1] ? (real)NAN : (real)i;
+    assert_int_equal(align_source_new(s, h, &x, targets, &e), 0);
+}
+
+static void tear_down(struct history *h, struct align_source *s)
+{
+    align_source_free(s);
+    history_free(h);
+}
+
+static void the_last_item_is_predicted_from_what_came_before(void **state)
+{
+    struct history h;
+    struct align_source s;
+
+    (void)state;
+    set_up(&h, &s, TARGETS_LAST);
+    assert_int_equal(s.count, 1);
+    assert_int_equal(s.skipped, 1);
+    align_source_draw(&s, 1, 0);
+    assert_int_equal(s.list[0].item, 0);
+    assert_true(s.list[0].x == &train[0]);
+    tear_down(&h, &s);
+}
+
+static void all_rows_with_a_past_are_targets(void **state)
+{
+    struct history h;
+    struct align_source s;
+    int seen = 0;
+
+    (void)state;
+    set_up(&h, &s, TARGETS_ALL);
+    assert_int_equal(s.count, 3);
+    align_source_draw(&s, 1, 0);
+    for (long i = 0; i < s.count; i++) {
+        int row = (int)*s.list[i].x;
+
+        assert_int_equal(s.list[i].item, item[row]);
+        seen |= 1 << row;
+    }
+    assert_int_equal(seen, 1 << 1 | 1 << 2 | 1 << 3);
+    tear_down(&h, &s);
+}
+
+/* Every target comes, every item that is not a training item is a negative, and
+ * each about as often: validation and test items too. */
+static void random_targets_and_negatives(void **state)
+{
+    int targets[ROWS] = { 0 }, negatives[ITEMS] = { 0 };
+    struct history h;
+    struct align_source s;
+
+    (void)state;
+    set_up(&h, &s, TARGETS_RANDOM);
+    assert_int_equal(s.count, 1);
+    for (uint64_t epoch = 0; epoch < EPOCHS; epoch++) {
+        align_source_draw(&s, 1, epoch);
+        targets[(int)*s.list[0].x]++;
+        negatives[s.list[0].negative]++;
+    }
+    for (int i = 1; i <= 3; i++)
+        assert_in_range(targets[i], EPOCHS / 4, EPOCHS / 2);
+    assert_int_equal(negatives[0] + negatives[1] + negatives[3], 0);
+    assert_in_range(negatives[2], EPOCHS / 3, 2 * EPOCHS / 3);
+    tear_down(&h, &s);
+}
+
+static void validation_is_the_same_each_time(void **state)
+{
+    struct align_example list[USERS];
+    struct history h;
+    struct align_source s;
+
+    (void)state;
+    set_up(&h, &s, TARGETS_LAST);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        assert_int_equal(align_source_valid(&s, seed, list), 1);
+        assert_int_equal(list[0].item, 4);
+        assert_int_equal(list[0].negative, 2);
+        assert_true(list[0].x == &valid[0]);
+    }
+    tear_down(&h, &s);
+}
+
+static void near(double got, double want)
+{
+    if (!(fabs(got - want) <= EXACT_TOL))
+        fail_msg("%.9g, expected %.9g", got, want);
+}
+
+enum { N = 40, WIDTH = 3 };
+
+static void on_a_circle(float *v, double start)
+{
+    for (int i = 0; i < N; i++) {
+        v[i * WIDTH] = (float)cos(.15 * i + start);
+        v[i * WIDTH + 1] = (float)sin(.15 * i + start);
+        v[i * WIDTH + 2] = 0;
+    }
+}
+
+static void own_texts_are_found_where_they_are(void **state)
+{
+    float e[N * WIDTH], q[N * WIDTH];
+    struct own_text own;
+
+    (void)state;
+    on_a_circle(e, 0);
+    on_a_circle(q, .02);
+    own = joint_own_text(e, q, N, WIDTH);
+    near(own.at_1, 1);
+    near(own.at_10, 1);
+    near(own.chance_10, .25);
+    on_a_circle(q, .15 * 3 + .01); /* three places off: at most six are nearer */
+    own = joint_own_text(e, q, N, WIDTH);
+    near(own.at_1, 0);
+    near(own.at_10, 1);
+}
+
+static void a_collapsed_space_is_at_chance(void **state)
+{
+    float e[N * WIDTH], q[N * WIDTH];
+    struct own_text own;
+    struct spread s;
+
+    (void)state;
+    on_a_circle(e, 0);
+    for (int i = 0; i < N * WIDTH; i++)
+        q[i] = (float)(1 + i % WIDTH);
+    own = joint_own_text(e, q, N, WIDTH);
+    near(own.at_1, 1.0 / N);
+    near(own.at_10, 10.0 / N);
+    s = joint_spread(q, N, WIDTH);
+    near(s.deviation, 0);
+    near(s.mean_cosine, 1);
+}
+
+static void spread_by_hand(void **state)
+{
+    static const float v[] = { 1, 0, -1, 0, 0, 2, 0, -2 };
+    struct spread s;
+
+    (void)state;
+    s = joint_spread(v, 4, 2);
+    near(s.deviation, (sqrt(.5) + sqrt(2)) / 2);
+    near(s.mean_cosine, -4.0 / 12); /* two opposite pairs, counted both ways */
+}
+
+static void joint_neighbours_of_odd_pairs(void **state)
+{
+    float cf[N * WIDTH], text[N * WIDTH];
+    struct odd_pairs odd;
+
+    (void)state;
+    on_a_circle(cf, 0);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < WIDTH; j++)
+            text[i * WIDTH + j] = (float)(j == i % WIDTH);
+    odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, cf, WIDTH, N, 1);
+    assert_true(odd.pairs > 1000);
+    near(odd.joined, 1);
+    odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, text, WIDTH, N, 1);
+    assert_true(odd.joined < .9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_item_is_predicted_from_what_came_before),
+        cmocka_unit_test(all_rows_with_a_past_are_targets),
+        cmocka_unit_test(random_targets_and_negatives),
+        cmocka_unit_test(validation_is_the_same_each_time),
+        cmocka_unit_test(own_texts_are_found_where_they_are),
+        cmocka_unit_test(a_collapsed_space_is_at_chance),
+        cmocka_unit_test(spread_by_hand),
+        cmocka_unit_test(joint_neighbours_of_odd_pairs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
