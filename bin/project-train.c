@@ -32,7 +32,7 @@ static long candidates[2] = { 10, 20 }, share = 8, batch = 16, epochs = 1, steps
 static long prealign = 500, valid_users = 96, valid_every = 50, save_every = 20;
 static long stop_after = 0;
 static double lr = 1e-3, prealign_lr = 1e-3, clip = 1;
-static bool gain = true, resume = false;
+static bool gain = true, standardise = true, resume = false;
 
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
@@ -50,6 +50,7 @@ static const struct opt options[] = {
       schedule_names },
     { OPT_REAL, 0, "clip", &clip, "longest gradient; 0: any", 0, 1e9 },
     { OPT_FLAG, 0, "gain", &gain, "soft tokens as long as the LLM's own, learned gain" },
+    { OPT_FLAG, 0, "standardise", &standardise, "inputs to mean 0 and deviation 1" },
     { OPT_INT, 0, "prealign", &prealign, "steps of alignment before the LLM", 0, 1e6 },
     { OPT_REAL, 0, "prealign-lr", &prealign_lr, "its learning rate", 0, 10 },
     { OPT_INT, 0, "valid-users", &valid_users, "validation users; 0: none", 0, 1e9 },
@@ -69,7 +70,7 @@ static const struct preset presets[] = {
       (const char *const[]){ "template=published", "history=10", "loss=title",
                              "targets=last", "cands=20", "share=1", "batch=4",
                              "epochs=5", "lr=1e-4", "schedule=constant", "clip=0",
-                             "gain=no", "prealign=0", NULL } },
+                             "gain=no", "standardise=no", "prealign=0", NULL } },
     { NULL, NULL },
 };
 
@@ -403,13 +404,14 @@ static void set_gains(struct trainer *t)
         return;
     x = mem_new((size_t)n * (size_t)s->item.in + (size_t)users * (size_t)s->user.in,
                 sizeof *x);
-    for (long i = 0; s->item.in && i < (long)n * s->item.in; i++)
-        x[i] = s->items[i];
+    for (long i = 0; i < n && s->item.in; i++)
+        standard_apply(x + i * s->item.in, &s->item_standard, s->items + i * s->item.in,
+                       s->item.in);
     if (s->item.in)
         projector_set_rms(&s->item, &s->params, x, n, rms);
     for (long i = 0; i < users && s->user.in; i++)
-        for (int j = 0; j < s->user.in; j++)
-            x[i * s->user.in + j] = t->examples[i].x[j];
+        standard_apply(x + i * s->user.in, &s->user_standard, t->examples[i].x,
+                       s->user.in);
     if (s->user.in)
         projector_set_rms(&s->user, &s->params, x, (int)users, rms);
     free(x);
@@ -429,6 +431,11 @@ static void set_up_projectors(struct trainer *t)
         projector_init(&s->user, &s->params, cli_seed);
     if (s->item.in)
         projector_init(&s->item, &s->params, cli_seed);
+    if (s->item.in && standardise)
+        standard_of(&s->item_standard, s->items, s->item_count, s->item.in);
+    if (s->user.in && standardise)
+        standard_of(&s->user_standard, t->user_train->data, tensor_rows(t->user_train),
+                    s->user.in);
     set_gains(t);
     if (s->user.in && s->item.in)
         prealign_projections(t);
@@ -496,7 +503,8 @@ static void train(struct trainer *t, uint64_t digest)
 
 static void write_projectors(struct trainer *t)
 {
-    const struct params *p = &t->data.stage2.params;
+    struct stage2 *s = &t->data.stage2;
+    const struct params *p = &s->params;
     char history[32];
     struct attr attrs[] = {
         { "template", t->data.template.source }, { "history", history },
@@ -509,6 +517,12 @@ static void write_projectors(struct trainer *t)
     };
 
     snprintf(history, sizeof history, "%ld", common.history);
+    if (s->user_standard.mean)
+        projector_fold(&s->user, &s->params, s->user_standard.mean,
+                       s->user_standard.scale);
+    if (s->item_standard.mean)
+        projector_fold(&s->item, &s->params, s->item_standard.mean,
+                       s->item_standard.scale);
     for (int i = 0; i < p->count; i++) {
         const struct param *q = &p->list[i];
         struct tensor v = q->ndim == 1

@@ -145,3 +145,18 @@ void projector_set_rms(const struct projector *f, struct params *p, const real *
     free(y);
     projector_state_free(s);
 }
+
+void projector_fold(const struct projector *f, struct params *p, const real *mean,
+                    const real *scale)
+{
+    for (int o = 0; o < f->width; o++) {
+        real *w = p->values + f->w1 + (long)o * f->in;
+        double moved = 0;
+
+        for (int i = 0; i < f->in; i++) {
+            w[i] *= scale[i];
+            moved += (double)w[i] * (double)mean[i];
+        }
+        p->values[f->b1 + o] -= (real)moved;
+    }
+}

@@ -37,6 +37,11 @@ void projector_init(const struct projector *f, struct params *p, uint64_t seed);
 void projector_set_rms(const struct projector *f, struct params *p, const real *x, int n,
                        real rms);
 
+/* Takes a standardisation of the inputs, (x - mean) * scale with mean and scale (in),
+ * into W1 and b1: what was trained on standardised inputs then takes plain ones. */
+void projector_fold(const struct projector *f, struct params *p, const real *mean,
+                    const real *scale);
+
 /* What forward keeps for backward, for at most `room` rows. */
 struct projector_state {
     int n, room;

@@ -74,14 +74,14 @@ static void gather(const struct stage2 *s, const struct example *examples, int c
                    int items, rng *r, real *user_x, real *item_x)
 {
     for (int i = 0; i < count; i++)
-        for (int j = 0; j < s->user.in; j++)
-            user_x[i * s->user.in + j] = examples[i].x[j];
+        standard_apply(user_x + i * s->user.in, &s->user_standard, examples[i].x,
+                       s->user.in);
     for (int i = 0; i < items; i++) {
         int item = i < count ? examples[i].target
                              : (int)rng_below(r, (uint64_t)s->item_count);
 
-        for (int j = 0; j < s->item.in; j++)
-            item_x[i * s->item.in + j] = s->items[(long)item * s->item.in + j];
+        standard_apply(item_x + i * s->item.in, &s->item_standard,
+                       s->items + (long)item * s->item.in, s->item.in);
     }
 }
 

@@ -40,12 +40,6 @@ void soft_collect(struct soft *f, const struct sequence *q)
     }
 }
 
-static void gather_row(real *to, const float *from, int n)
-{
-    for (int i = 0; i < n; i++)
-        to[i] = (real)from[i];
-}
-
 static void project_items(struct soft *f)
 {
     const struct projector *p = &f->s->item;
@@ -55,8 +49,8 @@ static void project_items(struct soft *f)
     f->item_y = mem_new(n * (size_t)p->width, sizeof(real));
     f->ditem_y = mem_new(n * (size_t)p->width, sizeof(real));
     for (int i = 0; i < f->item_count; i++)
-        gather_row(f->item_x + (size_t)i * (size_t)p->in,
-                   f->s->items + (size_t)f->items[i] * (size_t)p->in, p->in);
+        standard_apply(f->item_x + (size_t)i * (size_t)p->in, &f->s->item_standard,
+                       f->s->items + (size_t)f->items[i] * (size_t)p->in, p->in);
     f->item_state = projector_state_new(p, f->item_count);
     projector_forward(f->item_y, f->item_state, p, &f->s->params, f->item_x,
                       f->item_count);
@@ -72,7 +66,8 @@ static void project_users(struct soft *f, const float *const *x)
     f->duser_y = mem_new(n * (size_t)p->width, sizeof(real));
     for (int i = 0; i < f->user_count; i++)
         if (x[i])
-            gather_row(f->user_x + (size_t)i * (size_t)p->in, x[i], p->in);
+            standard_apply(f->user_x + (size_t)i * (size_t)p->in, &f->s->user_standard,
+                           x[i], p->in);
     f->user_state = projector_state_new(p, f->user_count);
     projector_forward(f->user_y, f->user_state, p, &f->s->params, f->user_x,
                       f->user_count);

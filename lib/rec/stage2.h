@@ -11,6 +11,18 @@
 /* Rows of the context that are kept free for an answer. */
 #define PROMPT_ANSWER_ROOM 64
 
+/* Inputs of a projection are taken as (x - mean) * scale; NULL: as they are. */
+struct standard {
+    real *mean, *scale; /* (in) */
+};
+
+/* That of vectors (n, in), of which rows that begin with NaN are left out. */
+void standard_of(struct standard *s, const float *vectors, int64_t n, int in);
+void standard_free(struct standard *s);
+
+/* One row through it. */
+void standard_apply(real *to, const struct standard *s, const float *from, int in);
+
 /* What all prompts share.  Vectors are borrowed; x of a user without one is NULL. */
 struct stage2 {
     const struct llm *llm;
@@ -21,6 +33,7 @@ struct stage2 {
     int item_count;
     struct params params;          /* of both projectors */
     struct projector user, item;
+    struct standard user_standard, item_standard;
 };
 
 /* Runs lists in parallel, each by itself.  result (all their examples in order).

@@ -28,7 +28,7 @@ void stage2_keep(struct filter *f, const struct stage2_options *o)
         filter_keep(f, joint_tensors[o->joint].tensor);
 }
 
-/* Random vectors of the same root mean square as v (n numbers) has. */
+/* Random vectors of the same root mean square as v (n numbers) has; n 0: 1. */
 static float *random_like(const char *purpose, const float *v, int64_t n, int64_t count)
 {
     float *random = mem_new((size_t)count, sizeof *random);
@@ -126,9 +126,7 @@ void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
     d->user_in = (int)width;
     d->stage2.user.in = (int)width;
     if (d->random)
-        d->random_users = random_like("random users", vectors->data,
-                                      shape_count(vectors->shape, 2),
-                                      d->history.users * width);
+        d->random_users = random_like("random users", NULL, 0, d->history.users * width);
 }
 
 void stage2_data_free(struct stage2_data *d)
@@ -136,6 +134,8 @@ void stage2_data_free(struct stage2_data *d)
     template_free(&d->template);
     history_free(&d->history);
     params_free(&d->stage2.params);
+    standard_free(&d->stage2.user_standard);
+    standard_free(&d->stage2.item_standard);
     free(d->random_items);
     free(d->random_users);
 }
