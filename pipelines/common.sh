@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# What every pipeline begins with: strict shell, our programs first on PATH, and a
+# folder for the streams.  Sourced; sets `work`.
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export PATH=$top/bin:$PATH
+export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
+
+# begin NAME: results of the pipeline go to $MILLRACE_WORK, by default .build/NAME.
+begin() {
+    work=${MILLRACE_WORK:-$top/.build/$1}
+    mkdir -p "$work"
+    SECONDS=0
+}
+
+# make_stream FILE COMMAND...: the command's output as a file that appears whole; one
+# that is there from an earlier run stays.
+make_stream() {
+    local file=$1
+    shift
+    if [ -s "$file" ] && stream-check -q "$file" 2> /dev/null; then
+        return
+    fi
+    "$@" > "$file.part"
+    mv "$file.part" "$file"
+}
+
+# heading TEXT: where we are, and the minutes since the beginning.
+heading() {
+    printf '\n== %s (%d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)) >&2
+}
