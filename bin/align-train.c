@@ -55,8 +55,7 @@ static const struct opt options[] = {
     { OPT_INT, 'd', "dim", &dim, "width of the joint space", .low = 1, .high = 65536 },
     { OPT_CHOICE, 0, "net", &net, "shallow: one sigmoid layer; deep: ReLU layers",
       .choices = nets },
-    { OPT_STRING, 0, "hidden", &hidden, "widths of deep's layers: the text's number of "
-      "features is reached early and narrowed step by step, items take the same way" },
+    { OPT_STRING, 0, "hidden", &hidden, "widths of deep's layers, input to joint" },
     { OPT_REAL, 0, "dropout", &dropout, "after each of them", .low = 0, .high = .9 },
     { OPT_CHOICE, 0, "targets", &targets, "training items of a user in an epoch",
       .choices = target_names },
@@ -89,6 +88,8 @@ static const struct cli cli = {
     .options = options,
     .presets = presets,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .footer = "The default widths begin above a small encoder's 384 and narrow step by step\n"
+              "to the joint space, so that no one layer drops much; items take the same way.",
 };
 
 /* What was read; borrowed from the filter. */
