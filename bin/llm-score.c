@@ -82,7 +82,7 @@ static const char *any_projection(struct filter *f)
 /* What the projections were trained with holds where nothing else is asked for. */
 static void take_training_options(struct filter *f)
 {
-    const char *from = any_projection(f), *llm, *history;
+    const char *from = any_projection(f), *llm, *history, *seed;
 
     if (!from) {
         common.users = common.items = false;
@@ -105,6 +105,8 @@ static void take_training_options(struct filter *f)
     history = attr_or(f, from, "history", "history", NULL);
     if (history)
         common.history = strtol(history, NULL, 10);
+    seed = filter_attr(f, from, "seed");
+    common.random_seed = seed ? strtoull(seed, NULL, 10) : cli_seed;
     common.random_items |= attr_or(f, from, "random-items", "random_items", "no")[0] == 'y';
     common.random_users |= attr_or(f, from, "random-users", "random_users", "no")[0] == 'y';
 }

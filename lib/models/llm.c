@@ -4,7 +4,34 @@
 #include "util/file.h"
 #include "weights/gguf.h"
 
+#include <dirent.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+
+static uint64_t bytes_of(const char *path)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
+}
+
+/* Of a file, or of the files in a folder. */
+static uint64_t bytes_below(const char *path)
+{
+    DIR *d = file_is_folder(path) ? opendir(path) : NULL;
+    uint64_t sum = bytes_of(path);
+    struct dirent *entry;
+
+    while (d && (entry = readdir(d))) {
+        char *name = file_join(path, entry->d_name);
+
+        sum += bytes_of(name);
+        free(name);
+    }
+    if (d)
+        closedir(d);
+    return sum;
+}
 
 static struct bpe *open_tokenizer(const char *path, struct error *e)
 {
@@ -50,6 +77,7 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
         precision = FROZEN_REAL;
     }
     result = load(m, path, precision, e);
+    m->bytes = bytes_below(path);
     free(path);
     if (result < 0)
         llm_close(m);

@@ -5,9 +5,12 @@
 #include "models/llama.h"
 #include "text/bpe.h"
 
+#include <stdint.h>
+
 struct llm {
     struct llama *model;
     struct bpe *bpe;
+    uint64_t bytes; /* of its files: tells one model from another of the same name */
 };
 
 /* Finds the model by name or path (file_find) and loads it: 0, or -1 and the reason,

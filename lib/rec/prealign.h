@@ -10,6 +10,8 @@
 #include "rec/lists.h"
 #include "rec/stage2.h"
 
+enum { PREALIGN_NEGATIVES = 256 }; /* as the commands draw them */
+
 /* One step on examples that all have a vector, against `negatives` items of the
  * catalogue drawn with r.  Returns the loss; *right is the share of examples whose
  * own item is nearest. */

@@ -29,10 +29,11 @@ void stage2_keep(struct filter *f, const struct stage2_options *o)
 }
 
 /* Random vectors of the same root mean square as v (n numbers) has; n 0: 1. */
-static float *random_like(const char *purpose, const float *v, int64_t n, int64_t count)
+static float *random_like(const char *purpose, uint64_t seed, const float *v, int64_t n,
+                          int64_t count)
 {
     float *random = mem_new((size_t)count, sizeof *random);
-    rng r = rng_keyed(purpose, cli_seed, 0, 0);
+    rng r = rng_keyed(purpose, seed, 0, 0);
     double sum = 0;
     int64_t finite = 0;
 
@@ -59,7 +60,7 @@ static void load_items(struct stage2_data *d, struct filter *f,
     if (o->random_items) {
         int64_t n = shape_count(t->shape, 2);
 
-        d->random_items = random_like("random items", s->items, n, n);
+        d->random_items = random_like("random items", o->random_seed, s->items, n, n);
         s->items = d->random_items;
     }
     for (int64_t i = 0; i < shape_count(t->shape, 2); i++)
@@ -91,7 +92,8 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     const struct texts *users = filter_texts(f, "user.id", "data-import");
     struct error e;
 
-    *d = (struct stage2_data){ .random = o->random_users };
+    *d = (struct stage2_data){ .random = o->random_users,
+                               .random_seed = o->random_seed };
     if (template_load(&d->template, o->template, &e) < 0)
         die("%s", e.text);
     d->stage2 = (struct stage2){
@@ -126,7 +128,8 @@ void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
     d->user_in = (int)width;
     d->stage2.user.in = (int)width;
     if (d->random)
-        d->random_users = random_like("random users", NULL, 0, d->history.users * width);
+        d->random_users = random_like("random users", d->random_seed, NULL, 0,
+                                      d->history.users * width);
 }
 
 void stage2_data_free(struct stage2_data *d)

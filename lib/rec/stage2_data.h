@@ -20,6 +20,7 @@ struct stage2_options {
     int precision; /* enum frozen_precision */
     long history;
     bool users, items, random_items, random_users;
+    uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
 };
 
 #define STAGE2_OPTIONS(o)                                                              \
@@ -52,6 +53,7 @@ struct stage2_data {
     float *random_users;       /* (users, user_in) */
     int user_in;               /* width of user vectors, 0 without users */
     bool random;               /* users are random */
+    uint64_t random_seed;
 };
 
 /* What to keep of the input, to be called before filter_read. */

@@ -1,0 +1,21 @@
+/* What the files of the tuner share. */
+#ifndef REC_TUNER_PARTS_H
+#define REC_TUNER_PARTS_H
+
+#include "rec/tuner.h"
+
+/* The epoch's examples into t->examples, in its own order. */
+void tuner_make_epoch(struct tuner *t, int64_t epoch);
+
+/* A seeded sample of the users that have a validation item. */
+void tuner_make_valid(struct tuner *t);
+
+/* Lists (count at most) of examples that go together; their number. */
+int tuner_draw_lists(const struct tuner *t, struct list *lists,
+                     const struct example *examples, long count, int candidates,
+                     const char *purpose, int64_t step);
+
+/* Initial weights of the projections. */
+void tuner_start_projectors(struct tuner *t);
+
+#endif
