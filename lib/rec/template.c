@@ -14,9 +14,9 @@ static const char *const built_in[] = {
     "candidate: [item]{title}\n"
     "history: [item]{title}\n"
     "separator: \\n\n"
-    "text: A user of ours will {verb} one {noun} of this list next:\\n{candidates}\\n\\n\n"
-    "text: The user has {past}:\\n{history}\\n\\n\n"
-    "text: The one to {verb} next:\\n\n"
+    "text: The {noun}s to choose from:\\n{candidates}\\n\\n\n"
+    "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
+    "text: The one {noun} of the list that this user will {verb} next:\\n\n"
     "text: [user]\n"
     "answer: {title}\n",
 
