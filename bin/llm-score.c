@@ -158,8 +158,8 @@ static bool open_split(struct scored_split *s, struct filter *f, enum split spli
         s->item = filter_tensor_sized(f, item, DT_I4, tensor_rows(s->user), -1,
                                       "cand-sample");
         if (common.users)
-            s->vectors = filter_tensor_sized(f, vectors, DT_F4, d->history.users, -1,
-                                             "cf-embed");
+            s->vectors = filter_tensor_sized(f, vectors, DT_F4, d->history.users,
+                                             d->user_in, "cf-embed");
         s->score = tensor_new2(DT_F4, s->item->shape[0], s->item->shape[1]);
     }
     free(user);
@@ -236,6 +236,7 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
     struct row_request block[USERS_A_BLOCK];
     struct stage2_request requests[USERS_A_BLOCK];
     int64_t rows = tensor_rows(s->user), total = rows * orders;
+    long dropped = 0, less;
     struct error e;
 
     progress_begin("scoring", "users", (long)total);
@@ -246,14 +247,19 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
             make_request(&block[i], d, s, (at + i) / orders, (at + i) % orders);
             requests[i] = block[i].request;
         }
-        if (stage2_score(&d->stage2, requests, n, (enum choice_norm)norm, &e) < 0)
+        less = stage2_score(&d->stage2, requests, n, (enum choice_norm)norm, &e);
+        if (less < 0)
             die("cand.%s: %s", s->name, e.text);
+        dropped += less;
         for (int i = 0; i < n; i++)
             add_scores(s, (at + i) / orders, &block[i]);
         progress_update((long)(at + n), NULL);
         filter_check_reader(f);
     }
     progress_end();
+    if (dropped > 0)
+        say("cand.%s: the model's context had no room for %ld of the history's items",
+            s->name, dropped);
     mark_pads(s);
 }
 

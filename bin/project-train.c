@@ -247,6 +247,8 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
     }
     progress_end();
     tuner_finish(t);
+    if (t->dropped > 0)
+        say("the model's context had no room for %ld of the history's items", t->dropped);
     say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step, now() - start,
         (long long)(t->valid_count ? t->at.best_step : t->at.step));
 }

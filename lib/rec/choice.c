@@ -37,6 +37,15 @@ int answers_build(struct answers *a, const struct prompter *p, const int *items,
     return 0;
 }
 
+int answers_longest(const struct answers *a)
+{
+    int n = 0;
+
+    for (int i = 0; i < a->count; i++)
+        n = a->list[i].n > n ? a->list[i].n : n;
+    return n;
+}
+
 void choice_plan_free(struct choice_plan *p)
 {
     free(p->steps);

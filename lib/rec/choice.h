@@ -30,6 +30,9 @@ struct codes *answers_add(struct answers *a);
 int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
                   struct error *e);
 
+/* Tokens of the longest. */
+int answers_longest(const struct answers *a);
+
 /* One factor of a candidate's likelihood: a term, and the terms it competes with
  * where the answers fork (first == end: nowhere). */
 struct choice_step {

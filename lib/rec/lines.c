@@ -38,7 +38,7 @@ static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
 
     if (!rest)
         return fail(&l->error, "expected prompt<TAB>candidate..., found no tab");
-    if (bpe_adds_bos(llm->bpe))
+    if (bpe_adds_bos(llm->bpe) && bpe_bos(llm->bpe) >= 0)
         MEM_PUSH(prompt->list, prompt->n, prompt->room, bpe_bos(llm->bpe));
     if (encode(prompt, llm, field, strlen(field), &l->error) < 0)
         return -1;
@@ -49,15 +49,6 @@ static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
             return -1;
     }
     return 0;
-}
-
-static int longest(const struct answers *a)
-{
-    int n = 0;
-
-    for (int i = 0; i < a->count; i++)
-        n = a->list[i].n > n ? a->list[i].n : n;
-    return n;
 }
 
 static void score(struct line *l, const struct llm *llm, const struct codes *prompt,
@@ -99,20 +90,20 @@ static void score_line(struct line *l, const struct llm *llm)
     int context = llama_config(llm->model)->context;
 
     l->failed = parse(l, llm, &prompt, &a);
-    if (!l->failed && prompt.n + longest(&a) > context)
+    if (!l->failed && prompt.n + answers_longest(&a) > context)
         l->failed = fail(&l->error, "%d tokens, the model's context has %d",
-                         prompt.n + longest(&a), context);
+                         prompt.n + answers_longest(&a), context);
     if (!l->failed)
         score(l, llm, &prompt, &a);
     codes_free(&prompt);
     answers_free(&a);
 }
 
-static int print_line(const struct line *l, FILE *out)
+static void print_line(const struct line *l, FILE *out)
 {
     for (int i = 0; i < l->count; i++)
         fprintf(out, "%s%.6f", i ? "\t" : "", l->score[i]);
-    return putc('\n', out) == EOF ? -1 : 0;
+    putc('\n', out);
 }
 
 /* Up to LINES_A_BLOCK lines; how many, or -1. */
@@ -158,12 +149,14 @@ int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
                 *e = block[i].error;
                 result = fail_in(e, "%s: line %ld", name, done + i + 1);
             }
-            if (result == 0 && print_line(&block[i], out) < 0)
-                result = fail(e, "<stdout>: %s", strerror(errno));
+            if (result == 0)
+                print_line(&block[i], out);
             free(block[i].text);
             free(block[i].score);
         }
         done += n;
+        if (result == 0 && (ferror(out) || fflush(out) != 0))
+            result = fail(e, "<stdout>: %s", strerror(errno));
     }
     return result;
 }

@@ -8,9 +8,6 @@
 #include "rec/choice.h"
 #include "rec/lists.h"
 
-/* Rows of the context that are kept free for an answer. */
-#define PROMPT_ANSWER_ROOM 64
-
 /* Inputs of a projection are taken as (x - mean) * scale; NULL: as they are. */
 struct standard {
     real *mean, *scale; /* (in) */
@@ -38,10 +35,11 @@ struct stage2 {
 
 /* Runs lists in parallel, each by itself.  result (all their examples in order).
  * Where grad is not NULL, adds to it the gradient of the mean over all examples
- * of select_share * select + title_share * title.  0, or -1 and the reason. */
-int stage2_run(const struct stage2 *s, const struct list *lists, int count,
-               double select_share, double title_share, struct choice_result *result,
-               real *grad, struct error *e);
+ * of select_share * select + title_share * title.  The number of history items that
+ * the context had no room for, or -1 and the reason. */
+long stage2_run(const struct stage2 *s, const struct list *lists, int count,
+                double select_share, double title_share, struct choice_result *result,
+                real *grad, struct error *e);
 
 /* One user's candidates, none of them marked. */
 struct stage2_request {
@@ -52,16 +50,17 @@ struct stage2_request {
     double *score;          /* (count), written */
 };
 
-/* Scores requests, a block of users at a time, in parallel.  0, or -1 and the
- * reason. */
-int stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
-                 enum choice_norm norm, struct error *e);
+/* Scores requests, a block of users at a time, in parallel.  The number of history
+ * items that the context had no room for, or -1 and the reason. */
+long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
+                  enum choice_norm norm, struct error *e);
 
 /* The user's own part of a prompt, with as much history as the context of the
- * model leaves room for after `before` rows: 0, or -1 and the
- * reason.  split is that of the example's row. */
+ * model leaves room for beside `other` rows: those before it and the longest answer.
+ * How many items of the history had no room, or -1 and the reason.  split is that of
+ * the example's row. */
 int stage2_user_prompt(struct codes *out, const struct stage2 *s,
                        const struct example *example, enum split split,
-                       const int *candidates, int count, int before, struct error *e);
+                       const int *candidates, int count, int other, struct error *e);
 
 #endif

@@ -16,13 +16,14 @@ struct job {
     real *embeddings, *drows;  /* (rows, width) */
     struct error error;
     int failed;
+    long dropped;              /* history items that had no room */
 };
 
 int stage2_user_prompt(struct codes *out, const struct stage2 *s,
                        const struct example *example, enum split split,
-                       const int *candidates, int count, int before, struct error *e)
+                       const int *candidates, int count, int other, struct error *e)
 {
-    int context = llama_config(s->llm->model)->context, start = out->n;
+    int context = llama_config(s->llm->model)->context, start = out->n, dropped = 0;
     int *shown = mem_new((size_t)s->history_length + 1, sizeof *shown);
     struct prompt_user u = { .present = example->x != NULL, .history = shown };
     int result = 0;
@@ -30,59 +31,87 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
     if (s->history && s->history_length > 0)
         u.history_count = history_window(s->history, example->user, example->row, split,
                                          s->history_length, shown);
-    for (; result == 0; u.history++, u.history_count--) { /* the oldest goes first */
+    for (;; dropped++, u.history++, u.history_count--) { /* the oldest goes first */
         out->n = start;
         result = prompt_own(out, &s->prompter, &u, candidates, count, e);
-        if (before + out->n - start <= context - PROMPT_ANSWER_ROOM)
+        if (result < 0 || other + out->n - start <= context)
             break;
-        if (u.history_count == 0)
-            result = fail(e, "a prompt of %d tokens, the model's context has %d",
-                          before + out->n - start, context);
+        if (u.history_count == 0) {
+            result = fail(e, "prompt and answer of %d tokens, the model's context has %d",
+                          other + out->n - start, context);
+            break;
+        }
     }
     free(shown);
-    return result;
+    return result < 0 ? -1 : dropped;
 }
 
-/* The rows of one example below the list's shared segment. */
-static int add_example(struct job *j, const struct stage2 *s, const struct answers *a,
-                       int i, int shared, bool with_title)
+/* The own parts (examples) of all prompts of the list; -1 and the reason. */
+static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, int shared,
+                     int longest)
 {
     const struct list *l = j->list;
-    struct codes own = { 0 };
-    int before = shared >= 0 ? j->q.segment[shared].end : 0, result;
 
-    result = stage2_user_prompt(&own, s, &l->example[i], SPLIT_TRAIN, l->candidate,
-                                l->count, before, &j->error);
-    if (result == 0) {
-        j->user_of[sequence_open(&j->q, shared)] = i;
-        sequence_add(&j->q, own.list, own.n);
+    for (int i = 0; i < l->examples; i++) {
+        int dropped = stage2_user_prompt(&own[i], s, &l->example[i], SPLIT_TRAIN,
+                                         l->candidate, l->count, shared + longest,
+                                         &j->error);
+
+        if (dropped < 0)
+            return -1;
+        if (shared + own[i].n == 0)
+            return fail(&j->error, "the prompt is empty");
+        j->dropped += dropped;
+    }
+    return 0;
+}
+
+/* The shared part once, and below it each example's own with its target's answer.
+ * Where an own part is empty, its answer hangs on the last shared row: that one then
+ * goes to each of them instead, so that there is a row of their own to ask. */
+static void assemble(struct job *j, const struct codes *shared, const struct codes *own,
+                     const struct answers *a, bool with_title)
+{
+    const struct list *l = j->list;
+    int tail = 0, parent = -1;
+
+    for (int i = 0; i < l->examples; i++)
+        tail |= own[i].n == 0;
+    if (shared->n > tail) {
+        parent = sequence_open(&j->q, -1);
+        sequence_add(&j->q, shared->list, shared->n - tail);
+    }
+    for (int i = 0; i < l->examples; i++) {
+        j->user_of[sequence_open(&j->q, parent)] = i;
+        if (tail)
+            sequence_add(&j->q, shared->list + shared->n - 1, 1);
+        sequence_add(&j->q, own[i].list, own[i].n);
         choice_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
                          l->target_at[i], with_title);
     }
-    codes_free(&own);
-    return result;
 }
 
 static int build(struct job *j, const struct stage2 *s, bool with_title)
 {
     const struct list *l = j->list;
-    struct codes codes = { 0 };
+    struct codes shared = { 0 }, *own = mem_new((size_t)l->examples, sizeof *own);
     struct answers answers = { 0 };
-    int shared = -1, result;
+    int result;
 
     j->paths = mem_new((size_t)l->examples, sizeof *j->paths);
     j->user_of = mem_new((size_t)l->examples + 1, sizeof *j->user_of);
     result = answers_build(&answers, &s->prompter, l->candidate, l->count, &j->error);
     if (result == 0)
-        result = prompt_shared(&codes, &s->prompter, l->candidate, l->count, &j->error);
-    if (result == 0 && codes.n > 0) {
-        shared = sequence_open(&j->q, -1);
-        sequence_add(&j->q, codes.list, codes.n);
-    }
-    for (int i = 0; i < l->examples && result == 0; i++)
-        result = add_example(j, s, &answers, i, shared, with_title);
+        result = prompt_shared(&shared, &s->prompter, l->candidate, l->count, &j->error);
+    if (result == 0)
+        result = own_parts(j, s, own, shared.n, answers_longest(&answers));
+    if (result == 0)
+        assemble(j, &shared, own, &answers, with_title);
+    for (int i = 0; i < l->examples; i++)
+        codes_free(&own[i]);
+    free(own);
     answers_free(&answers);
-    codes_free(&codes);
+    codes_free(&shared);
     return result;
 }
 
@@ -164,14 +193,15 @@ static void run_all(struct job *jobs, int count, const struct stage2 *s,
     }
 }
 
-int stage2_run(const struct stage2 *s, const struct list *lists, int count,
-               double select_share, double title_share, struct choice_result *result,
-               real *grad, struct error *e)
+long stage2_run(const struct stage2 *s, const struct list *lists, int count,
+                double select_share, double title_share, struct choice_result *result,
+                real *grad, struct error *e)
 {
     struct job *jobs = mem_new((size_t)count, sizeof *jobs);
     struct soft soft;
     const float **x;
     int examples = 0, failed;
+    long dropped = 0;
 
     for (int i = 0; i < count; i++) {
         jobs[i].list = &lists[i];
@@ -196,10 +226,12 @@ int stage2_run(const struct stage2 *s, const struct list *lists, int count,
         if (grad)
             soft_backward(&soft, grad);
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        dropped += jobs[i].dropped;
         free_job(&jobs[i]);
+    }
     soft_free(&soft);
     free(x);
     free(jobs);
-    return failed;
+    return failed ? -1 : dropped;
 }

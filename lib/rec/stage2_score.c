@@ -11,29 +11,32 @@ struct scoring {
     struct answers answers;
     struct choice_plan plan;
     struct error error;
-    int failed;
+    int failed, dropped; /* history items that had no room */
 };
 
 static int build(struct scoring *j, const struct stage2 *s, enum choice_norm norm)
 {
     const struct stage2_request *r = j->request;
     struct codes codes = { 0 };
-    int result, shared = 0;
+    int result, shared;
 
     result = answers_build(&j->answers, &s->prompter, r->candidate, r->count, &j->error);
     if (result == 0)
         result = prompt_shared(&codes, &s->prompter, r->candidate, r->count, &j->error);
-    shared = codes.n;
+    shared = codes.n + answers_longest(&j->answers);
     if (result == 0)
         result = stage2_user_prompt(&codes, s, &r->example, r->split, r->candidate,
                                     r->count, shared, &j->error);
-    if (result == 0) {
+    j->dropped = result;
+    if (result >= 0 && codes.n == 0)
+        result = fail(&j->error, "the prompt is empty");
+    if (result >= 0) {
         sequence_open(&j->q, -1);
         sequence_add(&j->q, codes.list, codes.n);
         choice_plan_all(&j->plan, &j->q, &j->answers, norm);
     }
     codes_free(&codes);
-    return result;
+    return result < 0 ? -1 : 0;
 }
 
 static void score(struct scoring *j, const struct stage2 *s, enum choice_norm norm)
@@ -77,11 +80,11 @@ static void free_scoring(struct scoring *j)
     choice_plan_free(&j->plan);
 }
 
-int stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
-                 enum choice_norm norm, struct error *e)
+long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
+                  enum choice_norm norm, struct error *e)
 {
     struct scoring *jobs = mem_new((size_t)count, sizeof *jobs);
-    int failed = 0;
+    long dropped = 0;
 
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < count; i++) {
@@ -91,11 +94,11 @@ int stage2_score(const struct stage2 *s, const struct stage2_request *requests, 
             score(&jobs[i], s, norm);
         free_scoring(&jobs[i]);
     }
-    for (int i = 0; i < count && !failed; i++)
-        if (jobs[i].failed) {
+    for (int i = count - 1; i >= 0; i--) {
+        if (jobs[i].failed)
             *e = jobs[i].error;
-            failed = -1;
-        }
+        dropped = jobs[i].failed || dropped < 0 ? -1 : dropped + jobs[i].dropped;
+    }
     free(jobs);
-    return failed;
+    return dropped;
 }

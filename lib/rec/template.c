@@ -53,20 +53,20 @@ static char *unescape(const char *text, struct error *e)
     return out;
 }
 
-/* Every [..] and {..} is a slot that we know. */
-static int check_slots(const char *text, struct error *e)
+/* Every [..] and {..} is one of the slots that the part takes, space-separated. */
+static int check_slots(const char *text, const char *slots, struct error *e)
 {
-    static const char *const slots[] = { "[user]", "[item]", "{title}", "{history}",
-                                         "{candidates}", "{noun}", "{verb}", "{past}" };
-
     for (const char *p = text; (p = strpbrk(p, "[{")); p++) {
-        size_t i = 0, n = sizeof slots / sizeof *slots;
+        const char *slot = slots;
+        size_t n = strcspn(slot, " ");
 
-        while (i < n && strncmp(p, slots[i], strlen(slots[i])) != 0)
-            i++;
-        if (i == n)
-            return fail(e, "'%.12s' begins no slot: [user] [item] {title} {history} "
-                           "{candidates} {noun} {verb} {past} are", p);
+        while (n > 0 && strncmp(p, slot, n) != 0) {
+            slot += n + (slot[n] == ' ');
+            n = strcspn(slot, " ");
+        }
+        if (n == 0)
+            return fail(e, "'%.12s' begins no slot that can stand here: %s", p,
+                        *slots ? slots : "none can");
     }
     return 0;
 }
@@ -81,39 +81,51 @@ static int put(char **part, char *text, const char *key, struct error *e)
     return 0;
 }
 
+/* The kinds of lines: key, slots, and where the text goes (NULL: one more line). */
+struct kind {
+    const char *key, *slots;
+    char **part;
+};
+
+static int take_text(struct template *t, const struct kind *k, const char *text,
+                     struct error *e)
+{
+    struct template_line l = { unescape(text, e) };
+
+    if (!l.text)
+        return -1;
+    if (check_slots(l.text, k->slots, e) < 0) {
+        free(l.text);
+        return -1;
+    }
+    if (k->part)
+        return put(k->part, l.text, k->key, e);
+    l.has_user = strstr(l.text, "[user]") != NULL;
+    l.has_history = strstr(l.text, "{history}") != NULL;
+    MEM_PUSH(t->lines, t->count, t->room, l);
+    return 0;
+}
+
 static int take_line(struct template *t, const char *line, struct error *e)
 {
+    static const char entry[] = "[item] {title} {noun} {verb} {past}";
+    const struct kind kinds[] = {
+        { "candidate", entry, &t->candidate },
+        { "history", entry, &t->history },
+        { "separator", "", &t->separator },
+        { "answer", "{title}", &t->answer },
+        { "text", "[user] {history} {candidates} {noun} {verb} {past}", NULL },
+    };
     const char *colon = strchr(line, ':');
     size_t n = colon ? (size_t)(colon - line) : 0;
-    char *text;
 
     if (*line == 0 || *line == '#')
         return 0;
     if (!colon || (colon[1] != ' ' && colon[1] != 0))
         return fail(e, "expected 'key: text'");
-    text = unescape(colon + (colon[1] ? 2 : 1), e);
-    if (!text)
-        return -1;
-    if (check_slots(text, e) < 0) {
-        free(text);
-        return -1;
-    }
-    if (strncmp(line, "candidate", n) == 0 && n == 9)
-        return put(&t->candidate, text, "candidate", e);
-    if (strncmp(line, "history", n) == 0 && n == 7)
-        return put(&t->history, text, "history", e);
-    if (strncmp(line, "separator", n) == 0 && n == 9)
-        return put(&t->separator, text, "separator", e);
-    if (strncmp(line, "answer", n) == 0 && n == 6)
-        return put(&t->answer, text, "answer", e);
-    if (strncmp(line, "text", n) == 0 && n == 4) {
-        struct template_line l = { text, strstr(text, "[user]") != NULL,
-                                   strstr(text, "{history}") != NULL };
-
-        MEM_PUSH(t->lines, t->count, t->room, l);
-        return 0;
-    }
-    free(text);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i].key) == n && strncmp(line, kinds[i].key, n) == 0)
+            return take_text(t, &kinds[i], colon + (colon[1] ? 2 : 1), e);
     return fail(e, "'%.*s' is none of candidate, history, separator, text, answer",
                 (int)n, line);
 }
@@ -136,8 +148,8 @@ static int parse(struct template *t, struct error *e)
         lists |= strstr(t->lines[i].text, "{candidates}") != NULL;
     if (!t->candidate || !t->answer || !lists)
         return fail(e, "needs 'candidate:', 'answer:' and a 'text:' with {candidates}");
-    if (!strstr(t->answer, "{title}") || strchr(t->answer, '['))
-        return fail(e, "'answer:' needs {title} and takes no soft token");
+    if (!strstr(t->answer, "{title}"))
+        return fail(e, "'answer:' needs {title}");
     if (!t->history)
         t->history = mem_string(t->candidate);
     if (!t->separator)

@@ -9,7 +9,8 @@
  *     answer: {title}                 what the model is to say for a candidate
  *
  * Slots: [user] and [item] are soft tokens; {title} {history} {candidates} {noun}
- * {verb} {past} are text.  What follows "key: " is taken to the end of the line;
+ * {verb} {past} are text.  Entries take [item] and {title}, the answer one {title},
+ * text lines [user], {history} and {candidates}.  What follows "key: " is taken to the end of the line;
  * \n, \s (a space, also at the end) and \\ are escapes.  A text line whose [user]
  * vector is absent is dropped whole, so that no words dangle; an [item] without
  * vector vanishes from its entry. */

@@ -57,7 +57,7 @@ static int run(struct tuner *t, const struct example *examples, long count, int 
     struct choice_result *results = mem_new((size_t)count, sizeof *results);
     int n = tuner_draw_lists(t, lists, examples, count, candidates, purpose, step);
     double select = t->o.loss == TUNER_TITLE ? 0 : t->o.loss == TUNER_BOTH ? .5 : 1;
-    int failed =
+    long dropped =
         stage2_run(&t->data->stage2, lists, n, select, 1 - select, results, grad, e);
 
     *sum = (struct tuner_progress){ .seen = count };
@@ -70,7 +70,8 @@ static int run(struct tuner *t, const struct example *examples, long count, int 
         list_free(&lists[i]);
     free(lists);
     free(results);
-    return failed;
+    t->dropped += dropped > 0 ? dropped : 0;
+    return dropped < 0 ? -1 : 0;
 }
 
 static double scheduled_lr(const struct tuner *t)

@@ -57,6 +57,7 @@ struct tuner {
     struct tuner_progress at;
     long steps_an_epoch, total_steps;
     int64_t epoch;            /* whose examples are there */
+    long dropped;             /* history items that had no room, since the start */
 };
 
 /* Examples, and projections as they are before the first step; data has the widths
