@@ -8,6 +8,7 @@ export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
 
 # begin NAME: results of the pipeline go to $MILLRACE_WORK, by default .build/NAME.
 begin() {
+    # shellcheck disable=SC2034 # used by the pipelines
     work=${MILLRACE_WORK:-$top/.build/$1}
     mkdir -p "$work"
     SECONDS=0
