@@ -80,6 +80,14 @@ uninstall:
 	cd '$(bindir)' && rm -f $(filters)
 	cd '$(mandir)' && rm -f $(filters:%=%.1)
 
+# The main job on real data.  MILLRACE_PATH names folders with one's own files, and then
+# nothing is fetched.
+demo:
+	@tests/packages build
+	@$(MAKE) --no-print-directory -s all
+	@[ -n "$$MILLRACE_PATH" ] || samples/fetch
+	@pipelines/demo
+
 # Sample data and models, into samples/fetched.
 fetch:
 	@samples/fetch
@@ -87,6 +95,6 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all bench check clean fetch install uninstall unit-programs grad-programs
+.PHONY: all bench check clean demo fetch install uninstall unit-programs grad-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)
