@@ -18,7 +18,7 @@ static bool chance = true, as_tsv, as_json, as_markdown, per_user;
 
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k and ndcg@k", 0, 0, NULL, 0 },
-    { OPT_STRING, 'c', "compare", &compare, "scorers A,B: test A minus B" },
+    { OPT_STRING, 'c', "compare", &compare, "scorers A,B,...: test A minus each of the others" },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples", 100, 1e6, NULL, 0 },
     { OPT_INT, 0, "rounds", &rounds, "sign flips of --compare", 100, 1e7, NULL, 0 },
     { OPT_FLAG, 0, "chance", &chance, "a first row for chance", 0, 0, NULL, 0 },
@@ -69,15 +69,20 @@ static int choose_metrics(struct metric **metric)
     return count;
 }
 
-/* "name" of --compare A,B; *second is B. */
-static char *first_of_pair(const char **second)
+/* The names of --compare A,B,C, cut in a copy of it; closed by NULL, free both. */
+static char **names_to_compare(char **copy)
 {
-    const char *comma = strchr(compare, ',');
+    char **name = mem_new(strlen(compare) + 2, sizeof *name), *rest;
+    int n = 0;
 
-    if (!comma || comma == compare || !comma[1] || strchr(comma + 1, ','))
-        cli_mistake("--compare: '%s' is not two names, A,B", compare);
-    *second = comma + 1;
-    return mem_format("%.*s", (int)(comma - compare), compare);
+    *copy = mem_string(compare);
+    rest = compare[0] ? *copy : NULL;
+    while ((name[n] = strsep(&rest, ",")))
+        if (!*name[n++])
+            cli_mistake("--compare: '%s' has an empty name", compare);
+    if (n == 1)
+        cli_mistake("--compare: '%s' is not two or more names, A,B", compare);
+    return name;
 }
 
 static void keep_all(struct filter *f)
@@ -307,8 +312,7 @@ int main(int argc, char **argv)
     struct report report = { .format = choose_format(), .chance = chance };
     struct evaluation v[2] = { { 0 }, { 0 } };
     struct metric *metric;
-    const char *b = NULL;
-    char *a = compare[0] ? first_of_pair(&b) : NULL;
+    char *copy, **names = names_to_compare(&copy);
     struct filter *f;
 
     setlocale(LC_CTYPE, "");
@@ -320,15 +324,16 @@ int main(int argc, char **argv)
     filter_read(f);
     count = evaluate_all(f, v);
     report.ids = user_ids(f);
-    if (a)
-        compare_pair(v, count, a, b);
+    for (int i = 1; names[0] && names[i]; i++)
+        compare_pair(v, count, names[0], names[i]);
     report_print(stdout, &report, v, count);
     for (int i = 0; i < count; i++) {
         say_notes(&v[i], report.format);
         evaluation_free(&v[i]);
     }
     free(metric);
-    free(a);
+    free(names);
+    free(copy);
     filter_close(f);
     if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0)
         die("<stdout>: %s", strerror(errno));

@@ -147,7 +147,7 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
 }
 
 @test "mistakes on the command line are status 2" {
-    for line in '-k 0' '-k 1,,2' '-k ten' '--compare cf' '--compare a,b,c' '--tsv --json'; do
+    for line in '-k 0' '-k 1,,2' '-k ten' '--compare cf' '--compare a,,c' '--tsv --json'; do
         run metrics $line data.mr
         [ "$status" = 2 ] || { echo "$line: $status"; false; }
     done
