@@ -111,6 +111,19 @@ static void take_training_options(struct filter *f)
     common.random_users |= attr_or(f, from, "random-users", "random_users", "no")[0] == 'y';
 }
 
+/* Vectors of another training mean nothing to these projections. */
+static void check_vectors(struct filter *f)
+{
+    const char *from = any_projection(f);
+    const char *trained = from ? filter_attr(f, from, "vectors") : NULL;
+    char found[STAGE2_DIGEST];
+
+    stage2_items_digest(f, &common, found);
+    if (trained && *trained && *found && !cli_given("joint") && strcmp(trained, found) != 0)
+        die("the projections were trained on item vectors %s, the input's are %s: run "
+            "project-train again", trained, found);
+}
+
 /* The trained tensors into the arena, in the table's order. */
 static void load_projectors(struct stage2 *s, struct filter *f)
 {
@@ -290,6 +303,7 @@ static void score_stream(const struct llm *llm, int argc, char **argv, int first
     keep_inputs(f);
     filter_read(f);
     take_training_options(f);
+    check_vectors(f);
     stage2_data_load(&data, f, llm, &common);
     if (common.users)
         stage2_data_users(&data,

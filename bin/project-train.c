@@ -24,7 +24,7 @@ static struct stage2_options common = {
 static const char *model_name = "SmolLM2.gguf", *checkpoint_path = NULL;
 static struct tuner_options training = {
     .loss = TUNER_BOTH, .targets = TUNER_RANDOM, .schedule = TUNER_COSINE,
-    .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 1, .prealign = 500,
+    .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
 };
@@ -256,7 +256,7 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
 static void write_projectors(struct stage2_data *d, struct filter *f)
 {
     const struct params *p = &d->stage2.params;
-    char history[32], seed[32];
+    char history[32], seed[32], vectors[STAGE2_DIGEST];
     struct attr attrs[] = {
         { "template", d->template.source }, { "history", history },
         { "llm", file_base(model_name) },   { "joint", joint_names[common.joint] },
@@ -264,10 +264,12 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
         { "past", common.past },            { "bos", prompt_bos_names[common.bos] },
         { "random_items", common.random_items ? "yes" : "no" },
         { "random_users", common.random_users ? "yes" : "no" },
-        { "seed", seed },                   { 0 },
+        { "seed", seed },                   { "vectors", vectors },
+        { 0 },
     };
 
     snprintf(history, sizeof history, "%ld", common.history);
+    stage2_items_digest(f, &common, vectors);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli_seed);
     for (int i = 0; i < p->count; i++) {
         const struct param *q = &p->list[i];

@@ -3,8 +3,11 @@
 #include "util/mem.h"
 #include "util/rng.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const precision_names[] = { "f32", "bf16", NULL };
 const char *const joint_names[] = { "joint", "text", "cf", NULL };
@@ -20,7 +23,8 @@ static const struct {
 void stage2_keep(struct filter *f, const struct stage2_options *o)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.split",
-                                         "item.title", "user.id", NULL };
+                                         "item.title", "user.id",    "item.cf",
+                                         NULL };
 
     for (int i = 0; names[i]; i++)
         filter_keep(f, names[i]);
@@ -68,6 +72,43 @@ static void load_items(struct stage2_data *d, struct filter *f,
             die("'%s' row %lld is not finite", name, (long long)(i / t->shape[1]));
 }
 
+static void digest_of(struct filter *f, const char *name, const char *maker, char *text)
+{
+    snprintf(text, STAGE2_DIGEST, "%016" PRIx64,
+             tensor_digest(filter_tensor(f, name, DT_F4, 2, maker)));
+}
+
+void stage2_items_digest(struct filter *f, const struct stage2_options *o, char *text)
+{
+    text[0] = 0;
+    if (o->items)
+        digest_of(f, joint_tensors[o->joint].tensor, joint_tensors[o->joint].maker, text);
+}
+
+/* Dies where the vectors were made from other ones than those beside them. */
+static void check_origins(struct filter *f, const struct stage2_options *o)
+{
+    static const char *const users[] = { "user.cf.train", "user.cf.valid", "user.cf.test",
+                                         "inter.cf", NULL };
+    const char *made_from = filter_attr(f, "item.joint", "item.cf");
+    const char *weights = filter_attr(f, "item.cf", "weights");
+    char found[STAGE2_DIGEST];
+
+    if (!filter_has(f, "item.cf"))
+        return;
+    digest_of(f, "item.cf", "cf-embed", found);
+    if (o->items && made_from && strcmp(made_from, found) != 0)
+        die("'item.joint' was made from item.cf %s, beside it is %s: run align-train again",
+            made_from, found);
+    for (int i = 0; users[i]; i++) {
+        const char *of = filter_attr(f, users[i], "weights");
+
+        if (weights && of && strcmp(of, weights) != 0)
+            die("'%s' is of CF weights %s, 'item.cf' of %s: run cf-embed again", users[i],
+                of, weights);
+    }
+}
+
 static void load_history(struct stage2_data *d, struct filter *f, int64_t users,
                          int64_t items)
 {
@@ -92,6 +133,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     const struct texts *users = filter_texts(f, "user.id", "data-import");
     struct error e;
 
+    check_origins(f, o);
     *d = (struct stage2_data){ .random = o->random_users,
                                .random_seed = o->random_seed };
     if (template_load(&d->template, o->template, &e) < 0)
