@@ -1,0 +1,156 @@
+/* The whole of stage 2 in double: from the losses through the frozen LLM to the
+ * weights of both projections, against central differences. */
+#include "../unit/stage2_help.h"
+
+#include <omp.h>
+
+#define H 1e-4        /* step of the central difference */
+#define GRAD_TOL 1e-6 /* H^2 truncation times third derivatives of some tens */
+
+#define PLAIN                                                                          \
+    "candidate: [item]{title}\ntext: Choose:\\n{candidates}\\n\n"                     \
+    "text: Seen: {history}\\n\ntext: The {noun} for [user] to {verb}:\\n\n"            \
+    "answer: {title}\n"
+#define NOTHING_SHARED                                                                 \
+    "candidate: {title}[item]\ntext: [user] has {past} {history}. \n"                  \
+    "text: Of {candidates} next:\\s\nanswer: \"{title}\"\n"
+#define ALL_SHARED "candidate: [item]{title}\ntext: {candidates}\\n\nanswer: {title}\n"
+
+struct shares {
+    double select, title;
+};
+
+static double loss(struct small *m, const struct list *lists, int count, struct shares w,
+                   real *grad)
+{
+    struct choice_result result[2 * USERS];
+    double sum = 0;
+    int n = 0;
+    struct error e;
+
+    for (int i = 0; i < count; i++)
+        n += lists[i].examples;
+    if (stage2_run(&m->stage2, lists, count, w.select, w.title, result, grad, &e) < 0)
+        fail_msg("%s", e.text);
+    for (int i = 0; i < n; i++)
+        sum += (w.select * result[i].select + w.title * result[i].title) / n;
+    return sum;
+}
+
+/* Along one random direction of each tensor. */
+static void check_tensors(struct small *m, const struct list *lists, int count,
+                          struct shares w)
+{
+    struct params *p = &m->stage2.params;
+    real *grad = params_arena(p), *kept = params_arena(p);
+
+    loss(m, lists, count, w, grad);
+    memcpy(kept, p->values, (size_t)p->size * sizeof *kept);
+    for (int t = 0; t < p->count; t++) {
+        long at = p->list[t].at, n = params_length(&p->list[t]);
+        double up, down, got = 0, want, *direction = mem_new((size_t)n, sizeof(double));
+        rng r = rng_keyed("direction", 1, (uint64_t)t, 0);
+
+        for (long i = 0; i < n; i++) {
+            direction[i] = rng_normal(&r) / sqrt((double)n);
+            got += direction[i] * grad[at + i];
+            p->values[at + i] = kept[at + i] + H * direction[i];
+        }
+        up = loss(m, lists, count, w, NULL);
+        for (long i = 0; i < n; i++)
+            p->values[at + i] = kept[at + i] - H * direction[i];
+        down = loss(m, lists, count, w, NULL);
+        for (long i = 0; i < n; i++)
+            p->values[at + i] = kept[at + i];
+        want = (up - down) / (2 * H);
+        if (fabs(want) < 100 * GRAD_TOL * GRAD_TOL)
+            fail_msg("%s: nothing depends on it", p->list[t].name);
+        if (!(fabs(got - want) <= GRAD_TOL * (fabs(want) + .01)))
+            fail_msg("%s: %.12g, differences give %.12g", p->list[t].name, got, want);
+        free(direction);
+    }
+    free(grad);
+    free(kept);
+}
+
+/* Users 0 and 1 share a list, user 2 has one. */
+static void check_losses(struct small *m)
+{
+    const struct shares shares[] = { { .5, .5 }, { 1, 0 }, { 0, 1 } };
+    struct example examples[USERS];
+    struct list lists[2];
+    rng r = rng_keyed("lists", 1, 0, 0);
+
+    small_project(m);
+    for (int u = 0; u < USERS; u++)
+        examples[u] = small_example(m, u);
+    list_draw(&lists[0], examples, 2, &m->history, 5, &r);
+    list_draw(&lists[1], examples + 2, 1, &m->history, 4, &r);
+    for (int i = 0; i < 3; i++)
+        check_tensors(m, lists, 2, shares[i]);
+    list_free(&lists[0]);
+    list_free(&lists[1]);
+    small_free(m);
+}
+
+static void shared_list(void **state)
+{
+    struct small m;
+
+    (void)state;
+    small_new(&m, PLAIN, true, true);
+    check_losses(&m);
+}
+
+static void standardised_inputs(void **state)
+{
+    struct small m;
+
+    (void)state;
+    small_new(&m, PLAIN, true, true);
+    standard_of(&m.stage2.item_standard, m.items, ITEMS, ITEM_IN);
+    standard_of(&m.stage2.user_standard, m.users, USERS, USER_IN);
+    check_losses(&m);
+}
+
+static void nothing_shared(void **state)
+{
+    struct small m;
+
+    (void)state;
+    small_new(&m, NOTHING_SHARED, true, true);
+    check_losses(&m);
+}
+
+/* The answers then hang on the list's last row. */
+static void all_shared(void **state)
+{
+    struct small m;
+
+    (void)state;
+    small_new(&m, ALL_SHARED, false, true);
+    check_losses(&m);
+}
+
+static void users_only(void **state)
+{
+    struct small m;
+
+    (void)state;
+    small_new(&m, PLAIN, true, false);
+    check_losses(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shared_list),
+        cmocka_unit_test(standardised_inputs),
+        cmocka_unit_test(nothing_shared),
+        cmocka_unit_test(all_shared),
+        cmocka_unit_test(users_only),
+    };
+
+    omp_set_num_threads(1); /* packs this small would wait for threads, not work */
+    return cmocka_run_group_tests_name("stage2", tests, NULL, NULL);
+}
