@@ -7,6 +7,7 @@
 #include "models/projector.h"
 #include "rec/choice.h"
 #include "rec/lists.h"
+#include "rec/workspaces.h"
 
 /* Inputs of a projection are taken as (x - mean) * scale; NULL: as they are. */
 struct standard {
@@ -31,6 +32,7 @@ struct stage2 {
     struct params params;          /* of both projectors */
     struct projector user, item;
     struct standard user_standard, item_standard;
+    struct workspaces *workspaces; /* NULL: none are kept */
 };
 
 /* Runs lists in parallel, each by itself.  result (all their examples in order).

@@ -148,6 +148,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
         .history_length = (int)o->history,
         .item_count = (int)titles->count,
     };
+    d->stage2.workspaces = workspaces_new();
     load_history(d, f, users->count, titles->count);
     if (o->items)
         load_items(d, f, o);
@@ -179,6 +180,7 @@ void stage2_data_free(struct stage2_data *d)
     template_free(&d->template);
     history_free(&d->history);
     params_free(&d->stage2.params);
+    workspaces_free(d->stage2.workspaces);
     standard_free(&d->stage2.user_standard);
     standard_free(&d->stage2.item_standard);
     free(d->random_items);

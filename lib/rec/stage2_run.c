@@ -184,12 +184,12 @@ static void run_all(struct job *jobs, int count, const struct stage2 *s,
 #pragma omp parallel
     {
         struct llama_workspace *w =
-            llama_workspace_new(s->llm->model, rows, wanted, backward);
+            workspaces_take(s->workspaces, s->llm->model, rows, wanted, backward);
 
 #pragma omp for schedule(dynamic)
         for (int i = 0; i < count; i++)
             run(&jobs[i], s, soft, w, select_share, title_share, result, backward);
-        llama_workspace_free(w);
+        workspaces_give(s->workspaces, w);
     }
 }
 

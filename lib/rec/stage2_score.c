@@ -48,7 +48,8 @@ static void score(struct scoring *j, const struct stage2 *s, enum choice_norm no
     real *out = mem_new((size_t)j->q.terms, sizeof *out);
     real *embeddings = mem_new((size_t)j->q.rows * (size_t)llama_config(m)->width,
                                sizeof *embeddings);
-    struct llama_workspace *w = llama_workspace_new(m, j->q.rows, j->q.wanted, false);
+    struct llama_workspace *w =
+        workspaces_take(s->workspaces, m, j->q.rows, j->q.wanted + 1, false);
     struct llama_pack pack = sequence_pack(&j->q, embeddings);
     struct soft_tokens tokens;
     struct soft soft;
@@ -66,7 +67,7 @@ static void score(struct scoring *j, const struct stage2 *s, enum choice_norm no
         bytes[i] = prompt_title_bytes(&s->prompter, r->candidate[i]);
     choice_score(r->score, &j->plan, &j->answers, out, norm, bytes);
     soft_free(&soft);
-    llama_workspace_free(w);
+    workspaces_give(s->workspaces, w);
     free(embeddings);
     free(out);
     free(bytes);
