@@ -1,0 +1,102 @@
+# The README's own words: every block marked sh or python is taken from it and run, in
+# order, in one folder, with tiny stand-ins for the data and the models.
+
+setup_file() {
+    export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export MILLRACE_PATH=$TOP/tests/fixtures/tiny
+    cd "$BATS_FILE_TMPDIR"
+    mkdir blocks
+    # blocks/01.sh, 02.sh, 03.python, ...; a block without a name is the output of the
+    # one before it: 01.sh.out
+    awk '/^```/ {
+             if (inside) { close(file); inside = 0; next }
+             inside = 1
+             kind = substr($0, 4)
+             file = kind == "" ? last ".out" : sprintf("blocks/%02d.%s", ++n, kind)
+             last = kind == "" ? "blocks/none" : file
+             next
+         }
+         inside { print > file }' "$TOP/README.md"
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# Python with these two packages, or the test is skipped.
+need_python() {
+    for python in python3 /usr/bin/python3; do
+        $python -c 'import msgpack, msgpack_numpy' 2> /dev/null && return
+    done
+    skip "python3-msgpack and python3-msgpack-numpy are not installed"
+}
+
+# What a block that mentions $1 prints, stderr as well.
+run_block() {
+    run bash -euo pipefail "$(grep -lFe "$1" blocks/*.sh | head -1)"
+    echo "$output"
+    [ "$status" = 0 ]
+}
+
+@test "the whole system in one line" {
+    run_block 'project-train -m SmolLM2.gguf | llm-score -m SmolLM2.gguf | metrics -k 1,10'
+    for scorer in chance cf llm; do
+        [ "$(grep -c "^$scorer " <<< "$output")" = 1 ]
+    done
+    [[ "$output" = *"hr@1/20 uniform"*"hr@10/20 uniform"* ]]
+}
+
+@test "every sh block runs, in the README's order" {
+    [ "$(ls blocks/*.sh | wc -l)" -ge 10 ]
+    for block in blocks/*.sh; do
+        bash -euo pipefail "$block" > out 2>&1 || { cat "$block" out; false; }
+    done
+    stream-check -q data.mr weights.mr cf.mr text.mr align.mr cand.mr proj.mr llm.mr words.mr
+    [ -z "$(awk 'NR > 1 && $7 != 0' sweep.log)" ] # Exitval of each job
+}
+
+@test "weights that went out and came back give the same vectors" {
+    cf-embed --only data.mr weights.mr | stream-convert -n item.cf -o ours.npy
+    stream-convert -n item.cf -o theirs.npy cf.mr
+    cmp ours.npy theirs.npy
+}
+
+@test "output that does not depend on the sample data is as printed" {
+    rm -rf shop
+    run_block 'mkdir shop'
+    diff <(echo "$output") "$(grep -l 'mkdir shop' blocks/*.sh).out"
+}
+
+@test "the Python block reads the streams" {
+    need_python
+    run $python blocks/*.python
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "${#lines[@]}" = 3 ]
+    [[ "${lines[2]}" = "item.joint ['"*"', '"*"', '"*"']" ]]
+}
+
+@test "every filter is in the table, with a link to its man page" {
+    for page in "$TOP"/bin/*.1; do
+        name=$(basename "$page" .1)
+        grep -qF "| [$name](bin/$name.1) | " "$TOP/README.md" || { echo "$name"; false; }
+    done
+    [ "$(grep -c '^| \[.*](bin/' "$TOP/README.md")" = "$(ls "$TOP"/bin/*.1 | wc -l)" ]
+}
+
+@test "every link leads somewhere" {
+    for file in README.md lib/README.md tests/README.md samples/README.md; do
+        for link in $(grep -oE '\]\([^)#]+' "$TOP/$file" | cut -c 3- | grep -v '^http'); do
+            [ -e "$TOP/$(dirname "$file")/$link" ] || { echo "$file: $link"; false; }
+        done
+    done
+}
+
+@test "the commands of make and the options that it names are there" {
+    for target in demo check install bench; do
+        grep -q "^$target:" "$TOP/Makefile"
+    done
+    for option in checkpoint resume preset noun verb past precision; do
+        project-train --help | grep -qE -- "--$option " || { echo "--$option"; false; }
+    done
+}
