@@ -1,0 +1,212 @@
+# llm-score: scores of candidates with and without soft tokens, --lines, wrong input.
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
+    data-import -q ml-100k | data-split -q | cand-sample -q -n 9 > data.mr
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 data.mr | cf-embed -q > cf.mr
+    sbert-encode -q -m MiniLM --only data.mr > text.mr
+    cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > in.mr
+    project-train -q --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
+        --noun film in.mr > proj.mr
+    llm-score -q proj.mr > score.mr
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# Standard error of a command that must fail with that status.
+fails() {
+    local want=$1
+    shift
+    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
+    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
+}
+
+says() {
+    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
+}
+
+# The numbers of a tensor in a stream.
+tensor() {
+    stream-convert -q -o "$3" -n "$2" < "$1"
+}
+
+same_scores() {
+    tensor "$1" score.test.llm a.npy
+    tensor "$2" score.test.llm b.npy
+    cmp a.npy b.npy
+}
+
+other_scores() {
+    tensor "$1" score.test.llm a.npy
+    tensor "$2" score.test.llm b.npy
+    if cmp -s a.npy b.npy; then
+        echo "$1 and $2 have the same scores"
+        false
+    fi
+}
+
+@test "llm-score: the same bytes at 1 and 2 threads" {
+    for options in '' '--norm sum' '--norm token --orders 2' '--norm byte --no-items'; do
+        llm-score -q $options --threads 1 proj.mr > one.mr
+        llm-score -q $options --threads 2 proj.mr > two.mr
+        cmp one.mr two.mr
+    done
+}
+
+@test "llm-score: the training's options hold, given ones win" {
+    llm-score -q --history 2 --noun film --joint joint -t recall proj.mr > given.mr
+    same_scores score.mr given.mr
+    llm-score -q --history 0 proj.mr > none.mr
+    other_scores score.mr none.mr
+    llm-score -q --noun book proj.mr > book.mr
+    other_scores score.mr book.mr
+    llm-score -q -t published proj.mr > published.mr
+    other_scores score.mr published.mr
+}
+
+@test "llm-score: files in any order, and the projections apart" {
+    project-train -q --only --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 \
+        --history 2 --noun film in.mr > only.mr
+    llm-score -q only.mr in.mr > a.mr
+    cat in.mr only.mr | llm-score -q > b.mr
+    same_scores a.mr b.mr
+    same_scores a.mr score.mr
+}
+
+@test "llm-score --norm, --orders, --no-user, --no-items change scores, --seed only orders" {
+    for options in '--norm sum' '--orders 3' --no-user --no-items; do
+        llm-score -q $options proj.mr > other.mr
+        other_scores score.mr other.mr
+    done
+    llm-score -q --seed 9 proj.mr > other.mr
+    same_scores score.mr other.mr
+    llm-score -q --orders 2 proj.mr > orders.mr
+    llm-score -q --orders 2 --seed 9 proj.mr > other.mr
+    other_scores orders.mr other.mr
+}
+
+@test "llm-score: random vectors are those of the training, whatever --seed" {
+    project-train -q --seed 5 --random-items --random-users --steps 2 -b 4 --cands 3 \
+        --prealign 0 --valid-users 0 in.mr > random.mr
+    llm-score -q random.mr > a.mr
+    llm-score -q --seed 5 random.mr > b.mr
+    same_scores a.mr b.mr
+    llm-score -q --no-random-users random.mr > c.mr
+    other_scores a.mr c.mr
+}
+
+@test "llm-score --as names the scores, which metrics finds" {
+    llm-score -q --as mine proj.mr > mine.mr
+    tensor mine.mr score.test.mine m.npy
+    tensor score.mr score.test.llm s.npy
+    cmp m.npy s.npy
+    metrics -k 1 mine.mr | grep -q mine
+    cf-score -q score.mr | metrics -k 1 | grep -q llm
+}
+
+@test "llm-score: text alone needs neither vectors nor projections" {
+    llm-score -q data.mr > text-only.mr
+    llm-score -q --no-user --no-items in.mr > again.mr
+    same_scores text-only.mr again.mr
+}
+
+@test "llm-score: equal titles tie" {
+    mkdir -p twins/ml-100k
+    cp "$MILLRACE_PATH"/ml-100k/* twins/ml-100k/
+    awk -F '\t' -v OFS='\t' 'NR > 1 { $2 = NR % 2 ? "Same" : "Same too" } { print }' \
+        "$MILLRACE_PATH/ml-100k/ml-100k.item" > twins/ml-100k/ml-100k.item
+    data-import -q twins/ml-100k | data-split -q | cand-sample -q -n 9 > twins.mr
+    for norm in choice sum token byte; do
+        llm-score -q --norm $norm twins.mr > scored.mr
+        tensor scored.mr score.test.llm t.npy
+        # 80 bytes of header at least, then 10 floats a user: at most two are distinct.
+        [ "$(tail -c 40 t.npy | od -An -v -tx4 -w4 | sort -u | wc -l)" -le 2 ]
+    done
+}
+
+@test "llm-score --lines: candidates in their order, blocks of lines, equal ones equal" {
+    printf 'A film:\tAlien\tHeat\tAlien\nAnother:\tHeat\n' | llm-score --lines > out
+    [ "$(wc -l < out)" = 2 ]
+    [ "$(head -1 out | cut -f 1)" = "$(head -1 out | cut -f 3)" ]
+    grep -qE '^-[0-9]+\.[0-9]{6}\s-[0-9]+\.[0-9]{6}\s-[0-9]+\.[0-9]{6}$' out
+    for i in $(seq 70); do
+        printf 'Line %d\t Toy\t Story\n' $i
+    done > many
+    llm-score --lines --threads 1 many > one
+    llm-score --lines --threads 2 < many > two
+    cmp one two
+    [ "$(wc -l < one)" = 70 ]
+    [ "$(sed -n 40p many | llm-score --lines)" = "$(sed -n 40p one)" ]
+}
+
+@test "llm-score --lines: GGUF and folder agree to 1e-4" {
+    printf 'A film:\t Alien\t Heat\t The Usual Suspects\n' > line
+    llm-score --lines line > gguf
+    llm-score --lines -m "$MILLRACE_PATH/llama" line > folder
+    paste <(tr '\t' '\n' < gguf) <(tr '\t' '\n' < folder) |
+        awk '{ d = $1 - $2; if (d > 1e-4 || d < -1e-4) bad++ } END { exit bad || NR != 3 }'
+}
+
+@test "llm-score --lines: wrong lines have their number" {
+    printf 'a\tb\nno tab\n' > wrong
+    fails 1 llm-score --lines wrong
+    says "wrong: line 2: expected prompt<TAB>candidate"
+    printf '\tb\n' > empty
+    fails 1 llm-score --lines empty
+    says "line 1: the prompt is empty"
+    printf 'a\t\xff\n' > bytes
+    fails 1 llm-score --lines bytes
+    says "line 1"
+    printf 'a\0b\tc\n' > nul
+    fails 1 llm-score --lines nul
+    says "NUL"
+    fails 1 llm-score --lines nowhere
+    says nowhere
+    awk 'BEGIN { for (i = 0; i < 3000; i++) printf "word "; print "\tb" }' > long
+    fails 1 llm-score --lines long
+    says "the model's context has 1024"
+}
+
+@test "llm-score: what is missing names its maker" {
+    fails 1 llm-score text.mr
+    says data-import
+    data-import -q ml-100k | data-split -q > none.mr
+    fails 1 llm-score none.mr
+    says cand-sample
+    project-train -q --only --steps 1 -b 2 --cands 3 --prealign 0 --valid-users 0 in.mr \
+        > only.mr
+    fails 1 llm-score data.mr only.mr
+    says align-train
+}
+
+@test "llm-score: projections of another model are refused" {
+    cp "$MILLRACE_PATH/SmolLM2.gguf" other.gguf
+    fails 1 llm-score -m ./other.gguf proj.mr
+    says "trained for SmolLM2.gguf, not for other.gguf"
+    head -c 50000 other.gguf > cut.gguf
+    fails 1 llm-score -m ./cut.gguf data.mr
+    says cut.gguf
+}
+
+@test "llm-score: full disk, closed pipe, cut input" {
+    run bash -c 'llm-score -q proj.mr > /dev/full'
+    [ "$status" = 1 ]
+    says "No space left"
+    run bash -c 'printf "a\tb\n" | llm-score --lines > /dev/full'
+    [ "$status" = 1 ]
+    says "No space left"
+    run bash -c 'yes "a	b" | llm-score --lines | head -1; echo "${PIPESTATUS[1]}"'
+    [ "${lines[1]}" = 141 ]
+    head -c 20000 proj.mr > cut.mr
+    fails 1 llm-score cut.mr
+}
+
+@test "llm-score: mistakes on the command line" {
+    fails 2 llm-score --norm none proj.mr
+    fails 2 llm-score --orders 0 proj.mr
+    fails 1 llm-score -t no.txt proj.mr
+    says no.txt
+}

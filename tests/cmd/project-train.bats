@@ -1,0 +1,216 @@
+# project-train: the whole line on tiny stand-ins, checkpoints, options, wrong input.
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
+    data-import -q ml-100k | data-split -q > data.mr
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 4 data.mr | cf-embed -q > cf.mr
+    sbert-encode -q -m MiniLM --only data.mr > text.mr
+    cat cf.mr text.mr | align-train -q --dim 6 --epochs 2 --batch 8 > in.mr
+    project-train -q $(small) in.mr > proj.mr
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# Options that train in a fraction of a second.
+small() {
+    echo -m SmolLM2.gguf --steps 6 -b 6 --cands 3..5 --share 3 --prealign 8 \
+        --valid-users 6 --valid-every 2 --history 3
+}
+
+# Standard error of a command that must fail with that status.
+fails() {
+    local want=$1
+    shift
+    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
+    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
+}
+
+lacks() {
+    if grep -q "$1" "$2"; then
+        echo "'$1' is in $2"
+        false
+    fi
+}
+
+says() {
+    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
+}
+
+@test "the whole line, with defaults" {
+    data-import ml-100k | data-split | cf-train -e 4 | cf-embed |
+        sbert-encode -m MiniLM | align-train -e 2 | cand-sample -n 19 | cf-score |
+        project-train -m SmolLM2.gguf | llm-score -m SmolLM2.gguf |
+        metrics -k 1,10 > table
+    grep -q llm table
+    grep -q cf table
+}
+
+@test "project-train: the same bytes at 1 and 2 threads" {
+    for options in '' '--preset published --steps 3' '--loss title --targets all' \
+        '--loss select --targets last --no-gain --no-standardise'; do
+        project-train -q $(small) $options --threads 1 in.mr > one.mr
+        project-train -q $(small) $options --threads 2 in.mr > two.mr
+        cmp one.mr two.mr
+    done
+}
+
+@test "project-train: another seed gives other projections" {
+    project-train -q $(small) --seed 2 --only in.mr > other.mr
+    stream-convert -q -o a.npy -n proj.item.3.weight < proj.mr
+    stream-convert -q -o b.npy -n proj.item.3.weight < other.mr
+    ! cmp -s a.npy b.npy
+}
+
+@test "project-train: tensors have the published names, and attributes of the training" {
+    stream-show proj.mr > shown
+    for side in user item; do
+        grep -qE "^proj.$side.0.weight +<f4 +\[48, [68]\] .*llm=SmolLM2.gguf" shown
+        grep -qE "^proj.$side.3.bias +<f4 +\[48\] " shown
+        grep -qE "^proj.$side.gain +<f4 +\[1\] .*seed=1" shown
+    done
+}
+
+@test "project-train: files in any order, and parts of them by --only" {
+    align-train -q --dim 6 --epochs 2 --batch 8 --only cf.mr text.mr > align.mr
+    project-train -q --only $(small) data.mr cf.mr align.mr > a.mr
+    cat align.mr cf.mr data.mr | project-train -q --only $(small) > b.mr
+    stream-convert -q -o a.npy -n proj.user.0.weight < a.mr
+    stream-convert -q -o b.npy -n proj.user.0.weight < b.mr
+    cmp a.npy b.npy
+}
+
+@test "project-train again replaces what it wrote before" {
+    project-train -q $(small) proj.mr > again.mr
+    [ "$(stream-show again.mr | grep -c '^proj.user.gain ')" = 1 ]
+    stream-convert -q -o a.npy -n proj.item.0.weight < proj.mr
+    stream-convert -q -o b.npy -n proj.item.0.weight < again.mr
+    cmp a.npy b.npy
+}
+
+@test "project-train --resume: the same bytes after --stop-after" {
+    rm -f c.ckpt
+    fails 1 project-train $(small) --checkpoint c.ckpt --stop-after 3 in.mr
+    says "stopped after step 3"
+    project-train $(small) --checkpoint c.ckpt --resume in.mr 2> log > resumed.mr
+    grep -q 'going on after step 3' log
+    lacks prealigned log
+    cmp proj.mr resumed.mr
+}
+
+@test "project-train --resume: the same bytes after kill -9" {
+    rm -f k.ckpt
+    project-train -q $(small) --steps 60 in.mr > whole.mr
+    project-train -q $(small) --steps 60 --checkpoint k.ckpt --checkpoint-every 1 in.mr \
+        > /dev/null &
+    for i in $(seq 500); do
+        [ -s k.ckpt ] && break
+        sleep .01
+    done
+    kill -9 $! || true
+    wait $! || true
+    project-train -q $(small) --steps 60 --checkpoint k.ckpt --checkpoint-every 1 \
+        --resume in.mr > resumed.mr
+    cmp whole.mr resumed.mr
+}
+
+@test "project-train: a finished checkpoint gives the output again" {
+    rm -f f.ckpt
+    project-train -q $(small) --checkpoint f.ckpt --resume in.mr > first.mr
+    project-train -q $(small) --checkpoint f.ckpt --resume in.mr > second.mr
+    cmp first.mr second.mr
+    cmp first.mr proj.mr
+}
+
+@test "project-train: checkpoints of other options, input or model are refused" {
+    rm -f o.ckpt
+    project-train -q $(small) --checkpoint o.ckpt in.mr > /dev/null
+    for options in '--lr .1' '--seed 2' '--history 2' '--steps 7' '--loss title' \
+        '--valid-users 5'; do
+        fails 1 project-train $(small) $options --checkpoint o.ckpt --resume in.mr
+        says o.ckpt
+    done
+    fails 1 project-train $(small) --checkpoint o.ckpt --resume proj.mr text.mr
+    mkdir -p other
+    cp "$MILLRACE_PATH/SmolLM2.gguf" other/
+    printf 'more' >> other/SmolLM2.gguf
+    fails 1 project-train $(small) -m other/SmolLM2.gguf --checkpoint o.ckpt --resume in.mr
+    says o.ckpt
+    head -c 1000 o.ckpt > cut.ckpt
+    fails 1 project-train $(small) --checkpoint cut.ckpt --resume in.mr
+    says cut.ckpt
+}
+
+@test "project-train: what is missing names its maker" {
+    fails 1 project-train $(small) data.mr
+    says align-train
+    fails 1 project-train $(small) --joint cf data.mr
+    says cf-embed
+    fails 1 project-train $(small) text.mr
+    says data-import
+    fails 1 project-train $(small) --no-user data.mr
+    says align-train
+    fails 1 project-train $(small) --no-items data.mr
+    says cf-embed
+}
+
+@test "project-train: users or items alone, other vectors, random ones" {
+    project-train -q $(small) --no-user in.mr | stream-show > shown
+    lacks '^proj.user' shown
+    project-train -q $(small) --no-items in.mr | stream-show > shown
+    lacks '^proj.item' shown
+    project-train -q $(small) --joint cf in.mr | stream-show > shown
+    grep -qE '^proj.item.0.weight +<f4 +\[48, 8\] .*joint=cf' shown
+    project-train -q $(small) --random-items --random-users in.mr | stream-show > shown
+    grep -qE '^proj.item.0.weight .*random_items=yes' shown
+}
+
+@test "project-train: mistakes on the command line" {
+    fails 2 project-train --no-user --no-items in.mr
+    says "leaves nothing to train"
+    fails 2 project-train --resume in.mr
+    says "--checkpoint"
+    fails 2 project-train --stop-after 3 in.mr
+    says "--checkpoint"
+    fails 2 project-train --loss cosine in.mr
+    fails 2 project-train --cands 1 in.mr
+}
+
+@test "project-train: mistakes in a template have their line" {
+    printf 'candidate: {title}\ntext: [film]\n' > bad.txt
+    fails 1 project-train $(small) -t bad.txt in.mr
+    says "bad.txt: line 2: '[film]'"
+    fails 1 project-train $(small) -t no.txt in.mr
+    says no.txt
+}
+
+@test "project-train: models that are cut, of another kind, or not there" {
+    head -c 50000 "$MILLRACE_PATH/SmolLM2.gguf" > cut.gguf
+    fails 1 project-train $(small) -m ./cut.gguf in.mr
+    says cut.gguf
+    sed 's/llama/bloom/g' "$MILLRACE_PATH/SmolLM2.gguf" > bloom.gguf
+    fails 1 project-train $(small) -m ./bloom.gguf in.mr
+    says bloom
+    fails 1 project-train $(small) -m nobody.gguf in.mr
+    says nobody.gguf
+}
+
+@test "project-train: full disk, cut input" {
+    run bash -c 'project-train -q "$@" > /dev/full' sh $(small) in.mr
+    [ "$status" = 1 ]
+    says "No space left"
+    head -c 20000 in.mr > cut.mr
+    fails 1 project-train $(small) cut.mr
+}
+
+@test "project-train: history that has no room is said" {
+    project-train $(small) --steps 1 --history 500 -t published in.mr 2> log > /dev/null ||
+        { cat log; false; }
+    sed 's/^text:/text: {candidates}{candidates}{candidates}{history}{history}{history}/' \
+        > long.txt <<< $'candidate: {title}\nanswer: {title}\ntext: '
+    project-train $(small) --steps 1 --cands 20 --history 500 -t long.txt in.mr \
+        2> log > /dev/null
+    grep -q 'no room for [0-9]* of the history' log
+}
