@@ -1,14 +1,13 @@
 #include "util/cli.h"
 
+#include "util/cli_parts.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,39 +55,6 @@ static void build_table(const struct cli *cli)
                       .record = OPT_LOCAL });
 }
 
-static void format_value(const struct opt *o, char *text, size_t size)
-{
-    const char *s;
-
-    switch (o->type) {
-    case OPT_INT:
-        snprintf(text, size, "%ld", *(long *)o->value);
-        break;
-    case OPT_REAL:
-        snprintf(text, size, "%.12g", *(double *)o->value);
-        break;
-    case OPT_STRING:
-    case OPT_PATH:
-        s = *(const char **)o->value;
-        snprintf(text, size, "%s", !s ? "" : o->type == OPT_PATH ? file_base(s) : s);
-        break;
-    case OPT_FLAG:
-        snprintf(text, size, "%s", *(bool *)o->value ? "yes" : "no");
-        break;
-    case OPT_CHOICE:
-        snprintf(text, size, "%s", o->choices[*(int *)o->value]);
-        break;
-    case OPT_RANGE: {
-        const long *r = o->value;
-
-        snprintf(text, size, r[0] == r[1] ? "%ld" : "%ld..%ld", r[0], r[1]);
-        break;
-    }
-    case OPT_END:
-        text[0] = 0;
-    }
-}
-
 static const char *metavar(const struct opt *o)
 {
     static const char *const names[] = {
@@ -111,12 +77,20 @@ static void print_option(const struct opt *o)
         for (int i = 0; o->choices[i]; i++)
             printf("%s%s", i ? "|" : "", o->choices[i]);
     }
-    format_value(o, value, sizeof value);
+    option_format(o, value, sizeof value);
     if (value[0] && o->type != OPT_FLAG)
         printf(" [%s]", value);
     else if (o->type == OPT_FLAG && *(bool *)o->value)
         printf(" [yes; --no-%s]", o->name);
     putchar('\n');
+}
+
+/* Ends the program, well if all was printed. */
+_Noreturn static void leave_stdout(void)
+{
+    if (fflush(stdout) != 0)
+        die("<stdout>: %s", strerror(errno));
+    exit(STATUS_DONE);
 }
 
 static void print_help(void)
@@ -140,9 +114,7 @@ static void print_help(void)
     if (current->footer)
         printf("\n%s\n", current->footer);
     printf("\nexample:\n  %s\n", current->example);
-    if (fflush(stdout) != 0)
-        die("<stdout>: %s", strerror(errno));
-    exit(STATUS_DONE);
+    leave_stdout();
 }
 
 void cli_mistake(const char *format, ...)
@@ -156,111 +128,6 @@ void cli_mistake(const char *format, ...)
     fprintf(stderr, "\nusage: %s [OPTION...] %s   (--help for more)\n", program_name,
             current ? current->usage : "");
     exit(STATUS_USAGE);
-}
-
-/* The whole text as one decimal number, or false. */
-static bool parse_long(const char *text, long *value)
-{
-    char *end;
-
-    if (!isdigit((unsigned char)text[text[0] == '-']))
-        return false;
-    errno = 0;
-    *value = strtol(text, &end, 10);
-    return errno == 0 && *end == 0;
-}
-
-static bool parse_real(const char *text, double *value)
-{
-    const char *first = text + (text[0] == '-' || text[0] == '+');
-    char *end;
-
-    if ((!isdigit((unsigned char)*first) && *first != '.') || strpbrk(text, "xX"))
-        return false;
-    *value = strtod(text, &end);
-    return *end == 0 && end != text && isfinite(*value);
-}
-
-static void set_int(const struct opt *o, const char *text)
-{
-    long v;
-
-    if (!parse_long(text, &v) || (double)v < o->low || (double)v > o->high)
-        cli_mistake("--%s: '%s' is not a whole number from %.15g to %.15g", o->name, text,
-                    o->low, o->high);
-    *(long *)o->value = v;
-}
-
-double cli_real(const char *option, const char *text, double low, double high)
-{
-    double v;
-
-    if (!parse_real(text, &v) || v < low || v > high)
-        cli_mistake("--%s: '%s' is not a number from %.15g to %.15g", option, text, low,
-                    high);
-    return v;
-}
-
-static void set_real(const struct opt *o, const char *text)
-{
-    *(double *)o->value = cli_real(o->name, text, o->low, o->high);
-}
-
-static void set_choice(const struct opt *o, const char *text)
-{
-    char list[512] = "";
-
-    for (int i = 0; o->choices[i]; i++) {
-        if (strcmp(text, o->choices[i]) == 0) {
-            *(int *)o->value = i;
-            return;
-        }
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
-                 o->choices[i]);
-    }
-    cli_mistake("--%s: '%s' is none of %s", o->name, text, list);
-}
-
-static void set_range(const struct opt *o, const char *text)
-{
-    const char *dots = strstr(text, "..");
-    char *low = dots ? mem_format("%.*s", (int)(dots - text), text) : mem_string(text);
-    long *range = o->value, a, b;
-
-    if (!parse_long(low, &a) || !parse_long(dots ? dots + 2 : text, &b) || a > b ||
-        (double)a < o->low || (double)b > o->high)
-        cli_mistake("--%s: '%s' is not N or N..M from %.15g to %.15g", o->name, text,
-                    o->low, o->high);
-    range[0] = a;
-    range[1] = b;
-    free(low);
-}
-
-static void set_option(const struct opt *o, const char *text)
-{
-    switch (o->type) {
-    case OPT_INT:
-        set_int(o, text);
-        break;
-    case OPT_REAL:
-        set_real(o, text);
-        break;
-    case OPT_STRING:
-    case OPT_PATH:
-        *(const char **)o->value = text;
-        break;
-    case OPT_FLAG:
-        *(bool *)o->value = strcmp(text, "no") != 0;
-        break;
-    case OPT_CHOICE:
-        set_choice(o, text);
-        break;
-    case OPT_RANGE:
-        set_range(o, text);
-        break;
-    case OPT_END:
-        break;
-    }
 }
 
 static const struct opt *find_option(const char *name, size_t length)
@@ -283,7 +150,7 @@ static void apply_preset(const char *name)
 
             if (!o)
                 die("preset %s names no option: %s", name, p->settings[i]);
-            set_option(o, equals + 1);
+            option_set(o, equals + 1);
         }
         return;
     }
@@ -340,20 +207,30 @@ static void apply_presets(int argc, char **argv, const char *letters,
     optind = 0; /* begin again */
 }
 
+/* getopt says '?' of an unknown option, of one that stands for several (both
+ * with optopt 0) and of a value given to a flag. */
 static void bad_option(int code, int argc, char **argv)
 {
     const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 
     if (code == ':')
         cli_mistake("%s needs a value", word);
-    if (optopt && optopt < LONG_HELP)
+    if (optopt >= LONG_HELP)
+        cli_mistake("%.*s takes no value", (int)strcspn(word, "="), word);
+    if (optopt)
         cli_mistake("there is no option -%c", optopt);
-    cli_mistake("there is no option %s", word);
+    cli_mistake("there is no option %s, or it is short for several", word);
+}
+
+static void print_version(void)
+{
+    printf("%s (millrace) %s\n", program_name, MILLRACE_VERSION);
+    leave_stdout();
 }
 
 static void take_option(const struct opt *o, const char *text)
 {
-    set_option(o, text);
+    option_set(o, text);
     given[o - table] = true;
 }
 
@@ -374,10 +251,9 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code == LONG_HELP)
             print_help();
-        else if (code == LONG_VERSION) {
-            printf("%s (millrace) %s\n", program_name, MILLRACE_VERSION);
-            exit(STATUS_DONE);
-        } else if (code == '?' || code == ':')
+        else if (code == LONG_VERSION)
+            print_version();
+        else if (code == '?' || code == ':')
             bad_option(code, argc, argv);
         else if (code >= LONG_NEGATED)
             take_option(&table[code - LONG_NEGATED], "no");
@@ -410,25 +286,7 @@ void cli_each_option(void (*each)(const char *name, const char *value, void *dat
     for (int i = 0; i < table_size; i++) {
         if (table[i].record == OPT_LOCAL)
             continue;
-        format_value(&table[i], value, sizeof value);
+        option_format(&table[i], value, sizeof value);
         each(table[i].name, value, data);
     }
-}
-
-int cli_int_list(const char *option, const char *text, long low, long high, long **list)
-{
-    char *copy = mem_string(text), *rest = copy, *word;
-    int n = 0, room = 0;
-
-    *list = NULL;
-    while ((word = strsep(&rest, ","))) {
-        long v;
-
-        if (!parse_long(word, &v) || v < low || v > high)
-            cli_mistake("--%s: '%s' in '%s' is not a whole number from %ld to %ld", option,
-                        word, text, low, high);
-        MEM_PUSH(*list, n, room, v);
-    }
-    free(copy);
-    return n;
 }

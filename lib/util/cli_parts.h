@@ -1,0 +1,14 @@
+/* Between the files of util/cli: the values of options. */
+#ifndef UTIL_CLI_PARTS_H
+#define UTIL_CLI_PARTS_H
+
+#include "util/cli.h"
+
+/* Converts text and stores it in the option's variable, or a mistake (exit 2).
+ * An option of text borrows it.  "no" clears a flag, anything else sets it. */
+void option_set(const struct opt *o, const char *text);
+
+/* The option's value as --help and the history print it, cut to size. */
+void option_format(const struct opt *o, char *text, size_t size);
+
+#endif
