@@ -1,12 +1,13 @@
 /* Stage 1 of A-LLMRec: item.cf and item.text -> align.*, item.joint, item.joint_text. */
 #include "models/align_store.h"
+#include "nn/keeper.h"
 #include "rec/align_trainer.h"
 #include "rec/columns.h"
 #include "rec/joint.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
+#include "util/clock.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { NET_SHALLOW, NET_DEEP };
 
@@ -29,9 +29,10 @@ static int match = MATCH_MSE, ground = 0, similarity = 0, net = NET_SHALLOW,
            targets = TARGETS_RANDOM;
 static double match_weight = 1, rec = 1, temperature = .07, dropout = .2;
 static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "auto",
-                  *decay = "auto", *hidden = "512,384,256,192", *checkpoint_path = NULL;
-static bool learn_temperature = false, decay_biases = true, resume = false;
-static long dim = 128, batch = 32, epochs = 100, patience = 0, stop_after = 0;
+                  *decay = "auto", *hidden = "512,384,256,192";
+static bool learn_temperature = false, decay_biases = true;
+static long dim = 128, batch = 32, epochs = 100, patience = 0;
+static struct keeper keeper;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "match", &match, "how e and q are drawn together",
@@ -67,13 +68,7 @@ static const struct opt options[] = {
     { OPT_INT, 'e', "epochs", &epochs, "over all users", .low = 0, .high = 1e7 },
     { OPT_INT, 0, "patience", &patience, "stop after so many epochs without a better "
       "validation loss, keep the best (0: neither)", .low = 0, .high = 1e7 },
-    { OPT_PATH, 0, "checkpoint", &checkpoint_path, "keep the state of training here",
-      .record = OPT_LOCAL },
-    { OPT_FLAG, 0, "resume", &resume, "go on from the checkpoint, if there is one",
-      .record = OPT_LOCAL },
-    { OPT_INT, 0, "stop-after", &stop_after,
-      "stop after so many epochs: a checkpoint, no output (0: do not)",
-      .low = 0, .high = 1e7, .record = OPT_LOCAL },
+    KEEPER_OPTIONS(keeper, "epochs"),
     { .type = OPT_END },
 };
 
@@ -140,8 +135,7 @@ static void check_options(void)
         cli_mistake("every term of the loss is off");
     if (learn_temperature && !contrast)
         cli_mistake("--learn-temperature needs --match infonce");
-    if ((resume || stop_after > 0) && !checkpoint_path)
-        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
+    keeper_check(&keeper);
 }
 
 static void keep_inputs(struct filter *f)
@@ -212,14 +206,6 @@ static void make_model(struct align *m, const struct input *in)
     align_init(m, cli_seed);
 }
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* About twenty epochs, and the first and the last. */
 static bool is_printed(long epoch)
 {
@@ -239,56 +225,23 @@ static void print_epoch(const struct align_trainer *t, const struct align_parts 
         p->item_recon, p->text_recon, p->rec, p->total, last);
 }
 
-struct keeper {
-    struct checkpoint_section sections[ALIGN_SECTIONS];
-    struct checkpoint checkpoint;
-    double saved;
-};
-
-/* More or fewer epochs are the same training, longer or shorter. */
-static void keeper_begin(struct keeper *k, struct align_trainer *t, struct filter *f)
+/* Goes on from the checkpoint where that was asked for.  More or fewer epochs are
+ * the same training, longer or shorter. */
+static void begin(struct align_trainer *t, struct filter *f,
+                  struct checkpoint_section *sections)
 {
     static const char *const except[] = { "epochs", NULL };
-    struct error e;
 
-    align_trainer_sections(t, k->sections);
-    k->checkpoint = (struct checkpoint){ "align-train",
-                                         checkpoint_digest(filter_digest(f), except),
-                                         k->sections, ALIGN_SECTIONS };
-    k->saved = now();
-    if (!resume)
+    align_trainer_sections(t, sections);
+    if (!keeper_begin(&keeper, &(struct checkpoint){
+                                   "align-train",
+                                   checkpoint_digest(filter_digest(f), except), sections,
+                                   ALIGN_SECTIONS }))
         return;
-    if (!file_exists(checkpoint_path)) {
-        say("%s: not there yet, training from the start", checkpoint_path);
-        return;
-    }
-    if (checkpoint_load(checkpoint_path, &k->checkpoint, &e) != 0)
-        die("%s", e.text);
     if (t->at.epoch > epochs)
-        die("%s: holds epoch %" PRId64 ", expected at most --epochs %ld", checkpoint_path,
+        die("%s: holds epoch %" PRId64 ", expected at most --epochs %ld", keeper.path,
             t->at.epoch, epochs);
-    say("%s: going on after epoch %" PRId64, checkpoint_path, t->at.epoch);
-}
-
-enum { SECONDS_BETWEEN = 5 };
-
-static void keeper_save(struct keeper *k, bool always)
-{
-    struct error e;
-
-    if (!checkpoint_path || (!always && now() < k->saved + SECONDS_BETWEEN))
-        return;
-    if (checkpoint_save(checkpoint_path, &k->checkpoint, &e) != 0)
-        die("%s", e.text);
-    k->saved = now();
-}
-
-static void stop_here(struct keeper *k, const struct align_trainer *t)
-{
-    keeper_save(k, true);
-    progress_end();
-    die("stopped after epoch %" PRId64 " as asked; --resume goes on from %s", t->at.epoch,
-        checkpoint_path);
+    say("%s: going on after epoch %" PRId64, keeper.path, t->at.epoch);
 }
 
 static void train_epoch(struct align_trainer *t)
@@ -311,27 +264,27 @@ static void train_epoch(struct align_trainer *t)
 
 static void train(struct align_trainer *t, struct filter *f)
 {
-    struct keeper k;
-    double start = now();
+    struct checkpoint_section sections[ALIGN_SECTIONS];
+    double start = clock_seconds();
     int64_t first;
 
-    keeper_begin(&k, t, f);
+    begin(t, f, sections);
     first = t->at.epoch;
     say(" epoch    match     item     text      rec    total%s",
         t->valid_count > 0 ? "    valid" : "");
     progress_begin("training", "epochs", epochs);
     while (t->at.epoch < epochs && !t->at.stopped) {
         train_epoch(t);
-        if (stop_after > 0 && t->at.epoch >= stop_after)
-            stop_here(&k, t);
-        keeper_save(&k, false);
+        if (keeper.stop_after > 0 && t->at.epoch >= keeper.stop_after)
+            keeper_stop(&keeper, "epoch", (long)t->at.epoch);
+        keeper_save_sometimes(&keeper);
         filter_check_reader(f);
     }
-    keeper_save(&k, true);
+    keeper_save(&keeper);
     progress_end();
     if (t->at.epoch > first)
         say("%" PRId64 " epochs of %ld examples, %.3f s each", t->at.epoch - first,
-            t->s->count, (now() - start) / (double)(t->at.epoch - first));
+            t->s->count, (clock_seconds() - start) / (double)(t->at.epoch - first));
     if (t->at.best_epoch > 0)
         say("keeping epoch %" PRId64 ", the best on validation: %.4f", t->at.best_epoch,
             t->at.best);

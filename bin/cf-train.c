@@ -1,5 +1,6 @@
 /* Trains the collaborative-filtering model: interactions -> cf.* */
 #include "models/sasrec_store.h"
+#include "nn/keeper.h"
 #include "rec/cf_hits.h"
 #include "rec/cf_trainer.h"
 #include "rec/columns.h"
@@ -7,7 +8,6 @@
 #include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MODEL_SASREC, MODEL_POP };
 
@@ -25,10 +24,10 @@ static const char *const windows[] = { "random", "last", NULL };
 
 static int model = MODEL_SASREC, loss = CF_SOFTMAX, window = CF_RANDOM;
 static long negatives = 256, width = 50, blocks = 2, heads = 1, maxlen = 50, batch = 128,
-            epochs = 200, hide_last = 0, valid_every = 0, patience = 0, stop_after = 0;
+            epochs = 200, hide_last = 0, valid_every = 0, patience = 0;
 static double gbce_t = .75, dropout = .5, lr = 1e-3;
-static const char *checkpoint_path = NULL;
-static bool resume = false, hits = true;
+static bool hits = true;
+static struct keeper keeper;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "what to train", .choices = models },
@@ -57,13 +56,7 @@ static const struct opt options[] = {
     { OPT_INT, 0, "patience", &patience,
       "stop after so many validations without a better one (0: never)",
       .low = 0, .high = 1e7 },
-    { OPT_PATH, 0, "checkpoint", &checkpoint_path, "keep the state of training here",
-      .record = OPT_LOCAL },
-    { OPT_FLAG, 0, "resume", &resume, "go on from the checkpoint, if there is one",
-      .record = OPT_LOCAL },
-    { OPT_INT, 0, "stop-after", &stop_after,
-      "stop after so many epochs: a checkpoint, no output (0: do not)",
-      .low = 0, .high = 1e7, .record = OPT_LOCAL },
+    KEEPER_OPTIONS(keeper, "epochs"),
     { OPT_FLAG, 0, "hits", &hits, "say hr@1 of 20 on training, validation and test items",
       .record = OPT_LOCAL },
     { .type = OPT_END },
@@ -85,8 +78,7 @@ static void check_options(void)
 {
     if (width % heads != 0)
         cli_mistake("--heads: %ld does not divide --dim %ld", heads, width);
-    if ((resume || stop_after > 0) && !checkpoint_path)
-        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
+    keeper_check(&keeper);
     if (patience > 0 && valid_every == 0)
         cli_mistake("--patience needs --valid-every N");
 }
@@ -112,48 +104,6 @@ static void put_popularity(struct filter *f, const struct history *h)
     filter_put(f, "cf.pop", &t, NULL);
     tensor_free(&t);
     free(count);
-}
-
-struct keeper {
-    struct checkpoint_section sections[CF_SECTIONS];
-    struct checkpoint checkpoint;
-    time_t saved;
-};
-
-/* More or fewer epochs are the same training, longer or shorter. */
-static void keeper_begin(struct keeper *k, struct cf_trainer *t, struct filter *f)
-{
-    static const char *const except[] = { "epochs", NULL };
-    struct error e;
-
-    cf_trainer_sections(t, k->sections);
-    k->checkpoint = (struct checkpoint){ "cf-train",
-                                         checkpoint_digest(filter_digest(f), except),
-                                         k->sections, CF_SECTIONS };
-    k->saved = time(NULL);
-    if (!resume)
-        return;
-    if (!file_exists(checkpoint_path)) {
-        say("%s: not there yet, training from the start", checkpoint_path);
-        return;
-    }
-    if (checkpoint_load(checkpoint_path, &k->checkpoint, &e) != 0)
-        die("%s", e.text);
-    say("%s: going on after epoch %lld", checkpoint_path,
-        (long long)(t->at.step / t->steps_an_epoch));
-}
-
-enum { SECONDS_BETWEEN = 5 };
-
-static void keeper_save(struct keeper *k, bool now)
-{
-    struct error e;
-
-    if (!checkpoint_path || (!now && time(NULL) < k->saved + SECONDS_BETWEEN))
-        return;
-    if (checkpoint_save(checkpoint_path, &k->checkpoint, &e) != 0)
-        die("%s", e.text);
-    k->saved = time(NULL);
 }
 
 /* Remembers the best weights; true once patience has run out. */
@@ -188,31 +138,38 @@ static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
     return valid_every > 0 && epoch % valid_every == 0 && validate(t, epoch);
 }
 
-static void stop_here(struct keeper *k, long epoch)
+/* Goes on from the checkpoint where that was asked for.  More or fewer epochs are
+ * the same training, longer or shorter. */
+static void begin(struct cf_trainer *t, struct filter *f,
+                  struct checkpoint_section *sections)
 {
-    keeper_save(k, true);
-    progress_end();
-    die("stopped after epoch %ld as asked; --resume goes on from %s", epoch,
-        checkpoint_path);
+    static const char *const except[] = { "epochs", NULL };
+
+    cf_trainer_sections(t, sections);
+    if (keeper_begin(&keeper, &(struct checkpoint){
+                                  "cf-train", checkpoint_digest(filter_digest(f), except),
+                                  sections, CF_SECTIONS }))
+        say("%s: going on after epoch %lld", keeper.path,
+            (long long)(t->at.step / t->steps_an_epoch));
 }
 
 static void train(struct cf_trainer *t, struct filter *f)
 {
-    struct keeper k;
+    struct checkpoint_section sections[CF_SECTIONS];
     bool over;
     long epoch;
 
-    keeper_begin(&k, t, f);
+    begin(t, f, sections);
     epoch = t->at.step / t->steps_an_epoch;
     over = patience > 0 && t->at.waited >= patience;
     progress_begin("training", "steps", epochs * t->steps_an_epoch);
     while (epoch < epochs && !over) {
         over = train_epoch(t, f, ++epoch);
-        if (stop_after > 0 && epoch >= stop_after)
-            stop_here(&k, epoch);
-        keeper_save(&k, false);
+        if (keeper.stop_after > 0 && epoch >= keeper.stop_after)
+            keeper_stop(&keeper, "epoch", epoch);
+        keeper_save_sometimes(&keeper);
     }
-    keeper_save(&k, true);
+    keeper_save(&keeper);
     progress_end();
     say("%lld steps of %ld users, loss %.4f in the last epoch", (long long)t->at.step,
         batch, t->at.loss);

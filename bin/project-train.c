@@ -1,9 +1,10 @@
 /* Stage 2 of A-LLMRec: trains the projections of user and item vectors into the
  * token-embedding space of a frozen LLM. */
-#include "nn/checkpoint.h"
+#include "nn/keeper.h"
 #include "rec/prealign.h"
 #include "rec/tuner.h"
 #include "tensor/blas.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -11,7 +12,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 static const char *const loss_names[] = { "title", "select", "both", NULL };
 static const char *const target_names[] = { "last", "random", "all", NULL };
@@ -21,15 +21,15 @@ static struct stage2_options common = {
     .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
     .users = true, .items = true,
 };
-static const char *model_name = "SmolLM2.gguf", *checkpoint_path = NULL;
+static const char *model_name = "SmolLM2.gguf";
 static struct tuner_options training = {
     .loss = TUNER_BOTH, .targets = TUNER_RANDOM, .schedule = TUNER_COSINE,
     .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
 };
-static long valid_every = 50, save_every = 20, stop_after = 0;
-static bool resume = false;
+static long valid_every = 50, save_every = 20;
+static struct keeper keeper;
 
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
@@ -52,12 +52,8 @@ static const struct opt options[] = {
     { OPT_REAL, 0, "prealign-lr", &training.prealign_lr, "its learning rate", 0, 10 },
     { OPT_INT, 0, "valid-users", &training.valid_users, "validation users; 0: none", 0, 1e9 },
     { OPT_INT, 0, "valid-every", &valid_every, "steps between validations", 1, 1e9 },
-    { OPT_PATH, 0, "checkpoint", &checkpoint_path, "state to resume from", 0, 0, NULL,
-      OPT_LOCAL },
+    KEEPER_OPTIONS(keeper, "steps"),
     { OPT_INT, 0, "checkpoint-every", &save_every, "steps between its writing", 1, 1e9,
-      NULL, OPT_LOCAL },
-    { OPT_FLAG, 0, "resume", &resume, "go on from --checkpoint", 0, 0, NULL, OPT_LOCAL },
-    { OPT_INT, 0, "stop-after", &stop_after, "stop at this step, to be resumed", 0, 1e9,
       NULL, OPT_LOCAL },
     { 0 }
 };
@@ -80,20 +76,11 @@ static const struct cli cli = {
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void check_options(void)
 {
     if (!common.users && !common.items)
         cli_mistake("--no-user --no-items leaves nothing to train");
-    if ((resume || stop_after > 0) && !checkpoint_path)
-        cli_mistake("--%s needs --checkpoint FILE", resume ? "resume" : "stop-after");
+    keeper_check(&keeper);
     training.seed = common.random_seed = cli_seed;
 }
 
@@ -124,47 +111,6 @@ static struct tuner_vectors take_vectors(struct stage2_data *d, struct filter *f
         v.inter_cf = filter_tensor_sized(f, "inter.cf", DT_F4, d->history.n, d->user_in,
                                          "cf-embed without --no-inter");
     return v;
-}
-
-/* What a checkpoint belongs to: inputs, options and the LLM's file. */
-struct keeper {
-    struct checkpoint_section sections[TUNER_SECTIONS];
-    struct checkpoint checkpoint;
-};
-
-static void keeper_begin(struct keeper *k, struct tuner *t, struct filter *f,
-                         const struct llm *llm)
-{
-    tuner_sections(t, k->sections);
-    k->checkpoint = (struct checkpoint){ "project-train",
-                                         checkpoint_digest(filter_digest(f) ^ llm->bytes,
-                                                           NULL),
-                                         k->sections, TUNER_SECTIONS };
-}
-
-static void keeper_save(const struct keeper *k)
-{
-    struct error e;
-
-    if (checkpoint_path && checkpoint_save(checkpoint_path, &k->checkpoint, &e) < 0)
-        die("%s", e.text);
-}
-
-/* True if training goes on from a checkpoint. */
-static bool keeper_resume(const struct keeper *k, const struct tuner *t)
-{
-    struct error e;
-
-    if (!resume)
-        return false;
-    if (!file_exists(checkpoint_path)) {
-        say("%s: not there yet, training from the start", checkpoint_path);
-        return false;
-    }
-    if (checkpoint_load(checkpoint_path, &k->checkpoint, &e) < 0)
-        die("%s", e.text);
-    say("%s: going on after step %lld", checkpoint_path, (long long)t->at.step);
-    return true;
 }
 
 /* "train select 2.1 (ln 10 = 2.303) right 0.2 title 3.1, ", or "" of no examples. */
@@ -199,7 +145,7 @@ static void log_step(struct tuner *t, double seconds)
 }
 
 /* Before the first step: projections that look alike, and where they stand. */
-static void begin(struct tuner *t)
+static void start(struct tuner *t)
 {
     if (training.prealign > 0 && common.users && common.items) {
         struct tuner_prealigned p = tuner_prealign(t);
@@ -209,6 +155,22 @@ static void begin(struct tuner *t)
             p.right);
     }
     log_step(t, 0);
+}
+
+/* Goes on from the checkpoint, which belongs to inputs, options and the LLM's file,
+ * or starts anew. */
+static void begin(struct tuner *t, struct filter *f, const struct llm *llm,
+                  struct checkpoint_section *sections)
+{
+    uint64_t inputs = filter_digest(f) ^ llm->bytes;
+
+    tuner_sections(t, sections);
+    if (keeper_begin(&keeper, &(struct checkpoint){ "project-train",
+                                                    checkpoint_digest(inputs, NULL),
+                                                    sections, TUNER_SECTIONS }))
+        say("%s: going on after step %lld", keeper.path, (long long)t->at.step);
+    else
+        start(t);
 }
 
 static void train_one(struct tuner *t, struct filter *f)
@@ -225,31 +187,26 @@ static void train_one(struct tuner *t, struct filter *f)
 
 static void train(struct tuner *t, struct filter *f, const struct llm *llm)
 {
-    double start = now();
-    struct keeper k;
+    struct checkpoint_section sections[TUNER_SECTIONS];
+    double from = clock_seconds();
 
-    keeper_begin(&k, t, f, llm);
-    if (!keeper_resume(&k, t))
-        begin(t);
+    begin(t, f, llm, sections);
     progress_begin("training", "steps", t->total_steps);
     while (t->at.step < t->total_steps) {
         train_one(t, f);
         if (t->at.step % valid_every == 0 || t->at.step == t->total_steps)
-            log_step(t, now() - start);
-        if (t->at.step % save_every == 0 || t->at.step == t->total_steps ||
-            t->at.step == stop_after)
-            keeper_save(&k);
-        if (t->at.step == stop_after) {
-            progress_end();
-            die("stopped after step %ld as asked; --resume goes on from %s", stop_after,
-                checkpoint_path);
-        }
+            log_step(t, clock_seconds() - from);
+        if (t->at.step == keeper.stop_after)
+            keeper_stop(&keeper, "step", (long)t->at.step);
+        if (t->at.step % save_every == 0)
+            keeper_save(&keeper);
     }
+    keeper_save(&keeper);
     progress_end();
     tuner_finish(t);
     if (t->dropped > 0)
         say("the model's context had no room for %ld of the history's items", t->dropped);
-    say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step, now() - start,
+    say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step, clock_seconds() - from,
         (long long)(t->valid_count ? t->at.best_step : t->at.step));
 }
 

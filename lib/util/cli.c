@@ -207,9 +207,20 @@ static void apply_presets(int argc, char **argv, const char *letters,
     optind = 0; /* begin again */
 }
 
-/* getopt says '?' of an unknown option, of one that stands for several (both
- * with optopt 0) and of a value given to a flag. */
-static void bad_option(int code, int argc, char **argv)
+/* Does the word ("--n") begin the names of options? */
+static bool begins_options(const char *word, const struct option *longs)
+{
+    size_t n = strcspn(word, "=");
+
+    for (; longs->name && n > 2; longs++)
+        if (strncmp(longs->name, word + 2, n - 2) == 0)
+            return true;
+    return false;
+}
+
+/* getopt's '?' is an unknown option or one that stands for several, both with
+ * optopt 0, or a value that was given to a flag. */
+static void bad_option(int code, int argc, char **argv, const struct option *longs)
 {
     const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 
@@ -219,7 +230,9 @@ static void bad_option(int code, int argc, char **argv)
         cli_mistake("%.*s takes no value", (int)strcspn(word, "="), word);
     if (optopt)
         cli_mistake("there is no option -%c", optopt);
-    cli_mistake("there is no option %s, or it is short for several", word);
+    if (begins_options(word, longs))
+        cli_mistake("%s is short for several options", word);
+    cli_mistake("there is no option %s", word);
 }
 
 static void print_version(void)
@@ -254,7 +267,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
         else if (code == LONG_VERSION)
             print_version();
         else if (code == '?' || code == ':')
-            bad_option(code, argc, argv);
+            bad_option(code, argc, argv, longs);
         else if (code >= LONG_NEGATED)
             take_option(&table[code - LONG_NEGATED], "no");
         else

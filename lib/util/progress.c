@@ -1,9 +1,9 @@
 #include "util/progress.h"
 
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -13,20 +13,12 @@ static struct {
     bool on, visible;
 } line;
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void progress_begin(const char *what, const char *unit, long total)
 {
     line.what = what;
     line.unit = unit;
     line.total = total;
-    line.start = now();
+    line.start = clock_seconds();
     line.drawn = 0;
     line.on = !quiet && isatty(STDERR_FILENO);
 }
@@ -37,7 +29,7 @@ void progress_update(long done, const char *note)
 
     if (!line.on)
         return;
-    t = now();
+    t = clock_seconds();
     if (t - line.drawn < 0.2)
         return;
     seconds = t - line.start;

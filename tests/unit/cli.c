@@ -188,6 +188,8 @@ static void mistakes_are_named(void **state)
     (void)state;
     MISTAKE("there is no option --colour", "--colour");
     MISTAKE("there is no option -x", "-x");
+    MISTAKE("--no is short for several options", "--no");
+    MISTAKE("--quiet takes no value", "--quiet=yes");
     MISTAKE("--count needs a value", "--count");
     MISTAKE("-n needs a value", "-n");
     MISTAKE("--mode: 'medium' is none of slow, fast", "--mode", "medium");
