@@ -84,7 +84,7 @@ uninstall:
 # nothing is fetched.
 demo:
 	@tests/packages build
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@[ -n "$$MILLRACE_PATH" ] || samples/fetch
 	@pipelines/demo
 
