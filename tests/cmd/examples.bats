@@ -1,0 +1,76 @@
+# Every example of the man pages and of --help is run as it stands, with tiny stand-ins,
+# each in a folder that has the files that examples speak of.
+
+# Too long for a test: two million interactions.
+long='data-synth'
+
+setup_file() {
+    [ "${MODE:-}" != asan ] || return 0
+    export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny
+    mkdir "$BATS_FILE_TMPDIR/files"
+    cd "$BATS_FILE_TMPDIR/files"
+    exec 2> ../setup.log
+    data-import ml-100k | data-split > data.mr
+    cf-train -q --only --epochs 20 data.mr > weights.mr
+    cf-embed --only data.mr weights.mr > cf.mr
+    sbert-encode --only -m MiniLM data.mr > text.mr
+    align-train -q --only --epochs 5 data.mr cf.mr text.mr > align.mr
+    cand-sample --only data.mr > cand.mr
+    cat data.mr cf.mr align.mr cand.mr | cf-score > in.mr
+    project-train -q --only --steps 1 --prealign 1 in.mr > proj.mr
+    llm-score --only --no-user --no-items data.mr cand.mr > llm.mr
+    stream-convert --prefix cf. -o sasrec.safetensors weights.mr
+    echo 'Toy Story' | sbert-encode --lines -m MiniLM > new-texts.mr
+    printf 'Toy Story\nHeat\n' | tee titles.txt > new.txt
+    printf 'user,item\nann,1\nann,2\nben,2\n' > orders.csv
+    printf 'item,label\n1,Cup\n2,Pot\n' > products.csv
+}
+
+# The examples of a man page, one on each line, continued lines joined.
+of_page() {
+    sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
+        awk '/^\.Dl / { print substr($0, 5) }
+             /^\.Bd/ { inside = 1; next }
+             /^\.Ed/ { inside = 0 }
+             inside' |
+        sed -e 's/\\e/\\/g; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g' |
+        sed -e ':more' -e '/|$/{N' -e 's/\n */ /' -e 'b more' -e '}'
+}
+
+of_help() {
+    "$1" --help | sed '1,/^example:/d' |
+        sed -e ':more' -e '/|$/{N' -e 's/\n */ /' -e 'b more' -e '}'
+}
+
+# Runs each line of stdin in a folder of its own.
+run_lines() {
+    local n=0 line
+
+    while read -r line; do
+        n=$((n + 1))
+        rm -rf here
+        cp -r "$BATS_FILE_TMPDIR/files" here
+        (cd here && timeout 100 bash -euo pipefail -c "$line" > out 2> err < /dev/null) ||
+            { echo "$line"; cat here/err; return 1; }
+    done
+    [ $n -gt 0 ]
+}
+
+setup() {
+    [ "${MODE:-}" != asan ] || skip "other tests run these programs under sanitizers"
+    cd "$BATS_TEST_TMPDIR"
+    pages=$(cd "$BATS_TEST_DIRNAME/../../bin" && echo "$PWD"/*.1)
+}
+
+@test "examples of man pages" {
+    for page in $pages; do
+        [[ $page = */$long.1 ]] || of_page "$page" | run_lines
+    done
+}
+
+@test "examples of --help" {
+    for page in $pages; do
+        name=$(basename "$page" .1)
+        [ "$name" = $long ] || of_help "$name" | run_lines
+    done
+}
