@@ -150,6 +150,15 @@ other_scores() {
         awk '{ d = $1 - $2; if (d > 1e-4 || d < -1e-4) bad++ } END { exit bad || NR != 3 }'
 }
 
+@test "llm-score --lines: as transformers, to 1e-4 a token" {
+    printf 'A user has watched: Heat, Se7en. Next:\t Alien\t The Usual Suspects\t 12\n' |
+        llm-score --lines | tr '\t' '\n' > ours
+    sed -n 's/^line //p' "$BATS_TEST_DIRNAME/../fixtures/stage2/expected" |
+        tr ' ' '\n' > theirs
+    paste ours theirs |
+        awk '{ d = $1 - $2; if (d > 3e-4 || d < -3e-4) bad++ } END { exit bad || NR != 3 }'
+}
+
 @test "llm-score --lines: wrong lines have their number" {
     printf 'a\tb\nno tab\n' > wrong
     fails 1 llm-score --lines wrong
