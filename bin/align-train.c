@@ -319,7 +319,7 @@ static void write_results(struct filter *f, const struct align *m, const struct 
     char cf[DIGEST_TEXT], text[DIGEST_TEXT];
     struct tensor e, q;
 
-    align_put(f, m, digest_text(in->cf, cf), digest_text(in->text, text));
+    align_put(f, m, tensor_digest_text(in->cf, cf), tensor_digest_text(in->text, text));
     e = align_put_joint(f, m, false, in->cf);
     q = align_put_joint(f, m, true, in->text);
     if (match == MATCH_INFONCE)

@@ -46,7 +46,7 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
         { "user.cf.test", BEFORE_TEST },
         { "user.cf.next", AFTER_ALL },
     };
-    char weights[17];
+    char weights[DIGEST_TEXT];
 
     cf_model_digest(m, weights);
     put(f, "item.cf", represent_items(m), weights);

@@ -1,4 +1,5 @@
 /* Scores candidates by the CF model or by popularity -> score.SPLIT.NAME */
+#include "rec/candidate_set.h"
 #include "rec/columns.h"
 #include "stream/filter.h"
 #include "tensor/blas.h"
@@ -38,42 +39,8 @@ struct scoring {
     const float *user_vector; /* (users, width) */
     int64_t items, users, width;
     int64_t *count;           /* (items) */
-    const int32_t *user;      /* (rows) */
-    const int32_t *item;      /* (rows, columns), -1 pads */
-    int64_t rows, columns;
+    struct candidate_set set;
 };
-
-static void read_candidates(struct filter *f, struct scoring *s, const char *split)
-{
-    char *users = mem_format("cand.%s.user", split);
-    char *items = mem_format("cand.%s.item", split);
-    const struct tensor *user = filter_tensor(f, users, DT_I4, 1, "cand-sample");
-    const char *sampler = filter_attr(f, users, "sampler");
-    const struct tensor *item;
-
-    if (sampler && strcmp(sampler, "all") == 0)
-        die("'%s' asks for all items: only drawn candidates are scored yet, run "
-            "cand-sample -n N",
-            users);
-    s->rows = tensor_rows(user);
-    s->user = user->data;
-    item = filter_tensor(f, items, DT_I4, 2, "cand-sample");
-    if (item->shape[0] != s->rows)
-        die("'%s' has %lld rows, expected the %lld of '%s'", items,
-            (long long)item->shape[0], (long long)s->rows, users);
-    s->columns = item->shape[1];
-    s->item = item->data;
-    for (int64_t i = 0; i < s->rows; i++)
-        if (s->user[i] < 0 || s->user[i] >= s->users)
-            die("'%s': row %lld: user %d, expected 0 to %lld", users, (long long)i,
-                s->user[i], (long long)s->users - 1);
-    for (int64_t i = 0; i < s->rows * s->columns; i++)
-        if (s->item[i] < -1 || s->item[i] >= s->items)
-            die("'%s': row %lld: item %d, expected -1 to %lld", items,
-                (long long)(i / s->columns), s->item[i], (long long)s->items - 1);
-    free(users);
-    free(items);
-}
 
 /* Vectors of different training runs must not meet. */
 static void check_weights(struct filter *f, const char *user_name)
@@ -134,25 +101,22 @@ static float score_one(const struct scoring *s, int user, int item)
 
 static void put_scores(struct filter *f, const struct scoring *s, const char *split)
 {
-    char *items = mem_format("cand.%s.item", split);
     char *out = mem_format("score.%s.%s", split, name ? name : ways[by]);
-    char digest[17];
-    struct attr attrs[] = { { "candidates", digest }, { "by", program_name },
+    char digest[DIGEST_TEXT];
+    struct attr attrs[] = { { "candidates", tensor_digest_text(s->set.items, digest) },
+                            { "by", program_name },
                             { NULL, NULL } };
-    struct tensor t = tensor_new2(DT_F4, s->rows, s->columns);
+    const struct candidate_set *c = &s->set;
+    struct tensor t = tensor_new2(DT_F4, c->rows, c->columns);
     float *score = t.data;
 
-    snprintf(digest, sizeof digest, "%016llx",
-             (unsigned long long)tensor_digest(
-                 filter_tensor(f, items, DT_I4, 2, "cand-sample")));
 #pragma omp parallel for schedule(static)
-    for (int64_t i = 0; i < s->rows; i++)
-        for (int64_t j = 0; j < s->columns; j++)
-            score[i * s->columns + j] =
-                score_one(s, s->user[i], s->item[i * s->columns + j]);
+    for (int64_t i = 0; i < c->rows; i++)
+        for (int64_t j = 0; j < c->columns; j++)
+            score[i * c->columns + j] =
+                score_one(s, c->user[i], c->item[i * c->columns + j]);
     filter_put(f, out, &t, attrs);
     tensor_free(&t);
-    free(items);
     free(out);
 }
 
@@ -164,7 +128,7 @@ static void score_split(struct filter *f, const char *split)
         read_vectors(f, &s, split);
     else
         read_counts(f, &s);
-    read_candidates(f, &s, split);
+    candidate_set_take(&s.set, f, split, s.users, s.items);
     put_scores(f, &s, split);
     free(s.count);
 }

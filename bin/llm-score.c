@@ -1,5 +1,6 @@
 /* Scores candidates by the likelihood that a language model gives their titles,
  * with or without soft tokens of users and items. */
+#include "rec/candidate_set.h"
 #include "rec/lines.h"
 #include "rec/stage2_data.h"
 #include "tensor/blas.h"
@@ -8,7 +9,6 @@
 #include "util/progress.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,8 @@ static const struct cli cli = {
 struct scored_split {
     enum split split;
     const char *name;
-    const struct tensor *user, *item, *vectors; /* vectors NULL without users */
+    struct candidate_set set;
+    const struct tensor *vectors; /* (users, width), NULL without users */
     struct tensor score;
 };
 
@@ -116,7 +117,7 @@ static void check_vectors(struct filter *f)
 {
     const char *from = any_projection(f);
     const char *trained = from ? filter_attr(f, from, "vectors") : NULL;
-    char found[STAGE2_DIGEST];
+    char found[DIGEST_TEXT];
 
     stage2_items_digest(f, &common, found);
     if (trained && *trained && *found && !cli_given("joint") && strcmp(trained, found) != 0)
@@ -161,22 +162,19 @@ static void keep_inputs(struct filter *f)
 static bool open_split(struct scored_split *s, struct filter *f, enum split split,
                        const char *name, const struct stage2_data *d)
 {
-    char *user = mem_format("cand.%s.user", name), *item = mem_format("cand.%s.item", name);
+    char *user = mem_format("cand.%s.user", name);
     char *vectors = mem_format("user.cf.%s", name);
-    bool there = filter_has(f, item);
+    bool there = filter_has(f, user);
 
     *s = (struct scored_split){ .split = split, .name = name };
     if (there) {
-        s->user = filter_tensor(f, user, DT_I4, 1, "cand-sample");
-        s->item = filter_tensor_sized(f, item, DT_I4, tensor_rows(s->user), -1,
-                                      "cand-sample");
+        candidate_set_take(&s->set, f, name, d->history.users, d->stage2.item_count);
         if (common.users)
             s->vectors = filter_tensor_sized(f, vectors, DT_F4, d->history.users,
                                              d->user_in, "cf-embed");
-        s->score = tensor_new2(DT_F4, s->item->shape[0], s->item->shape[1]);
+        s->score = tensor_new2(DT_F4, s->set.rows, s->set.columns);
     }
     free(user);
-    free(item);
     free(vectors);
     return there;
 }
@@ -190,23 +188,16 @@ struct row_request {
 static void make_request(struct row_request *r, const struct stage2_data *d,
                          const struct scored_split *s, int64_t row, long order)
 {
-    int k = (int)s->item->shape[1], user = ((const int32_t *)s->user->data)[row];
-    const int32_t *items = (const int32_t *)s->item->data + row * k;
+    int k = (int)s->set.columns, user = s->set.user[row];
+    const int32_t *items = s->set.item + row * k;
     rng g = rng_keyed("llm-score order", cli_seed, (uint64_t)order, (uint64_t)user);
     int n = 0;
 
-    if (user < 0 || user >= d->history.users)
-        die("'cand.%s.user' row %" PRId64 " is %d, expected 0 to %d", s->name, row, user,
-            d->history.users - 1);
     r->order = mem_new((size_t)k, sizeof *r->order);
     r->candidate = mem_new((size_t)k, sizeof *r->candidate);
-    for (int i = 0; i < k; i++) {
-        if (items[i] < -1 || items[i] >= d->stage2.item_count)
-            die("'cand.%s.item' row %" PRId64 " has item %d, expected -1 to %d", s->name,
-                row, items[i], d->stage2.item_count - 1);
+    for (int i = 0; i < k; i++)
         if (items[i] >= 0)
             r->order[n++] = i;
-    }
     if (order > 0)
         rng_shuffle(&g, r->order, n);
     for (int i = 0; i < n; i++)
@@ -225,7 +216,7 @@ static void make_request(struct row_request *r, const struct stage2_data *d,
 
 static void add_scores(struct scored_split *s, int64_t row, struct row_request *r)
 {
-    float *score = (float *)s->score.data + row * s->item->shape[1];
+    float *score = (float *)s->score.data + row * s->set.columns;
 
     for (int i = 0; i < r->request.count; i++)
         score[r->order[i]] += (float)(r->request.score[i] / (double)orders);
@@ -236,10 +227,8 @@ static void add_scores(struct scored_split *s, int64_t row, struct row_request *
 
 static void mark_pads(struct scored_split *s)
 {
-    const int32_t *items = s->item->data;
-
-    for (int64_t i = 0; i < shape_count(s->item->shape, 2); i++)
-        if (items[i] < 0)
+    for (int64_t i = 0; i < s->set.rows * s->set.columns; i++)
+        if (s->set.item[i] < 0)
             ((float *)s->score.data)[i] = NAN;
 }
 
@@ -248,7 +237,7 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
 {
     struct row_request block[USERS_A_BLOCK];
     struct stage2_request requests[USERS_A_BLOCK];
-    int64_t rows = tensor_rows(s->user), total = rows * orders;
+    int64_t rows = s->set.rows, total = rows * orders;
     long dropped = 0, less;
     struct error e;
 
@@ -279,14 +268,13 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
 static void put_split(struct scored_split *s, struct filter *f)
 {
     char *name = mem_format("score.%s.%s", s->name, as);
-    char digest[17], averaged[32];
-    struct attr attrs[] = { { "candidates", digest },
+    char digest[DIGEST_TEXT], averaged[32];
+    struct attr attrs[] = { { "candidates", tensor_digest_text(s->set.items, digest) },
                             { "by", program_name },
                             { "norm", choice_norm_names[norm] },
                             { "orders", averaged },
                             { 0 } };
 
-    snprintf(digest, sizeof digest, "%016" PRIx64, tensor_digest(s->item));
     snprintf(averaged, sizeof averaged, "%ld", orders);
     filter_put(f, name, &s->score, attrs);
     tensor_free(&s->score);
@@ -314,7 +302,7 @@ static void score_stream(const struct llm *llm, int argc, char **argv, int first
     count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
     count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
     if (count == 0)
-        die("no 'cand.test.item' in the input: run cand-sample first");
+        die("no 'cand.test.user' in the input: run cand-sample first");
     for (int i = 0; i < count; i++) {
         score_split(&splits[i], &data, f);
         put_split(&splits[i], f);

@@ -165,9 +165,9 @@ static void check_digest(struct filter *f, const char *name, const struct tensor
 {
     const char *digest = filter_attr(f, name, "candidates");
     const char *by = filter_attr(f, name, "by");
-    char want[17];
+    char want[DIGEST_TEXT];
 
-    snprintf(want, sizeof want, "%016llx", (unsigned long long)tensor_digest(item));
+    tensor_digest_text(item, want);
     if (!digest)
         warn("'%s' does not say which candidates it scored; taken for these", name);
     else if (strcmp(digest, want) != 0)

@@ -213,7 +213,7 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
 static void write_projectors(struct stage2_data *d, struct filter *f)
 {
     const struct params *p = &d->stage2.params;
-    char history[32], seed[32], vectors[STAGE2_DIGEST];
+    char history[32], seed[32], vectors[DIGEST_TEXT];
     struct attr attrs[] = {
         { "template", d->template.source }, { "history", history },
         { "llm", file_base(model_name) },   { "joint", joint_names[common.joint] },

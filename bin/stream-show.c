@@ -65,6 +65,20 @@ static char *quoted(const char *value)
                                                       : mem_format("'%s'", value);
 }
 
+enum { LONG_VALUE = 40 }; /* bytes: longer ones would hide the table */
+
+/* An attribute's value for people: a template, say, by its beginning alone. */
+static char *shortened(const char *value)
+{
+    int n = LONG_VALUE;
+
+    if (tsv || strlen(value) <= LONG_VALUE)
+        return mem_string(value);
+    while (((unsigned char)value[n] & 0xc0) == 0x80)
+        n--; /* not inside a character */
+    return mem_format("%.*s...", n, value);
+}
+
 static char *add_pair(char *text, const char *format, const char *key, const char *value)
 {
     char *q = quoted(value), *pair;
@@ -127,8 +141,12 @@ static void start_line(struct line *line, const struct frame *f)
     line->shape = mem_string(tensor_shape_text(&whole, shape, sizeof shape));
     line->attrs = mem_string("");
     line->bytes = 0;
-    for (int i = 0; i < f->attr_count; i++)
-        line->attrs = add_pair(line->attrs, "=", f->attrs[i].key, f->attrs[i].value);
+    for (int i = 0; i < f->attr_count; i++) {
+        char *value = shortened(f->attrs[i].value);
+
+        line->attrs = add_pair(line->attrs, "=", f->attrs[i].key, value);
+        free(value);
+    }
 }
 
 static void add_chunk(struct summary *s, const struct frame *f)

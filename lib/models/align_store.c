@@ -7,17 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *digest_text(const struct tensor *t, char text[DIGEST_TEXT])
-{
-    snprintf(text, DIGEST_TEXT, "%016" PRIx64, tensor_digest(t));
-    return text;
-}
-
 const char *align_digest(const struct align *m, char text[DIGEST_TEXT])
 {
     struct tensor all = tensor_view1(DT_F4, m->p.size, m->p.values);
 
-    return digest_text(&all, text);
+    return tensor_digest_text(&all, text);
 }
 
 void align_check_finite(const char *name, const struct tensor *t)
@@ -126,7 +120,7 @@ struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_t
     struct tensor joint = tensor_new2(DT_F4, source->shape[0], t->shape.joint);
     char source_digest[DIGEST_TEXT], towers[DIGEST_TEXT];
     struct attr attrs[] = { { is_text ? "item.text" : "item.cf",
-                              digest_text(source, source_digest) },
+                              tensor_digest_text(source, source_digest) },
                             { "towers", align_digest(m, towers) },
                             { NULL, NULL } };
 

@@ -7,12 +7,7 @@
 #include "models/align.h"
 #include "stream/filter.h"
 
-enum { DIGEST_TEXT = 17 };
-
-/* A tensor's digest in hexadecimal, as attributes hold it. */
-const char *digest_text(const struct tensor *t, char text[DIGEST_TEXT]);
-
-/* The same of all weights of both towers. */
+/* The digest of all weights of both towers. */
 const char *align_digest(const struct align *m, char text[DIGEST_TEXT]);
 
 /* Dies where a float tensor of that name holds NaN or an infinity, naming the row. */

@@ -2,7 +2,6 @@
 
 #include "util/error.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -100,8 +99,7 @@ void sasrec_load(struct sasrec *m, struct filter *f, int heads)
         load_param(m, f, &m->p.list[i]);
 }
 
-void sasrec_digest(const struct sasrec *m, char *text)
+void sasrec_digest(const struct sasrec *m, char text[DIGEST_TEXT])
 {
-    snprintf(text, 17, "%016" PRIx64,
-             (uint64_t)XXH3_64bits(m->p.values, (size_t)m->p.size * sizeof(real)));
+    digest_text(XXH3_64bits(m->p.values, (size_t)m->p.size * sizeof(real)), text);
 }

@@ -14,7 +14,7 @@ void sasrec_put(struct filter *f, const struct sasrec *m);
  * is missing, of another shape, or not finite.  Release with sasrec_free. */
 void sasrec_load(struct sasrec *m, struct filter *f, int heads);
 
-/* Of all weights, in hexadecimal: text (17). */
-void sasrec_digest(const struct sasrec *m, char *text);
+/* Of all weights, in hexadecimal: text (DIGEST_TEXT). */
+void sasrec_digest(const struct sasrec *m, char text[DIGEST_TEXT]);
 
 #endif

@@ -158,5 +158,7 @@ int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
         if (result == 0 && (ferror(out) || fflush(out) != 0))
             result = fail(e, "<stdout>: %s", strerror(errno));
     }
+    if (result == 0 && done == 0)
+        result = in == stdin ? fail(e, "no input") : fail(e, "%s: empty", name);
     return result;
 }

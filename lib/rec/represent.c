@@ -5,7 +5,6 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +32,12 @@ void cf_model_free(struct cf_model *m)
         sasrec_free(&m->sasrec);
 }
 
-void cf_model_digest(const struct cf_model *m, char *text)
+void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT])
 {
     if (m->is_sasrec)
         sasrec_digest(&m->sasrec, text);
     else
-        snprintf(text, 17, "%016" PRIx64,
-                 (uint64_t)XXH3_64bits(m->pop, (size_t)m->items * sizeof *m->pop));
+        digest_text(XXH3_64bits(m->pop, (size_t)m->items * sizeof *m->pop), text);
 }
 
 struct tensor represent_items(const struct cf_model *m)

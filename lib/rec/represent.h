@@ -20,8 +20,8 @@ struct cf_model {
 void cf_model_load(struct cf_model *m, struct filter *f, int items, int heads);
 void cf_model_free(struct cf_model *m);
 
-/* Of its weights, in hexadecimal: text (17). */
-void cf_model_digest(const struct cf_model *m, char *text);
+/* Of its weights, in hexadecimal: text (DIGEST_TEXT). */
+void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT]);
 
 enum represent_at { BEFORE_TRAIN, BEFORE_VALID, BEFORE_TEST, AFTER_ALL };
 

@@ -3,7 +3,6 @@
 #include "util/mem.h"
 #include "util/rng.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,13 +71,14 @@ static void load_items(struct stage2_data *d, struct filter *f,
             die("'%s' row %lld is not finite", name, (long long)(i / t->shape[1]));
 }
 
-static void digest_of(struct filter *f, const char *name, const char *maker, char *text)
+static void digest_of(struct filter *f, const char *name, const char *maker,
+                      char text[DIGEST_TEXT])
 {
-    snprintf(text, STAGE2_DIGEST, "%016" PRIx64,
-             tensor_digest(filter_tensor(f, name, DT_F4, 2, maker)));
+    tensor_digest_text(filter_tensor(f, name, DT_F4, 2, maker), text);
 }
 
-void stage2_items_digest(struct filter *f, const struct stage2_options *o, char *text)
+void stage2_items_digest(struct filter *f, const struct stage2_options *o,
+                         char text[DIGEST_TEXT])
 {
     text[0] = 0;
     if (o->items)
@@ -92,7 +92,7 @@ static void check_origins(struct filter *f, const struct stage2_options *o)
                                          "inter.cf", NULL };
     const char *made_from = filter_attr(f, "item.joint", "item.cf");
     const char *weights = filter_attr(f, "item.cf", "weights");
-    char found[STAGE2_DIGEST];
+    char found[DIGEST_TEXT];
 
     if (!filter_has(f, "item.cf"))
         return;

@@ -65,10 +65,10 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
                       const struct stage2_options *o);
 void stage2_data_free(struct stage2_data *d);
 
-/* The digest of the item vectors' tensor as text (17 bytes with the NUL), "" without
- * items: what projections remember of their inputs. */
-#define STAGE2_DIGEST 17
-void stage2_items_digest(struct filter *f, const struct stage2_options *o, char *text);
+/* The digest of the item vectors' tensor, "" without items: what projections remember
+ * of their inputs. */
+void stage2_items_digest(struct filter *f, const struct stage2_options *o,
+                         char text[DIGEST_TEXT]);
 
 /* The width of user vectors, taken from any tensor of them (n, width); the random
  * ones are drawn here. */

@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,17 @@ uint64_t tensor_digest(const struct tensor *t)
     digest = XXH3_64bits_digest(state);
     XXH3_freeState(state);
     return digest;
+}
+
+const char *digest_text(uint64_t digest, char text[DIGEST_TEXT])
+{
+    snprintf(text, DIGEST_TEXT, "%016" PRIx64, digest);
+    return text;
+}
+
+const char *tensor_digest_text(const struct tensor *t, char text[DIGEST_TEXT])
+{
+    return digest_text(tensor_digest(t), text);
 }
 
 const char *texts_at(const struct texts *t, int64_t i)

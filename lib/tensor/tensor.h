@@ -56,6 +56,11 @@ const char *tensor_shape_text(const struct tensor *t, char *text, size_t size);
 /* XXH3-64 of type, shape and data: the same however the tensor was cut. */
 uint64_t tensor_digest(const struct tensor *t);
 
+/* A digest as attributes hold it, 16 hexadecimal digits: returns text. */
+enum { DIGEST_TEXT = 17 };
+const char *digest_text(uint64_t digest, char text[DIGEST_TEXT]);
+const char *tensor_digest_text(const struct tensor *t, char text[DIGEST_TEXT]);
+
 /* Row i, borrowed. */
 const char *texts_at(const struct texts *t, int64_t i);
 size_t texts_length(const struct texts *t, int64_t i);
