@@ -196,7 +196,7 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
         train_one(t, f);
         if (t->at.step % valid_every == 0 || t->at.step == t->total_steps)
             log_step(t, clock_seconds() - from);
-        if (t->at.step == keeper.stop_after)
+        if (keeper.stop_after > 0 && t->at.step >= keeper.stop_after)
             keeper_stop(&keeper, "step", (long)t->at.step);
         if (t->at.step % save_every == 0)
             keeper_save(&keeper);

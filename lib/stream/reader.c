@@ -264,11 +264,6 @@ int64_t reader_frames(const struct reader *r)
     return r->count;
 }
 
-bool reader_empty(const struct reader *r)
-{
-    return !r->any;
-}
-
 void reader_close(struct reader *r)
 {
     if (!r)

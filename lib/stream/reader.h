@@ -26,9 +26,6 @@ const char *reader_error(const struct reader *r);
 const char *reader_name(const struct reader *r);
 int64_t reader_frames(const struct reader *r);
 
-/* No byte came at all. */
-bool reader_empty(const struct reader *r);
-
 void reader_close(struct reader *r);
 
 #endif

@@ -1,16 +1,18 @@
 #include "weights/dequant.h"
 
+#include "weights/half.h"
+
 #include <string.h>
 
-/* IEEE half and bfloat16, little-endian, as their bits in memory. */
-__extension__ typedef _Float16 half;
+/* Little-endian, at any address. */
+static inline uint16_t bits_at(const unsigned char *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
 
 static inline float half_at(const unsigned char *p)
 {
-    half h;
-
-    memcpy(&h, p, sizeof h);
-    return (float)h;
+    return half_from_f16(bits_at(p));
 }
 
 static void f32_floats(const unsigned char *from, size_t blocks, float *out)
@@ -24,14 +26,10 @@ static void f16_floats(const unsigned char *from, size_t blocks, float *out)
         out[i] = half_at(from + 2 * i);
 }
 
-/* bfloat16 is a float's upper half. */
 static void bf16_floats(const unsigned char *from, size_t blocks, float *out)
 {
-    for (size_t i = 0; i < blocks; i++) {
-        uint32_t bits = (uint32_t)(from[2 * i] | from[2 * i + 1] << 8) << 16;
-
-        memcpy(&out[i], &bits, sizeof bits);
-    }
+    for (size_t i = 0; i < blocks; i++)
+        out[i] = half_from_bf16(bits_at(from + 2 * i));
 }
 
 /*  | f16 d | 16 bytes |: byte i holds numbers i (low) and i + 16 (high);  d (q - 8)  */
