@@ -11,7 +11,8 @@ import numpy as np
 
 ROOM, PATH = 1024, os.path.join(o.data, llm.GGUF)
 
-api.llama_log_set(api.llama_log_callback(lambda level, text, data: None), None)
+silent = api.llama_log_callback(lambda level, text, data: None)  # must outlive its use
+api.llama_log_set(silent, None)
 api.llama_backend_init()
 model = api.llama_model_load_from_file(PATH.encode(), api.llama_model_default_params())
 vocab = api.llama_model_get_vocab(model)
