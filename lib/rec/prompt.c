@@ -46,6 +46,8 @@ static int encode(struct codes *out, const struct prompter *p, const char *text,
 
 static void add_text(struct building *b, const char *text, size_t n)
 {
+    if (n == 0)
+        return; /* memcpy takes no NULL, not even for nothing */
     if (b->n + n > b->room) {
         b->room = 2 * (b->n + n);
         b->text = mem_resize(b->text, b->room, 1);
