@@ -54,12 +54,12 @@ static int load(struct llm *m, const char *path, enum frozen_precision precision
     m->bpe = open_tokenizer(path, e);
     if (!m->bpe)
         return -1;
-    m->model = llama_load(path, precision, e);
+    m->model = decoder_load(path, precision, e);
     if (!m->model)
         return -1;
-    if (bpe_tokens(m->bpe) > llama_config(m->model)->vocab)
+    if (bpe_tokens(m->bpe) > decoder_config(m->model)->vocab)
         return fail(e, "%s: the tokenizer has %d tokens, the model %d", path,
-                    bpe_tokens(m->bpe), llama_config(m->model)->vocab);
+                    bpe_tokens(m->bpe), decoder_config(m->model)->vocab);
     return 0;
 }
 
@@ -87,6 +87,6 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
 void llm_close(struct llm *m)
 {
     bpe_free(m->bpe);
-    llama_free(m->model);
+    decoder_free(m->model);
     *m = (struct llm){ 0 };
 }

@@ -2,13 +2,13 @@
 #ifndef MODELS_LLM_H
 #define MODELS_LLM_H
 
-#include "models/llama.h"
+#include "models/decoder.h"
 #include "text/bpe.h"
 
 #include <stdint.h>
 
 struct llm {
-    struct llama *model;
+    struct decoder *model;
     struct bpe *bpe;
     uint64_t bytes; /* of its files: tells one model from another of the same name */
 };

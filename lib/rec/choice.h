@@ -51,7 +51,7 @@ void choice_plan_free(struct choice_plan *p);
 void choice_plan_all(struct choice_plan *plan, struct sequence *s,
                      const struct answers *a, enum choice_norm norm);
 
-/* score (count) from out, what llama_logp gave for the terms of s.  bytes (count)
+/* score (count) from out, what decoder_logp gave for the terms of s.  bytes (count)
  * are the titles' lengths, for NORM_BYTE. */
 void choice_score(double *score, const struct choice_plan *plan, const struct answers *a,
                   const real *out, enum choice_norm norm, const size_t *bytes);

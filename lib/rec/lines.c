@@ -54,29 +54,29 @@ static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
 static void score(struct line *l, const struct llm *llm, const struct codes *prompt,
                   const struct answers *a)
 {
-    const struct llama *m = llm->model;
+    const struct decoder *m = llm->model;
     struct sequence q = { 0 };
     struct choice_plan plan = { 0 };
-    struct llama_workspace *w;
-    struct llama_pack pack;
+    struct decoder_workspace *w;
+    struct decoder_pack pack;
     real *out, *embeddings;
 
     sequence_open(&q, -1);
     sequence_add(&q, prompt->list, prompt->n);
     choice_plan_all(&plan, &q, a, NORM_SUM);
     out = mem_new((size_t)q.terms, sizeof *out);
-    embeddings = mem_new((size_t)q.rows * (size_t)llama_config(m)->width, sizeof(real));
+    embeddings = mem_new((size_t)q.rows * (size_t)decoder_config(m)->width, sizeof(real));
     sequence_embed(embeddings, &q, m, NULL, NULL);
     pack = sequence_pack(&q, embeddings);
-    w = llama_workspace_new(m, q.rows, q.wanted + 1, false);
+    w = decoder_workspace_new(m, q.rows, q.wanted + 1, false);
     if (q.terms > 0) {
-        llama_forward(m, &pack, w);
-        llama_logp(m, w, q.term, q.terms, out);
+        decoder_forward(m, &pack, w);
+        decoder_logp(m, w, q.term, q.terms, out);
     }
     l->count = a->count;
     l->score = mem_new((size_t)a->count, sizeof *l->score);
     choice_score(l->score, &plan, a, out, NORM_SUM, NULL);
-    llama_workspace_free(w);
+    decoder_workspace_free(w);
     choice_plan_free(&plan);
     sequence_free(&q);
     free(embeddings);
@@ -87,7 +87,7 @@ static void score_line(struct line *l, const struct llm *llm)
 {
     struct codes prompt = { 0 };
     struct answers a = { 0 };
-    int context = llama_config(llm->model)->context;
+    int context = decoder_config(llm->model)->context;
 
     l->failed = parse(l, llm, &prompt, &a);
     if (!l->failed && prompt.n + answers_longest(&a) > context)

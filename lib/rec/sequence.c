@@ -24,7 +24,7 @@ void sequence_free(struct sequence *s)
 static int next_position(const struct sequence *s, int segment)
 {
     while (segment >= 0) {
-        const struct llama_segment *g = &s->segment[segment];
+        const struct decoder_segment *g = &s->segment[segment];
 
         if (g->end > g->first)
             return s->position[g->end - 1] + 1;
@@ -35,7 +35,7 @@ static int next_position(const struct sequence *s, int segment)
 
 int sequence_open(struct sequence *s, int parent)
 {
-    struct llama_segment g = { parent, s->rows, s->rows };
+    struct decoder_segment g = { parent, s->rows, s->rows };
 
     MEM_PUSH(s->segment, s->segments, s->segment_room, g);
     return s->segments - 1;
@@ -63,16 +63,16 @@ int sequence_want(struct sequence *s)
 
 int sequence_term(struct sequence *s, int want, int token, bool raw)
 {
-    struct llama_term t = { want, token, raw };
+    struct decoder_term t = { want, token, raw };
 
     MEM_PUSH(s->term, s->terms, s->term_room, t);
     return s->terms - 1;
 }
 
-void sequence_embed(real *embeddings, const struct sequence *s, const struct llama *m,
+void sequence_embed(real *embeddings, const struct sequence *s, const struct decoder *m,
                     const struct soft_tokens *soft, const int *user_of)
 {
-    size_t width = (size_t)llama_config(m)->width;
+    size_t width = (size_t)decoder_config(m)->width;
 
     for (int g = 0; g < s->segments; g++)
         for (int i = s->segment[g].first; i < s->segment[g].end; i++) {
@@ -87,13 +87,13 @@ void sequence_embed(real *embeddings, const struct sequence *s, const struct lla
                        soft->item + (size_t)soft->item_slot[CODE_ITEM_OF(code)] * width,
                        width * sizeof *row);
             else
-                llama_embed(m, code, row);
+                decoder_embed(m, code, row);
         }
 }
 
-struct llama_pack sequence_pack(const struct sequence *s, const real *embeddings)
+struct decoder_pack sequence_pack(const struct sequence *s, const real *embeddings)
 {
-    return (struct llama_pack){
+    return (struct decoder_pack){
         .rows = s->rows, .embeddings = embeddings, .position = s->position,
         .segments = s->segments, .segment = s->segment,
         .wanted = s->wanted, .want = s->want,

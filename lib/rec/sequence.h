@@ -3,17 +3,17 @@
 #ifndef REC_SEQUENCE_H
 #define REC_SEQUENCE_H
 
-#include "models/llama.h"
+#include "models/decoder.h"
 #include "rec/prompt.h"
 
 struct sequence {
     int *code, *position; /* (rows) */
     int rows, code_room, position_room;
-    struct llama_segment *segment;
+    struct decoder_segment *segment;
     int segments, segment_room;
     int *want; /* (wanted) rows, increasing */
     int wanted, want_room;
-    struct llama_term *term;
+    struct decoder_term *term;
     int terms, term_room;
 };
 
@@ -43,10 +43,10 @@ struct soft_tokens {
 
 /* The pack's embeddings (rows, width): tokens from the model, soft tokens from
  * soft.  user_of (segments) gives the row of soft->user for each segment. */
-void sequence_embed(real *embeddings, const struct sequence *s, const struct llama *m,
+void sequence_embed(real *embeddings, const struct sequence *s, const struct decoder *m,
                     const struct soft_tokens *soft, const int *user_of);
 
 /* s as the model takes it; borrows s and embeddings. */
-struct llama_pack sequence_pack(const struct sequence *s, const real *embeddings);
+struct decoder_pack sequence_pack(const struct sequence *s, const real *embeddings);
 
 #endif

@@ -23,7 +23,7 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
                        const struct example *example, enum split split,
                        const int *candidates, int count, int other, struct error *e)
 {
-    int context = llama_config(s->llm->model)->context, start = out->n, dropped = 0;
+    int context = decoder_config(s->llm->model)->context, start = out->n, dropped = 0;
     int *shown = mem_new((size_t)s->history_length + 1, sizeof *shown);
     struct prompt_user u = { .present = example->x != NULL, .history = shown };
     int result = 0;
@@ -117,15 +117,15 @@ static int build(struct job *j, const struct stage2 *s, bool with_title)
 
 /* Forward, the losses, and backward to drows where that is asked for. */
 static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
-                struct llama_workspace *w, double select_share, double title_share,
+                struct decoder_workspace *w, double select_share, double title_share,
                 struct choice_result *result, bool backward)
 {
-    const struct llama *m = s->llm->model;
-    size_t bytes = (size_t)j->q.rows * (size_t)llama_config(m)->width * sizeof(real);
+    const struct decoder *m = s->llm->model;
+    size_t bytes = (size_t)j->q.rows * (size_t)decoder_config(m)->width * sizeof(real);
     struct soft_tokens tokens = soft_tokens(soft, j->first);
     real *out = mem_new((size_t)j->q.terms, sizeof *out);
     real *weight = mem_new((size_t)j->q.terms, sizeof *weight);
-    struct llama_pack pack;
+    struct decoder_pack pack;
     bool asks = j->q.terms > 0; /* not where all candidates have one answer */
 
     j->embeddings = mem_new(bytes, 1);
@@ -133,14 +133,14 @@ static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
     sequence_embed(j->embeddings, &j->q, m, &tokens, j->user_of);
     pack = sequence_pack(&j->q, j->embeddings);
     if (asks) {
-        llama_forward(m, &pack, w);
-        llama_logp(m, w, j->q.term, j->q.terms, out);
+        decoder_forward(m, &pack, w);
+        decoder_logp(m, w, j->q.term, j->q.terms, out);
     }
     for (int i = 0; i < j->list->examples; i++)
         result[j->first + i] =
             choice_path_loss(&j->paths[i], out, select_share, title_share, weight);
     if (backward && asks)
-        memcpy(j->drows, llama_backward(m, w, j->q.term, weight, j->q.terms), bytes);
+        memcpy(j->drows, decoder_backward(m, w, j->q.term, weight, j->q.terms), bytes);
     free(out);
     free(weight);
 }
@@ -183,7 +183,7 @@ static void run_all(struct job *jobs, int count, const struct stage2 *s,
     }
 #pragma omp parallel
     {
-        struct llama_workspace *w =
+        struct decoder_workspace *w =
             workspaces_take(s->workspaces, s->llm->model, rows, wanted, backward);
 
 #pragma omp for schedule(dynamic)

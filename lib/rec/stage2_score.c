@@ -41,16 +41,16 @@ static int build(struct scoring *j, const struct stage2 *s, enum choice_norm nor
 
 static void score(struct scoring *j, const struct stage2 *s, enum choice_norm norm)
 {
-    const struct llama *m = s->llm->model;
+    const struct decoder *m = s->llm->model;
     const struct stage2_request *r = j->request;
     int *user_of = mem_new((size_t)j->q.segments, sizeof *user_of);
     size_t *bytes = mem_new((size_t)r->count, sizeof *bytes);
     real *out = mem_new((size_t)j->q.terms, sizeof *out);
-    real *embeddings = mem_new((size_t)j->q.rows * (size_t)llama_config(m)->width,
+    real *embeddings = mem_new((size_t)j->q.rows * (size_t)decoder_config(m)->width,
                                sizeof *embeddings);
-    struct llama_workspace *w =
+    struct decoder_workspace *w =
         workspaces_take(s->workspaces, m, j->q.rows, j->q.wanted + 1, false);
-    struct llama_pack pack = sequence_pack(&j->q, embeddings);
+    struct decoder_pack pack = sequence_pack(&j->q, embeddings);
     struct soft_tokens tokens;
     struct soft soft;
 
@@ -60,8 +60,8 @@ static void score(struct scoring *j, const struct stage2 *s, enum choice_norm no
     tokens = soft_tokens(&soft, 0);
     sequence_embed(embeddings, &j->q, m, &tokens, user_of);
     if (j->q.terms > 0) { /* else all candidates have one answer */
-        llama_forward(m, &pack, w);
-        llama_logp(m, w, j->q.term, j->q.terms, out);
+        decoder_forward(m, &pack, w);
+        decoder_logp(m, w, j->q.term, j->q.terms, out);
     }
     for (int i = 0; i < r->count; i++)
         bytes[i] = prompt_title_bytes(&s->prompter, r->candidate[i]);

@@ -14,7 +14,7 @@ enum {
 static void set_gains(struct tuner *t)
 {
     struct stage2 *s = &t->data->stage2;
-    real rms = llama_embed_rms(s->llm->model), *x;
+    real rms = decoder_embed_rms(s->llm->model), *x;
     int items = s->item_count < GAIN_ROWS ? s->item_count : GAIN_ROWS;
     int users = t->count < GAIN_ROWS ? (int)t->count : GAIN_ROWS;
 
@@ -47,7 +47,7 @@ static void set_standards(struct tuner *t)
 void tuner_start_projectors(struct tuner *t)
 {
     struct stage2 *s = &t->data->stage2;
-    int width = llama_config(s->llm->model)->width;
+    int width = decoder_config(s->llm->model)->width;
 
     if (s->user.in)
         projector_add(&s->user, &s->params, PROJECTOR_USER, s->user.in, width, t->o.gain);

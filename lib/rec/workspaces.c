@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct slot {
-    struct llama_workspace *w;
+    struct decoder_workspace *w;
     int rows, wanted;
     bool backward;
 };
@@ -30,39 +30,39 @@ void workspaces_free(struct workspaces *p)
     if (!p)
         return;
     for (int i = 0; i < p->threads; i++)
-        llama_workspace_free(p->slot[i].w);
+        decoder_workspace_free(p->slot[i].w);
     free(p->slot);
     free(p);
 }
 
 /* A quarter more than asked for, so that growing prompts do not renew it each time. */
-static void renew(struct slot *s, const struct llama *m, int rows, int wanted,
+static void renew(struct slot *s, const struct decoder *m, int rows, int wanted,
                   bool backward)
 {
-    llama_workspace_free(s->w);
+    decoder_workspace_free(s->w);
     s->rows = rows + rows / 4;
     s->wanted = wanted + wanted / 4 + 1;
     s->backward |= backward;
-    s->w = llama_workspace_new(m, s->rows, s->wanted, s->backward);
+    s->w = decoder_workspace_new(m, s->rows, s->wanted, s->backward);
 }
 
-struct llama_workspace *workspaces_take(struct workspaces *p, const struct llama *m,
+struct decoder_workspace *workspaces_take(struct workspaces *p, const struct decoder *m,
                                         int rows, int wanted, bool backward)
 {
     int thread = omp_get_thread_num();
     struct slot *s = p && thread < p->threads ? &p->slot[thread] : NULL;
 
     if (!s)
-        return llama_workspace_new(m, rows, wanted, backward);
+        return decoder_workspace_new(m, rows, wanted, backward);
     if (!s->w || s->rows < rows || s->wanted < wanted || (backward && !s->backward))
         renew(s, m, rows, wanted, backward);
     return s->w;
 }
 
-void workspaces_give(struct workspaces *p, struct llama_workspace *w)
+void workspaces_give(struct workspaces *p, struct decoder_workspace *w)
 {
     int thread = omp_get_thread_num();
 
     if (!p || thread >= p->threads || p->slot[thread].w != w)
-        llama_workspace_free(w);
+        decoder_workspace_free(w);
 }

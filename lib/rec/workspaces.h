@@ -3,7 +3,7 @@
 #ifndef REC_WORKSPACES_H
 #define REC_WORKSPACES_H
 
-#include "models/llama.h"
+#include "models/decoder.h"
 
 struct workspaces;
 
@@ -13,8 +13,8 @@ void workspaces_free(struct workspaces *p);
 
 /* The calling thread's workspace, made anew where it is too small, to be handed back
  * with workspaces_give.  Without a pool (p NULL) a fresh one, which is then freed. */
-struct llama_workspace *workspaces_take(struct workspaces *p, const struct llama *m,
+struct decoder_workspace *workspaces_take(struct workspaces *p, const struct decoder *m,
                                         int rows, int wanted, bool backward);
-void workspaces_give(struct workspaces *p, struct llama_workspace *w);
+void workspaces_give(struct workspaces *p, struct decoder_workspace *w);
 
 #endif

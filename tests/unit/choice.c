@@ -80,7 +80,7 @@ static real *ask(const struct sequence *s)
     real *out = mem_new((size_t)s->terms, sizeof *out);
 
     for (int i = 0; i < s->terms; i++) {
-        const struct llama_term *t = &s->term[i];
+        const struct decoder_term *t = &s->term[i];
         int path[64], n = path_of(s, s->want[t->row], path);
 
         out[i] = (real)(t->raw ? logit(path, n, t->token) : logp(path, n, t->token));

@@ -1,21 +1,21 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
 
-static real *take(struct llama_workspace *w, size_t rows, size_t columns)
+static real *take(struct decoder_workspace *w, size_t rows, size_t columns)
 {
     w->bytes += rows * columns * sizeof(real);
     return mem_new(rows * columns, sizeof(real));
 }
 
-static void take_saved(struct llama_workspace *w, const struct llama_config *c)
+static void take_saved(struct decoder_workspace *w, const struct decoder_config *c)
 {
     size_t n = (size_t)w->max_rows;
 
     w->saved = mem_new((size_t)c->layers, sizeof *w->saved);
     for (int l = 0; l < c->layers; l++) {
-        struct llama_saved *s = &w->saved[l];
+        struct decoder_saved *s = &w->saved[l];
 
         if (l > 0 && !w->backward) {
             *s = w->saved[0];
@@ -23,7 +23,7 @@ static void take_saved(struct llama_workspace *w, const struct llama_config *c)
         }
         s->x = take(w, n, (size_t)c->width);
         s->mid = w->backward ? take(w, n, (size_t)c->width) : s->x;
-        s->qkv = take(w, n, (size_t)llama_qkv_width(c));
+        s->qkv = take(w, n, (size_t)decoder_qkv_width(c));
         s->lse = take(w, n, (size_t)c->heads);
         s->gate_up = take(w, n, 2 * (size_t)c->ff);
         s->rstd1 = take(w, n, 1);
@@ -31,10 +31,10 @@ static void take_saved(struct llama_workspace *w, const struct llama_config *c)
     }
 }
 
-static void take_attention(struct llama_workspace *w, const struct llama_config *c)
+static void take_attention(struct decoder_workspace *w, const struct decoder_config *c)
 {
-    size_t stacked = (size_t)(c->heads / c->kv_heads) * LLAMA_BLOCK;
-    size_t dim = (size_t)c->head_dim, stride = (size_t)llama_score_stride(w->max_rows);
+    size_t stacked = (size_t)(c->heads / c->kv_heads) * DECODER_BLOCK;
+    size_t dim = (size_t)c->head_dim, stride = (size_t)decoder_score_stride(w->max_rows);
 
     w->query = take(w, stacked, dim);
     w->result = take(w, stacked, dim);
@@ -46,7 +46,7 @@ static void take_attention(struct llama_workspace *w, const struct llama_config 
     }
 }
 
-static void take_head(struct llama_workspace *w, const struct llama_config *c)
+static void take_head(struct decoder_workspace *w, const struct decoder_config *c)
 {
     size_t m = (size_t)w->max_wanted, width = (size_t)c->width;
 
@@ -60,17 +60,17 @@ static void take_head(struct llama_workspace *w, const struct llama_config *c)
     w->share = take(w, m, 1);
 }
 
-static void take_plan(struct llama_plan *plan, int queries)
+static void take_plan(struct decoder_plan *plan, int queries)
 {
     plan->row = mem_new((size_t)queries, sizeof *plan->row);
     plan->seen_first = mem_new((size_t)queries + 1, sizeof *plan->seen_first);
 }
 
-struct llama_workspace *llama_workspace_new(const struct llama *m, int rows, int wanted,
+struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows, int wanted,
                                             bool backward)
 {
-    const struct llama_config *c = &m->c;
-    struct llama_workspace *w = mem_new(1, sizeof *w);
+    const struct decoder_config *c = &m->c;
+    struct decoder_workspace *w = mem_new(1, sizeof *w);
     size_t n = (size_t)rows;
 
     w->layers = c->layers;
@@ -91,12 +91,12 @@ struct llama_workspace *llama_workspace_new(const struct llama *m, int rows, int
     w->product = take(w, n, (size_t)c->ff);
     if (backward) {
         w->dx = take(w, n, (size_t)c->width);
-        w->dqkv = take(w, n, (size_t)llama_qkv_width(c));
+        w->dqkv = take(w, n, (size_t)decoder_qkv_width(c));
     }
     return w;
 }
 
-static void free_saved(struct llama_saved *s, bool backward)
+static void free_saved(struct decoder_saved *s, bool backward)
 {
     if (backward)
         free(s->mid);
@@ -108,7 +108,7 @@ static void free_saved(struct llama_saved *s, bool backward)
     free(s->rstd2);
 }
 
-void llama_workspace_free(struct llama_workspace *w)
+void decoder_workspace_free(struct decoder_workspace *w)
 {
     if (!w)
         return;
@@ -127,12 +127,12 @@ void llama_workspace_free(struct llama_workspace *w)
     free(w->slot);
     free(w->mark);
     free(w->column);
-    llama_plan_free(&w->all);
-    llama_plan_free(&w->wanted);
+    decoder_plan_free(&w->all);
+    decoder_plan_free(&w->wanted);
     free(w);
 }
 
-size_t llama_workspace_bytes(const struct llama_workspace *w)
+size_t decoder_workspace_bytes(const struct decoder_workspace *w)
 {
     return w->bytes;
 }

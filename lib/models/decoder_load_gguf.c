@@ -1,4 +1,4 @@
-#include "models/llama_load.h"
+#include "models/decoder_load.h"
 #include "util/mem.h"
 #include "weights/gguf.h"
 
@@ -6,25 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[LLAMA_MATRICES] = {
-    [LLAMA_EMBED] = "token_embd.weight",
-    [LLAMA_HEAD] = "output.weight",
-    [LLAMA_FINAL_NORM] = "output_norm.weight",
-    [LLAMA_ATTENTION_NORM] = "attn_norm.weight",
-    [LLAMA_FF_NORM] = "ffn_norm.weight",
-    [LLAMA_Q] = "attn_q.weight",
-    [LLAMA_K] = "attn_k.weight",
-    [LLAMA_V] = "attn_v.weight",
-    [LLAMA_O] = "attn_output.weight",
-    [LLAMA_GATE] = "ffn_gate.weight",
-    [LLAMA_UP] = "ffn_up.weight",
-    [LLAMA_DOWN] = "ffn_down.weight",
+static const char *const names[DECODER_MATRICES] = {
+    [DECODER_EMBED] = "token_embd.weight",
+    [DECODER_HEAD] = "output.weight",
+    [DECODER_FINAL_NORM] = "output_norm.weight",
+    [DECODER_ATTENTION_NORM] = "attn_norm.weight",
+    [DECODER_FF_NORM] = "ffn_norm.weight",
+    [DECODER_Q] = "attn_q.weight",
+    [DECODER_K] = "attn_k.weight",
+    [DECODER_V] = "attn_v.weight",
+    [DECODER_O] = "attn_output.weight",
+    [DECODER_GATE] = "ffn_gate.weight",
+    [DECODER_UP] = "ffn_up.weight",
+    [DECODER_DOWN] = "ffn_down.weight",
 };
 
 struct gguf_model {
     struct gguf *g;
-    struct llama_config c;
-    const struct gguf_tensor **tensor; /* layer * LLAMA_MATRICES + what */
+    struct decoder_config c;
+    const struct gguf_tensor **tensor; /* layer * DECODER_MATRICES + what */
     double *factors;                   /* NULL: none */
     bool tied;
 };
@@ -56,7 +56,7 @@ static int count_of(const struct gguf *g, const char *key, uint32_t most, int ot
 
 static int read_sizes(struct gguf_model *m, struct error *e)
 {
-    struct llama_config *c = &m->c;
+    struct decoder_config *c = &m->c;
     const struct gguf *g = m->g;
     int value_dim = 0;
 
@@ -132,21 +132,21 @@ static int refuse_unknown(const struct gguf *g, struct error *e)
     return other ? -1 : 0;
 }
 
-static const struct gguf_tensor *find(struct gguf_model *m, enum llama_matrix what,
+static const struct gguf_tensor *find(struct gguf_model *m, enum decoder_matrix what,
                                       int layer, struct error *e)
 {
     const struct gguf_tensor *t;
     char name[80];
     int rows, columns;
 
-    if (llama_by_layer(what))
+    if (decoder_by_layer(what))
         snprintf(name, sizeof name, "blk.%d.%s", layer, names[what]);
     else
         snprintf(name, sizeof name, "%s", names[what]);
     t = gguf_tensor(m->g, name, e);
     if (!t)
         return NULL;
-    llama_shape(&m->c, what, &rows, &columns);
+    decoder_shape(&m->c, what, &rows, &columns);
     if (t->shape[0] != (size_t)columns || t->rows != (size_t)rows) {
         fail(e, "%s: '%s' is %zu x %zu: expected %d x %d", gguf_path(m->g), name, t->rows,
              t->shape[0], rows, columns);
@@ -157,7 +157,7 @@ static const struct gguf_tensor *find(struct gguf_model *m, enum llama_matrix wh
 
 static int read_vocabulary(struct gguf_model *m, struct error *e)
 {
-    const struct gguf_tensor *t = gguf_tensor(m->g, names[LLAMA_EMBED], e);
+    const struct gguf_tensor *t = gguf_tensor(m->g, names[DECODER_EMBED], e);
 
     if (!t)
         return -1;
@@ -172,14 +172,14 @@ static int find_tensors(struct gguf_model *m, struct error *e)
 {
     size_t used = 0;
 
-    m->tied = !gguf_has_tensor(m->g, names[LLAMA_HEAD]);
-    m->tensor = mem_new((size_t)m->c.layers * LLAMA_MATRICES, sizeof *m->tensor);
+    m->tied = !gguf_has_tensor(m->g, names[DECODER_HEAD]);
+    m->tensor = mem_new((size_t)m->c.layers * DECODER_MATRICES, sizeof *m->tensor);
     for (int l = 0; l < m->c.layers; l++)
-        for (int w = 0; w < LLAMA_MATRICES; w++) {
-            if ((l && !llama_by_layer(w)) || (w == LLAMA_HEAD && m->tied))
+        for (int w = 0; w < DECODER_MATRICES; w++) {
+            if ((l && !decoder_by_layer(w)) || (w == DECODER_HEAD && m->tied))
                 continue;
-            m->tensor[l * LLAMA_MATRICES + w] = find(m, w, l, e);
-            if (!m->tensor[l * LLAMA_MATRICES + w])
+            m->tensor[l * DECODER_MATRICES + w] = find(m, w, l, e);
+            if (!m->tensor[l * DECODER_MATRICES + w])
                 return -1;
             used++;
         }
@@ -190,7 +190,7 @@ static int find_tensors(struct gguf_model *m, struct error *e)
         const struct gguf_tensor *t = gguf_tensor_at(m->g, i);
         bool known = !strcmp(t->name, "rope_freqs.weight");
 
-        for (int k = 0; k < m->c.layers * LLAMA_MATRICES; k++)
+        for (int k = 0; k < m->c.layers * DECODER_MATRICES; k++)
             known |= m->tensor[k] == t;
         if (!known)
             return fail(e, "%s: tensor '%s' has no place in a Llama of %d layers",
@@ -238,12 +238,12 @@ static size_t pair_row(int r, int head_dim)
     return (size_t)(r - in + 2 * (in % half) + in / half);
 }
 
-static void gguf_model_row(real *row, enum llama_matrix what, int layer, int index,
+static void gguf_model_row(real *row, enum decoder_matrix what, int layer, int index,
                            void *data)
 {
     const struct gguf_model *m = data;
-    const struct gguf_tensor *t = m->tensor[layer * LLAMA_MATRICES + (int)what];
-    size_t from = what == LLAMA_Q || what == LLAMA_K ? pair_row(index, m->c.head_dim)
+    const struct gguf_tensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
+    size_t from = what == DECODER_Q || what == DECODER_K ? pair_row(index, m->c.head_dim)
                                                      : (size_t)index;
 
 #ifdef REAL_IS_DOUBLE
@@ -258,20 +258,20 @@ static void gguf_model_row(real *row, enum llama_matrix what, int layer, int ind
 #endif
 }
 
-struct llama *llama_load_gguf(const char *path, enum frozen_precision precision,
+struct decoder *decoder_load_gguf(const char *path, enum frozen_precision precision,
                               struct error *e)
 {
     struct gguf_model m = { .g = gguf_open(path, e) };
-    struct llama *model = NULL;
+    struct decoder *model = NULL;
 
     if (!m.g)
         return NULL;
     if (!refuse_unknown(m.g, e) && !read_sizes(&m, e) && !read_numbers(&m, e)
-        && !llama_config_check(&m.c, path, e) && !read_vocabulary(&m, e)
+        && !decoder_config_check(&m.c, path, e) && !read_vocabulary(&m, e)
         && !read_factors(&m, e) && !find_tensors(&m, e)) {
-        struct llama_source s = { gguf_model_row, &m, m.tied, m.factors };
+        struct decoder_source s = { gguf_model_row, &m, m.tied, m.factors };
 
-        model = llama_make(&m.c, &s, precision);
+        model = decoder_make(&m.c, &s, precision);
     }
     free(m.tensor);
     free(m.factors);

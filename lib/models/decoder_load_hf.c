@@ -1,4 +1,4 @@
-#include "models/llama_load.h"
+#include "models/decoder_load.h"
 #include "util/mem.h"
 #include "weights/hf_folder.h"
 
@@ -7,26 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[LLAMA_MATRICES] = {
-    [LLAMA_EMBED] = "embed_tokens.weight",
-    [LLAMA_HEAD] = "lm_head.weight",
-    [LLAMA_FINAL_NORM] = "norm.weight",
-    [LLAMA_ATTENTION_NORM] = "input_layernorm.weight",
-    [LLAMA_FF_NORM] = "post_attention_layernorm.weight",
-    [LLAMA_Q] = "self_attn.q_proj.weight",
-    [LLAMA_K] = "self_attn.k_proj.weight",
-    [LLAMA_V] = "self_attn.v_proj.weight",
-    [LLAMA_O] = "self_attn.o_proj.weight",
-    [LLAMA_GATE] = "mlp.gate_proj.weight",
-    [LLAMA_UP] = "mlp.up_proj.weight",
-    [LLAMA_DOWN] = "mlp.down_proj.weight",
+static const char *const names[DECODER_MATRICES] = {
+    [DECODER_EMBED] = "embed_tokens.weight",
+    [DECODER_HEAD] = "lm_head.weight",
+    [DECODER_FINAL_NORM] = "norm.weight",
+    [DECODER_ATTENTION_NORM] = "input_layernorm.weight",
+    [DECODER_FF_NORM] = "post_attention_layernorm.weight",
+    [DECODER_Q] = "self_attn.q_proj.weight",
+    [DECODER_K] = "self_attn.k_proj.weight",
+    [DECODER_V] = "self_attn.v_proj.weight",
+    [DECODER_O] = "self_attn.o_proj.weight",
+    [DECODER_GATE] = "mlp.gate_proj.weight",
+    [DECODER_UP] = "mlp.up_proj.weight",
+    [DECODER_DOWN] = "mlp.down_proj.weight",
 };
 
 struct hf_model {
     hf_folder *folder;
     const struct json_file *config;
-    struct llama_config c;
-    const struct safetensor **tensor; /* layer * LLAMA_MATRICES + what */
+    struct decoder_config c;
+    const struct safetensor **tensor; /* layer * DECODER_MATRICES + what */
     double *factors;                  /* NULL: none */
     const char *prefix;               /* "model." or "" */
     bool tied;
@@ -35,7 +35,7 @@ struct hf_model {
 static int read_sizes(struct hf_model *m, struct error *e)
 {
     const struct json_file *f = m->config;
-    struct llama_config *c = &m->c;
+    struct decoder_config *c = &m->c;
     const struct {
         const char *key;
         long most;
@@ -150,17 +150,17 @@ static int read_rope(struct hf_model *m, struct error *e)
     return fail(e, "%s: rope scaling '%s' is not supported", f.path, type);
 }
 
-static char *tensor_name(const struct hf_model *m, enum llama_matrix what, int layer)
+static char *tensor_name(const struct hf_model *m, enum decoder_matrix what, int layer)
 {
-    if (what == LLAMA_HEAD)
+    if (what == DECODER_HEAD)
         return mem_string(names[what]);
-    if (!llama_by_layer(what))
+    if (!decoder_by_layer(what))
         return mem_format("%s%s", m->prefix, names[what]);
     return mem_format("%slayers.%d.%s", m->prefix, layer, names[what]);
 }
 
 /* A matrix of the right shape and a type that safetensors_read knows. */
-static const struct safetensor *find(struct hf_model *m, enum llama_matrix what,
+static const struct safetensor *find(struct hf_model *m, enum decoder_matrix what,
                                      int layer, struct error *e)
 {
     char *name = tensor_name(m, what, layer);
@@ -169,8 +169,8 @@ static const struct safetensor *find(struct hf_model *m, enum llama_matrix what,
     int64_t dim[2];
     bool norm;
 
-    llama_shape(&m->c, what, &rows, &columns);
-    norm = rows == 1 && what != LLAMA_EMBED && what != LLAMA_HEAD;
+    decoder_shape(&m->c, what, &rows, &columns);
+    norm = rows == 1 && what != DECODER_EMBED && what != DECODER_HEAD;
     dim[0] = norm ? columns : rows;
     dim[1] = columns;
     t = hf_tensor(m->folder, name, norm ? 1 : 2, dim, e);
@@ -186,7 +186,7 @@ static const struct safetensor *find(struct hf_model *m, enum llama_matrix what,
 
 static int refuse_biases(const struct hf_model *m, struct error *e)
 {
-    for (int w = 0; w < LLAMA_MATRICES; w++) {
+    for (int w = 0; w < DECODER_MATRICES; w++) {
         char *name = tensor_name(m, w, 0);
         bool there;
 
@@ -205,25 +205,25 @@ static int find_tensors(struct hf_model *m, struct error *e)
 {
     if (json_bool_or(m->config, "tie_word_embeddings", false, &m->tied, e))
         return -1;
-    m->tied = m->tied || !hf_find(m->folder, names[LLAMA_HEAD]);
-    m->prefix = hf_find(m->folder, names[LLAMA_EMBED]) ? "" : "model.";
-    m->tensor = mem_new((size_t)m->c.layers * LLAMA_MATRICES, sizeof *m->tensor);
+    m->tied = m->tied || !hf_find(m->folder, names[DECODER_HEAD]);
+    m->prefix = hf_find(m->folder, names[DECODER_EMBED]) ? "" : "model.";
+    m->tensor = mem_new((size_t)m->c.layers * DECODER_MATRICES, sizeof *m->tensor);
     for (int l = 0; l < m->c.layers; l++)
-        for (int w = 0; w < LLAMA_MATRICES; w++) {
-            if ((l && !llama_by_layer(w)) || (w == LLAMA_HEAD && m->tied))
+        for (int w = 0; w < DECODER_MATRICES; w++) {
+            if ((l && !decoder_by_layer(w)) || (w == DECODER_HEAD && m->tied))
                 continue;
-            m->tensor[l * LLAMA_MATRICES + w] = find(m, w, l, e);
-            if (!m->tensor[l * LLAMA_MATRICES + w])
+            m->tensor[l * DECODER_MATRICES + w] = find(m, w, l, e);
+            if (!m->tensor[l * DECODER_MATRICES + w])
                 return -1;
         }
     return refuse_biases(m, e);
 }
 
-static void hf_model_row(real *row, enum llama_matrix what, int layer, int index,
+static void hf_model_row(real *row, enum decoder_matrix what, int layer, int index,
                          void *data)
 {
     const struct hf_model *m = data;
-    const struct safetensor *t = m->tensor[layer * LLAMA_MATRICES + (int)what];
+    const struct safetensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
     int64_t columns = t->dim[t->ndim - 1];
     struct error none; /* the type was checked */
 
@@ -239,20 +239,20 @@ static void hf_model_row(real *row, enum llama_matrix what, int layer, int index
 #endif
 }
 
-struct llama *llama_load_hf(const char *path, enum frozen_precision precision,
+struct decoder *decoder_load_hf(const char *path, enum frozen_precision precision,
                             struct error *e)
 {
     struct hf_model m = { .folder = hf_open(path, e) };
-    struct llama *model = NULL;
+    struct decoder *model = NULL;
 
     if (!m.folder)
         return NULL;
     m.config = hf_config(m.folder);
     if (!refuse_unknown(&m, e) && !read_sizes(&m, e) && !read_rope(&m, e)
-        && !llama_config_check(&m.c, m.config->path, e) && !find_tensors(&m, e)) {
-        struct llama_source s = { hf_model_row, &m, m.tied, m.factors };
+        && !decoder_config_check(&m.c, m.config->path, e) && !find_tensors(&m, e)) {
+        struct decoder_source s = { hf_model_row, &m, m.tied, m.factors };
 
-        model = llama_make(&m.c, &s, precision);
+        model = decoder_make(&m.c, &s, precision);
     }
     free(m.tensor);
     free(m.factors);

@@ -1,4 +1,4 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "nn/rmsnorm.h"
 #include "nn/swiglu.h"
 
@@ -6,7 +6,7 @@
 
 /* dx (q, width) to the plan's rows of dx (n, width), zero elsewhere, in place:
  * row i goes to row[i] >= i, so from the end. */
-static void spread_rows(real *dx, const struct llama_plan *plan, int n, int width)
+static void spread_rows(real *dx, const struct decoder_plan *plan, int n, int width)
 {
     int i = plan->queries - 1;
 
@@ -21,12 +21,12 @@ static void spread_rows(real *dx, const struct llama_plan *plan, int n, int widt
 }
 
 /* w->dx: (q, width) of the layer's output becomes (n, width) of its input. */
-static void layer_backward(const struct llama *m, int l, struct llama_workspace *w)
+static void layer_backward(const struct decoder *m, int l, struct decoder_workspace *w)
 {
-    const struct llama_config *c = &m->c;
-    const struct llama_layer *layer = &m->layer[l];
-    const struct llama_plan *plan = l + 1 < c->layers ? &w->all : &w->wanted;
-    struct llama_saved *s = &w->saved[l];
+    const struct decoder_config *c = &m->c;
+    const struct decoder_layer *layer = &m->layer[l];
+    const struct decoder_plan *plan = l + 1 < c->layers ? &w->all : &w->wanted;
+    struct decoder_saved *s = &w->saved[l];
     int n = w->rows, q = plan->queries;
 
     frozen_backward(w->product, w->dx, &layer->down, q, false);
@@ -35,8 +35,8 @@ static void layer_backward(const struct llama *m, int l, struct llama_workspace 
     rmsnorm_backward(w->dx, w->normed, s->mid, s->rstd2, layer->ff_norm, q, c->width);
 
     frozen_backward(w->attended, w->dx, &layer->out, q, false);
-    llama_attention_backward(w->dqkv, w->attended, s->qkv, s->lse, plan, c, w);
-    llama_rope(w->dqkv, c, w, -1);
+    decoder_attention_backward(w->dqkv, w->attended, s->qkv, s->lse, plan, c, w);
+    decoder_rope(w->dqkv, c, w, -1);
     if (q < n)
         spread_rows(w->dx, plan, n, c->width);
     frozen_backward(w->normed, w->dqkv, &layer->qkv, n, false);
@@ -44,12 +44,12 @@ static void layer_backward(const struct llama *m, int l, struct llama_workspace 
                      c->width);
 }
 
-const real *llama_backward(const struct llama *m, struct llama_workspace *w,
-                           const struct llama_term *term, const real *weight, int count)
+const real *decoder_backward(const struct decoder *m, struct decoder_workspace *w,
+                           const struct decoder_term *term, const real *weight, int count)
 {
     int q = w->wanted.queries;
 
-    llama_head_backward(w->normed, m, w, term, weight, count);
+    decoder_head_backward(w->normed, m, w, term, weight, count);
     memset(w->dx, 0, (size_t)q * (size_t)m->c.width * sizeof *w->dx);
     rmsnorm_backward(w->dx, w->normed, w->last, w->last_rstd, m->final_norm, q,
                      m->c.width);

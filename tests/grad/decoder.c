@@ -1,6 +1,6 @@
 /* The whole model's gradient, in double, along random directions of the input
  * embeddings, on a tree of segments. */
-#include "models/llama.h"
+#include "models/decoder.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -18,12 +18,12 @@
 
 enum { WIDTH = 18, DIM = 6, FF = 22, VOCAB = 31, ROWS = 57, SEGMENTS = 7, WANTED = 9 };
 
-static const struct llama_config config = {
+static const struct decoder_config config = {
     .layers = 3, .width = WIDTH, .heads = 6, .kv_heads = 2, .head_dim = DIM, .ff = FF,
     .vocab = VOCAB, .context = 64, .norm_eps = 1e-5, .rope_theta = 100,
 };
 
-static const struct llama_segment tree[SEGMENTS] = {
+static const struct decoder_segment tree[SEGMENTS] = {
     { -1, 0, 20 }, { 0, 20, 24 }, { 1, 24, 25 }, { 1, 25, 27 },
     { 0, 27, 50 }, { 4, 50, 53 }, { -1, 53, ROWS },
 };
@@ -33,20 +33,20 @@ static const int position[ROWS] = {
     31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 0,  1,  2,  3,
 };
 static const int want[WANTED] = { 3, 19, 23, 24, 26, 40, 49, 52, 56 };
-static const struct llama_term term[] = {
+static const struct decoder_term term[] = {
     { 0, 4, false }, { 1, 30, false }, { 1, 2, false }, { 2, 7, false }, { 3, 7, true },
     { 3, 8, true },  { 4, 11, false }, { 4, 12, true }, { 5, 0, false }, { 7, 9, false },
     { 8, 1, true },
 };
 enum { TERMS = sizeof term / sizeof *term };
 
-static void random_row(real *row, enum llama_matrix what, int layer, int index,
+static void random_row(real *row, enum decoder_matrix what, int layer, int index,
                        void *data)
 {
     rng r = rng_keyed("weights", 1, (uint64_t)(what * 100 + layer), (uint64_t)index);
-    bool norm = what == LLAMA_FINAL_NORM || what == LLAMA_ATTENTION_NORM
-                || what == LLAMA_FF_NORM;
-    int columns = what == LLAMA_O ? 6 * DIM : what == LLAMA_DOWN ? FF : WIDTH;
+    bool norm = what == DECODER_FINAL_NORM || what == DECODER_ATTENTION_NORM
+                || what == DECODER_FF_NORM;
+    int columns = what == DECODER_O ? 6 * DIM : what == DECODER_DOWN ? FF : WIDTH;
 
     (void)data;
     for (int j = 0; j < columns; j++)
@@ -55,20 +55,20 @@ static void random_row(real *row, enum llama_matrix what, int layer, int index,
 
 static real embeddings[ROWS * WIDTH], weight[TERMS];
 
-static double loss(const struct llama *m, struct llama_workspace *w)
+static double loss(const struct decoder *m, struct decoder_workspace *w)
 {
-    struct llama_pack p = { ROWS, embeddings, position, SEGMENTS, tree, WANTED, want };
+    struct decoder_pack p = { ROWS, embeddings, position, SEGMENTS, tree, WANTED, want };
     real out[TERMS];
     double sum = 0;
 
-    llama_forward(m, &p, w);
-    llama_logp(m, w, term, TERMS, out);
+    decoder_forward(m, &p, w);
+    decoder_logp(m, w, term, TERMS, out);
     for (int j = 0; j < TERMS; j++)
         sum += weight[j] * out[j];
     return sum;
 }
 
-static double shifted_loss(const struct llama *m, struct llama_workspace *w,
+static double shifted_loss(const struct decoder *m, struct decoder_workspace *w,
                            const real *direction, double by)
 {
     double sum;
@@ -82,7 +82,7 @@ static double shifted_loss(const struct llama *m, struct llama_workspace *w,
 }
 
 /* Along a direction in which only rows [from, to) move. */
-static void check_direction(const struct llama *m, struct llama_workspace *w,
+static void check_direction(const struct decoder *m, struct decoder_workspace *w,
                             const real *grad, int from, int to)
 {
     real direction[ROWS * WIDTH] = { 0 };
@@ -101,9 +101,9 @@ static void check_direction(const struct llama *m, struct llama_workspace *w,
 
 static void check_source(bool tied, const double *factors)
 {
-    struct llama_source source = { random_row, NULL, tied, factors };
-    struct llama *m = llama_make(&config, &source, FROZEN_REAL);
-    struct llama_workspace *w = llama_workspace_new(m, ROWS, WANTED, true);
+    struct decoder_source source = { random_row, NULL, tied, factors };
+    struct decoder *m = decoder_make(&config, &source, FROZEN_REAL);
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, WANTED, true);
     real *grad = mem_new(ROWS * WIDTH, sizeof *grad);
     rng r = rng_keyed("input", 1, 0, 0);
     const real *g;
@@ -113,7 +113,7 @@ static void check_source(bool tied, const double *factors)
     for (int j = 0; j < TERMS; j++)
         weight[j] = rng_normal(&r);
     loss(m, w);
-    g = llama_backward(m, w, term, weight, TERMS);
+    g = decoder_backward(m, w, term, weight, TERMS);
     for (int i = 0; i < ROWS * WIDTH; i++)
         grad[i] = g[i];
     check_direction(m, w, grad, 0, ROWS);
@@ -122,8 +122,8 @@ static void check_source(bool tied, const double *factors)
     for (int row = 0; row < ROWS; row += 5)
         check_direction(m, w, grad, row, row + 1);
     free(grad);
-    llama_workspace_free(w);
-    llama_free(m);
+    decoder_workspace_free(w);
+    decoder_free(m);
 }
 
 static void gradient_tied(void **state)

@@ -1,5 +1,5 @@
 /* A Llama against transformers (tests/fixtures/tiny.py), and in bfloat16. */
-#include "llama_help.h"
+#include "decoder_help.h"
 
 /* float against double, 2 layers of width 48: errors of some 1e-6 */
 #define LOGP_TOL 1e-4
@@ -18,9 +18,9 @@ static double number(FILE *f)
     return v;
 }
 
-static void compare_prompt(const struct llama *m, FILE *f)
+static void compare_prompt(const struct decoder *m, FILE *f)
 {
-    int n, width = llama_config(m)->width, id[256];
+    int n, width = decoder_config(m)->width, id[256];
     real *logp, *grad, *forward_only;
     double *want, most = 0;
 
@@ -60,7 +60,7 @@ static void compare_prompt(const struct llama *m, FILE *f)
 
 static void compare(const char *path)
 {
-    struct llama *m = load(path);
+    struct decoder *m = load(path);
     FILE *f = fopen("tests/fixtures/tiny/llama.expected", "r");
     int prompts;
 
@@ -70,7 +70,7 @@ static void compare(const char *path)
     while (prompts--)
         compare_prompt(m, f);
     fclose(f);
-    llama_free(m);
+    decoder_free(m);
 }
 
 static void gguf_equals_transformers(void **state)
@@ -89,7 +89,7 @@ static void folder_equals_transformers(void **state)
 static void bf16_is_near(void **state)
 {
     struct error e;
-    struct llama *m, *b;
+    struct decoder *m, *b;
     int id[] = { 54, 395, 336, 459, 299, 19, 27, 27, 23, 11 }, n = 10, size;
     real logp[2][10], *grad[2];
     double dot = 0, norm[2] = { 0 };
@@ -98,9 +98,9 @@ static void bf16_is_near(void **state)
     if (!frozen_available(FROZEN_BF16))
         skip();
     m = load(GGUF);
-    b = llama_load(GGUF, FROZEN_BF16, &e);
+    b = decoder_load(GGUF, FROZEN_BF16, &e);
     assert_non_null(b);
-    size = n * llama_config(m)->width;
+    size = n * decoder_config(m)->width;
     for (int k = 0; k < 2; k++) {
         grad[k] = mem_new((size_t)size, sizeof(real));
         plain(k ? b : m, id, n, logp[k], grad[k]);
@@ -115,8 +115,8 @@ static void bf16_is_near(void **state)
     assert_true(dot / sqrt(norm[0] * norm[1]) >= BF16_COSINE);
     free(grad[0]);
     free(grad[1]);
-    llama_free(m);
-    llama_free(b);
+    decoder_free(m);
+    decoder_free(b);
 }
 
 static void other_files_are_refused(void **state)
@@ -132,7 +132,7 @@ static void other_files_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_null(llama_load(wrong[i].path, FROZEN_REAL, &e));
+        assert_null(decoder_load(wrong[i].path, FROZEN_REAL, &e));
         if (!strstr(e.text, wrong[i].says))
             fail_msg("'%s' does not say '%s'", e.text, wrong[i].says);
     }

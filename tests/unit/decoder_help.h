@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_LLAMA_HELP_H
 #define TESTS_UNIT_LLAMA_HELP_H
 
-#include "models/llama.h"
+#include "models/decoder.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -19,23 +19,23 @@
 #define GGUF "tests/fixtures/tiny/SmolLM2.gguf"
 #define FOLDER "tests/fixtures/tiny/llama"
 
-static inline struct llama *load(const char *path)
+static inline struct decoder *load(const char *path)
 {
     struct error e;
-    struct llama *m = llama_load(path, FROZEN_REAL, &e);
+    struct decoder *m = decoder_load(path, FROZEN_REAL, &e);
 
     if (!m)
         fail_msg("%s", e.text);
     return m;
 }
 
-static inline real *embed_all(const struct llama *m, const int *id, int n)
+static inline real *embed_all(const struct decoder *m, const int *id, int n)
 {
-    int width = llama_config(m)->width;
+    int width = decoder_config(m)->width;
     real *x = mem_new((size_t)n * (size_t)width, sizeof *x);
 
     for (int i = 0; i < n; i++)
-        llama_embed(m, id[i], x + i * width);
+        decoder_embed(m, id[i], x + i * width);
     return x;
 }
 
@@ -50,26 +50,26 @@ static inline int *counting(int n, int from)
 
 /* One sequence: logp (n - 1) of its own tokens and grad (n, width) of their sum;
  * grad NULL: forward only. */
-static inline void plain(const struct llama *m, const int *id, int n, real *logp,
+static inline void plain(const struct decoder *m, const int *id, int n, real *logp,
                          real *grad)
 {
-    struct llama_segment segment = { -1, 0, n };
+    struct decoder_segment segment = { -1, 0, n };
     int *position = counting(n, 0);
     real *x = embed_all(m, id, n), *one = mem_new((size_t)n, sizeof *one);
-    struct llama_pack p = { n, x, position, 1, &segment, n - 1, position };
-    struct llama_workspace *w = llama_workspace_new(m, n + 3, n, grad != NULL);
-    struct llama_term *term = mem_new((size_t)n, sizeof *term);
+    struct decoder_pack p = { n, x, position, 1, &segment, n - 1, position };
+    struct decoder_workspace *w = decoder_workspace_new(m, n + 3, n, grad != NULL);
+    struct decoder_term *term = mem_new((size_t)n, sizeof *term);
 
     for (int i = 0; i + 1 < n; i++) {
-        term[i] = (struct llama_term){ i, id[i + 1], false };
+        term[i] = (struct decoder_term){ i, id[i + 1], false };
         one[i] = 1;
     }
-    llama_forward(m, &p, w);
-    llama_logp(m, w, term, n - 1, logp);
+    decoder_forward(m, &p, w);
+    decoder_logp(m, w, term, n - 1, logp);
     if (grad)
-        memcpy(grad, llama_backward(m, w, term, one, n - 1),
-               (size_t)(n * llama_config(m)->width) * sizeof *grad);
-    llama_workspace_free(w);
+        memcpy(grad, decoder_backward(m, w, term, one, n - 1),
+               (size_t)(n * decoder_config(m)->width) * sizeof *grad);
+    decoder_workspace_free(w);
     free(position);
     free(x);
     free(one);

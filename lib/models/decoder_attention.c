@@ -1,4 +1,4 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "nn/vecmath.h"
 
 #include <math.h>
@@ -7,9 +7,9 @@
 /* For each block of queries and each key-value head, the query heads that share
  * it are stacked: R = queries * heads / kv_heads rows, head by head. */
 struct stack {
-    const struct llama_plan *plan;
-    const struct llama_block *b;
-    const struct llama_range *range; /* the block's */
+    const struct decoder_plan *plan;
+    const struct decoder_block *b;
+    const struct decoder_range *range; /* the block's */
     int ranges;
     int group, queries; /* query heads of the key-value head; R = group * queries */
     int rows;           /* R */
@@ -20,15 +20,15 @@ struct stack {
     real scale;
 };
 
-int llama_score_stride(int rows)
+int decoder_score_stride(int rows)
 {
     return (rows + 15) / 16 * 16;
 }
 
-static struct stack stack_of(const struct llama_plan *plan, int block, int kv,
-                             const struct llama_config *c)
+static struct stack stack_of(const struct decoder_plan *plan, int block, int kv,
+                             const struct decoder_config *c)
 {
-    const struct llama_block *b = &plan->block[block];
+    const struct decoder_block *b = &plan->block[block];
     int group = c->heads / c->kv_heads, n = b->end - b->first;
 
     return (struct stack){
@@ -40,8 +40,8 @@ static struct stack stack_of(const struct llama_plan *plan, int block, int kv,
         .queries = n,
         .rows = group * n,
         .dim = c->head_dim,
-        .width = llama_qkv_width(c),
-        .stride = llama_score_stride(b->columns),
+        .width = decoder_qkv_width(c),
+        .stride = decoder_score_stride(b->columns),
         .q = kv * group * c->head_dim,
         .k = (c->heads + kv) * c->head_dim,
         .v = (c->heads + c->kv_heads + kv) * c->head_dim,
@@ -85,7 +85,7 @@ static void score_rows(real *score, const real *x, const real *qkv, int offset,
                        const struct stack *s, real scale)
 {
     for (int i = 0; i < s->ranges; i++) {
-        const struct llama_range *g = &s->range[i];
+        const struct decoder_range *g = &s->range[i];
 
         real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, s->rows, g->to - g->from,
                   s->dim, scale, x, s->dim,
@@ -99,7 +99,7 @@ static void mix_rows(real *y, const real *score, const real *qkv, int offset,
                      const struct stack *s)
 {
     for (int i = 0; i < s->ranges; i++) {
-        const struct llama_range *g = &s->range[i];
+        const struct decoder_range *g = &s->range[i];
 
         real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, s->rows, s->dim,
                   g->to - g->from, 1, score + g->at, s->stride,
@@ -113,7 +113,7 @@ static void add_rows(real *dqkv, const real *score, const real *x, int offset,
                      const struct stack *s)
 {
     for (int i = 0; i < s->ranges; i++) {
-        const struct llama_range *g = &s->range[i];
+        const struct decoder_range *g = &s->range[i];
 
         real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, g->to - g->from, s->dim,
                   s->rows, 1, score + g->at, s->stride, x, s->dim, 1,
@@ -123,7 +123,7 @@ static void add_rows(real *dqkv, const real *score, const real *x, int offset,
 
 /* score becomes exp(score - its maximum) in the columns seen and 0 in the others;
  * returns their sum, *max the maximum. */
-static real exponentials(real *score, const struct llama_range *seen, int count,
+static real exponentials(real *score, const struct decoder_range *seen, int count,
                          int columns, real *max)
 {
     real m = -INFINITY, sum = 0;
@@ -165,9 +165,9 @@ static void softmax_rows(const struct stack *s, real *score, real *inverse, real
     }
 }
 
-void llama_attention_forward(real *attended, real *lse, const real *qkv,
-                             const struct llama_plan *plan, const struct llama_config *c,
-                             struct llama_workspace *w)
+void decoder_attention_forward(real *attended, real *lse, const real *qkv,
+                             const struct decoder_plan *plan, const struct decoder_config *c,
+                             struct decoder_workspace *w)
 {
     for (int b = 0; b < plan->blocks; b++)
         for (int kv = 0; kv < c->kv_heads; kv++) {
@@ -185,7 +185,7 @@ void llama_attention_forward(real *attended, real *lse, const real *qkv,
 /* Of one row, in the columns seen: p = exp(score - lse), and with d = sum p dp the
  * gradient of the scores p (dp - d) scale.  Elsewhere both become 0. */
 static void softmax_backward(real *score, real *dscore, real lse, real scale,
-                             const struct llama_range *seen, int count, int columns)
+                             const struct decoder_range *seen, int count, int columns)
 {
     real d = 0;
     int done = 0;
@@ -222,11 +222,11 @@ static void softmax_rows_backward(const struct stack *s, real *score, real *dsco
     }
 }
 
-void llama_attention_backward(real *dqkv, const real *dattended, const real *qkv,
-                              const real *lse, const struct llama_plan *plan,
-                              const struct llama_config *c, struct llama_workspace *w)
+void decoder_attention_backward(real *dqkv, const real *dattended, const real *qkv,
+                              const real *lse, const struct decoder_plan *plan,
+                              const struct decoder_config *c, struct decoder_workspace *w)
 {
-    memset(dqkv, 0, (size_t)w->rows * (size_t)llama_qkv_width(c) * sizeof *dqkv);
+    memset(dqkv, 0, (size_t)w->rows * (size_t)decoder_qkv_width(c) * sizeof *dqkv);
     for (int b = 0; b < plan->blocks; b++)
         for (int kv = 0; kv < c->kv_heads; kv++) {
             struct stack s = stack_of(plan, b, kv, c);
@@ -243,7 +243,7 @@ void llama_attention_backward(real *dqkv, const real *dattended, const real *qkv
         }
 }
 
-void llama_rope(real *qkv, const struct llama_config *c, const struct llama_workspace *w,
+void decoder_rope(real *qkv, const struct decoder_config *c, const struct decoder_workspace *w,
                 real sign)
 {
     int half = c->head_dim / 2;
@@ -251,7 +251,7 @@ void llama_rope(real *qkv, const struct llama_config *c, const struct llama_work
     for (int r = 0; r < w->rows; r++) {
         const real *restrict cosine = w->cosine + (size_t)r * (size_t)half;
         const real *restrict sine = w->sine + (size_t)r * (size_t)half;
-        real *row = qkv + (size_t)r * (size_t)llama_qkv_width(c);
+        real *row = qkv + (size_t)r * (size_t)decoder_qkv_width(c);
 
         for (int h = 0; h < c->heads + c->kv_heads; h++, row += c->head_dim) {
             real *restrict a = row, *restrict b = row + half;

@@ -1,11 +1,11 @@
-/* Inside of lib/models/llama_*.c.  n: rows of a pack, q: rows that are computed
+/* Inside of lib/models/decoder_*.c.  n: rows of a pack, q: rows that are computed
  * beyond keys and values (all, but in the last layer only the wanted ones). */
-#ifndef MODELS_LLAMA_PARTS_H
-#define MODELS_LLAMA_PARTS_H
+#ifndef MODELS_DECODER_PARTS_H
+#define MODELS_DECODER_PARTS_H
 
-#include "models/llama.h"
+#include "models/decoder.h"
 
-struct llama_layer {
+struct decoder_layer {
     real *attention_norm, *ff_norm; /* (width) */
     struct frozen qkv;              /* ((heads + 2 kv_heads) head_dim, width) */
     struct frozen out;              /* (width, heads head_dim) */
@@ -13,9 +13,9 @@ struct llama_layer {
     struct frozen down;             /* (width, ff) */
 };
 
-struct llama {
-    struct llama_config c;
-    struct llama_layer *layer;
+struct decoder {
+    struct decoder_config c;
+    struct decoder_layer *layer;
     real *final_norm; /* (width) */
     real *embed;      /* (vocab, width) */
     struct frozen head;
@@ -25,29 +25,29 @@ struct llama {
 
 /* Of a fixed number of query rows: which rows they see.  The rows that any of them
  * sees lie side by side as the columns of a score matrix. */
-struct llama_block {
+struct decoder_block {
     int first, end;             /* queries */
     int range_first, range_end; /* of plan->range */
     int columns;
 };
 
-struct llama_range {
+struct decoder_range {
     int from, to; /* rows of the pack (range), or columns (seen) */
     int at;       /* first column (range) */
 };
 
-struct llama_plan {
+struct decoder_plan {
     int queries;
     int *row;        /* (queries) their rows in the pack */
     int *seen_first; /* (queries + 1) into seen */
-    struct llama_range *seen, *range;
-    struct llama_block *block;
+    struct decoder_range *seen, *range;
+    struct decoder_block *block;
     int seens, seen_room, ranges, range_room, blocks, block_room;
 };
 
 /* What a layer's forward pass keeps for its backward pass.  In a workspace without
  * backward all layers share one, and x and mid are the same memory. */
-struct llama_saved {
+struct decoder_saved {
     real *x;            /* (n, width) input */
     real *qkv;          /* (n, qkv.out) queries and keys rotated */
     real *lse;          /* (q, heads) log of each softmax's denominator */
@@ -56,15 +56,15 @@ struct llama_saved {
     real *rstd1, *rstd2; /* (n), (q) of the two norms */
 };
 
-struct llama_workspace {
+struct decoder_workspace {
     int layers, max_rows, max_wanted;
     bool backward;
     size_t bytes;
     int rows;                          /* of the pack that ran last */
-    struct llama_plan all, wanted;
+    struct decoder_plan all, wanted;
     unsigned char *mark;               /* (max_rows) for making plans */
     int *column;                       /* (max_rows) the same */
-    struct llama_saved *saved;         /* (layers) */
+    struct decoder_saved *saved;         /* (layers) */
     real *last, *last_rstd, *hidden;   /* (wanted, width), (wanted), (wanted, width) */
     real *cosine, *sine;               /* (rows, head_dim / 2) */
     real *normed;                      /* (n, width) scratch, also its gradient */
@@ -83,35 +83,35 @@ struct llama_workspace {
 };
 
 /* Query rows of one block; times heads / kv_heads stacked for one product. */
-enum { LLAMA_BLOCK = 32 };
+enum { DECODER_BLOCK = 32 };
 
-void llama_plan_make(struct llama_plan *plan, const struct llama_pack *p,
-                     struct llama_workspace *w, int queries, const int *row);
-void llama_plan_free(struct llama_plan *plan);
+void decoder_plan_make(struct decoder_plan *plan, const struct decoder_pack *p,
+                     struct decoder_workspace *w, int queries, const int *row);
+void decoder_plan_free(struct decoder_plan *plan);
 
 /* Columns of score for so many rows. */
-int llama_score_stride(int rows);
+int decoder_score_stride(int rows);
 
 /* attended (q, heads head_dim), lse (q, heads) from qkv (n, ...) */
-void llama_attention_forward(real *attended, real *lse, const real *qkv,
-                             const struct llama_plan *plan, const struct llama_config *c,
-                             struct llama_workspace *w);
+void decoder_attention_forward(real *attended, real *lse, const real *qkv,
+                             const struct decoder_plan *plan, const struct decoder_config *c,
+                             struct decoder_workspace *w);
 
 /* dqkv (n, ...) = gradient; dattended (q, heads head_dim). */
-void llama_attention_backward(real *dqkv, const real *dattended, const real *qkv,
-                              const real *lse, const struct llama_plan *plan,
-                              const struct llama_config *c, struct llama_workspace *w);
+void decoder_attention_backward(real *dqkv, const real *dattended, const real *qkv,
+                              const real *lse, const struct decoder_plan *plan,
+                              const struct decoder_config *c, struct decoder_workspace *w);
 
 /* dhidden (wanted, width) = gradient of sum_j weight[j] * out[j]. */
-void llama_head_backward(real *dhidden, const struct llama *m, struct llama_workspace *w,
-                         const struct llama_term *term, const real *weight, int count);
+void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
+                         const struct decoder_term *term, const real *weight, int count);
 
 /* Rotates queries and keys of qkv (n, ...) by their positions; sign -1: back. */
-void llama_rope(real *qkv, const struct llama_config *c, const struct llama_workspace *w,
+void decoder_rope(real *qkv, const struct decoder_config *c, const struct decoder_workspace *w,
                 real sign);
 
 /* Width of a row of queries, keys and values. */
-static inline int llama_qkv_width(const struct llama_config *c)
+static inline int decoder_qkv_width(const struct decoder_config *c)
 {
     return (c->heads + 2 * c->kv_heads) * c->head_dim;
 }

@@ -1,5 +1,5 @@
 /* A Llama against itself: packs, workspaces, threads. */
-#include "llama_help.h"
+#include "decoder_help.h"
 
 #include "util/rng.h"
 
@@ -9,7 +9,7 @@
 /* A tree of 93 rows; token of row r is id[r]. */
 enum { ROWS = 93, SEGMENTS = 8 };
 
-static const struct llama_segment tree[SEGMENTS] = {
+static const struct decoder_segment tree[SEGMENTS] = {
     { -1, 0, 40 },  { 0, 40, 43 },  { 1, 43, 44 },  { 1, 44, 47 },
     { 0, 47, 75 },  { 4, 75, 78 },  { 4, 78, 80 },  { -1, 80, 93 },
 };
@@ -26,7 +26,7 @@ static int branch(int s, int *row)
 
 struct tree_run {
     int id[ROWS], position[ROWS], *want, wanted;
-    struct llama_term term[ROWS];
+    struct decoder_term term[ROWS];
     real out[ROWS], weight[ROWS];
 };
 
@@ -47,38 +47,38 @@ static void tree_prepare(struct tree_run *t, int vocab)
     for (int i = 0; i < ROWS; i++)
         t->id[i] = (int)rng_below(&r, (uint64_t)vocab);
     for (int i = 2; i < ROWS; i += 3) {
-        t->term[t->wanted] = (struct llama_term){ t->wanted, (i * 7) % vocab, false };
+        t->term[t->wanted] = (struct decoder_term){ t->wanted, (i * 7) % vocab, false };
         t->weight[t->wanted] = (real)rng_normal(&r);
         t->want[t->wanted++] = i;
     }
 }
 
-static real *tree_run(const struct llama *m, struct tree_run *t)
+static real *tree_run(const struct decoder *m, struct tree_run *t)
 {
-    int width = llama_config(m)->width;
-    struct llama_workspace *w = llama_workspace_new(m, ROWS, ROWS, true);
+    int width = decoder_config(m)->width;
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, ROWS, true);
     real *x = embed_all(m, t->id, ROWS), *grad = mem_new(ROWS * 64, sizeof *grad);
-    struct llama_pack p = { ROWS, x, t->position, SEGMENTS, tree, t->wanted, t->want };
+    struct decoder_pack p = { ROWS, x, t->position, SEGMENTS, tree, t->wanted, t->want };
 
     assert_true(width <= 64);
-    llama_forward(m, &p, w);
-    llama_logp(m, w, t->term, t->wanted, t->out);
-    memcpy(grad, llama_backward(m, w, t->term, t->weight, t->wanted),
+    decoder_forward(m, &p, w);
+    decoder_logp(m, w, t->term, t->wanted, t->out);
+    memcpy(grad, decoder_backward(m, w, t->term, t->weight, t->wanted),
            (size_t)(ROWS * width) * sizeof *grad);
-    llama_workspace_free(w);
+    decoder_workspace_free(w);
     free(x);
     return grad;
 }
 
 /* The branch of segment s as a sequence of its own: checks what the tree says about
  * the segment's own rows, adds their share to grad. */
-static void check_branch(const struct llama *m, const struct tree_run *t, int s,
+static void check_branch(const struct decoder *m, const struct tree_run *t, int s,
                          real *grad)
 {
-    int row[ROWS], n = branch(s, row), k = 0, want[ROWS], width = llama_config(m)->width;
+    int row[ROWS], n = branch(s, row), k = 0, want[ROWS], width = decoder_config(m)->width;
     int id[ROWS], *position = counting(n, 0);
-    struct llama_segment segment = { -1, 0, n };
-    struct llama_term term[ROWS];
+    struct decoder_segment segment = { -1, 0, n };
+    struct decoder_term term[ROWS];
     real weight[ROWS], out[ROWS], *x;
     int from[ROWS];
     const real *g;
@@ -90,26 +90,26 @@ static void check_branch(const struct llama *m, const struct tree_run *t, int s,
                 want[k] = i;
                 from[k] = j;
                 weight[k] = t->weight[j];
-                term[k] = (struct llama_term){ k, t->term[j].token, false };
+                term[k] = (struct decoder_term){ k, t->term[j].token, false };
                 k++;
             }
     }
     x = embed_all(m, id, n);
     if (k) {
-        struct llama_pack p = { n, x, position, 1, &segment, k, want };
-        struct llama_workspace *w = llama_workspace_new(m, n, k, true);
+        struct decoder_pack p = { n, x, position, 1, &segment, k, want };
+        struct decoder_workspace *w = decoder_workspace_new(m, n, k, true);
 
-        llama_forward(m, &p, w);
-        llama_logp(m, w, term, k, out);
+        decoder_forward(m, &p, w);
+        decoder_logp(m, w, term, k, out);
         for (int j = 0; j < k; j++)
             if (!(fabs((double)(out[j] - t->out[from[j]])) <= PACK_TOL))
                 fail_msg("segment %d, row %d: alone %g, in the tree %g", s,
                          row[want[j]], (double)out[j], (double)t->out[from[j]]);
-        g = llama_backward(m, w, term, weight, k);
+        g = decoder_backward(m, w, term, weight, k);
         for (int i = 0; i < n; i++)
             for (int j = 0; j < width; j++)
                 grad[row[i] * width + j] += g[i * width + j];
-        llama_workspace_free(w);
+        decoder_workspace_free(w);
     }
     free(position);
     free(x);
@@ -117,14 +117,14 @@ static void check_branch(const struct llama *m, const struct tree_run *t, int s,
 
 static void tree_equals_its_branches(void **state)
 {
-    struct llama *m = load(FOLDER);
+    struct decoder *m = load(FOLDER);
     struct tree_run t;
-    int n = ROWS * llama_config(m)->width;
+    int n = ROWS * decoder_config(m)->width;
     real *grad, *sum = mem_new((size_t)n, sizeof *sum);
     double most = 1;
 
     (void)state;
-    tree_prepare(&t, llama_config(m)->vocab);
+    tree_prepare(&t, decoder_config(m)->vocab);
     grad = tree_run(m, &t);
     for (int s = 0; s < SEGMENTS; s++)
         check_branch(m, &t, s, sum);
@@ -137,32 +137,32 @@ static void tree_equals_its_branches(void **state)
     free(grad);
     free(sum);
     free(t.want);
-    llama_free(m);
+    decoder_free(m);
 }
 
 /* Logits of two tokens of a row differ as their log-probabilities do, and so does
  * the gradient of the difference. */
 static void raw_terms_give_differences(void **state)
 {
-    struct llama *m = load(GGUF);
+    struct decoder *m = load(GGUF);
     int id[] = { 54, 395, 336, 459, 299 }, want[] = { 2, 4 }, n = 5;
-    int *position = counting(n, 0), width = llama_config(m)->width;
-    struct llama_segment segment = { -1, 0, n };
+    int *position = counting(n, 0), width = decoder_config(m)->width;
+    struct decoder_segment segment = { -1, 0, n };
     real *x = embed_all(m, id, n), out[2][4], weight[] = { 1, -1, .5, -.5 };
-    struct llama_pack p = { n, x, position, 1, &segment, 2, want };
-    struct llama_workspace *w = llama_workspace_new(m, n, 2, true);
+    struct decoder_pack p = { n, x, position, 1, &segment, 2, want };
+    struct decoder_workspace *w = decoder_workspace_new(m, n, 2, true);
     real *grad = mem_new((size_t)(n * width), sizeof *grad);
 
     (void)state;
     for (int raw = 0; raw < 2; raw++) {
-        struct llama_term term[] = {
+        struct decoder_term term[] = {
             { 0, 3, raw }, { 0, 8, raw }, { 1, 70, raw }, { 1, 599, raw }
         };
         const real *g;
 
-        llama_forward(m, &p, w);
-        llama_logp(m, w, term, 4, out[raw]);
-        g = llama_backward(m, w, term, weight, 4);
+        decoder_forward(m, &p, w);
+        decoder_logp(m, w, term, 4, out[raw]);
+        g = decoder_backward(m, w, term, weight, 4);
         for (int i = 0; i < n * width; i++)
             if (raw)
                 assert_true(fabs((double)(g[i] - grad[i])) <= PACK_TOL);
@@ -172,53 +172,53 @@ static void raw_terms_give_differences(void **state)
     for (int k = 0; k < 4; k += 2)
         assert_true(fabs((double)(out[0][k] - out[0][k + 1] - out[1][k] + out[1][k + 1]))
                     <= PACK_TOL);
-    llama_workspace_free(w);
+    decoder_workspace_free(w);
     free(position);
     free(x);
     free(grad);
-    llama_free(m);
+    decoder_free(m);
 }
 
 /* A workspace that has seen a larger pack gives the same bytes as a new one. */
 static void workspaces_are_reused(void **state)
 {
-    struct llama *m = load(GGUF);
-    int id[60], *position = counting(60, 0), width = llama_config(m)->width;
-    struct llama_workspace *w = llama_workspace_new(m, 60, 60, true);
-    struct llama_workspace *fresh = NULL;
-    struct llama_term term[60];
+    struct decoder *m = load(GGUF);
+    int id[60], *position = counting(60, 0), width = decoder_config(m)->width;
+    struct decoder_workspace *w = decoder_workspace_new(m, 60, 60, true);
+    struct decoder_workspace *fresh = NULL;
+    struct decoder_term term[60];
     real *x, out[3][60], weight[60], *grad = mem_new((size_t)(60 * width), sizeof *grad);
 
     (void)state;
     for (int i = 0; i < 60; i++) {
         id[i] = (i * 41) % 600;
-        term[i] = (struct llama_term){ i, (i * 7) % 600, false };
+        term[i] = (struct decoder_term){ i, (i * 7) % 600, false };
         weight[i] = 1;
     }
     x = embed_all(m, id, 60);
     for (int k = 0; k < 3; k++) {
         int n = k ? 17 : 60, wanted = k ? 3 : 60;
-        struct llama_segment segment = { -1, 0, n };
-        struct llama_pack p = {
+        struct decoder_segment segment = { -1, 0, n };
+        struct decoder_pack p = {
             n, x, position, 1, &segment, wanted, position + n - wanted
         };
-        struct llama_workspace *use = w;
+        struct decoder_workspace *use = w;
         const real *g;
 
         if (k == 2)
-            use = fresh = llama_workspace_new(m, n, 3, true);
-        llama_forward(m, &p, use);
-        llama_logp(m, use, term, wanted, out[k]);
-        g = llama_backward(m, use, term, weight, wanted);
+            use = fresh = decoder_workspace_new(m, n, 3, true);
+        decoder_forward(m, &p, use);
+        decoder_logp(m, use, term, wanted, out[k]);
+        g = decoder_backward(m, use, term, weight, wanted);
         if (k == 1)
             memcpy(grad, g, (size_t)(n * width) * sizeof *grad);
         if (k == 2)
             assert_memory_equal(grad, g, (size_t)(n * width) * sizeof *grad);
     }
     assert_memory_equal(out[1], out[2], 3 * sizeof(real));
-    llama_workspace_free(w);
-    llama_workspace_free(fresh);
-    llama_free(m);
+    decoder_workspace_free(w);
+    decoder_workspace_free(fresh);
+    decoder_free(m);
     free(position);
     free(x);
     free(grad);
@@ -227,8 +227,8 @@ static void workspaces_are_reused(void **state)
 /* Sequences on threads of their own, whatever their number: the same bytes. */
 static void threads_change_nothing(void **state)
 {
-    struct llama *m = load(GGUF);
-    int id[30], n = 30, width = llama_config(m)->width;
+    struct decoder *m = load(GGUF);
+    int id[30], n = 30, width = decoder_config(m)->width;
     real *grad[2][6], logp[2][6][30];
 
     (void)state;
@@ -248,7 +248,7 @@ static void threads_change_nothing(void **state)
         free(grad[0][k]);
         free(grad[1][k]);
     }
-    llama_free(m);
+    decoder_free(m);
 }
 
 int main(void)

@@ -1,12 +1,12 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "nn/rmsnorm.h"
 #include "nn/swiglu.h"
 
 #include <math.h>
 #include <string.h>
 
-static void rotations(struct llama_workspace *w, const struct llama *m,
-                      const struct llama_pack *p)
+static void rotations(struct decoder_workspace *w, const struct decoder *m,
+                      const struct decoder_pack *p)
 {
     int half = m->c.head_dim / 2;
 
@@ -20,7 +20,7 @@ static void rotations(struct llama_workspace *w, const struct llama *m,
 }
 
 /* to (q, width) = the plan's rows of x; to may be x. */
-static void pick_rows(real *to, const real *x, const struct llama_plan *plan, int width)
+static void pick_rows(real *to, const real *x, const struct decoder_plan *plan, int width)
 {
     for (int i = 0; i < plan->queries; i++) {
         const real *from = x + (size_t)plan->row[i] * (size_t)width;
@@ -31,20 +31,20 @@ static void pick_rows(real *to, const real *x, const struct llama_plan *plan, in
 }
 
 /* next (q, width) */
-static void layer_forward(real *next, const struct llama *m, int l,
-                          struct llama_workspace *w)
+static void layer_forward(real *next, const struct decoder *m, int l,
+                          struct decoder_workspace *w)
 {
-    const struct llama_config *c = &m->c;
-    const struct llama_layer *layer = &m->layer[l];
-    const struct llama_plan *plan = l + 1 < c->layers ? &w->all : &w->wanted;
-    struct llama_saved *s = &w->saved[l];
+    const struct decoder_config *c = &m->c;
+    const struct decoder_layer *layer = &m->layer[l];
+    const struct decoder_plan *plan = l + 1 < c->layers ? &w->all : &w->wanted;
+    struct decoder_saved *s = &w->saved[l];
     int n = w->rows, q = plan->queries;
 
     rmsnorm_forward(w->normed, s->rstd1, s->x, layer->attention_norm, n, c->width,
                     c->norm_eps);
     frozen_forward(s->qkv, w->normed, &layer->qkv, n, false);
-    llama_rope(s->qkv, c, w, 1);
-    llama_attention_forward(w->attended, s->lse, s->qkv, plan, c, w);
+    decoder_rope(s->qkv, c, w, 1);
+    decoder_attention_forward(w->attended, s->lse, s->qkv, plan, c, w);
     pick_rows(s->mid, s->x, plan, c->width);
     frozen_forward(s->mid, w->attended, &layer->out, q, true);
 
@@ -57,13 +57,13 @@ static void layer_forward(real *next, const struct llama *m, int l,
     frozen_forward(next, w->product, &layer->down, q, true);
 }
 
-void llama_forward(const struct llama *m, const struct llama_pack *p,
-                   struct llama_workspace *w)
+void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
+                   struct decoder_workspace *w)
 {
-    const struct llama_config *c = &m->c;
+    const struct decoder_config *c = &m->c;
 
-    llama_plan_make(&w->all, p, w, p->rows, NULL);
-    llama_plan_make(&w->wanted, p, w, p->wanted, p->want);
+    decoder_plan_make(&w->all, p, w, p->rows, NULL);
+    decoder_plan_make(&w->wanted, p, w, p->wanted, p->want);
     w->rows = p->rows;
     rotations(w, m, p);
     memcpy(w->saved[0].x, p->embeddings,
@@ -74,7 +74,7 @@ void llama_forward(const struct llama *m, const struct llama_pack *p,
                     c->norm_eps);
 }
 
-const real *llama_hidden(const struct llama_workspace *w)
+const real *decoder_hidden(const struct decoder_workspace *w)
 {
     return w->hidden;
 }

@@ -1,4 +1,4 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "util/mem.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
  * computed and then masked. */
 enum { BRIDGE = 16 };
 
-static int segment_of(const struct llama_pack *p, int row, int from)
+static int segment_of(const struct decoder_pack *p, int row, int from)
 {
     while (p->segment[from].end <= row)
         from++;
@@ -17,7 +17,7 @@ static int segment_of(const struct llama_pack *p, int row, int from)
 }
 
 /* Marks the rows that `row` of segment s sees. */
-static void mark_seen(unsigned char *mark, const struct llama_pack *p, int s, int row)
+static void mark_seen(unsigned char *mark, const struct decoder_pack *p, int s, int row)
 {
     int from = p->segment[s].first;
 
@@ -29,7 +29,7 @@ static void mark_seen(unsigned char *mark, const struct llama_pack *p, int s, in
 }
 
 /* Ranges of marked rows, side by side: w->column[row] is each one's column. */
-static int lay_out(struct llama_plan *plan, struct llama_workspace *w, int rows)
+static int lay_out(struct decoder_plan *plan, struct decoder_workspace *w, int rows)
 {
     int columns = 0;
 
@@ -44,7 +44,7 @@ static int lay_out(struct llama_plan *plan, struct llama_workspace *w, int rows)
             if (w->mark[r++])
                 to = r;
         MEM_PUSH(plan->range, plan->ranges, plan->range_room,
-                 ((struct llama_range){ from, to, columns }));
+                 ((struct decoder_range){ from, to, columns }));
         for (int i = from; i < to; i++)
             w->column[i] = columns++;
         r = to;
@@ -52,20 +52,20 @@ static int lay_out(struct llama_plan *plan, struct llama_workspace *w, int rows)
     return columns;
 }
 
-static void push_seen(struct llama_plan *plan, int first, int from, int to)
+static void push_seen(struct decoder_plan *plan, int first, int from, int to)
 {
     if (plan->seens > first && plan->seen[plan->seens - 1].to == from)
         plan->seen[plan->seens - 1].to = to;
     else
         MEM_PUSH(plan->seen, plan->seens, plan->seen_room,
-                 ((struct llama_range){ from, to, 0 }));
+                 ((struct decoder_range){ from, to, 0 }));
 }
 
 /* Segment s with all its rows, after its ancestors. */
-static void list_ancestors(struct llama_plan *plan, const struct llama_pack *p,
-                           const struct llama_workspace *w, int first, int s)
+static void list_ancestors(struct decoder_plan *plan, const struct decoder_pack *p,
+                           const struct decoder_workspace *w, int first, int s)
 {
-    const struct llama_segment *a;
+    const struct decoder_segment *a;
 
     if (s < 0)
         return;
@@ -76,8 +76,8 @@ static void list_ancestors(struct llama_plan *plan, const struct llama_pack *p,
 }
 
 /* What query i, of segment s, sees, as columns. */
-static void list_seen(struct llama_plan *plan, const struct llama_pack *p,
-                      const struct llama_workspace *w, int i, int s)
+static void list_seen(struct decoder_plan *plan, const struct decoder_pack *p,
+                      const struct decoder_workspace *w, int i, int s)
 {
     int first = plan->seens;
 
@@ -86,7 +86,7 @@ static void list_seen(struct llama_plan *plan, const struct llama_pack *p,
     push_seen(plan, first, w->column[p->segment[s].first], w->column[plan->row[i]] + 1);
 }
 
-static void check_pack(const struct llama_pack *p, const struct llama_workspace *w)
+static void check_pack(const struct decoder_pack *p, const struct decoder_workspace *w)
 {
     int row = 0;
 
@@ -104,8 +104,8 @@ static void check_pack(const struct llama_pack *p, const struct llama_workspace 
 }
 
 /* row NULL: the queries are all rows. */
-void llama_plan_make(struct llama_plan *plan, const struct llama_pack *p,
-                     struct llama_workspace *w, int queries, const int *row)
+void decoder_plan_make(struct decoder_plan *plan, const struct decoder_pack *p,
+                     struct decoder_workspace *w, int queries, const int *row)
 {
     int s = 0;
 
@@ -114,8 +114,8 @@ void llama_plan_make(struct llama_plan *plan, const struct llama_pack *p,
     plan->queries = queries;
     for (int i = 0; i < queries; i++)
         plan->row[i] = row ? row[i] : i;
-    for (int first = 0; first < queries; first += LLAMA_BLOCK) {
-        int end = first + LLAMA_BLOCK < queries ? first + LLAMA_BLOCK : queries;
+    for (int first = 0; first < queries; first += DECODER_BLOCK) {
+        int end = first + DECODER_BLOCK < queries ? first + DECODER_BLOCK : queries;
         int ranges = plan->ranges, columns, t = s;
 
         memset(w->mark, 0, (size_t)p->rows);
@@ -125,7 +125,7 @@ void llama_plan_make(struct llama_plan *plan, const struct llama_pack *p,
         }
         columns = lay_out(plan, w, p->rows);
         MEM_PUSH(plan->block, plan->blocks, plan->block_room,
-                 ((struct llama_block){ first, end, ranges, plan->ranges, columns }));
+                 ((struct decoder_block){ first, end, ranges, plan->ranges, columns }));
         for (int i = first; i < end; i++) {
             s = segment_of(p, plan->row[i], s);
             list_seen(plan, p, w, i, s);
@@ -134,7 +134,7 @@ void llama_plan_make(struct llama_plan *plan, const struct llama_pack *p,
     plan->seen_first[queries] = plan->seens;
 }
 
-void llama_plan_free(struct llama_plan *plan)
+void decoder_plan_free(struct decoder_plan *plan)
 {
     free(plan->row);
     free(plan->seen_first);

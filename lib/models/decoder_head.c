@@ -1,4 +1,4 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "nn/vecmath.h"
 #include "util/mem.h"
 
@@ -25,7 +25,7 @@ static real log_sum(const real *logit, int n)
 }
 
 /* Gives every wanted row with a term that is not raw a slot; returns how many. */
-static int assign_slots(struct llama_workspace *w, const struct llama_term *term,
+static int assign_slots(struct decoder_workspace *w, const struct decoder_term *term,
                         int count)
 {
     int wanted = w->wanted.queries, slots = 0;
@@ -43,7 +43,7 @@ static int assign_slots(struct llama_workspace *w, const struct llama_term *term
     return slots;
 }
 
-static void reserve_logits(struct llama_workspace *w, int rows, int vocab)
+static void reserve_logits(struct decoder_workspace *w, int rows, int vocab)
 {
     size_t need = (size_t)rows;
 
@@ -55,7 +55,7 @@ static void reserve_logits(struct llama_workspace *w, int rows, int vocab)
     w->logit_room = need;
 }
 
-static void gather_slots(const struct llama *m, struct llama_workspace *w)
+static void gather_slots(const struct decoder *m, struct decoder_workspace *w)
 {
     size_t width = (size_t)m->c.width;
 
@@ -75,8 +75,8 @@ static real dot(const real *a, const real *b, int n)
     return sum;
 }
 
-static void raw_terms(const struct llama *m, struct llama_workspace *w,
-                      const struct llama_term *term, int count, real *out)
+static void raw_terms(const struct decoder *m, struct decoder_workspace *w,
+                      const struct decoder_term *term, int count, real *out)
 {
     for (int j = 0; j < count; j++) {
         if (!term[j].raw)
@@ -87,8 +87,8 @@ static void raw_terms(const struct llama *m, struct llama_workspace *w,
     }
 }
 
-void llama_logp(const struct llama *m, struct llama_workspace *w,
-                const struct llama_term *term, int count, real *out)
+void decoder_logp(const struct decoder *m, struct decoder_workspace *w,
+                const struct decoder_term *term, int count, real *out)
 {
     int slots = assign_slots(w, term, count), vocab = m->c.vocab;
     int room = w->backward || slots < HEAD_BLOCK ? slots : HEAD_BLOCK;
@@ -117,8 +117,8 @@ void llama_logp(const struct llama *m, struct llama_workspace *w,
 
 /* Logits become their gradient: with W the sum of the row's weights,
  * -W p[v] + sum of the weights of token v. */
-static void logits_backward(const struct llama *m, struct llama_workspace *w, int slots,
-                            const struct llama_term *term, const real *weight, int count)
+static void logits_backward(const struct decoder *m, struct decoder_workspace *w, int slots,
+                            const struct decoder_term *term, const real *weight, int count)
 {
     size_t vocab = (size_t)m->c.vocab;
 
@@ -140,8 +140,8 @@ static void logits_backward(const struct llama *m, struct llama_workspace *w, in
                 += weight[j];
 }
 
-void llama_head_backward(real *dhidden, const struct llama *m, struct llama_workspace *w,
-                         const struct llama_term *term, const real *weight, int count)
+void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
+                         const struct decoder_term *term, const real *weight, int count)
 {
     size_t width = (size_t)m->c.width;
     int wanted = w->wanted.queries, slots = 0;

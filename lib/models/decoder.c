@@ -1,4 +1,4 @@
-#include "models/llama_parts.h"
+#include "models/decoder_parts.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -7,10 +7,10 @@
 
 /* Matrices of one layer put one below the other. */
 struct stacked {
-    const struct llama_source *source;
+    const struct decoder_source *source;
     int layer, parts;
     struct {
-        enum llama_matrix what;
+        enum decoder_matrix what;
         int rows;
     } part[3];
 };
@@ -25,7 +25,7 @@ static void stacked_row(real *row, int index, void *data)
     s->source->row(row, s->part[p].what, s->layer, index, s->source->data);
 }
 
-static real *read_norm(const struct llama_source *s, enum llama_matrix what, int layer,
+static real *read_norm(const struct decoder_source *s, enum decoder_matrix what, int layer,
                        int width)
 {
     real *w = mem_new((size_t)width, sizeof *w);
@@ -34,21 +34,21 @@ static real *read_norm(const struct llama_source *s, enum llama_matrix what, int
     return w;
 }
 
-static void make_layer(struct llama_layer *layer, int l, const struct llama_config *c,
-                       const struct llama_source *source, enum frozen_precision precision)
+static void make_layer(struct decoder_layer *layer, int l, const struct decoder_config *c,
+                       const struct decoder_source *source, enum frozen_precision precision)
 {
     int q = c->heads * c->head_dim, kv = c->kv_heads * c->head_dim;
     struct stacked qkv = {
-        source, l, 3, { { LLAMA_Q, q }, { LLAMA_K, kv }, { LLAMA_V, kv } }
+        source, l, 3, { { DECODER_Q, q }, { DECODER_K, kv }, { DECODER_V, kv } }
     };
-    struct stacked out = { source, l, 1, { { LLAMA_O, c->width } } };
+    struct stacked out = { source, l, 1, { { DECODER_O, c->width } } };
     struct stacked gate_up = {
-        source, l, 2, { { LLAMA_GATE, c->ff }, { LLAMA_UP, c->ff } }
+        source, l, 2, { { DECODER_GATE, c->ff }, { DECODER_UP, c->ff } }
     };
-    struct stacked down = { source, l, 1, { { LLAMA_DOWN, c->width } } };
+    struct stacked down = { source, l, 1, { { DECODER_DOWN, c->width } } };
 
-    layer->attention_norm = read_norm(source, LLAMA_ATTENTION_NORM, l, c->width);
-    layer->ff_norm = read_norm(source, LLAMA_FF_NORM, l, c->width);
+    layer->attention_norm = read_norm(source, DECODER_ATTENTION_NORM, l, c->width);
+    layer->ff_norm = read_norm(source, DECODER_FF_NORM, l, c->width);
     frozen_make(&layer->qkv, precision, q + 2 * kv, c->width, stacked_row, &qkv);
     frozen_make(&layer->out, precision, c->width, q, stacked_row, &out);
     frozen_make(&layer->gate_up, precision, 2 * c->ff, c->width, stacked_row, &gate_up);
@@ -56,7 +56,7 @@ static void make_layer(struct llama_layer *layer, int l, const struct llama_conf
 }
 
 /* The table, and the root mean square over it (rows in fixed order). */
-static void read_embeddings(struct llama *m, const struct llama_source *s)
+static void read_embeddings(struct decoder *m, const struct decoder_source *s)
 {
     size_t vocab = (size_t)m->c.vocab, width = (size_t)m->c.width;
     double *square = mem_new(vocab, sizeof *square), sum = 0;
@@ -66,7 +66,7 @@ static void read_embeddings(struct llama *m, const struct llama_source *s)
     for (size_t i = 0; i < vocab; i++) {
         real *row = m->embed + i * width;
 
-        s->row(row, LLAMA_EMBED, 0, (int)i, s->data);
+        s->row(row, DECODER_EMBED, 0, (int)i, s->data);
         for (size_t j = 0; j < width; j++)
             square[i] += (double)row[j] * (double)row[j];
     }
@@ -78,13 +78,13 @@ static void read_embeddings(struct llama *m, const struct llama_source *s)
 
 static void embed_row(real *row, int index, void *data)
 {
-    llama_embed(data, index, row);
+    decoder_embed(data, index, row);
 }
 
-static void make_head(struct llama *m, const struct llama_source *source,
+static void make_head(struct decoder *m, const struct decoder_source *source,
                       enum frozen_precision precision)
 {
-    struct stacked head = { source, 0, 1, { { LLAMA_HEAD, m->c.vocab } } };
+    struct stacked head = { source, 0, 1, { { DECODER_HEAD, m->c.vocab } } };
 
     if (!source->tied)
         frozen_make(&m->head, precision, m->c.vocab, m->c.width, stacked_row, &head);
@@ -94,10 +94,10 @@ static void make_head(struct llama *m, const struct llama_source *source,
         frozen_make(&m->head, precision, m->c.vocab, m->c.width, embed_row, m);
 }
 
-struct llama *llama_make(const struct llama_config *c, const struct llama_source *s,
+struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
                          enum frozen_precision precision)
 {
-    struct llama *m = mem_new(1, sizeof *m);
+    struct decoder *m = mem_new(1, sizeof *m);
     int half = c->head_dim / 2;
 
     m->c = *c;
@@ -109,17 +109,17 @@ struct llama *llama_make(const struct llama_config *c, const struct llama_source
     m->layer = mem_new((size_t)c->layers, sizeof *m->layer);
     for (int l = 0; l < c->layers; l++)
         make_layer(&m->layer[l], l, c, s, precision);
-    m->final_norm = read_norm(s, LLAMA_FINAL_NORM, 0, c->width);
+    m->final_norm = read_norm(s, DECODER_FINAL_NORM, 0, c->width);
     make_head(m, s, precision);
     return m;
 }
 
-void llama_free(struct llama *m)
+void decoder_free(struct decoder *m)
 {
     if (!m)
         return;
     for (int l = 0; l < m->c.layers; l++) {
-        struct llama_layer *layer = &m->layer[l];
+        struct decoder_layer *layer = &m->layer[l];
 
         free(layer->attention_norm);
         free(layer->ff_norm);
@@ -136,18 +136,18 @@ void llama_free(struct llama *m)
     free(m);
 }
 
-const struct llama_config *llama_config(const struct llama *m)
+const struct decoder_config *decoder_config(const struct decoder *m)
 {
     return &m->c;
 }
 
-void llama_embed(const struct llama *m, int id, real *row)
+void decoder_embed(const struct decoder *m, int id, real *row)
 {
     memcpy(row, m->embed + (size_t)id * (size_t)m->c.width,
            (size_t)m->c.width * sizeof *row);
 }
 
-real llama_embed_rms(const struct llama *m)
+real decoder_embed_rms(const struct decoder *m)
 {
     return m->embed_rms;
 }

@@ -1,5 +1,5 @@
-/* Decoder-only models of the Llama architecture (RMSNorm, RoPE, grouped-query
- * attention, SwiGLU) with frozen weights: log-likelihoods of tokens, and their
+/* Decoder-only language models (so far the Llama architecture: RMSNorm, RoPE,
+ * grouped-query attention, SwiGLU) with frozen weights: log-likelihoods of tokens, and their
  * gradient with respect to the input embeddings, which is all that soft tokens
  * need.
  *
@@ -16,8 +16,8 @@
  *
  * Calls are single-threaded and deterministic; threads share a model and have a
  * workspace each. */
-#ifndef MODELS_LLAMA_H
-#define MODELS_LLAMA_H
+#ifndef MODELS_DECODER_H
+#define MODELS_DECODER_H
 
 #include "nn/frozen.h"
 #include "nn/real.h"
@@ -26,66 +26,66 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct llama_config {
+struct decoder_config {
     int layers, width, heads, kv_heads, head_dim, ff, vocab;
     int context;       /* the longest sequence that the model was made for */
     double norm_eps;
     double rope_theta; /* base of the rotation frequencies */
 };
 
-struct llama;
-struct llama_workspace;
+struct decoder;
+struct decoder_workspace;
 
-/* NULL and the reason in e, or a model to release with llama_free.  path is a
+/* NULL and the reason in e, or a model to release with decoder_free.  path is a
  * GGUF file or a Hugging Face folder. */
-struct llama *llama_load(const char *path, enum frozen_precision precision,
+struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                          struct error *e);
-void llama_free(struct llama *m);
+void decoder_free(struct decoder *m);
 
-const struct llama_config *llama_config(const struct llama *m);
+const struct decoder_config *decoder_config(const struct decoder *m);
 
 /* The embedding of token id, 0 <= id < vocab: row (width). */
-void llama_embed(const struct llama *m, int id, real *row);
+void decoder_embed(const struct decoder *m, int id, real *row);
 
 /* Root mean square over the whole token-embedding table. */
-real llama_embed_rms(const struct llama *m);
+real decoder_embed_rms(const struct decoder *m);
 
-struct llama_segment {
+struct decoder_segment {
     int parent;     /* an earlier segment, or -1 */
     int first, end; /* rows [first, end); segments lie one after the other */
 };
 
 /* All arrays are the caller's.  Fastest where the children of a segment follow it
  * directly (depth first). */
-struct llama_pack {
+struct decoder_pack {
     int rows;
     const real *embeddings; /* (rows, width) */
     const int *position;    /* (rows): place in the sequence, from 0 */
     int segments;
-    const struct llama_segment *segment;
+    const struct decoder_segment *segment;
     int wanted;      /* rows whose next token is asked for */
     const int *want; /* (wanted) increasing */
 };
 
 /* Memory for packs of at most so many rows, of them so many wanted.  With
  * backward, about layers * 40 * width bytes a row; without, no more than one
- * layer's.  Free with llama_workspace_free. */
-struct llama_workspace *llama_workspace_new(const struct llama *m, int rows, int wanted,
+ * layer's.  Free with decoder_workspace_free. */
+struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows, int wanted,
                                             bool backward);
-void llama_workspace_free(struct llama_workspace *w);
+void decoder_workspace_free(struct decoder_workspace *w);
 
 /* Bytes that a workspace has taken so far. */
-size_t llama_workspace_bytes(const struct llama_workspace *w);
+size_t decoder_workspace_bytes(const struct decoder_workspace *w);
 
-/* Runs the pack.  What it points to must live until llama_backward is done. */
-void llama_forward(const struct llama *m, const struct llama_pack *p,
-                   struct llama_workspace *w);
+/* Runs the pack.  What it points to must live until decoder_backward is done. */
+void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
+                   struct decoder_workspace *w);
 
 /* Final hidden states (wanted, width) after the last norm; borrowed from w. */
-const real *llama_hidden(const struct llama_workspace *w);
+const real *decoder_hidden(const struct decoder_workspace *w);
 
 /* A token asked for after one of the wanted rows. */
-struct llama_term {
+struct decoder_term {
     int row;   /* index into want */
     int token;
     bool raw;  /* its logit alone: enough where only differences between tokens of
@@ -93,42 +93,42 @@ struct llama_term {
 };
 
 /* out (count): log-probability of each term's token, or its logit where raw.
- * Once after each llama_forward. */
-void llama_logp(const struct llama *m, struct llama_workspace *w,
-                const struct llama_term *term, int count, real *out);
+ * Once after each decoder_forward. */
+void decoder_logp(const struct decoder *m, struct decoder_workspace *w,
+                const struct decoder_term *term, int count, real *out);
 
-/* Gradient of sum_j weight[j] * out[j], of the llama_logp just before, with
+/* Gradient of sum_j weight[j] * out[j], of the decoder_logp just before, with
  * respect to the embeddings: (rows, width), borrowed from w until the next
- * forward.  Once after each llama_logp; w was made with backward. */
-const real *llama_backward(const struct llama *m, struct llama_workspace *w,
-                           const struct llama_term *term, const real *weight, int count);
+ * forward.  Once after each decoder_logp; w was made with backward. */
+const real *decoder_backward(const struct decoder *m, struct decoder_workspace *w,
+                           const struct decoder_term *term, const real *weight, int count);
 
 /* Where a model's numbers come from: row `index` of a matrix of a layer (0 where
  * there are no layers).  Norms are one row.  Called from several threads. */
-enum llama_matrix {
-    LLAMA_EMBED, /* vocab x width */
-    LLAMA_HEAD,  /* vocab x width; not asked for where tied */
-    LLAMA_FINAL_NORM,
-    LLAMA_ATTENTION_NORM,
-    LLAMA_FF_NORM,
-    LLAMA_Q, /* heads * head_dim x width, rotated in halves: (i, i + head_dim / 2) */
-    LLAMA_K, /* kv_heads * head_dim x width, the same */
-    LLAMA_V,
-    LLAMA_O, /* width x heads * head_dim */
-    LLAMA_GATE,
-    LLAMA_UP,
-    LLAMA_DOWN, /* width x ff */
+enum decoder_matrix {
+    DECODER_EMBED, /* vocab x width */
+    DECODER_HEAD,  /* vocab x width; not asked for where tied */
+    DECODER_FINAL_NORM,
+    DECODER_ATTENTION_NORM,
+    DECODER_FF_NORM,
+    DECODER_Q, /* heads * head_dim x width, rotated in halves: (i, i + head_dim / 2) */
+    DECODER_K, /* kv_heads * head_dim x width, the same */
+    DECODER_V,
+    DECODER_O, /* width x heads * head_dim */
+    DECODER_GATE,
+    DECODER_UP,
+    DECODER_DOWN, /* width x ff */
 };
 
-struct llama_source {
-    void (*row)(real *row, enum llama_matrix what, int layer, int index, void *data);
+struct decoder_source {
+    void (*row)(real *row, enum decoder_matrix what, int layer, int index, void *data);
     void *data;
     bool tied;             /* the head is the embedding table */
     const double *factors; /* (head_dim / 2) divide the rotation frequencies, or NULL */
 };
 
 /* A model from any source; the config is the caller's to check. */
-struct llama *llama_make(const struct llama_config *c, const struct llama_source *s,
+struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
                          enum frozen_precision precision);
 
 #endif

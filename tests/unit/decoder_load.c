@@ -1,5 +1,5 @@
 /* Model files that ask for more than the usual, or for what we do not compute. */
-#include "models/llama.h"
+#include "models/decoder.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -16,13 +16,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* float against double, as in tests/unit/llama.c */
+/* float against double, as in tests/unit/decoder.c */
 #define LOGP_TOL 1e-4
 
 #define GGUF "tests/fixtures/tiny/SmolLM2.gguf"
 #define FOLDER "tests/fixtures/tiny/llama"
 
-static char folder[] = "/tmp/llama_load.XXXXXX";
+static char folder[] = "/tmp/decoder_load.XXXXXX";
 
 static void write_file(const char *name, const unsigned char *data, size_t n)
 {
@@ -66,7 +66,7 @@ static void copy_with(const char *path, const char *name, const char *from,
 static void refused(const char *path, const char *says)
 {
     struct error e = { "nothing" };
-    struct llama *m = llama_load(path, FROZEN_REAL, &e);
+    struct decoder *m = decoder_load(path, FROZEN_REAL, &e);
 
     if (m)
         fail_msg("loaded: expected '%s'", says);
@@ -94,7 +94,7 @@ static void gguf_files_are_refused(void **state)
 
     (void)state;
     copy_with(GGUF, "m.gguf", NULL, NULL, SIZE_MAX);
-    llama_free(llama_load(path, FROZEN_REAL, &(struct error){ "" }));
+    decoder_free(decoder_load(path, FROZEN_REAL, &(struct error){ "" }));
     copy_with(GGUF, "m.gguf", "llama", "mamba", SIZE_MAX);
     refused(path, "architecture 'mamba': expected 'llama'");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -148,38 +148,38 @@ static void check_sequence(const double *want)
     enum { N = 60, ASKED = 5 };
     const int asked[ASKED] = { 5, 20, 40, 50, 58 };
     struct error e;
-    struct llama *m = llama_load(folder, FROZEN_REAL, &e);
-    struct llama_segment segment = { -1, 0, N };
-    struct llama_term term[ASKED];
-    struct llama_workspace *w;
+    struct decoder *m = decoder_load(folder, FROZEN_REAL, &e);
+    struct decoder_segment segment = { -1, 0, N };
+    struct decoder_term term[ASKED];
+    struct decoder_workspace *w;
     int position[N], width;
     real *x, out[ASKED];
 
     if (!m)
         fail_msg("%s", e.text);
-    width = llama_config(m)->width;
+    width = decoder_config(m)->width;
     x = mem_new((size_t)(N * width), sizeof *x);
     for (int i = 0; i < N; i++) {
         position[i] = i;
-        llama_embed(m, i * 37 % 600, x + i * width);
+        decoder_embed(m, i * 37 % 600, x + i * width);
     }
     for (int i = 0; i < ASKED; i++)
-        term[i] = (struct llama_term){ i, (asked[i] + 1) * 37 % 600, false };
-    w = llama_workspace_new(m, N, ASKED, false);
-    struct llama_pack p = { N, x, position, 1, &segment, ASKED, asked };
+        term[i] = (struct decoder_term){ i, (asked[i] + 1) * 37 % 600, false };
+    w = decoder_workspace_new(m, N, ASKED, false);
+    struct decoder_pack p = { N, x, position, 1, &segment, ASKED, asked };
 
-    llama_forward(m, &p, w);
-    llama_logp(m, w, term, ASKED, out);
+    decoder_forward(m, &p, w);
+    decoder_logp(m, w, term, ASKED, out);
     for (int i = 0; i < ASKED; i++)
         if (!(fabs((double)out[i] - want[i]) <= LOGP_TOL))
             fail_msg("token %d: %g, transformers %g", asked[i] + 1, (double)out[i],
                      want[i]);
-    llama_workspace_free(w);
-    llama_free(m);
+    decoder_workspace_free(w);
+    decoder_free(m);
     free(x);
 }
 
-/* Numbers from tests/fixtures/llama_rope.py. */
+/* Numbers from tests/fixtures/decoder_rope.py. */
 static void rotations_equal_transformers(void **state)
 {
 #define LLAMA3                                                                         \
