@@ -128,7 +128,7 @@ static void check_vectors(struct filter *f)
 /* The trained tensors into the arena, in the table's order. */
 static void load_projectors(struct stage2 *s, struct filter *f)
 {
-    int width = decoder_config(s->llm->model)->width;
+    int width = decoder_config(s->llm->model)->embed_width;
     bool gain = filter_has(f, "proj.item.gain") || filter_has(f, "proj.user.gain");
 
     if (s->prompter.users)

@@ -1,23 +1,43 @@
-/* Inside of decoder_load*.c: the two kinds of model files. */
+/* Inside of decoder_load*.c, and for what writes such files: configs, and what
+ * matrices they ask for. */
 #ifndef MODELS_DECODER_LOAD_H
 #define MODELS_DECODER_LOAD_H
 
 #include "models/decoder.h"
-
-enum { DECODER_MATRICES = DECODER_DOWN + 1 };
+#include "weights/gguf.h"
+#include "weights/json_file.h"
 
 /* NULL and the reason in e. */
 struct decoder *decoder_load_gguf(const char *path, enum frozen_precision precision,
-                              struct error *e);
+                                  struct error *e);
 struct decoder *decoder_load_hf(const char *path, enum frozen_precision precision,
-                            struct error *e);
+                                struct error *e);
+
+/* The config in config.json, checked: 0, or -1 and the reason.  *factors becomes NULL,
+ * or what divides the rotation frequencies (head_dim / 2), to be freed also after -1.
+ * *tied: the head is the embedding table, by the config alone. */
+int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
+                      const struct json_file *f, struct error *e);
+
+/* The same from a GGUF file's metadata; vocab is the number of token embeddings. */
+int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct error *e);
+
+/* What no file says of an architecture: fills norm, positions, ff_kind. */
+void decoder_config_kinds(struct decoder_config *c);
 
 /* Checks what the shapes depend on; 0, or -1 and the reason. */
-int decoder_config_check(const struct decoder_config *c, const char *path, struct error *e);
+int decoder_config_check(const struct decoder_config *c, const char *path,
+                         struct error *e);
 
-/* Rows and columns of a matrix; norms are 1 x width. */
+/* Does a model of this config have it?  (The head too; the source knows if tied.) */
+bool decoder_has(const struct decoder_config *c, enum decoder_matrix what);
+
+/* Rows and columns of a matrix; norms and biases are 1 x n. */
 void decoder_shape(const struct decoder_config *c, enum decoder_matrix what, int *rows,
-                 int *columns);
+                   int *columns);
+
+/* Norms and biases: one dimension in files. */
+bool decoder_is_vector(enum decoder_matrix what);
 
 /* Is there one for each layer? */
 bool decoder_by_layer(enum decoder_matrix what);

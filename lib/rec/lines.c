@@ -65,7 +65,8 @@ static void score(struct line *l, const struct llm *llm, const struct codes *pro
     sequence_add(&q, prompt->list, prompt->n);
     choice_plan_all(&plan, &q, a, NORM_SUM);
     out = mem_new((size_t)q.terms, sizeof *out);
-    embeddings = mem_new((size_t)q.rows * (size_t)decoder_config(m)->width, sizeof(real));
+    embeddings = mem_new((size_t)q.rows * (size_t)decoder_config(m)->embed_width,
+                         sizeof(real));
     sequence_embed(embeddings, &q, m, NULL, NULL);
     pack = sequence_pack(&q, embeddings);
     w = decoder_workspace_new(m, q.rows, q.wanted + 1, false);

@@ -72,7 +72,7 @@ int sequence_term(struct sequence *s, int want, int token, bool raw)
 void sequence_embed(real *embeddings, const struct sequence *s, const struct decoder *m,
                     const struct soft_tokens *soft, const int *user_of)
 {
-    size_t width = (size_t)decoder_config(m)->width;
+    size_t width = (size_t)decoder_config(m)->embed_width;
 
     for (int g = 0; g < s->segments; g++)
         for (int i = s->segment[g].first; i < s->segment[g].end; i++) {

@@ -84,7 +84,7 @@ void soft_project(struct soft *f, const float *const *x, int users)
 
 struct soft_tokens soft_tokens(const struct soft *f, int first)
 {
-    size_t width = (size_t)decoder_config(f->s->llm->model)->width;
+    size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
 
     return (struct soft_tokens){
         .user = f->user_y ? f->user_y + (size_t)first * width : NULL,
@@ -102,7 +102,7 @@ static void add_row(real *to, const real *from, size_t n)
 void soft_gather_gradient(struct soft *f, const struct sequence *q, const real *drows,
                           const int *user_of, int first)
 {
-    size_t width = (size_t)decoder_config(f->s->llm->model)->width;
+    size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
 
     for (int g = 0; g < q->segments; g++)
         for (int i = q->segment[g].first; i < q->segment[g].end; i++) {

@@ -121,7 +121,8 @@ static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
                 struct choice_result *result, bool backward)
 {
     const struct decoder *m = s->llm->model;
-    size_t bytes = (size_t)j->q.rows * (size_t)decoder_config(m)->width * sizeof(real);
+    size_t width = (size_t)decoder_config(m)->embed_width;
+    size_t bytes = (size_t)j->q.rows * width * sizeof(real);
     struct soft_tokens tokens = soft_tokens(soft, j->first);
     real *out = mem_new((size_t)j->q.terms, sizeof *out);
     real *weight = mem_new((size_t)j->q.terms, sizeof *weight);

@@ -46,7 +46,7 @@ static void score(struct scoring *j, const struct stage2 *s, enum choice_norm no
     int *user_of = mem_new((size_t)j->q.segments, sizeof *user_of);
     size_t *bytes = mem_new((size_t)r->count, sizeof *bytes);
     real *out = mem_new((size_t)j->q.terms, sizeof *out);
-    real *embeddings = mem_new((size_t)j->q.rows * (size_t)decoder_config(m)->width,
+    real *embeddings = mem_new((size_t)j->q.rows * (size_t)decoder_config(m)->embed_width,
                                sizeof *embeddings);
     struct decoder_workspace *w =
         workspaces_take(s->workspaces, m, j->q.rows, j->q.wanted + 1, false);

@@ -47,7 +47,7 @@ static void set_standards(struct tuner *t)
 void tuner_start_projectors(struct tuner *t)
 {
     struct stage2 *s = &t->data->stage2;
-    int width = decoder_config(s->llm->model)->width;
+    int width = decoder_config(s->llm->model)->embed_width;
 
     if (s->user.in)
         projector_add(&s->user, &s->params, PROJECTOR_USER, s->user.in, width, t->o.gain);

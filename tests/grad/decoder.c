@@ -20,7 +20,8 @@ enum { WIDTH = 18, DIM = 6, FF = 22, VOCAB = 31, ROWS = 57, SEGMENTS = 7, WANTED
 
 static const struct decoder_config config = {
     .layers = 3, .width = WIDTH, .heads = 6, .kv_heads = 2, .head_dim = DIM, .ff = FF,
-    .vocab = VOCAB, .context = 64, .norm_eps = 1e-5, .rope_theta = 100,
+    .vocab = VOCAB, .embed_width = WIDTH, .context = 64, .norm_eps = 1e-5,
+    .rope_theta = 100,
 };
 
 static const struct decoder_segment tree[SEGMENTS] = {

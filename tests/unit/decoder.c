@@ -20,7 +20,7 @@ static double number(FILE *f)
 
 static void compare_prompt(const struct decoder *m, FILE *f)
 {
-    int n, width = decoder_config(m)->width, id[256];
+    int n, width = decoder_config(m)->embed_width, id[256];
     real *logp, *grad, *forward_only;
     double *want, most = 0;
 
@@ -100,7 +100,7 @@ static void bf16_is_near(void **state)
     m = load(GGUF);
     b = decoder_load(GGUF, FROZEN_BF16, &e);
     assert_non_null(b);
-    size = n * decoder_config(m)->width;
+    size = n * decoder_config(m)->embed_width;
     for (int k = 0; k < 2; k++) {
         grad[k] = mem_new((size_t)size, sizeof(real));
         plain(k ? b : m, id, n, logp[k], grad[k]);

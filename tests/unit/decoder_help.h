@@ -31,7 +31,7 @@ static inline struct decoder *load(const char *path)
 
 static inline real *embed_all(const struct decoder *m, const int *id, int n)
 {
-    int width = decoder_config(m)->width;
+    int width = decoder_config(m)->embed_width;
     real *x = mem_new((size_t)n * (size_t)width, sizeof *x);
 
     for (int i = 0; i < n; i++)
@@ -68,7 +68,7 @@ static inline void plain(const struct decoder *m, const int *id, int n, real *lo
     decoder_logp(m, w, term, n - 1, logp);
     if (grad)
         memcpy(grad, decoder_backward(m, w, term, one, n - 1),
-               (size_t)(n * decoder_config(m)->width) * sizeof *grad);
+               (size_t)(n * decoder_config(m)->embed_width) * sizeof *grad);
     decoder_workspace_free(w);
     free(position);
     free(x);

@@ -96,7 +96,7 @@ static void gguf_files_are_refused(void **state)
     copy_with(GGUF, "m.gguf", NULL, NULL, SIZE_MAX);
     decoder_free(decoder_load(path, FROZEN_REAL, &(struct error){ "" }));
     copy_with(GGUF, "m.gguf", "llama", "mamba", SIZE_MAX);
-    refused(path, "architecture 'mamba': expected 'llama'");
+    refused(path, "architecture 'mamba': expected 'llama' or 'opt'");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         copy_with(GGUF, "m.gguf", wrong[i].from, wrong[i].to, wrong[i].size);
         refused(path, wrong[i].says);
@@ -117,8 +117,8 @@ static void folders_are_refused(void **state)
     const struct {
         const char *from, *to, *says;
     } wrong[] = {
-        { "\"model_type\": \"llama\"", "\"model_type\": \"opt\"",
-          "model_type 'opt': expected 'llama'" },
+        { "\"model_type\": \"llama\"", "\"model_type\": \"gpt2\"",
+          "model_type 'gpt2': expected 'llama' or 'opt'" },
         { "\"silu\"", "\"gelu\"", "hidden_act 'gelu': expected 'silu'" },
         { "\"attention_bias\": false", "\"attention_bias\": true", "attention_bias" },
         { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"yarn\"}",
@@ -157,7 +157,7 @@ static void check_sequence(const double *want)
 
     if (!m)
         fail_msg("%s", e.text);
-    width = decoder_config(m)->width;
+    width = decoder_config(m)->embed_width;
     x = mem_new((size_t)(N * width), sizeof *x);
     for (int i = 0; i < N; i++) {
         position[i] = i;

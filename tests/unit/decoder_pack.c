@@ -55,7 +55,7 @@ static void tree_prepare(struct tree_run *t, int vocab)
 
 static real *tree_run(const struct decoder *m, struct tree_run *t)
 {
-    int width = decoder_config(m)->width;
+    int width = decoder_config(m)->embed_width;
     struct decoder_workspace *w = decoder_workspace_new(m, ROWS, ROWS, true);
     real *x = embed_all(m, t->id, ROWS), *grad = mem_new(ROWS * 64, sizeof *grad);
     struct decoder_pack p = { ROWS, x, t->position, SEGMENTS, tree, t->wanted, t->want };
@@ -75,7 +75,8 @@ static real *tree_run(const struct decoder *m, struct tree_run *t)
 static void check_branch(const struct decoder *m, const struct tree_run *t, int s,
                          real *grad)
 {
-    int row[ROWS], n = branch(s, row), k = 0, want[ROWS], width = decoder_config(m)->width;
+    int row[ROWS], n = branch(s, row), k = 0, want[ROWS];
+    int width = decoder_config(m)->embed_width;
     int id[ROWS], *position = counting(n, 0);
     struct decoder_segment segment = { -1, 0, n };
     struct decoder_term term[ROWS];
@@ -119,7 +120,7 @@ static void tree_equals_its_branches(void **state)
 {
     struct decoder *m = load(FOLDER);
     struct tree_run t;
-    int n = ROWS * decoder_config(m)->width;
+    int n = ROWS * decoder_config(m)->embed_width;
     real *grad, *sum = mem_new((size_t)n, sizeof *sum);
     double most = 1;
 
@@ -146,7 +147,7 @@ static void raw_terms_give_differences(void **state)
 {
     struct decoder *m = load(GGUF);
     int id[] = { 54, 395, 336, 459, 299 }, want[] = { 2, 4 }, n = 5;
-    int *position = counting(n, 0), width = decoder_config(m)->width;
+    int *position = counting(n, 0), width = decoder_config(m)->embed_width;
     struct decoder_segment segment = { -1, 0, n };
     real *x = embed_all(m, id, n), out[2][4], weight[] = { 1, -1, .5, -.5 };
     struct decoder_pack p = { n, x, position, 1, &segment, 2, want };
@@ -183,7 +184,7 @@ static void raw_terms_give_differences(void **state)
 static void workspaces_are_reused(void **state)
 {
     struct decoder *m = load(GGUF);
-    int id[60], *position = counting(60, 0), width = decoder_config(m)->width;
+    int id[60], *position = counting(60, 0), width = decoder_config(m)->embed_width;
     struct decoder_workspace *w = decoder_workspace_new(m, 60, 60, true);
     struct decoder_workspace *fresh = NULL;
     struct decoder_term term[60];
@@ -228,7 +229,7 @@ static void workspaces_are_reused(void **state)
 static void threads_change_nothing(void **state)
 {
     struct decoder *m = load(GGUF);
-    int id[30], n = 30, width = decoder_config(m)->width;
+    int id[30], n = 30, width = decoder_config(m)->embed_width;
     real *grad[2][6], logp[2][6][30];
 
     (void)state;

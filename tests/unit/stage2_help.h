@@ -72,7 +72,7 @@ static inline void small_new(struct small *m, const char *template, bool users, 
 static inline void small_project(struct small *m)
 {
     struct stage2 *s = &m->stage2;
-    int width = decoder_config(m->llm.model)->width;
+    int width = decoder_config(m->llm.model)->embed_width;
 
     if (s->prompter.users)
         projector_add(&s->user, &s->params, PROJECTOR_USER, USER_IN, width, true);
