@@ -1,6 +1,8 @@
+#include "models/decoder_load.h"
 #include "models/decoder_parts.h"
 #include "util/mem.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,7 @@ struct stacked {
     const struct decoder_source *source;
     int layer, parts;
     struct {
-        enum decoder_matrix what;
+        enum decoder_matrix what, bias;
         int rows;
     } part[3];
 };
@@ -25,40 +27,86 @@ static void stacked_row(real *row, int index, void *data)
     s->source->row(row, s->part[p].what, s->layer, index, s->source->data);
 }
 
-static real *read_norm(const struct decoder_source *s, enum decoder_matrix what, int layer,
-                       int width)
+/* Row after row, or NULL where a model of this config has none. */
+static real *read_rows(const struct decoder_config *c, const struct decoder_source *s,
+                       enum decoder_matrix what, int layer)
 {
-    real *w = mem_new((size_t)width, sizeof *w);
+    int rows, columns;
+    real *w;
 
-    s->row(w, what, layer, 0, s->data);
+    if (!decoder_has(c, what))
+        return NULL;
+    decoder_shape(c, what, &rows, &columns);
+    w = mem_new((size_t)rows * (size_t)columns, sizeof *w);
+    for (int i = 0; i < rows; i++)
+        s->row(w + (size_t)i * (size_t)columns, what, layer, i, s->data);
     return w;
+}
+
+static struct decoder_norm read_norm(const struct decoder_config *c,
+                                     const struct decoder_source *s,
+                                     enum decoder_matrix w, enum decoder_matrix b,
+                                     int layer)
+{
+    return (struct decoder_norm){ read_rows(c, s, w, layer), read_rows(c, s, b, layer) };
+}
+
+static void free_norm(struct decoder_norm *norm)
+{
+    free(norm->w);
+    free(norm->b);
+}
+
+/* The matrices of s, with their biases one after the other. */
+static void make_linear(struct decoder_linear *f, const struct decoder_config *c,
+                        struct stacked *s, enum frozen_precision precision)
+{
+    int rows = 0, columns = 0, at = 0;
+
+    for (int p = 0; p < s->parts; p++) {
+        decoder_shape(c, s->part[p].what, &s->part[p].rows, &columns);
+        rows += s->part[p].rows;
+    }
+    frozen_make(&f->w, precision, rows, columns, stacked_row, s);
+    if (!decoder_has(c, s->part[0].bias))
+        return;
+    f->bias = mem_new((size_t)rows, sizeof *f->bias);
+    for (int p = 0; p < s->parts; at += s->part[p++].rows)
+        s->source->row(f->bias + at, s->part[p].bias, s->layer, 0, s->source->data);
+}
+
+static void free_linear(struct decoder_linear *f)
+{
+    frozen_free(&f->w);
+    free(f->bias);
 }
 
 static void make_layer(struct decoder_layer *layer, int l, const struct decoder_config *c,
                        const struct decoder_source *source, enum frozen_precision precision)
 {
-    int q = c->heads * c->head_dim, kv = c->kv_heads * c->head_dim;
-    struct stacked qkv = {
-        source, l, 3, { { DECODER_Q, q }, { DECODER_K, kv }, { DECODER_V, kv } }
-    };
-    struct stacked out = { source, l, 1, { { DECODER_O, c->width } } };
-    struct stacked gate_up = {
-        source, l, 2, { { DECODER_GATE, c->ff }, { DECODER_UP, c->ff } }
-    };
-    struct stacked down = { source, l, 1, { { DECODER_DOWN, c->width } } };
+    struct stacked qkv = { source, l, 3, { { DECODER_Q, DECODER_Q_BIAS, 0 },
+                                           { DECODER_K, DECODER_K_BIAS, 0 },
+                                           { DECODER_V, DECODER_V_BIAS, 0 } } };
+    struct stacked out = { source, l, 1, { { DECODER_O, DECODER_O_BIAS, 0 } } };
+    struct stacked gate_up = { source, l, 2, { { DECODER_GATE, DECODER_UP_BIAS, 0 },
+                                               { DECODER_UP, DECODER_UP_BIAS, 0 } } };
+    struct stacked up = { source, l, 1, { { DECODER_UP, DECODER_UP_BIAS, 0 } } };
+    struct stacked down = { source, l, 1, { { DECODER_DOWN, DECODER_DOWN_BIAS, 0 } } };
 
-    layer->attention_norm = read_norm(source, DECODER_ATTENTION_NORM, l, c->width);
-    layer->ff_norm = read_norm(source, DECODER_FF_NORM, l, c->width);
-    frozen_make(&layer->qkv, precision, q + 2 * kv, c->width, stacked_row, &qkv);
-    frozen_make(&layer->out, precision, c->width, q, stacked_row, &out);
-    frozen_make(&layer->gate_up, precision, 2 * c->ff, c->width, stacked_row, &gate_up);
-    frozen_make(&layer->down, precision, c->width, c->ff, stacked_row, &down);
+    layer->attention_norm =
+        read_norm(c, source, DECODER_ATTENTION_NORM, DECODER_ATTENTION_NORM_BIAS, l);
+    layer->ff_norm = read_norm(c, source, DECODER_FF_NORM, DECODER_FF_NORM_BIAS, l);
+    make_linear(&layer->qkv, c, &qkv, precision);
+    make_linear(&layer->out, c, &out, precision);
+    make_linear(&layer->gate_up, c, decoder_has(c, DECODER_GATE) ? &gate_up : &up,
+                precision);
+    make_linear(&layer->down, c, &down, precision);
 }
 
 /* The table, and the root mean square over it (rows in fixed order). */
 static void read_embeddings(struct decoder *m, const struct decoder_source *s)
 {
-    size_t vocab = (size_t)m->c.vocab, width = (size_t)m->c.width;
+    size_t vocab = (size_t)m->c.vocab, width = (size_t)m->c.embed_width;
     double *square = mem_new(vocab, sizeof *square), sum = 0;
 
     m->embed = mem_new(vocab * width, sizeof *m->embed);
@@ -76,6 +124,18 @@ static void read_embeddings(struct decoder *m, const struct decoder_source *s)
     free(square);
 }
 
+/* One without bias. */
+static void make_matrix(struct frozen *W, const struct decoder_config *c,
+                        const struct decoder_source *source, enum decoder_matrix what,
+                        enum frozen_precision precision)
+{
+    struct stacked s = { source, 0, 1, { { .what = what } } };
+    int columns;
+
+    decoder_shape(c, what, &s.part[0].rows, &columns);
+    frozen_make(W, precision, s.part[0].rows, columns, stacked_row, &s);
+}
+
 static void embed_row(real *row, int index, void *data)
 {
     decoder_embed(data, index, row);
@@ -84,32 +144,47 @@ static void embed_row(real *row, int index, void *data)
 static void make_head(struct decoder *m, const struct decoder_source *source,
                       enum frozen_precision precision)
 {
-    struct stacked head = { source, 0, 1, { { DECODER_HEAD, m->c.vocab } } };
+    int vocab = m->c.vocab, width = m->c.embed_width;
 
     if (!source->tied)
-        frozen_make(&m->head, precision, m->c.vocab, m->c.width, stacked_row, &head);
+        make_matrix(&m->head, &m->c, source, DECODER_HEAD, precision);
     else if (precision == FROZEN_REAL)
-        frozen_borrow(&m->head, m->embed, m->c.vocab, m->c.width);
+        frozen_borrow(&m->head, m->embed, vocab, width);
     else
-        frozen_make(&m->head, precision, m->c.vocab, m->c.width, embed_row, m);
+        frozen_make(&m->head, precision, vocab, width, embed_row, m);
+}
+
+/* Rotary: what the angles are made of.  Learned: the table. */
+static void make_positions(struct decoder *m, const struct decoder_source *s)
+{
+    int half = m->c.head_dim / 2;
+
+    m->position = read_rows(&m->c, s, DECODER_POSITION, 0);
+    if (m->position)
+        return;
+    m->frequency = mem_new((size_t)half, sizeof *m->frequency);
+    for (int j = 0; j < half; j++)
+        m->frequency[j] = pow(m->c.rope_theta, -2.0 * j / m->c.head_dim)
+                          / (s->factors ? s->factors[j] : 1);
 }
 
 struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
                          enum frozen_precision precision)
 {
     struct decoder *m = mem_new(1, sizeof *m);
-    int half = c->head_dim / 2;
 
+    assert(!c->biases || c->ff_kind == DECODER_RELU); /* gates have none */
     m->c = *c;
-    m->frequency = mem_new((size_t)half, sizeof *m->frequency);
-    for (int j = 0; j < half; j++)
-        m->frequency[j] = pow(c->rope_theta, -2.0 * j / c->head_dim)
-                          / (s->factors ? s->factors[j] : 1);
+    make_positions(m, s);
     read_embeddings(m, s);
     m->layer = mem_new((size_t)c->layers, sizeof *m->layer);
     for (int l = 0; l < c->layers; l++)
         make_layer(&m->layer[l], l, c, s, precision);
-    m->final_norm = read_norm(s, DECODER_FINAL_NORM, 0, c->width);
+    m->final_norm = read_norm(c, s, DECODER_FINAL_NORM, DECODER_FINAL_NORM_BIAS, 0);
+    if (decoder_projects(c)) {
+        make_matrix(&m->project_in, c, s, DECODER_PROJECT_IN, precision);
+        make_matrix(&m->project_out, c, s, DECODER_PROJECT_OUT, precision);
+    }
     make_head(m, s, precision);
     return m;
 }
@@ -121,17 +196,20 @@ void decoder_free(struct decoder *m)
     for (int l = 0; l < m->c.layers; l++) {
         struct decoder_layer *layer = &m->layer[l];
 
-        free(layer->attention_norm);
-        free(layer->ff_norm);
-        frozen_free(&layer->qkv);
-        frozen_free(&layer->out);
-        frozen_free(&layer->gate_up);
-        frozen_free(&layer->down);
+        free_norm(&layer->attention_norm);
+        free_norm(&layer->ff_norm);
+        free_linear(&layer->qkv);
+        free_linear(&layer->out);
+        free_linear(&layer->gate_up);
+        free_linear(&layer->down);
     }
     frozen_free(&m->head);
+    frozen_free(&m->project_in);
+    frozen_free(&m->project_out);
+    free_norm(&m->final_norm);
     free(m->layer);
     free(m->embed);
-    free(m->final_norm);
+    free(m->position);
     free(m->frequency);
     free(m);
 }
@@ -143,8 +221,9 @@ const struct decoder_config *decoder_config(const struct decoder *m)
 
 void decoder_embed(const struct decoder *m, int id, real *row)
 {
-    memcpy(row, m->embed + (size_t)id * (size_t)m->c.width,
-           (size_t)m->c.width * sizeof *row);
+    size_t width = (size_t)m->c.embed_width;
+
+    memcpy(row, m->embed + (size_t)id * width, width * sizeof *row);
 }
 
 real decoder_embed_rms(const struct decoder *m)

@@ -84,15 +84,23 @@ struct decoder_pack {
     const int *want; /* (wanted) increasing */
 };
 
-/* Memory for packs of at most so many rows, of them so many wanted.  With
- * backward, about layers * 40 * width bytes a row; without, no more than one
- * layer's.  Free with decoder_workspace_free. */
-struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows, int wanted,
-                                            bool backward);
+/* What the forward pass keeps.  With DECODER_BACKWARD, about layers * 40 * width bytes
+ * a row; with DECODER_RECOMPUTE, a tenth of that: the backward pass runs each layer
+ * forward again, and gives the same bytes.  With neither, no more than one layer's. */
+enum decoder_keep { DECODER_FORWARD, DECODER_BACKWARD, DECODER_RECOMPUTE };
+
+/* Memory for packs of at most so many rows, of them so many wanted.  Free with
+ * decoder_workspace_free. */
+struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows,
+                                                int wanted, enum decoder_keep keep);
 void decoder_workspace_free(struct decoder_workspace *w);
 
 /* Bytes that a workspace has taken so far. */
 size_t decoder_workspace_bytes(const struct decoder_workspace *w);
+
+/* Bytes that a new one would take for its rows, without the logits. */
+size_t decoder_workspace_need(const struct decoder_config *c, int rows, int wanted,
+                              enum decoder_keep keep);
 
 /* Runs the pack.  What it points to must live until decoder_backward is done. */
 void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
@@ -117,7 +125,7 @@ void decoder_logp(const struct decoder *m, struct decoder_workspace *w,
 
 /* Gradient of sum_j weight[j] * out[j], of the decoder_logp just before, with
  * respect to the embeddings: (rows, embed_width), borrowed from w until the next
- * forward.  Once after each decoder_logp; w was made with backward. */
+ * forward.  Once after each decoder_logp; w was made for backward. */
 const real *decoder_backward(const struct decoder *m, struct decoder_workspace *w,
                            const struct decoder_term *term, const real *weight, int count);
 

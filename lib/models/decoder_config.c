@@ -1,4 +1,5 @@
 #include "models/decoder_load.h"
+#include "models/decoder_parts.h"
 
 void decoder_config_kinds(struct decoder_config *c)
 {
@@ -46,7 +47,7 @@ bool decoder_has(const struct decoder_config *c, enum decoder_matrix what)
         return c->positions == DECODER_LEARNED;
     case DECODER_PROJECT_IN:
     case DECODER_PROJECT_OUT:
-        return c->embed_width != c->width;
+        return decoder_projects(c);
     case DECODER_GATE:
         return c->ff_kind == DECODER_SWIGLU;
     case DECODER_Q_BIAS:

@@ -1,7 +1,6 @@
 #include "models/decoder_parts.h"
-#include "nn/rmsnorm.h"
-#include "nn/swiglu.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,62 +18,108 @@ static void rotations(struct decoder_workspace *w, const struct decoder *m,
         }
 }
 
-/* to (q, width) = the plan's rows of x; to may be x. */
-static void pick_rows(real *to, const real *x, const struct decoder_plan *plan, int width)
+/* x (rows, width) += each row's position */
+static void add_positions(real *x, const struct decoder *m, const struct decoder_pack *p)
 {
-    for (int i = 0; i < plan->queries; i++) {
-        const real *from = x + (size_t)plan->row[i] * (size_t)width;
+    size_t width = (size_t)m->c.width;
 
-        if (to + (size_t)i * (size_t)width != from)
-            memmove(to + (size_t)i * (size_t)width, from, (size_t)width * sizeof *to);
+    for (int r = 0; r < p->rows; r++, x += width) {
+        const real *row;
+
+        assert(p->position[r] >= 0 && p->position[r] < m->c.context);
+        row = m->position + (size_t)(p->position[r] + DECODER_POSITION_OFFSET) * width;
+        for (size_t j = 0; j < width; j++)
+            x[j] += row[j];
     }
 }
 
-/* next (q, width) */
-static void layer_forward(real *next, const struct decoder *m, int l,
-                          struct decoder_workspace *w)
+/* x (rows, width): what the first layer sees. */
+static void begin(real *x, const struct decoder *m, const struct decoder_pack *p,
+                  struct decoder_workspace *w)
 {
-    const struct decoder_config *c = &m->c;
-    const struct decoder_layer *layer = &m->layer[l];
-    const struct decoder_plan *plan = l + 1 < c->layers ? &w->all : &w->wanted;
-    struct decoder_saved *s = &w->saved[l];
-    int n = w->rows, q = plan->queries;
+    if (decoder_projects(&m->c))
+        frozen_forward(x, p->embeddings, &m->project_in, p->rows, false);
+    else
+        memcpy(x, p->embeddings, (size_t)p->rows * (size_t)m->c.width * sizeof *x);
+    if (m->c.positions == DECODER_LEARNED)
+        add_positions(x, m, p);
+    else
+        rotations(w, m, p);
+}
 
-    rmsnorm_forward(w->normed, s->rstd1, s->x, layer->attention_norm, n, c->width,
-                    c->norm_eps);
-    frozen_forward(s->qkv, w->normed, &layer->qkv, n, false);
-    decoder_rope(s->qkv, c, w, 1);
-    decoder_attention_forward(w->attended, s->lse, s->qkv, plan, c, w);
-    pick_rows(s->mid, s->x, plan, c->width);
-    frozen_forward(s->mid, w->attended, &layer->out, q, true);
+/* w->hidden from w->last */
+static void end(const struct decoder *m, int wanted, struct decoder_workspace *w)
+{
+    real *normed = decoder_projects(&m->c) ? w->normed : w->hidden;
 
-    rmsnorm_forward(w->normed, s->rstd2, s->mid, layer->ff_norm, q, c->width,
-                    c->norm_eps);
-    frozen_forward(s->gate_up, w->normed, &layer->gate_up, q, false);
-    swiglu_forward(w->product, s->gate_up, q, c->ff);
-    if (next != s->mid)
-        memcpy(next, s->mid, (size_t)q * (size_t)c->width * sizeof *next);
-    frozen_forward(next, w->product, &layer->down, q, true);
+    if (m->c.no_final_norm)
+        memcpy(normed, w->last, (size_t)wanted * (size_t)m->c.width * sizeof *normed);
+    else
+        decoder_norm_forward(normed, &w->final, w->last, &m->final_norm, &m->c, wanted);
+    if (decoder_projects(&m->c))
+        frozen_forward(w->hidden, normed, &m->project_out, wanted, false);
 }
 
 void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
-                   struct decoder_workspace *w)
+                     struct decoder_workspace *w)
 {
-    const struct decoder_config *c = &m->c;
+    int layers = m->c.layers;
 
     decoder_plan_make(&w->all, p, w, p->rows, NULL);
     decoder_plan_make(&w->wanted, p, w, p->wanted, p->want);
     w->rows = p->rows;
-    rotations(w, m, p);
-    memcpy(w->saved[0].x, p->embeddings,
-           (size_t)p->rows * (size_t)c->width * sizeof *w->saved[0].x);
-    for (int l = 0; l < c->layers; l++)
-        layer_forward(l + 1 < c->layers ? w->saved[l + 1].x : w->last, m, l, w);
-    rmsnorm_forward(w->hidden, w->last_rstd, w->last, m->final_norm, p->wanted, c->width,
-                    c->norm_eps);
+    begin(w->saved[0].x, m, p, w);
+    for (int l = 0; l < layers; l++)
+        decoder_layer_forward(l + 1 < layers ? w->saved[l + 1].x : w->last, m, l, w);
+    end(m, p->wanted, w);
 }
 
 const real *decoder_hidden(const struct decoder_workspace *w)
 {
     return w->hidden;
+}
+
+/* w->dx (wanted, width): the gradient of w->last, from that of w->hidden in w->normed. */
+static void end_backward(const struct decoder *m, int wanted, struct decoder_workspace *w)
+{
+    size_t bytes = (size_t)wanted * (size_t)m->c.width * sizeof *w->dx;
+    real *dnormed = w->normed;
+
+    if (decoder_projects(&m->c)) {
+        dnormed = w->dqkv;
+        frozen_backward(dnormed, w->normed, &m->project_out, wanted, false);
+    }
+    if (m->c.no_final_norm) {
+        memcpy(w->dx, dnormed, bytes);
+        return;
+    }
+    memset(w->dx, 0, bytes);
+    decoder_norm_backward(w->dx, dnormed, w->last, &w->final, &m->final_norm, &m->c,
+                          wanted);
+}
+
+/* The gradient of the embeddings, from that of the first layer's input in w->dx. */
+static const real *begin_backward(const struct decoder *m, struct decoder_workspace *w)
+{
+    if (!decoder_projects(&m->c))
+        return w->dx;
+    frozen_backward(w->normed, w->dx, &m->project_in, w->rows, false);
+    return w->normed;
+}
+
+const real *decoder_backward(const struct decoder *m, struct decoder_workspace *w,
+                             const struct decoder_term *term, const real *weight,
+                             int count)
+{
+    int last = m->c.layers - 1;
+
+    assert(w->keep != DECODER_FORWARD);
+    decoder_head_backward(w->normed, m, w, term, weight, count);
+    end_backward(m, w->wanted.queries, w);
+    for (int l = last; l >= 0; l--) {
+        if (w->keep == DECODER_RECOMPUTE && l < last) /* the last layer's is still there */
+            decoder_layer_forward(NULL, m, l, w);
+        decoder_layer_backward(m, l, w);
+    }
+    return begin_backward(m, w);
 }

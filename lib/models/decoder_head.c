@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool backward(const struct decoder_workspace *w)
+{
+    return w->keep != DECODER_FORWARD;
+}
+
 /* Rows whose logits over the whole vocabulary exist at once without backward. */
 enum { HEAD_BLOCK = 64 };
 
@@ -57,7 +62,7 @@ static void reserve_logits(struct decoder_workspace *w, int rows, int vocab)
 
 static void gather_slots(const struct decoder *m, struct decoder_workspace *w)
 {
-    size_t width = (size_t)m->c.width;
+    size_t width = (size_t)m->c.embed_width;
 
     for (int i = 0; i < w->wanted.queries; i++)
         if (w->slot[i] >= 0)
@@ -82,8 +87,8 @@ static void raw_terms(const struct decoder *m, struct decoder_workspace *w,
         if (!term[j].raw)
             continue;
         frozen_row(&m->head, term[j].token, w->head_row);
-        out[j] = dot(w->hidden + (size_t)term[j].row * (size_t)m->c.width, w->head_row,
-                     m->c.width);
+        out[j] = dot(w->hidden + (size_t)term[j].row * (size_t)m->c.embed_width, w->head_row,
+                     m->c.embed_width);
     }
 }
 
@@ -91,16 +96,16 @@ void decoder_logp(const struct decoder *m, struct decoder_workspace *w,
                 const struct decoder_term *term, int count, real *out)
 {
     int slots = assign_slots(w, term, count), vocab = m->c.vocab;
-    int room = w->backward || slots < HEAD_BLOCK ? slots : HEAD_BLOCK;
+    int room = backward(w) || slots < HEAD_BLOCK ? slots : HEAD_BLOCK;
 
     reserve_logits(w, room, vocab);
     gather_slots(m, w);
     raw_terms(m, w, term, count, out);
     for (int first = 0; first < slots; first += HEAD_BLOCK) {
         int end = first + HEAD_BLOCK < slots ? first + HEAD_BLOCK : slots;
-        real *logits = w->logits + (w->backward ? (size_t)first * (size_t)vocab : 0);
+        real *logits = w->logits + (backward(w) ? (size_t)first * (size_t)vocab : 0);
 
-        frozen_forward(logits, w->head_rows + (size_t)first * (size_t)m->c.width,
+        frozen_forward(logits, w->head_rows + (size_t)first * (size_t)m->c.embed_width,
                        &m->head, end - first, false);
         for (int i = first; i < end; i++)
             w->lse[i] = log_sum(logits + (size_t)(i - first) * (size_t)vocab, vocab);
@@ -143,10 +148,10 @@ static void logits_backward(const struct decoder *m, struct decoder_workspace *w
 void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
                          const struct decoder_term *term, const real *weight, int count)
 {
-    size_t width = (size_t)m->c.width;
+    size_t width = (size_t)m->c.embed_width;
     int wanted = w->wanted.queries, slots = 0;
 
-    assert(w->backward);
+    assert(backward(w));
     for (int i = 0; i < wanted; i++)
         slots += w->slot[i] >= 0;
     logits_backward(m, w, slots, term, weight, count);

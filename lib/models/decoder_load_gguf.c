@@ -152,13 +152,6 @@ static void gguf_model_row(real *row, enum decoder_matrix what, int layer, int i
 #endif
 }
 
-/* Until decoder.c computes it. */
-static int refuse_opt(const struct decoder_config *c, const char *path, struct error *e)
-{
-    return c->architecture == DECODER_OPT ? fail(e, "%s: OPT is not computed yet", path)
-                                          : 0;
-}
-
 struct decoder *decoder_load_gguf(const char *path, enum frozen_precision precision,
                               struct error *e)
 {
@@ -168,8 +161,7 @@ struct decoder *decoder_load_gguf(const char *path, enum frozen_precision precis
     if (!m.g)
         return NULL;
     if (!decoder_config_gguf(&m.c, m.g, e) && !read_factors(&m, e)
-        && !find_tensors(&m, e)
-        && !refuse_opt(&m.c, path, e)) {
+        && !find_tensors(&m, e)) {
         struct decoder_source s = { gguf_model_row, &m, m.tied, m.factors };
 
         model = decoder_make(&m.c, &s, precision);

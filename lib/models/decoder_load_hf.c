@@ -118,13 +118,6 @@ static void hf_model_row(real *row, enum decoder_matrix what, int layer, int ind
 #endif
 }
 
-/* Until decoder.c computes it. */
-static int refuse_opt(const struct decoder_config *c, const char *path, struct error *e)
-{
-    return c->architecture == DECODER_OPT ? fail(e, "%s: OPT is not computed yet", path)
-                                          : 0;
-}
-
 struct decoder *decoder_load_hf(const char *path, enum frozen_precision precision,
                                 struct error *e)
 {
@@ -134,8 +127,7 @@ struct decoder *decoder_load_hf(const char *path, enum frozen_precision precisio
     if (!m.folder)
         return NULL;
     if (!decoder_config_hf(&m.c, &m.factors, &m.tied, hf_config(m.folder), e)
-        && !find_tensors(&m, e)
-        && !refuse_opt(&m.c, path, e)) {
+        && !find_tensors(&m, e)) {
         struct decoder_source s = { hf_model_row, &m, m.tied, m.factors };
 
         model = decoder_make(&m.c, &s, precision);

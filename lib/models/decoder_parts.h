@@ -5,21 +5,33 @@
 
 #include "models/decoder.h"
 
+struct decoder_norm {
+    real *w, *b; /* (width); b NULL: none */
+};
+
+struct decoder_linear {
+    struct frozen w;
+    real *bias; /* (w.out), NULL: none */
+};
+
 struct decoder_layer {
-    real *attention_norm, *ff_norm; /* (width) */
-    struct frozen qkv;              /* ((heads + 2 kv_heads) head_dim, width) */
-    struct frozen out;              /* (width, heads head_dim) */
-    struct frozen gate_up;          /* (2 ff, width): all gates, then all ups */
-    struct frozen down;             /* (width, ff) */
+    struct decoder_norm attention_norm, ff_norm;
+    struct decoder_linear qkv;     /* ((heads + 2 kv_heads) head_dim, width) */
+    struct decoder_linear out;     /* (width, heads head_dim) */
+    struct decoder_linear gate_up; /* (ff_width, width): all gates, then all ups */
+    struct decoder_linear down;    /* (width, ff) */
 };
 
 struct decoder {
     struct decoder_config c;
     struct decoder_layer *layer;
-    real *final_norm; /* (width) */
-    real *embed;      /* (vocab, width) */
-    struct frozen head;
-    double *frequency; /* (head_dim / 2): radians a position */
+    struct decoder_norm final_norm; /* w NULL: none */
+    real *embed;                    /* (vocab, embed_width) */
+    struct frozen head;             /* (vocab, embed_width) */
+    struct frozen project_in;       /* (width, embed_width), where these differ */
+    struct frozen project_out;      /* (embed_width, width) */
+    real *position;    /* learned: (context + DECODER_POSITION_OFFSET, width) */
+    double *frequency; /* rotary: (head_dim / 2) radians a position */
     real embed_rms;
 };
 
@@ -45,29 +57,39 @@ struct decoder_plan {
     int seens, seen_room, ranges, range_room, blocks, block_room;
 };
 
-/* What a layer's forward pass keeps for its backward pass.  In a workspace without
- * backward all layers share one, and x and mid are the same memory. */
+/* Kept of a norm for its backward pass; mean is not a root mean square norm's. */
+struct decoder_stats {
+    real *mean, *rstd;
+};
+
+/* What a layer's forward pass keeps for its backward pass.  In a workspace that
+ * recomputes, all layers share everything but x; in one without backward x too, and
+ * x, mid and sum are the same memory. */
 struct decoder_saved {
-    real *x;            /* (n, width) input */
-    real *qkv;          /* (n, qkv.out) queries and keys rotated */
-    real *lse;          /* (q, heads) log of each softmax's denominator */
-    real *mid;          /* (q, width) after attention */
-    real *gate_up;      /* (q, 2 ff); its gradient after backward */
-    real *rstd1, *rstd2; /* (n), (q) of the two norms */
+    real *x;       /* (n, width) input */
+    real *qkv;     /* (n, qkv.out) queries and keys rotated */
+    real *lse;     /* (q, heads) log of each softmax's denominator */
+    real *mid;     /* (q, width) after attention */
+    real *gate_up; /* (q, ff_width); its gradient after backward */
+    real *sum;     /* (q, width) norm_after: what the second norm saw; else NULL */
+    struct decoder_stats attention, ff; /* (n) of the two norms */
 };
 
 struct decoder_workspace {
     int layers, max_rows, max_wanted;
-    bool backward;
+    enum decoder_keep keep;
+    bool measured; /* not to be used: only its bytes are counted */
     size_t bytes;
     int rows;                          /* of the pack that ran last */
     struct decoder_plan all, wanted;
     unsigned char *mark;               /* (max_rows) for making plans */
     int *column;                       /* (max_rows) the same */
     struct decoder_saved *saved;         /* (layers) */
-    real *last, *last_rstd, *hidden;   /* (wanted, width), (wanted), (wanted, width) */
+    real *last;                        /* (wanted, width) of the last layer */
+    struct decoder_stats final;        /* (wanted) */
+    real *hidden;                      /* (wanted, embed_width) */
     real *cosine, *sine;               /* (rows, head_dim / 2) */
-    real *normed;                      /* (n, width) scratch, also its gradient */
+    real *normed;                      /* (n, width or embed_width) scratch */
     real *attended;                    /* (q, heads head_dim), also its gradient */
     real *product;                     /* (q, ff), also its gradient */
     real *dx, *dqkv;                   /* (n, width), (n, qkv.out) */
@@ -78,7 +100,7 @@ struct decoder_workspace {
     size_t logit_room;                 /* rows that fit into logits */
     int *slot;                         /* (wanted) row of logits, or -1 */
     real *lse;                         /* (wanted) by slot */
-    real *head_rows, *head_row;        /* (wanted, width) by slot, (width) */
+    real *head_rows, *head_row;        /* (wanted, embed_width) by slot, (embed_width) */
     real *share;                       /* (wanted) by slot: sum of weights */
 };
 
@@ -102,13 +124,44 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
                               const real *lse, const struct decoder_plan *plan,
                               const struct decoder_config *c, struct decoder_workspace *w);
 
-/* dhidden (wanted, width) = gradient of sum_j weight[j] * out[j]. */
+/* dhidden (wanted, embed_width) = gradient of sum_j weight[j] * out[j]. */
 void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
                          const struct decoder_term *term, const real *weight, int count);
 
 /* Rotates queries and keys of qkv (n, ...) by their positions; sign -1: back. */
 void decoder_rope(real *qkv, const struct decoder_config *c, const struct decoder_workspace *w,
                 real sign);
+
+/* Parts of a layer, forward and backward (decoder_layer.c).  next (q, width): the
+ * layer's output; NULL: only what its backward pass needs is computed. */
+void decoder_layer_forward(real *next, const struct decoder *m, int l,
+                           struct decoder_workspace *w);
+
+/* w->dx: gradient of the layer's output (q, width) becomes its input's (n, width). */
+void decoder_layer_backward(const struct decoder *m, int l, struct decoder_workspace *w);
+
+/* y, x (n, width)   stats (n): kept for backward */
+void decoder_norm_forward(real *y, const struct decoder_stats *stats, const real *x,
+                          const struct decoder_norm *norm, const struct decoder_config *c,
+                          int n);
+
+/* dx (n, width) += gradient */
+void decoder_norm_backward(real *dx, const real *dy, const real *x,
+                           const struct decoder_stats *stats,
+                           const struct decoder_norm *norm, const struct decoder_config *c,
+                           int n);
+
+/* Do project_in and project_out stand around the layers? */
+static inline bool decoder_projects(const struct decoder_config *c)
+{
+    return c->embed_width != c->width;
+}
+
+/* Of gate_up: gates and ups, or ups alone. */
+static inline int decoder_ff_width(const struct decoder_config *c)
+{
+    return (c->ff_kind == DECODER_SWIGLU ? 2 : 1) * c->ff;
+}
 
 /* Width of a row of queries, keys and values. */
 static inline int decoder_qkv_width(const struct decoder_config *c)

@@ -3,31 +3,56 @@
 
 #include <stdlib.h>
 
+/* NULL where the workspace is only measured. */
 static real *take(struct decoder_workspace *w, size_t rows, size_t columns)
 {
     w->bytes += rows * columns * sizeof(real);
-    return mem_new(rows * columns, sizeof(real));
+    return w->measured ? NULL : mem_new(rows * columns, sizeof(real));
+}
+
+static struct decoder_stats take_stats(struct decoder_workspace *w, size_t rows)
+{
+    struct decoder_stats s = { take(w, rows, 1), NULL };
+
+    s.rstd = take(w, rows, 1);
+    return s;
+}
+
+static void free_stats(struct decoder_stats *s)
+{
+    free(s->mean);
+    free(s->rstd);
+}
+
+/* All but x, which is there. */
+static void take_layer(struct decoder_saved *s, struct decoder_workspace *w,
+                       const struct decoder_config *c)
+{
+    size_t n = (size_t)w->max_rows, width = (size_t)c->width;
+    bool backward = w->keep != DECODER_FORWARD;
+
+    s->mid = backward ? take(w, n, width) : s->x;
+    if (c->norm_after)
+        s->sum = backward ? take(w, n, width) : s->x;
+    s->qkv = take(w, n, (size_t)decoder_qkv_width(c));
+    s->lse = take(w, n, (size_t)c->heads);
+    s->gate_up = take(w, n, (size_t)decoder_ff_width(c));
+    s->attention = take_stats(w, n);
+    s->ff = take_stats(w, n);
 }
 
 static void take_saved(struct decoder_workspace *w, const struct decoder_config *c)
 {
-    size_t n = (size_t)w->max_rows;
-
     w->saved = mem_new((size_t)c->layers, sizeof *w->saved);
     for (int l = 0; l < c->layers; l++) {
         struct decoder_saved *s = &w->saved[l];
 
-        if (l > 0 && !w->backward) {
+        if (l > 0 && w->keep != DECODER_BACKWARD)
             *s = w->saved[0];
-            continue;
-        }
-        s->x = take(w, n, (size_t)c->width);
-        s->mid = w->backward ? take(w, n, (size_t)c->width) : s->x;
-        s->qkv = take(w, n, (size_t)decoder_qkv_width(c));
-        s->lse = take(w, n, (size_t)c->heads);
-        s->gate_up = take(w, n, 2 * (size_t)c->ff);
-        s->rstd1 = take(w, n, 1);
-        s->rstd2 = take(w, n, 1);
+        if (l == 0 || w->keep != DECODER_FORWARD)
+            s->x = take(w, (size_t)w->max_rows, (size_t)c->width);
+        if (l == 0 || w->keep == DECODER_BACKWARD)
+            take_layer(s, w, c);
     }
 }
 
@@ -40,7 +65,7 @@ static void take_attention(struct decoder_workspace *w, const struct decoder_con
     w->result = take(w, stacked, dim);
     w->score = take(w, stacked, stride);
     w->inverse = take(w, stacked, 1);
-    if (w->backward) {
+    if (w->keep != DECODER_FORWARD) {
         w->dresult = take(w, stacked, dim);
         w->dscore = take(w, stacked, stride);
     }
@@ -48,10 +73,10 @@ static void take_attention(struct decoder_workspace *w, const struct decoder_con
 
 static void take_head(struct decoder_workspace *w, const struct decoder_config *c)
 {
-    size_t m = (size_t)w->max_wanted, width = (size_t)c->width;
+    size_t m = (size_t)w->max_wanted, width = (size_t)c->embed_width;
 
-    w->last = w->backward ? take(w, m, width) : w->saved[0].x;
-    w->last_rstd = take(w, m, 1);
+    w->last = w->keep != DECODER_FORWARD ? take(w, m, (size_t)c->width) : w->saved[0].x;
+    w->final = take_stats(w, m);
     w->hidden = take(w, m, width);
     w->slot = mem_new(m, sizeof *w->slot);
     w->lse = take(w, m, 1);
@@ -66,17 +91,35 @@ static void take_plan(struct decoder_plan *plan, int queries)
     plan->seen_first = mem_new((size_t)queries + 1, sizeof *plan->seen_first);
 }
 
-struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows, int wanted,
-                                            bool backward)
+static void take_rows(struct decoder_workspace *w, const struct decoder_config *c)
 {
-    const struct decoder_config *c = &m->c;
+    size_t n = (size_t)w->max_rows, width = (size_t)c->width;
+
+    if (c->positions == DECODER_ROTARY) {
+        w->cosine = take(w, n, (size_t)c->head_dim / 2);
+        w->sine = take(w, n, (size_t)c->head_dim / 2);
+    }
+    w->normed = take(w, n, width > (size_t)c->embed_width ? width : (size_t)c->embed_width);
+    w->attended = take(w, n, (size_t)(c->heads * c->head_dim));
+    w->product = take(w, n, (size_t)c->ff);
+    if (w->keep != DECODER_FORWARD) {
+        w->dx = take(w, n, width);
+        w->dqkv = take(w, n, (size_t)decoder_qkv_width(c));
+    }
+}
+
+static struct decoder_workspace *make(const struct decoder_config *c, int rows, int wanted,
+                                      enum decoder_keep keep, bool measured)
+{
     struct decoder_workspace *w = mem_new(1, sizeof *w);
     size_t n = (size_t)rows;
+
+    w->measured = measured;
 
     w->layers = c->layers;
     w->max_rows = rows;
     w->max_wanted = wanted;
-    w->backward = backward;
+    w->keep = keep;
     take_plan(&w->all, rows);
     take_plan(&w->wanted, wanted);
     w->mark = mem_new(n, 1);
@@ -84,46 +127,66 @@ struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int row
     take_saved(w, c);
     take_attention(w, c);
     take_head(w, c);
-    w->cosine = take(w, n, (size_t)c->head_dim / 2);
-    w->sine = take(w, n, (size_t)c->head_dim / 2);
-    w->normed = take(w, n, (size_t)c->width);
-    w->attended = take(w, n, (size_t)(c->heads * c->head_dim));
-    w->product = take(w, n, (size_t)c->ff);
-    if (backward) {
-        w->dx = take(w, n, (size_t)c->width);
-        w->dqkv = take(w, n, (size_t)decoder_qkv_width(c));
-    }
+    take_rows(w, c);
     return w;
 }
 
-static void free_saved(struct decoder_saved *s, bool backward)
+struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows,
+                                                int wanted, enum decoder_keep keep)
 {
-    if (backward)
+    return make(&m->c, rows, wanted, keep, false);
+}
+
+size_t decoder_workspace_need(const struct decoder_config *c, int rows, int wanted,
+                              enum decoder_keep keep)
+{
+    struct decoder_workspace *w = make(c, rows, wanted, keep, true);
+    size_t bytes = w->bytes;
+
+    decoder_workspace_free(w);
+    return bytes;
+}
+
+/* All but x. */
+static void free_layer(struct decoder_saved *s, enum decoder_keep keep)
+{
+    if (keep != DECODER_FORWARD) {
         free(s->mid);
-    free(s->x);
+        free(s->sum);
+    }
     free(s->qkv);
     free(s->lse);
     free(s->gate_up);
-    free(s->rstd1);
-    free(s->rstd2);
+    free_stats(&s->attention);
+    free_stats(&s->ff);
+}
+
+static void free_saved(struct decoder_workspace *w)
+{
+    for (int l = 0; l < w->layers; l++) {
+        if (l == 0 || w->keep == DECODER_BACKWARD)
+            free_layer(&w->saved[l], w->keep);
+        if (l == 0 || w->keep != DECODER_FORWARD)
+            free(w->saved[l].x);
+    }
+    free(w->saved);
 }
 
 void decoder_workspace_free(struct decoder_workspace *w)
 {
     if (!w)
         return;
-    for (int l = 0; l < (w->backward ? w->layers : 1); l++)
-        free_saved(&w->saved[l], w->backward);
-    if (w->backward)
+    free_saved(w);
+    if (w->keep != DECODER_FORWARD)
         free(w->last);
-    real *arrays[] = { w->last_rstd, w->hidden,  w->cosine,  w->sine,     w->normed,
+    free_stats(&w->final);
+    real *arrays[] = { w->hidden,  w->cosine,  w->sine,     w->normed,
                        w->attended,  w->product, w->dx,      w->dqkv,     w->query,
                        w->result,    w->dresult, w->score,   w->dscore,   w->inverse,
                        w->logits,    w->lse,     w->head_rows, w->head_row, w->share };
 
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
-    free(w->saved);
     free(w->slot);
     free(w->mark);
     free(w->column);

@@ -69,7 +69,7 @@ static void score(struct line *l, const struct llm *llm, const struct codes *pro
                          sizeof(real));
     sequence_embed(embeddings, &q, m, NULL, NULL);
     pack = sequence_pack(&q, embeddings);
-    w = decoder_workspace_new(m, q.rows, q.wanted + 1, false);
+    w = decoder_workspace_new(m, q.rows, q.wanted + 1, DECODER_FORWARD);
     if (q.terms > 0) {
         decoder_forward(m, &pack, w);
         decoder_logp(m, w, q.term, q.terms, out);

@@ -1,6 +1,6 @@
 /* The whole model's gradient, in double, along random directions of the input
  * embeddings, on a tree of segments. */
-#include "models/decoder.h"
+#include "models/decoder_load.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -12,16 +12,24 @@
 
 #include <cmocka.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define H 1e-5        /* step of the central difference */
 #define GRAD_TOL 2e-8 /* H^2 truncation + 1e-16 / H rounding, factor 30 to spare */
 
-enum { WIDTH = 18, DIM = 6, FF = 22, VOCAB = 31, ROWS = 57, SEGMENTS = 7, WANTED = 9 };
+enum { WIDTH = 18, NARROW = 10, DIM = 6, FF = 22, VOCAB = 31, ROWS = 57, SEGMENTS = 7, WANTED = 9 };
 
-static const struct decoder_config config = {
+static const struct decoder_config llama = {
     .layers = 3, .width = WIDTH, .heads = 6, .kv_heads = 2, .head_dim = DIM, .ff = FF,
     .vocab = VOCAB, .embed_width = WIDTH, .context = 64, .norm_eps = 1e-5,
     .rope_theta = 100,
+};
+
+static const struct decoder_config opt = {
+    .architecture = DECODER_OPT, .layers = 3, .width = WIDTH, .heads = 3, .kv_heads = 3,
+    .head_dim = DIM, .ff = FF, .vocab = VOCAB, .embed_width = WIDTH, .context = 64,
+    .norm = DECODER_LAYERNORM, .positions = DECODER_LEARNED, .ff_kind = DECODER_RELU,
+    .biases = true, .norm_eps = 1e-5,
 };
 
 static const struct decoder_segment tree[SEGMENTS] = {
@@ -41,17 +49,21 @@ static const struct decoder_term term[] = {
 };
 enum { TERMS = sizeof term / sizeof *term };
 
+static bool is_scale(enum decoder_matrix what)
+{
+    return what == DECODER_FINAL_NORM || what == DECODER_ATTENTION_NORM
+           || what == DECODER_FF_NORM;
+}
+
 static void random_row(real *row, enum decoder_matrix what, int layer, int index,
                        void *data)
 {
     rng r = rng_keyed("weights", 1, (uint64_t)(what * 100 + layer), (uint64_t)index);
-    bool norm = what == DECODER_FINAL_NORM || what == DECODER_ATTENTION_NORM
-                || what == DECODER_FF_NORM;
-    int columns = what == DECODER_O ? 6 * DIM : what == DECODER_DOWN ? FF : WIDTH;
+    int rows, columns;
 
-    (void)data;
+    decoder_shape(data, what, &rows, &columns);
     for (int j = 0; j < columns; j++)
-        row[j] = norm ? 1 + .2 * rng_normal(&r) : .35 * rng_normal(&r);
+        row[j] = is_scale(what) ? 1 + .2 * rng_normal(&r) : .35 * rng_normal(&r);
 }
 
 static real embeddings[ROWS * WIDTH], weight[TERMS];
@@ -86,12 +98,13 @@ static double shifted_loss(const struct decoder *m, struct decoder_workspace *w,
 static void check_direction(const struct decoder *m, struct decoder_workspace *w,
                             const real *grad, int from, int to)
 {
+    int width = decoder_config(m)->embed_width;
     real direction[ROWS * WIDTH] = { 0 };
     rng r = rng_keyed("direction", 1, (uint64_t)from, (uint64_t)to);
     double got = 0, expected;
 
-    for (int i = from * WIDTH; i < to * WIDTH; i++) {
-        direction[i] = rng_normal(&r) / sqrt(WIDTH);
+    for (int i = from * width; i < to * width; i++) {
+        direction[i] = rng_normal(&r) / sqrt(width);
         got += direction[i] * grad[i];
     }
     expected = (shifted_loss(m, w, direction, H) - shifted_loss(m, w, direction, -H))
@@ -100,52 +113,90 @@ static void check_direction(const struct decoder *m, struct decoder_workspace *w
         fail_msg("rows %d to %d: %.12g, differences give %.12g", from, to, got, expected);
 }
 
-static void check_source(bool tied, const double *factors)
+/* grad (ROWS, embed_width) of loss */
+static void gradient(real *grad, const struct decoder *m, enum decoder_keep keep)
 {
-    struct decoder_source source = { random_row, NULL, tied, factors };
-    struct decoder *m = decoder_make(&config, &source, FROZEN_REAL);
-    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, WANTED, true);
-    real *grad = mem_new(ROWS * WIDTH, sizeof *grad);
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, WANTED, keep);
+
+    loss(m, w);
+    memcpy(grad, decoder_backward(m, w, term, weight, TERMS),
+           (size_t)(ROWS * decoder_config(m)->embed_width) * sizeof *grad);
+    decoder_workspace_free(w);
+}
+
+static void check_source(const struct decoder_config *c, bool tied, const double *factors)
+{
+    struct decoder_source source = { random_row, (void *)c, tied, factors };
+    struct decoder *m = decoder_make(c, &source, FROZEN_REAL);
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, WANTED, DECODER_FORWARD);
+    real grad[ROWS * WIDTH], again[ROWS * WIDTH];
     rng r = rng_keyed("input", 1, 0, 0);
-    const real *g;
 
     for (int i = 0; i < ROWS * WIDTH; i++)
         embeddings[i] = rng_normal(&r);
     for (int j = 0; j < TERMS; j++)
         weight[j] = rng_normal(&r);
-    loss(m, w);
-    g = decoder_backward(m, w, term, weight, TERMS);
-    for (int i = 0; i < ROWS * WIDTH; i++)
-        grad[i] = g[i];
+    gradient(grad, m, DECODER_BACKWARD);
+    gradient(again, m, DECODER_RECOMPUTE);
+    assert_memory_equal(grad, again, sizeof *grad * (size_t)(ROWS * c->embed_width));
     check_direction(m, w, grad, 0, ROWS);
     for (int s = 0; s < SEGMENTS; s++)
         check_direction(m, w, grad, tree[s].first, tree[s].end);
     for (int row = 0; row < ROWS; row += 5)
         check_direction(m, w, grad, row, row + 1);
-    free(grad);
     decoder_workspace_free(w);
     decoder_free(m);
 }
 
-static void gradient_tied(void **state)
+static void llama_tied(void **state)
 {
     (void)state;
-    check_source(true, NULL);
+    check_source(&llama, true, NULL);
 }
 
-static void gradient_untied_slow_rotation(void **state)
+static void llama_untied_slow_rotation(void **state)
 {
     const double factors[DIM / 2] = { 1, 2, 8 };
 
     (void)state;
-    check_source(false, factors);
+    check_source(&llama, false, factors);
+}
+
+static void opt_norm_before(void **state)
+{
+    (void)state;
+    check_source(&opt, true, NULL);
+}
+
+/* As OPT-350m. */
+static void opt_norm_after_projected(void **state)
+{
+    struct decoder_config c = opt;
+
+    (void)state;
+    c.norm_after = c.no_final_norm = true;
+    c.embed_width = NARROW;
+    check_source(&c, true, NULL);
+}
+
+static void opt_projected_untied_without_biases(void **state)
+{
+    struct decoder_config c = opt;
+
+    (void)state;
+    c.embed_width = NARROW;
+    c.biases = false;
+    check_source(&c, false, NULL);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradient_tied),
-        cmocka_unit_test(gradient_untied_slow_rotation),
+        cmocka_unit_test(llama_tied),
+        cmocka_unit_test(llama_untied_slow_rotation),
+        cmocka_unit_test(opt_norm_before),
+        cmocka_unit_test(opt_norm_after_projected),
+        cmocka_unit_test(opt_projected_untied_without_biases),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,8 @@ static inline void plain(const struct decoder *m, const int *id, int n, real *lo
     int *position = counting(n, 0);
     real *x = embed_all(m, id, n), *one = mem_new((size_t)n, sizeof *one);
     struct decoder_pack p = { n, x, position, 1, &segment, n - 1, position };
-    struct decoder_workspace *w = decoder_workspace_new(m, n + 3, n, grad != NULL);
+    enum decoder_keep keep = grad ? DECODER_BACKWARD : DECODER_FORWARD;
+    struct decoder_workspace *w = decoder_workspace_new(m, n + 3, n, keep);
     struct decoder_term *term = mem_new((size_t)n, sizeof *term);
 
     for (int i = 0; i + 1 < n; i++) {

@@ -165,7 +165,7 @@ static void check_sequence(const double *want)
     }
     for (int i = 0; i < ASKED; i++)
         term[i] = (struct decoder_term){ i, (asked[i] + 1) * 37 % 600, false };
-    w = decoder_workspace_new(m, N, ASKED, false);
+    w = decoder_workspace_new(m, N, ASKED, DECODER_FORWARD);
     struct decoder_pack p = { N, x, position, 1, &segment, ASKED, asked };
 
     decoder_forward(m, &p, w);

@@ -56,7 +56,7 @@ static void tree_prepare(struct tree_run *t, int vocab)
 static real *tree_run(const struct decoder *m, struct tree_run *t)
 {
     int width = decoder_config(m)->embed_width;
-    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, ROWS, true);
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, ROWS, DECODER_BACKWARD);
     real *x = embed_all(m, t->id, ROWS), *grad = mem_new(ROWS * 64, sizeof *grad);
     struct decoder_pack p = { ROWS, x, t->position, SEGMENTS, tree, t->wanted, t->want };
 
@@ -98,7 +98,7 @@ static void check_branch(const struct decoder *m, const struct tree_run *t, int 
     x = embed_all(m, id, n);
     if (k) {
         struct decoder_pack p = { n, x, position, 1, &segment, k, want };
-        struct decoder_workspace *w = decoder_workspace_new(m, n, k, true);
+        struct decoder_workspace *w = decoder_workspace_new(m, n, k, DECODER_BACKWARD);
 
         decoder_forward(m, &p, w);
         decoder_logp(m, w, term, k, out);
@@ -151,7 +151,7 @@ static void raw_terms_give_differences(void **state)
     struct decoder_segment segment = { -1, 0, n };
     real *x = embed_all(m, id, n), out[2][4], weight[] = { 1, -1, .5, -.5 };
     struct decoder_pack p = { n, x, position, 1, &segment, 2, want };
-    struct decoder_workspace *w = decoder_workspace_new(m, n, 2, true);
+    struct decoder_workspace *w = decoder_workspace_new(m, n, 2, DECODER_BACKWARD);
     real *grad = mem_new((size_t)(n * width), sizeof *grad);
 
     (void)state;
@@ -185,7 +185,7 @@ static void workspaces_are_reused(void **state)
 {
     struct decoder *m = load(GGUF);
     int id[60], *position = counting(60, 0), width = decoder_config(m)->embed_width;
-    struct decoder_workspace *w = decoder_workspace_new(m, 60, 60, true);
+    struct decoder_workspace *w = decoder_workspace_new(m, 60, 60, DECODER_BACKWARD);
     struct decoder_workspace *fresh = NULL;
     struct decoder_term term[60];
     real *x, out[3][60], weight[60], *grad = mem_new((size_t)(60 * width), sizeof *grad);
@@ -207,7 +207,7 @@ static void workspaces_are_reused(void **state)
         const real *g;
 
         if (k == 2)
-            use = fresh = decoder_workspace_new(m, n, 3, true);
+            use = fresh = decoder_workspace_new(m, n, 3, DECODER_BACKWARD);
         decoder_forward(m, &p, use);
         decoder_logp(m, use, term, wanted, out[k]);
         g = decoder_backward(m, use, term, weight, wanted);
