@@ -21,6 +21,7 @@ static const char *name = NULL;
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "by", &by, "item and user vectors, or training counts",
       .choices = ways },
+    PART_OPTIONS,
     { OPT_STRING, 0, "as", &name, "name of the scores (default: cf or pop)" },
     { .type = OPT_END },
 };
@@ -102,8 +103,7 @@ static float score_one(const struct scoring *s, int user, int item)
 static void put_scores(struct filter *f, const struct scoring *s, const char *split)
 {
     char *out = mem_format("score.%s.%s", split, name ? name : ways[by]);
-    char digest[DIGEST_TEXT];
-    struct attr attrs[] = { { "candidates", tensor_digest_text(s->set.items, digest) },
+    struct attr attrs[] = { { "candidates", s->set.digest },
                             { "by", program_name },
                             { NULL, NULL } };
     const struct candidate_set *c = &s->set;
@@ -115,7 +115,7 @@ static void put_scores(struct filter *f, const struct scoring *s, const char *sp
         for (int64_t j = 0; j < c->columns; j++)
             score[i * c->columns + j] =
                 score_one(s, c->user[i], c->item[i * c->columns + j]);
-    filter_put(f, out, &t, attrs);
+    part_put(f, &c->part, out, &t, attrs);
     tensor_free(&t);
     free(out);
 }
@@ -153,15 +153,17 @@ int main(int argc, char **argv)
 
     if (name && !*name)
         cli_mistake("--as: the name is empty");
+    part_parse();
     blas_start(argv);
     f = filter_open(argc, argv, first);
+    part_open(f);
     keep(f);
     filter_read(f);
-    if (!filter_has(f, "cand.valid.user") && !filter_has(f, "cand.test.user"))
+    if (!part_fragment && !part_has(f, "cand.valid.user") && !part_has(f, "cand.test.user"))
         die("no 'cand.test.user' in the input: run cand-sample first");
-    if (filter_has(f, "cand.valid.user"))
+    if (part_has(f, "cand.valid.user"))
         score_split(f, "valid");
-    if (filter_has(f, "cand.test.user"))
+    if (part_has(f, "cand.test.user"))
         score_split(f, "test");
     filter_close(f);
     return STATUS_DONE;

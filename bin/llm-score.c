@@ -29,6 +29,7 @@ static const struct opt options[] = {
     STAGE2_OPTIONS(common),
     { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, choice_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders to average over", 1, 1000 },
+    PART_OPTIONS,
     { OPT_STRING, 0, "as", &as, "name of the scores" },
     { OPT_FLAG, 0, "lines", &lines,
       "read prompt<TAB>candidate<TAB>... lines, print log-likelihoods" },
@@ -164,7 +165,7 @@ static bool open_split(struct scored_split *s, struct filter *f, enum split spli
 {
     char *user = mem_format("cand.%s.user", name);
     char *vectors = mem_format("user.cf.%s", name);
-    bool there = filter_has(f, user);
+    bool there = part_has(f, user);
 
     *s = (struct scored_split){ .split = split, .name = name };
     if (there) {
@@ -268,15 +269,15 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
 static void put_split(struct scored_split *s, struct filter *f)
 {
     char *name = mem_format("score.%s.%s", s->name, as);
-    char digest[DIGEST_TEXT], averaged[32];
-    struct attr attrs[] = { { "candidates", tensor_digest_text(s->set.items, digest) },
+    char averaged[32];
+    struct attr attrs[] = { { "candidates", s->set.digest },
                             { "by", program_name },
                             { "norm", choice_norm_names[norm] },
                             { "orders", averaged },
                             { 0 } };
 
     snprintf(averaged, sizeof averaged, "%ld", orders);
-    filter_put(f, name, &s->score, attrs);
+    part_put(f, &s->set.part, name, &s->score, attrs);
     tensor_free(&s->score);
     free(name);
 }
@@ -288,6 +289,7 @@ static void score_stream(const struct llm *llm, int argc, char **argv, int first
     struct scored_split splits[2];
     int count = 0;
 
+    part_open(f);
     keep_inputs(f);
     filter_read(f);
     take_training_options(f);
@@ -301,7 +303,7 @@ static void score_stream(const struct llm *llm, int argc, char **argv, int first
     load_projectors(&data.stage2, f);
     count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
     count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
-    if (count == 0)
+    if (count == 0 && !part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");
     for (int i = 0; i < count; i++) {
         score_split(&splits[i], &data, f);
@@ -336,6 +338,9 @@ int main(int argc, char **argv)
     struct error e;
     struct llm llm;
 
+    part_parse();
+    if (lines && (part_share || part_fragment))
+        cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
     if (llm_open(&llm, model_name, (enum frozen_precision)common.precision, &e) < 0)
         die("%s", e.text);

@@ -1,7 +1,7 @@
 /* Turns texts into vectors with a sentence encoder: the items' texts of a stream,
  * or plain lines. */
 #include "models/sentence_encoder.h"
-#include "stream/filter.h"
+#include "stream/part.h"
 #include "tensor/blas.h"
 #include "text/runes.h"
 #include "text/slots.h"
@@ -31,6 +31,7 @@ static const struct opt options[] = {
     { OPT_FLAG, 0, "lines", &lines, "read lines of text, not a stream", .low = 0 },
     { OPT_INT, 0, "max-length", &max_length, "tokens of a text; 0: the model's own limit",
       .low = 0, .high = 65536 },
+    PART_OPTIONS,
     { .type = OPT_END },
 };
 
@@ -129,8 +130,28 @@ static void match_slots(struct filter *f, const struct columns *c, const struct 
                 slots_name(s, i));
 }
 
+/* The rows of this run; all columns have them. */
+static struct part part_of_columns(struct filter *f, const struct columns *c)
+{
+    struct part first = { 0 };
+
+    for (int k = 0; k < c->n; k++) {
+        char *name = mem_format(ITEM "%s", c->name[k]);
+        struct part p = part_of(f, name, ENCODER_BLOCK);
+
+        if (k > 0 && (p.first != first.first || p.all != first.all))
+            die("'%s' begins at row %" PRId64 " of %" PRId64 ", '" ITEM "%s' at %" PRId64
+                " of %" PRId64 ": cut them together", name, p.first, p.all, c->name[0],
+                first.first, first.all);
+        first = k == 0 ? p : first;
+        free(name);
+    }
+    return first;
+}
+
 /* The items' texts, one a row, by the template. */
-static struct texts fill_template(struct filter *f, const struct slots *s)
+static struct texts fill_template(struct filter *f, const struct slots *s,
+                                  struct part *part)
 {
     int n = slots_count(s), *column = mem_new((size_t)n, sizeof *column);
     const char **value = mem_new((size_t)n, sizeof *value);
@@ -139,7 +160,8 @@ static struct texts fill_template(struct filter *f, const struct slots *s)
 
     find_columns(f, &c);
     match_slots(f, &c, s, column);
-    for (int64_t row = 0; row < c.texts[0]->count; row++) {
+    *part = part_of_columns(f, &c);
+    for (int64_t row = part->at; row < part->at + part->count; row++) {
         char *joined = join_row(&c, row), *text;
 
         for (int i = 0; i < n; i++)
@@ -234,13 +256,55 @@ static sentence_encoder *open_encoder(void)
     return s;
 }
 
+/* A part of a stream may hold nothing but heads. */
+static bool any_texts(struct filter *f)
+{
+    const char *name;
+
+    for (int i = 0; (name = filter_kept_name(f, i)); i++)
+        if (filter_kept_is_text(f, i) && part_has(f, name))
+            return true;
+    return !part_fragment;
+}
+
+static void encode_items(const sentence_encoder *s, struct filter *f,
+                         const struct slots *slots)
+{
+    struct texts texts;
+    struct tensor vectors;
+    struct part part;
+
+    part_open(f);
+    filter_keep(f, ITEM "*");
+    filter_replace(f, ITEM "text");
+    filter_read(f);
+    if (!any_texts(f))
+        return;
+    texts = fill_template(f, slots, &part);
+    vectors = encode(s, &texts, f);
+    part_put(f, &part, ITEM "text", &vectors,
+             (struct attr[]){ { "model", file_base(model_name) }, { NULL, NULL } });
+    tensor_free(&vectors);
+    texts_free(&texts);
+}
+
+static void encode_lines(const sentence_encoder *s, struct filter *f, int argc,
+                         char **argv, int first)
+{
+    struct texts texts = read_all_lines(argc, argv, first);
+    struct tensor vectors = encode(s, &texts, f);
+
+    filter_put(f, "text", &vectors,
+               (struct attr[]){ { "model", file_base(model_name) }, { NULL, NULL } });
+    tensor_free(&vectors);
+    texts_free(&texts);
+}
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
     struct filter *f;
     struct slots *slots;
-    struct texts texts;
-    struct tensor vectors;
     sentence_encoder *s;
     struct error e;
 
@@ -248,21 +312,17 @@ int main(int argc, char **argv)
         cli_mistake("-m: which sentence encoder?");
     if (!(slots = slots_parse(template, &e)))
         cli_mistake("--template: %s", e.text);
+    part_parse();
+    if (lines && (part_share || part_fragment))
+        cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
     f = lines ? filter_open_writing() : filter_open(argc, argv, first);
     s = open_encoder();
-    if (!lines) {
-        filter_keep(f, ITEM "*");
-        filter_replace(f, ITEM "text");
-        filter_read(f);
-    }
-    texts = lines ? read_all_lines(argc, argv, first) : fill_template(f, slots);
-    vectors = encode(s, &texts, f);
-    filter_put(f, lines ? "text" : ITEM "text", &vectors,
-               (struct attr[]){ { "model", file_base(model_name) }, { NULL, NULL } });
+    if (lines)
+        encode_lines(s, f, argc, argv, first);
+    else
+        encode_items(s, f, slots);
     filter_close(f);
-    tensor_free(&vectors);
-    texts_free(&texts);
     slots_free(slots);
     encoder_free(s);
     return STATUS_DONE;

@@ -1,7 +1,9 @@
 /* Joins streams, and picks from them by name. */
+#include "stream/cut.h"
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "stream/recut.h"
+#include "stream/store.h"
 #include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -11,6 +13,7 @@
 
 static const char *pick = NULL, *drop = NULL;
 static bool fragment = false;
+static long cut_rows = 0;
 
 static const struct opt options[] = {
     { OPT_STRING, 'p', "pick", &pick, "pass only these on: item.title, cf.*, a,b",
@@ -19,6 +22,9 @@ static const struct opt options[] = {
       .record = OPT_RECORD },
     { OPT_FLAG, 0, "fragment", &fragment,
       "put parts that parallel --pipe made together, in their order",
+      .record = OPT_LOCAL },
+    { OPT_INT, 0, "rows", &cut_rows,
+      "cut what is picked, all of it at the same rows, for parallel --pipe", 0, 1e15,
       .record = OPT_LOCAL },
     { OPT_END },
 };
@@ -77,6 +83,19 @@ static void put_together(struct writer *out, const struct frame *f)
         die("%s", e.text);
 }
 
+/* What is to be cut anew: it waits until its digests are known. */
+static struct store cut;
+
+static void keep_rows(struct writer *out, const struct frame *f)
+{
+    struct error e;
+
+    if (f->kind == FRAME_HEAD)
+        writer_frame(out, f);
+    else if (store_add(&cut, f, &e) < 0)
+        die("%s", e.text);
+}
+
 static void pass(struct writer *out, const struct frame *f)
 {
     if (f->kind != FRAME_HEAD) {
@@ -84,7 +103,7 @@ static void pass(struct writer *out, const struct frame *f)
         if ((pick && !names_match(pick, f->name)) || names_match(drop, f->name))
             return;
     }
-    (fragment ? put_together : writer_frame)(out, f);
+    (cut_rows ? keep_rows : fragment ? put_together : writer_frame)(out, f);
 }
 
 /* A pattern that matches nothing is a slip of the pen. */
@@ -105,15 +124,27 @@ static void check_patterns(const char *list, const char *option)
 
 int main(int argc, char **argv)
 {
-    struct filter *f = filter_open(argc, argv, cli_parse(argc, argv, &cli));
+    int first = cli_parse(argc, argv, &cli);
+    struct filter *f;
     struct error e;
 
+    if (cut_rows && fragment)
+        cli_mistake("--rows and --fragment: one or the other");
+    f = filter_open(argc, argv, first);
+
     filter_pass_with(f, pass);
-    if (fragment)
+    if (fragment) {
         filter_accept_fragments(f);
+        if (!pick && !drop)
+            filter_leave_no_head(f); /* as if the stream had never been in parts */
+    }
     filter_read(f);
     if (recut && recut_finish(recut, &e) < 0)
         die("%s", e.text);
+    if (fragment && seen_count == 0)
+        die("the parts hold no rows");
+    if (cut_rows)
+        cut_put(f, &cut, cut_rows);
     check_patterns(pick, "pick");
     check_patterns(drop, "drop");
     filter_close(f);
@@ -121,5 +152,6 @@ int main(int argc, char **argv)
         free(seen[i]);
     free(seen);
     free(heads);
+    store_free(&cut);
     return STATUS_DONE;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static long head_rows = 0, from_row = 0;
-static const char *names = NULL;
+static const char *names = NULL, *magic = NULL;
 static bool tsv = false;
 
 static const struct opt options[] = {
@@ -21,6 +21,9 @@ static const struct opt options[] = {
     { OPT_INT, 0, "head", &head_rows, "print that many rows of --name instead", 0, 1e15,
       .record = OPT_LOCAL },
     { OPT_INT, 0, "from", &from_row, "with --head: from this row on", 0, 1e15,
+      .record = OPT_LOCAL },
+    { OPT_STRING, 0, "magic", &magic,
+      "print the bytes that begin this name's frames, for parallel --recstart",
       .record = OPT_LOCAL },
     { OPT_FLAG, 0, "tsv", &tsv, "the table for programs: tabs, bytes, a header line",
       .record = OPT_LOCAL },
@@ -308,9 +311,24 @@ static bool print_rows(const struct frame *f, bool *found)
     return end >= last || end == f->rows;
 }
 
+/* Prints the frame's first bytes if it has that name: magic, kind and name, each of the
+ * last two behind its length (FORMAT.md), so that no other frame begins so. */
+static bool print_magic(const struct frame *f, bool *found)
+{
+    size_t kind = strlen(frame_kind_names[f->kind]), name = strlen(f->name);
+
+    if (strcmp(f->name, magic) != 0 || f->kind == FRAME_HEAD)
+        return false;
+    fwrite(f->bytes, 1, STREAM_MAGIC_SIZE + 1 + kind + (name < 32 ? 1 : 2) + name, stdout);
+    *found = true;
+    return true;
+}
+
 /* True where no more need be read. */
 static bool take_frame(struct summary *s, const struct frame *f, bool *found)
 {
+    if (magic)
+        return print_magic(f, found);
     if (head_rows > 0)
         return print_rows(f, found);
     if (f->kind == FRAME_HEAD)
@@ -362,11 +380,13 @@ int main(int argc, char **argv)
 
     if (head_rows > 0 && !names)
         cli_mistake("--head needs --name: rows of what?");
+    if (magic && (head_rows > 0 || names || tsv))
+        cli_mistake("--magic is asked for alone");
     while (*inputs && !show(&s, *inputs, &found))
         inputs++;
-    if (head_rows > 0 && !found)
-        die("there is no '%s'", names);
-    if (head_rows == 0)
+    if ((head_rows > 0 || magic) && !found)
+        die("there is no '%s'", magic ? magic : names);
+    if (head_rows == 0 && !magic)
         (tsv ? print_tsv : print_table)(&s);
     free_summary(&s);
     if (fflush(stdout) != 0 || ferror(stdout))

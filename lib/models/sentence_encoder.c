@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 64         /* texts; what is packed together never crosses a block */
-#define PACK_TOKENS 512  /* a product's rows: enough for full speed, and in cache */
+#define BLOCK ENCODER_BLOCK /* what is packed together never crosses a block */
+#define PACK_TOKENS 512     /* a product's rows: enough for full speed, and in cache */
 
 struct sentence_encoder {
     hf_folder *folder; /* owns the mapped word rows */

@@ -8,6 +8,10 @@
 #include "tensor/tensor.h"
 #include "util/error.h"
 
+/* Texts that are computed together: a row's bits depend on its block alone, and blocks
+ * are counted from row 0. */
+enum { ENCODER_BLOCK = 64 };
+
 typedef struct sentence_encoder sentence_encoder;
 
 /* max_length: tokens of a text, start and end token included; 0: as many as the

@@ -20,17 +20,27 @@ void candidate_set_take(struct candidate_set *c, struct filter *f, const char *s
                         int64_t users, int64_t items)
 {
     char *user = mem_format("cand.%s.user", split), *item = mem_format("cand.%s.item", split);
+    const struct tensor *user_rows, *item_rows;
+    struct part item_part;
     const char *sampler = filter_attr(f, user, "sampler");
 
     if (sampler && strcmp(sampler, "all") == 0)
         die("'%s' asks for all items: only drawn candidates are scored yet, run "
             "cand-sample -n N", user);
-    c->users = filter_tensor(f, user, DT_I4, 1, "cand-sample");
-    c->rows = tensor_rows(c->users);
-    c->items = filter_tensor_sized(f, item, DT_I4, c->rows, -1, "cand-sample");
-    c->columns = c->items->shape[1];
-    c->user = c->users->data;
-    c->item = c->items->data;
+    user_rows = filter_tensor(f, user, DT_I4, 1, "cand-sample");
+    item_rows =
+        filter_tensor_sized(f, item, DT_I4, tensor_rows(user_rows), -1, "cand-sample");
+    c->part = part_of(f, user, 1);
+    item_part = part_of(f, item, 1);
+    if (item_part.first != c->part.first || item_part.all != c->part.all)
+        die("'%s' begins at row %lld of %lld, '%s' at %lld of %lld: cut them together", user,
+            (long long)c->part.first, (long long)c->part.all, item,
+            (long long)item_part.first, (long long)item_part.all);
+    part_digest(f, item, c->digest);
+    c->rows = c->part.count;
+    c->columns = item_rows->shape[1];
+    c->user = (const int32_t *)user_rows->data + c->part.at;
+    c->item = (const int32_t *)item_rows->data + c->part.at * c->columns;
     check_range(user, "user", c->user, c->rows, 1, 0, users);
     check_range(item, "item", c->item, c->rows * c->columns, c->columns, -1, items);
     free(user);

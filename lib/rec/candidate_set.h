@@ -2,14 +2,15 @@
 #ifndef REC_CANDIDATE_SET_H
 #define REC_CANDIDATE_SET_H
 
-#include "stream/filter.h"
+#include "stream/part.h"
 
-/* cand.SPLIT.user and .item, borrowed from the filter. */
+/* cand.SPLIT.user and .item, borrowed from the filter: all rows, or a part of them. */
 struct candidate_set {
-    const struct tensor *users, *items; /* (rows) and (rows, columns) i4 */
+    struct part part;
+    char digest[DIGEST_TEXT];           /* of the items of all rows */
     const int32_t *user;                /* (rows) */
     const int32_t *item;                /* (rows, columns), -1 pads */
-    int64_t rows, columns;
+    int64_t rows, columns;              /* rows of the part */
 };
 
 /* What was kept of "cand.*"; split is "test" or "valid".  Dies where nothing was

@@ -26,7 +26,7 @@ struct patterns {
 struct filter {
     char **inputs; /* NULL: reads nothing */
     int input_count;
-    bool fragments, head_written;
+    bool fragments, fragment_of_stdin, head_written;
     struct patterns keep, replace;
     struct store store;
     struct writer *out; /* NULL: writes words */
@@ -75,6 +75,16 @@ struct filter *filter_open_writing(void)
 void filter_accept_fragments(struct filter *f)
 {
     f->fragments = true;
+}
+
+void filter_accept_fragment_of_stdin(struct filter *f)
+{
+    f->fragment_of_stdin = true;
+}
+
+void filter_leave_no_head(struct filter *f)
+{
+    f->head_written = true;
 }
 
 void filter_pass_with(struct filter *f, filter_pass *pass)
@@ -145,7 +155,9 @@ static void read_input(struct filter *f, const char *path)
         die("%s", e.text);
     if (f->out)
         refuse_own_output(path);
-    if (f->fragments)
+    f->store.fragments =
+        f->fragments || (f->fragment_of_stdin && strcmp(path, "-") == 0);
+    if (f->store.fragments)
         reader_accept_fragment(r);
     while ((got = reader_next(r, &frame)) > 0)
         take_frame(f, r, frame);
@@ -215,6 +227,11 @@ const struct texts *filter_texts(struct filter *f, const char *name, const char 
 bool filter_has(struct filter *f, const char *name)
 {
     return store_find(&f->store, name) != NULL;
+}
+
+const struct stored *filter_stored(struct filter *f, const char *name)
+{
+    return store_find(&f->store, name);
 }
 
 const char *filter_attr(struct filter *f, const char *name, const char *key)

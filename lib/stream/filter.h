@@ -21,6 +21,7 @@
 #include "tensor/tensor.h"
 
 struct filter;
+struct stored;
 
 /* argv[first..argc) name the inputs, "-" or nothing at all is stdin.  Refuses
  * to write to a terminal. */
@@ -32,8 +33,12 @@ struct filter *filter_open_reading(int argc, char **argv, int first);
 /* A program that reads no stream (data-import). */
 struct filter *filter_open_writing(void);
 
-/* Accepts fragments (--fragment). */
+/* Accepts fragments (--fragment): as any input, or as standard input alone. */
 void filter_accept_fragments(struct filter *f);
+void filter_accept_fragment_of_stdin(struct filter *f);
+
+/* Writes no head: what the program did leaves no trace in the stream. */
+void filter_leave_no_head(struct filter *f);
 
 /* Keeps what has this name; "item.*" keeps every name that begins so. */
 void filter_keep(struct filter *f, const char *pattern);
@@ -63,6 +68,9 @@ const struct tensor *filter_tensor_sized(struct filter *f, const char *name,
 
 /* Is it there? */
 bool filter_has(struct filter *f, const char *name);
+
+/* What was kept under that name, or NULL; borrowed (stream/store.h). */
+const struct stored *filter_stored(struct filter *f, const char *name);
 
 /* The text-valued attribute of a kept tensor, or NULL. */
 const char *filter_attr(struct filter *f, const char *name, const char *key);

@@ -218,7 +218,7 @@ static int check_frame(struct reader *r, const struct frame *f)
 /* The input is used up: whole only if its last frame was an end. */
 static int finish(struct reader *r)
 {
-    if (r->fragment || r->ended)
+    if ((r->fragment && r->any) || r->ended)
         return 0;
     r->failed = true;
     if (!r->any && r->fd == STDIN_FILENO)

@@ -30,11 +30,6 @@ struct recut *recut_new(struct writer *out)
     return r;
 }
 
-static int64_t pending_rows(const struct stored *s)
-{
-    return s->is_text ? s->texts.count : s->tensor.shape[0];
-}
-
 static void drop_rows(struct stored *s, int64_t n)
 {
     struct texts rest = { 0 };
@@ -69,7 +64,7 @@ static void write_pending(struct recut *r, struct group *g, bool all)
         series[i] = (struct series_out){ items[i].name, &tensors[i],
                                          items[i].is_text ? &texts[i] : NULL,
                                          items[i].attrs };
-        n = pending_rows(&items[i]) < n ? pending_rows(&items[i]) : n;
+        n = stored_rows(&items[i]) < n ? stored_rows(&items[i]) : n;
     }
     if (!all)
         n -= n % writer_part_rows(series, count);
@@ -137,6 +132,16 @@ static int find(const struct recut *r, const char *name, int *place)
     return -1;
 }
 
+/* cand.test.user and cand.test.item share their rows, score.valid.cf and score.test.cf
+ * do not, even where there are as many. */
+static bool same_family(const char *a, const char *b)
+{
+    const char *dot = strrchr(a, '.');
+    size_t n = dot ? (size_t)(dot - a) + 1 : 0;
+
+    return strncmp(a, b, n) == 0 && !strchr(b + n, '.');
+}
+
 /* The group for a name that begins: the last one if it is like it, or a new one. */
 static struct group *join(struct recut *r, const struct frame *f)
 {
@@ -145,7 +150,8 @@ static struct group *join(struct recut *r, const struct frame *f)
                            .open = true };
 
     if (!last || !last->open || last->rows != f->rows ||
-        last->opening != frame_chunk_rows(f)) {
+        last->opening != frame_chunk_rows(f) ||
+        !same_family(last->pending.items[0].name, f->name)) {
         recut_flush(r);
         MEM_PUSH(r->groups, r->count, r->room, fresh);
         last = &r->groups[r->count - 1];
@@ -156,6 +162,18 @@ static struct group *join(struct recut *r, const struct frame *f)
     }
     last->next[last->pending.count] = 0;
     return last;
+}
+
+/* Parts of one run carry the same attributes. */
+static bool same_attrs(const struct attr *a, const struct frame *f)
+{
+    int n = 0;
+
+    for (; n < f->attr_count && a[n].key; n++)
+        if (strcmp(a[n].key, f->attrs[n].key) != 0 ||
+            strcmp(a[n].value, f->attrs[n].value) != 0)
+            return false;
+    return n == f->attr_count && !a[n].key;
 }
 
 int recut_add(struct recut *r, const struct frame *f, struct error *e)
@@ -177,6 +195,9 @@ int recut_add(struct recut *r, const struct frame *f, struct error *e)
         return fail(e, "'%s' has rows from %lld of %lld, expected row %lld", f->name,
                     (long long)f->first, (long long)f->rows,
                     (long long)(g ? g->next[place] : 0));
+    if (f->first > 0 && !same_attrs(g->pending.items[place].attrs, f))
+        return fail(e, "'%s' has other attributes from row %lld on: parts of different runs",
+                    f->name, (long long)f->first);
     if (store_add(&g->pending, f, e) < 0)
         return -1;
     g->next[place] += frame_chunk_rows(f);

@@ -1,6 +1,7 @@
 /* Puts tensors and texts together from parts of any size and writes them in the
  * chunks of FORMAT.md, in constant memory, with a check that every row comes once
- * and in order.  What began together, with as many rows, is cut at the same rows. */
+ * and in order.  What began together, with as many rows and a name that is the same up
+ * to the last dot, is cut at the same rows. */
 #ifndef STREAM_RECUT_H
 #define STREAM_RECUT_H
 

@@ -54,6 +54,7 @@ static void start(struct stored *s, const struct frame *f)
     clear(s);
     s->is_text = f->kind == FRAME_TEXT;
     s->rows = f->rows;
+    s->first = s->next = f->first;
     s->attrs = copy_attrs(f);
     s->tensor = f->tensor;
     s->tensor.data = NULL;
@@ -77,9 +78,14 @@ int store_add(struct store *s, const struct frame *f, struct error *e)
                  (struct stored){ .name = mem_string(f->name) });
         to = &s->items[s->count - 1];
         start(to, f);
-    } else if (f->first == 0) {
+    } else if (f->first == 0 || (s->fragments && f->first != to->next)) {
         start(to, f);
     }
+    to->of_fragment = s->fragments;
+    if (f->first != to->next)
+        return fail(e, "'%s' has rows from %lld, expected row %lld", f->name,
+                    (long long)f->first, (long long)to->next);
+    to->next += n;
     if (f->kind == FRAME_TEXT) {
         for (int64_t i = 0; i < n; i++)
             texts_add(&to->texts, f->rows_of_text[i].via.str.ptr,
@@ -100,6 +106,11 @@ int store_add(struct store *s, const struct frame *f, struct error *e)
 const struct stored *store_find(const struct store *s, const char *name)
 {
     return find(s, name);
+}
+
+int64_t stored_rows(const struct stored *s)
+{
+    return s->is_text ? s->texts.count : s->tensor.shape[0];
 }
 
 const char *stored_attr(const struct stored *s, const char *key)
