@@ -116,9 +116,8 @@ BF16_TARGET static void kernel_rows(int rows, float *c, size_t c_stride,
     }
 }
 
-/* to (n, stride) = from (n rows of `depth` at from_stride), rounded, zeros behind. */
-BF16_TARGET static void round_rows(uint16_t *to, size_t stride, const float *from,
-                                   size_t from_stride, int depth, int n)
+BF16_TARGET void bf16_round_rows(uint16_t *to, size_t stride, const float *from,
+                                 size_t from_stride, int depth, int n)
 {
     for (int i = 0; i < n; i++, to += stride, from += from_stride)
         for (int k = 0; k < depth; k += 16) {
@@ -130,10 +129,8 @@ BF16_TARGET static void round_rows(uint16_t *to, size_t stride, const float *fro
         }
 }
 
-/* The part of the product that rows [first, first + depth) of b contribute. */
-static void depth_product(float *c, const uint16_t *a, size_t a_stride,
-                          const struct bf16_matrix *b, int first, int depth, int n,
-                          bool add)
+void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
+               const struct bf16_matrix *b, int first, int depth, int n, bool add)
 {
     for (int j = 0; j < b->columns; j += BF16_PANEL) {
         const uint16_t *panel = b->data + bf16_at(b, first, j);
@@ -145,17 +142,16 @@ static void depth_product(float *c, const uint16_t *a, size_t a_stride,
             mask[v] = left >= 16 ? 0xffff : left > 0 ? (__mmask16)((1u << left) - 1) : 0;
         }
         for (int i = 0; i < n; i += ROWS)
-            kernel_rows(n - i < ROWS ? n - i : ROWS,
-                        c + (size_t)i * (size_t)b->columns + j, (size_t)b->columns,
-                        a + (size_t)i * a_stride, a_stride, panel, (depth + 1) / 2, mask,
-                        add);
+            kernel_rows(n - i < ROWS ? n - i : ROWS, c + (size_t)i * c_stride + j,
+                        c_stride, a + (size_t)i * a_stride, a_stride, panel,
+                        (depth + 1) / 2, mask, add);
     }
 }
 
 void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, bool add)
 {
-    int most = b->inner < DEPTH ? b->inner : DEPTH;
-    size_t stride = ((size_t)most + 31) / 32 * 32, bytes = (size_t)n * stride * 2;
+    size_t stride = bf16_stride(b->inner < DEPTH ? b->inner : DEPTH);
+    size_t bytes = (size_t)n * stride * 2;
     uint16_t *rounded = aligned_alloc(64, bytes ? bytes : 64);
 
     if (!rounded)
@@ -163,8 +159,9 @@ void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, 
     for (int first = 0; first < b->inner; first += DEPTH) {
         int depth = b->inner - first < DEPTH ? b->inner - first : DEPTH;
 
-        round_rows(rounded, stride, a + first, (size_t)b->inner, depth, n);
-        depth_product(c, rounded, stride, b, first, depth, n, add || first);
+        bf16_round_rows(rounded, stride, a + first, (size_t)b->inner, depth, n);
+        bf16_tile(c, (size_t)b->columns, rounded, stride, b, first, depth, n,
+                  add || first);
     }
     free(rounded);
 }
@@ -179,6 +176,21 @@ bool bf16_available(void)
 void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, bool add)
 {
     (void)c, (void)a, (void)b, (void)n, (void)add;
+    die("products in bfloat16 are not possible on this processor");
+}
+
+void bf16_round_rows(uint16_t *to, size_t stride, const float *from, size_t from_stride,
+                     int depth, int n)
+{
+    (void)to, (void)stride, (void)from, (void)from_stride, (void)depth, (void)n;
+    die("products in bfloat16 are not possible on this processor");
+}
+
+void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
+               const struct bf16_matrix *b, int first, int depth, int n, bool add)
+{
+    (void)c, (void)c_stride, (void)a, (void)a_stride, (void)b, (void)first;
+    (void)depth, (void)n, (void)add;
     die("products in bfloat16 are not possible on this processor");
 }
 

@@ -45,4 +45,31 @@ float bf16_float(uint16_t h);
  * bfloat16 on the way. */
 void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, bool add);
 
+/* The two halves of it.  Numbers in a row of n rounded ones of `depth`: a multiple of
+ * 32, zeros behind. */
+static inline size_t bf16_stride(int depth)
+{
+    return ((size_t)depth + 31) / 32 * 32;
+}
+
+/* to (n, stride) = from (n rows of `depth`, from_stride apart). */
+void bf16_round_rows(uint16_t *to, size_t stride, const float *from, size_t from_stride,
+                     int depth, int n);
+
+/* c (n, columns; rows c_stride apart) = a (n, depth; a_stride apart) times b's rows
+ * [first, first + depth), first even, or c += where add is set.  Where depth is odd,
+ * a has a zero behind it or b a row. */
+void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
+               const struct bf16_matrix *b, int first, int depth, int n, bool add);
+
+/* Filling a matrix from floats.  Rows k (even) and k + 1 of b, (columns) each. */
+void bf16_pack_rows(struct bf16_matrix *b, int k, const float *even, const float *odd);
+
+/* Columns [j, j + count) of b from as many rows of `inner` numbers, stride apart; j is
+ * a multiple of BF16_COLUMNS, count BF16_COLUMNS or, at the end of b, less. */
+enum { BF16_COLUMNS = 16 };
+
+void bf16_pack_columns(struct bf16_matrix *b, int j, const float *rows, int stride,
+                       int count);
+
 #endif

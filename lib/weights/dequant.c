@@ -1,5 +1,6 @@
 #include "weights/dequant.h"
 
+#include "weights/dequant_wide.h"
 #include "weights/half.h"
 
 #include <string.h>
@@ -22,12 +23,20 @@ static void f32_floats(const unsigned char *from, size_t blocks, float *out)
 
 static void f16_floats(const unsigned char *from, size_t blocks, float *out)
 {
+    if (wide_available()) {
+        wide_f16(from, blocks, out);
+        return;
+    }
     for (size_t i = 0; i < blocks; i++)
         out[i] = half_at(from + 2 * i);
 }
 
 static void bf16_floats(const unsigned char *from, size_t blocks, float *out)
 {
+    if (wide_available()) {
+        wide_bf16(from, blocks, out);
+        return;
+    }
     for (size_t i = 0; i < blocks; i++)
         out[i] = half_from_bf16(bits_at(from + 2 * i));
 }
@@ -35,6 +44,10 @@ static void bf16_floats(const unsigned char *from, size_t blocks, float *out)
 /*  | f16 d | 16 bytes |: byte i holds numbers i (low) and i + 16 (high);  d (q - 8)  */
 static void q4_0_floats(const unsigned char *from, size_t blocks, float *out)
 {
+    if (wide_available()) {
+        wide_q4_0(from, blocks, out);
+        return;
+    }
     for (; blocks > 0; blocks--, from += 18, out += 32) {
         float d = half_at(from);
 
@@ -48,6 +61,10 @@ static void q4_0_floats(const unsigned char *from, size_t blocks, float *out)
 /*  | f16 d | f16 m | 16 bytes |, as q4_0;  d q + m  */
 static void q4_1_floats(const unsigned char *from, size_t blocks, float *out)
 {
+    if (wide_available()) {
+        wide_q4_1(from, blocks, out);
+        return;
+    }
     for (; blocks > 0; blocks--, from += 20, out += 32) {
         float d = half_at(from), m = half_at(from + 2);
 
@@ -97,6 +114,10 @@ static void q5_1_floats(const unsigned char *from, size_t blocks, float *out)
 /*  | f16 d | 32 signed bytes |;  d q  */
 static void q8_0_floats(const unsigned char *from, size_t blocks, float *out)
 {
+    if (wide_available()) {
+        wide_q8_0(from, blocks, out);
+        return;
+    }
     for (; blocks > 0; blocks--, from += 34, out += 32) {
         float d = half_at(from);
 
