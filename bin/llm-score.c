@@ -342,7 +342,7 @@ int main(int argc, char **argv)
     if (lines && (part_share || part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
-    if (llm_open(&llm, model_name, (enum frozen_precision)common.precision, &e) < 0)
+    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     if (lines)
         score_lines(&llm, argc, argv, first);

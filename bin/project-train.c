@@ -252,7 +252,7 @@ int main(int argc, char **argv)
 
     check_options();
     blas_start(argv);
-    if (llm_open(&llm, model_name, (enum frozen_precision)common.precision, &e) < 0)
+    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     f = filter_open(argc, argv, first);
     keep_inputs(f);

@@ -27,6 +27,22 @@ static void stacked_row(real *row, int index, void *data)
     s->source->row(row, s->part[p].what, s->layer, index, s->source->data);
 }
 
+/* As it is stored, where that is asked for and possible, else expanded. */
+static void make_frozen(struct frozen *W, enum frozen_precision precision, int out, int in,
+                        struct stacked *s)
+{
+    struct stored blocks = { .out = out, .in = in, .parts = s->parts };
+
+    if (!frozen_is_stored(precision) || !frozen_available(precision)
+        || !s->source->stored) {
+        frozen_make(W, precision, out, in, stacked_row, s);
+        return;
+    }
+    for (int p = 0; p < s->parts; p++)
+        blocks.part[p] = s->source->stored(s->part[p].what, s->layer, s->source->data);
+    frozen_store(W, precision, &blocks);
+}
+
 /* Row after row, or NULL where a model of this config has none. */
 static real *read_rows(const struct decoder_config *c, const struct decoder_source *s,
                        enum decoder_matrix what, int layer)
@@ -67,7 +83,7 @@ static void make_linear(struct decoder_linear *f, const struct decoder_config *c
         decoder_shape(c, s->part[p].what, &s->part[p].rows, &columns);
         rows += s->part[p].rows;
     }
-    frozen_make(&f->w, precision, rows, columns, stacked_row, s);
+    make_frozen(&f->w, precision, rows, columns, s);
     if (!decoder_has(c, s->part[0].bias))
         return;
     f->bias = mem_new((size_t)rows, sizeof *f->bias);
@@ -103,25 +119,28 @@ static void make_layer(struct decoder_layer *layer, int l, const struct decoder_
     make_linear(&layer->down, c, &down, precision);
 }
 
-/* The table, and the root mean square over it (rows in fixed order). */
-static void read_embeddings(struct decoder *m, const struct decoder_source *s)
+/* Over the whole table, its rows in fixed order. */
+static real root_mean_square(const struct frozen *table)
 {
-    size_t vocab = (size_t)m->c.vocab, width = (size_t)m->c.embed_width;
-    double *square = mem_new(vocab, sizeof *square), sum = 0;
+    size_t rows = (size_t)table->out, width = (size_t)table->in;
+    double *square = mem_new(rows, sizeof *square), sum = 0;
 
-    m->embed = mem_new(vocab * width, sizeof *m->embed);
-#pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < vocab; i++) {
-        real *row = m->embed + i * width;
+#pragma omp parallel
+    {
+        real *row = mem_new(width, sizeof *row);
 
-        s->row(row, DECODER_EMBED, 0, (int)i, s->data);
-        for (size_t j = 0; j < width; j++)
-            square[i] += (double)row[j] * (double)row[j];
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < rows; i++) {
+            frozen_row(table, (int)i, row);
+            for (size_t j = 0; j < width; j++)
+                square[i] += (double)row[j] * (double)row[j];
+        }
+        free(row);
     }
-    for (size_t i = 0; i < vocab; i++)
+    for (size_t i = 0; i < rows; i++)
         sum += square[i];
-    m->embed_rms = (real)sqrt(sum / (double)(vocab * width));
     free(square);
+    return (real)sqrt(sum / (double)(rows * width));
 }
 
 /* One without bias. */
@@ -133,12 +152,21 @@ static void make_matrix(struct frozen *W, const struct decoder_config *c,
     int columns;
 
     decoder_shape(c, what, &s.part[0].rows, &columns);
-    frozen_make(W, precision, s.part[0].rows, columns, stacked_row, &s);
+    make_frozen(W, precision, s.part[0].rows, columns, &s);
 }
 
 static void embed_row(real *row, int index, void *data)
 {
     decoder_embed(data, index, row);
+}
+
+/* Embeddings are looked up, not multiplied: in full precision, or as they are stored. */
+static void make_embed(struct decoder *m, const struct decoder_source *source,
+                       enum frozen_precision precision)
+{
+    make_matrix(&m->embed, &m->c, source, DECODER_EMBED,
+                frozen_is_stored(precision) ? precision : FROZEN_REAL);
+    m->embed_rms = root_mean_square(&m->embed);
 }
 
 static void make_head(struct decoder *m, const struct decoder_source *source,
@@ -148,8 +176,10 @@ static void make_head(struct decoder *m, const struct decoder_source *source,
 
     if (!source->tied)
         make_matrix(&m->head, &m->c, source, DECODER_HEAD, precision);
+    else if (frozen_is_stored(m->embed.precision))
+        frozen_store(&m->head, precision, &m->embed.stored);
     else if (precision == FROZEN_REAL)
-        frozen_borrow(&m->head, m->embed, vocab, width);
+        frozen_borrow(&m->head, m->embed.w, vocab, width);
     else
         frozen_make(&m->head, precision, vocab, width, embed_row, m);
 }
@@ -176,7 +206,7 @@ struct decoder *decoder_make(const struct decoder_config *c, const struct decode
     assert(!c->biases || c->ff_kind == DECODER_RELU); /* gates have none */
     m->c = *c;
     make_positions(m, s);
-    read_embeddings(m, s);
+    make_embed(m, s, precision);
     m->layer = mem_new((size_t)c->layers, sizeof *m->layer);
     for (int l = 0; l < c->layers; l++)
         make_layer(&m->layer[l], l, c, s, precision);
@@ -208,9 +238,12 @@ void decoder_free(struct decoder *m)
     frozen_free(&m->project_out);
     free_norm(&m->final_norm);
     free(m->layer);
-    free(m->embed);
+    frozen_free(&m->embed);
     free(m->position);
     free(m->frequency);
+    if (m->file)
+        decoder_file_close(m->file);
+    free(m->file);
     free(m);
 }
 
@@ -221,9 +254,7 @@ const struct decoder_config *decoder_config(const struct decoder *m)
 
 void decoder_embed(const struct decoder *m, int id, real *row)
 {
-    size_t width = (size_t)m->c.embed_width;
-
-    memcpy(row, m->embed + (size_t)id * width, width * sizeof *row);
+    frozen_row(&m->embed, id, row);
 }
 
 real decoder_embed_rms(const struct decoder *m)

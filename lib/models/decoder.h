@@ -53,7 +53,7 @@ struct decoder;
 struct decoder_workspace;
 
 /* NULL and the reason in e, or a model to release with decoder_free.  path is a
- * GGUF file or a Hugging Face folder. */
+ * GGUF file or a Hugging Face folder; it stays mapped where precision is a stored one. */
 struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                          struct error *e);
 void decoder_free(struct decoder *m);
@@ -165,6 +165,8 @@ enum { DECODER_POSITION_OFFSET = 2 };
 
 struct decoder_source {
     void (*row)(real *row, enum decoder_matrix what, int layer, int index, void *data);
+    /* The matrix as it is stored, in memory that outlives the model; NULL: unknown. */
+    struct stored_part (*stored)(enum decoder_matrix what, int layer, void *data);
     void *data;
     bool tied;             /* the head is the embedding table */
     const double *factors; /* (head_dim / 2) divide the rotation frequencies, or NULL */

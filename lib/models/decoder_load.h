@@ -7,11 +7,23 @@
 #include "weights/gguf.h"
 #include "weights/json_file.h"
 
-/* NULL and the reason in e. */
-struct decoder *decoder_load_gguf(const char *path, enum frozen_precision precision,
-                                  struct error *e);
-struct decoder *decoder_load_hf(const char *path, enum frozen_precision precision,
-                                struct error *e);
+/* A model's file or folder, mapped: what it is made from, and what llm-convert writes
+ * from.  Norms, biases and matrices come from the source. */
+struct decoder_file {
+    struct decoder_config c;
+    struct decoder_source source;
+    void (*close)(void *data); /* of source.data */
+};
+
+/* 0, or -1 and the reason in e; release with decoder_file_close. */
+int decoder_file_open(struct decoder_file *f, const char *path, struct error *e);
+int decoder_file_open_gguf(struct decoder_file *f, const char *path, struct error *e);
+int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e);
+void decoder_file_close(struct decoder_file *f);
+
+/* Place in llama.cpp's order of row r of Q and K of a rotary model: the two numbers
+ * that are rotated together stand side by side there. */
+int decoder_pair_row(int r, int head_dim);
 
 /* The config in config.json, checked: 0, or -1 and the reason.  *factors becomes NULL,
  * or what divides the rotation frequencies (head_dim / 2), to be freed also after -1.

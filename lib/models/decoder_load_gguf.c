@@ -1,6 +1,7 @@
 #include "models/decoder_load.h"
 #include "models/decoder_names.h"
 #include "util/mem.h"
+#include "weights/dequant.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,23 +123,25 @@ static int read_factors(struct gguf_model *m, struct error *e)
     return 0;
 }
 
-/* Row r of Q and K as Hugging Face has them: llama.cpp puts the two numbers that
- * are rotated together side by side. */
-static size_t pair_row(int r, int head_dim)
+static const struct gguf_tensor *tensor_of(const struct gguf_model *m,
+                                           enum decoder_matrix what, int layer)
 {
-    int half = head_dim / 2, in = r % head_dim;
+    return m->tensor[layer * DECODER_MATRICES + (int)what];
+}
 
-    return (size_t)(r - in + 2 * (in % half) + in / half);
+/* Are rows of Q and K in llama.cpp's order? */
+static bool is_paired(const struct gguf_model *m, enum decoder_matrix what)
+{
+    return m->c.positions == DECODER_ROTARY && (what == DECODER_Q || what == DECODER_K);
 }
 
 static void gguf_model_row(real *row, enum decoder_matrix what, int layer, int index,
                            void *data)
 {
     const struct gguf_model *m = data;
-    const struct gguf_tensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
-    bool paired = m->c.positions == DECODER_ROTARY
-                  && (what == DECODER_Q || what == DECODER_K);
-    size_t from = paired ? pair_row(index, m->c.head_dim) : (size_t)index;
+    const struct gguf_tensor *t = tensor_of(m, what, layer);
+    size_t from = is_paired(m, what) ? (size_t)decoder_pair_row(index, m->c.head_dim)
+                                     : (size_t)index;
 
 #ifdef REAL_IS_DOUBLE
     float *floats = mem_new(t->shape[0], sizeof *floats);
@@ -152,22 +155,38 @@ static void gguf_model_row(real *row, enum decoder_matrix what, int layer, int i
 #endif
 }
 
-struct decoder *decoder_load_gguf(const char *path, enum frozen_precision precision,
-                              struct error *e)
+static struct stored_part gguf_model_stored(enum decoder_matrix what, int layer,
+                                            void *data)
 {
-    struct gguf_model m = { .g = gguf_open(path, e) };
-    struct decoder *model = NULL;
+    const struct gguf_model *m = data;
+    const struct gguf_tensor *t = tensor_of(m, what, layer);
 
-    if (!m.g)
-        return NULL;
-    if (!decoder_config_gguf(&m.c, m.g, e) && !read_factors(&m, e)
-        && !find_tensors(&m, e)) {
-        struct decoder_source s = { gguf_model_row, &m, m.tied, m.factors };
+    return (struct stored_part){ quant_find(t->type), t->data, t->row_bytes,
+                                 (int)t->rows, is_paired(m, what) ? m->c.head_dim : 0 };
+}
 
-        model = decoder_make(&m.c, &s, precision);
+static void close_model(void *data)
+{
+    struct gguf_model *m = data;
+
+    free(m->tensor);
+    free(m->factors);
+    gguf_close(m->g);
+    free(m);
+}
+
+int decoder_file_open_gguf(struct decoder_file *f, const char *path, struct error *e)
+{
+    struct gguf_model *m = mem_new(1, sizeof *m);
+
+    m->g = gguf_open(path, e);
+    if (!m->g || decoder_config_gguf(&m->c, m->g, e) || read_factors(m, e)
+        || find_tensors(m, e)) {
+        close_model(m);
+        return -1;
     }
-    free(m.tensor);
-    free(m.factors);
-    gguf_close(m.g);
-    return model;
+    *f = (struct decoder_file){
+        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors }, close_model
+    };
+    return 0;
 }

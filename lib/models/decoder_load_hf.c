@@ -1,6 +1,7 @@
 #include "models/decoder_load.h"
 #include "models/decoder_names.h"
 #include "util/mem.h"
+#include "weights/dequant.h"
 #include "weights/hf_folder.h"
 
 #include <stdlib.h>
@@ -118,22 +119,52 @@ static void hf_model_row(real *row, enum decoder_matrix what, int layer, int ind
 #endif
 }
 
-struct decoder *decoder_load_hf(const char *path, enum frozen_precision precision,
-                                struct error *e)
+/* F64 is not a type that products know: its rows are expanded. */
+static bool all_known(const struct hf_model *m)
 {
-    struct hf_model m = { .folder = hf_open(path, e) };
-    struct decoder *model = NULL;
+    for (int i = 0; i < m->c.layers * DECODER_MATRICES; i++)
+        if (m->tensor[i] && m->tensor[i]->type == ST_F64)
+            return false;
+    return true;
+}
 
-    if (!m.folder)
-        return NULL;
-    if (!decoder_config_hf(&m.c, &m.factors, &m.tied, hf_config(m.folder), e)
-        && !find_tensors(&m, e)) {
-        struct decoder_source s = { hf_model_row, &m, m.tied, m.factors };
+static struct stored_part hf_model_stored(enum decoder_matrix what, int layer, void *data)
+{
+    const struct hf_model *m = data;
+    const struct safetensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
+    const struct quant *q = quant_find(t->type == ST_F32   ? QUANT_F32
+                                       : t->type == ST_F16 ? QUANT_F16
+                                                           : QUANT_BF16);
+    int64_t columns = t->dim[t->ndim - 1];
 
-        model = decoder_make(&m.c, &s, precision);
+    return (struct stored_part){ q, t->data, (size_t)columns * q->bytes,
+                                 (int)(t->count / columns), 0 };
+}
+
+static void close_model(void *data)
+{
+    struct hf_model *m = data;
+
+    free(m->tensor);
+    free(m->factors);
+    hf_close(m->folder);
+    free(m);
+}
+
+int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e)
+{
+    struct hf_model *m = mem_new(1, sizeof *m);
+
+    m->folder = hf_open(path, e);
+    if (!m->folder
+        || decoder_config_hf(&m->c, &m->factors, &m->tied, hf_config(m->folder), e)
+        || find_tensors(m, e)) {
+        close_model(m);
+        return -1;
     }
-    free(m.tensor);
-    free(m.factors);
-    hf_close(m.folder);
-    return model;
+    *f = (struct decoder_file){
+        m->c, { hf_model_row, all_known(m) ? hf_model_stored : NULL, m, m->tied,
+                m->factors }, close_model
+    };
+    return 0;
 }

@@ -4,6 +4,7 @@
 #define MODELS_DECODER_PARTS_H
 
 #include "models/decoder.h"
+#include "models/decoder_load.h"
 
 struct decoder_norm {
     real *w, *b; /* (width); b NULL: none */
@@ -26,13 +27,14 @@ struct decoder {
     struct decoder_config c;
     struct decoder_layer *layer;
     struct decoder_norm final_norm; /* w NULL: none */
-    real *embed;                    /* (vocab, embed_width) */
+    struct frozen embed;            /* (vocab, embed_width), real or stored */
     struct frozen head;             /* (vocab, embed_width) */
     struct frozen project_in;       /* (width, embed_width), where these differ */
     struct frozen project_out;      /* (embed_width, width) */
     real *position;    /* learned: (context + DECODER_POSITION_OFFSET, width) */
     double *frequency; /* rotary: (head_dim / 2) radians a position */
     real embed_rms;
+    struct decoder_file *file; /* what stored weights lie in, or NULL */
 };
 
 /* Of a fixed number of query rows: which rows they see.  The rows that any of them

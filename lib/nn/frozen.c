@@ -10,7 +10,7 @@ bool frozen_available(enum frozen_precision precision)
 #ifdef REAL_IS_DOUBLE
     return precision == FROZEN_REAL;
 #else
-    return precision == FROZEN_REAL || bf16_available();
+    return !frozen_is_bf16(precision) || bf16_available();
 #endif
 }
 
@@ -48,6 +48,8 @@ void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int
                  frozen_row_function *row, void *data)
 {
     *W = (struct frozen){ .out = out, .in = in };
+    if (frozen_is_stored(precision))
+        precision = frozen_is_bf16(precision) ? FROZEN_BF16 : FROZEN_REAL;
     W->precision = frozen_available(precision) ? precision : FROZEN_REAL;
     if (W->precision == FROZEN_BF16)
         make_bf16(W, row, data);
@@ -60,6 +62,13 @@ void frozen_borrow(struct frozen *W, const real *rows, int out, int in)
     *W = (struct frozen){
         .out = out, .in = in, .w = (real *)rows, .borrowed = true
     };
+}
+
+void frozen_store(struct frozen *W, enum frozen_precision precision,
+                  const struct stored *stored)
+{
+    *W = (struct frozen){ .out = stored->out, .in = stored->in, .precision = precision,
+                          .stored = *stored };
 }
 
 void frozen_free(struct frozen *W)
@@ -75,6 +84,10 @@ void frozen_row(const struct frozen *W, int index, real *row)
 {
     if (W->precision == FROZEN_REAL)
         memcpy(row, W->w + (size_t)index * (size_t)W->in, (size_t)W->in * sizeof *row);
+#ifndef REAL_IS_DOUBLE
+    else if (frozen_is_stored(W->precision))
+        stored_row(&W->stored, index, 0, W->in, row);
+#endif
     else
         for (int j = 0; j < W->in; j++)
             row[j] = (real)bf16_float(W->forward.data[bf16_at(&W->forward, j, index)]);
@@ -87,6 +100,10 @@ void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool 
         bf16_product(y, x, &W->forward, n, add);
         return;
     }
+    if (frozen_is_stored(W->precision)) {
+        stored_forward(y, x, &W->stored, n, add, W->precision == FROZEN_STORED_BF16);
+        return;
+    }
 #endif
     real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, W->out, W->in, 1, x, W->in,
               W->w, W->in, add, y, W->out);
@@ -97,6 +114,10 @@ void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bo
 #ifndef REAL_IS_DOUBLE
     if (W->precision == FROZEN_BF16) {
         bf16_product(dx, dy, &W->backward, n, add);
+        return;
+    }
+    if (frozen_is_stored(W->precision)) {
+        stored_backward(dx, dy, &W->stored, n, add, W->precision == FROZEN_STORED_BF16);
         return;
     }
 #endif

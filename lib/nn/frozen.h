@@ -1,18 +1,42 @@
 /* Products with weights that never change: the one seam behind which a frozen
- * model's products may run in another precision.  Calls are single-threaded, so
- * that callers parallelise over sequences, and the matrix is shared read-only. */
+ * model's products may run in another precision, or from weights that stay in their
+ * file's 4 to 16 bits.  Calls are single-threaded, so that callers parallelise over
+ * sequences, except those with stored weights outside of a parallel region (see
+ * nn/stored.h).  The matrix is shared read-only. */
 #ifndef NN_FROZEN_H
 #define NN_FROZEN_H
 
 #include "nn/bf16.h"
 #include "nn/real.h"
+#include "nn/stored.h"
 
 #include <stdbool.h>
 
 enum frozen_precision {
     FROZEN_REAL, /* as given, products by BLAS */
     FROZEN_BF16, /* weights and inputs rounded to bfloat16, sums in float */
+    FROZEN_STORED,      /* weights as they are stored, products as FROZEN_REAL */
+    FROZEN_STORED_BF16, /* the same, products as FROZEN_BF16 */
 };
+
+/* Where the weights are: expanded to what products use, or stored in their file. */
+enum frozen_weights { FROZEN_EXPANDED, FROZEN_IN_FILE };
+
+static inline enum frozen_precision frozen_precision_of(int precision,
+                                                        enum frozen_weights weights)
+{
+    return (enum frozen_precision)(precision + (weights == FROZEN_IN_FILE ? 2 : 0));
+}
+
+static inline bool frozen_is_stored(enum frozen_precision p)
+{
+    return p >= FROZEN_STORED;
+}
+
+static inline bool frozen_is_bf16(enum frozen_precision p)
+{
+    return p == FROZEN_BF16 || p == FROZEN_STORED_BF16;
+}
 
 struct frozen {
     int out, in;
@@ -20,6 +44,7 @@ struct frozen {
     real *w;                              /* real: (out, in) row by row */
     bool borrowed;                        /* w belongs to someone else */
     struct bf16_matrix forward, backward; /* bf16: (in, out), (out, in) */
+    struct stored stored;
 };
 
 /* Can products run in this precision here?  FROZEN_REAL always can. */
@@ -28,17 +53,22 @@ bool frozen_available(enum frozen_precision precision);
 /* Writes row `index` of the matrix; called from several threads at once. */
 typedef void frozen_row_function(real *row, int index, void *data);
 
-/* W (out, in) from its rows, read in parallel; FROZEN_REAL where the precision is
- * not available.  Release with frozen_free. */
+/* W (out, in) from its rows, read in parallel and expanded; FROZEN_REAL where the
+ * precision is not available.  Release with frozen_free. */
 void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
                  frozen_row_function *row, void *data);
 
 /* W over rows that the caller keeps alive; precision FROZEN_REAL. */
 void frozen_borrow(struct frozen *W, const real *rows, int out, int in);
 
+/* W over blocks that the caller keeps alive; precision one of the stored ones, and
+ * available. */
+void frozen_store(struct frozen *W, enum frozen_precision precision,
+                  const struct stored *stored);
+
 void frozen_free(struct frozen *W);
 
-/* Row `index` of W as the products see it. */
+/* Row `index` of W as the products see it (stored: before any rounding to bfloat16). */
 void frozen_row(const struct frozen *W, int index, real *row);
 
 /* y (n, out) = x (n, in) W^T, or y += where add is set. */

@@ -141,7 +141,7 @@ int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
     while (result == 0 && (n = read_block(block, in, name, e)) != 0) {
         if (n < 0)
             return -1;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (n > 1)
         for (int i = 0; i < n; i++)
             if (!block[i].failed)
                 score_line(&block[i], llm);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 const char *const precision_names[] = { "f32", "bf16", NULL };
+const char *const weights_names[] = { "expanded", "stored", NULL };
 const char *const joint_names[] = { "joint", "text", "cf", NULL };
 
 static const struct {
@@ -18,6 +19,11 @@ static const struct {
     [JOINT_TEXT] = { "item.joint_text", "align-train" },
     [JOINT_CF] = { "item.cf", "cf-embed" },
 };
+
+enum frozen_precision stage2_precision(const struct stage2_options *o)
+{
+    return frozen_precision_of(o->precision, (enum frozen_weights)o->weights);
+}
 
 void stage2_keep(struct filter *f, const struct stage2_options *o)
 {

@@ -9,6 +9,7 @@
 enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF };
 
 extern const char *const precision_names[]; /* of enum frozen_precision, then NULL */
+extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
 extern const char *const joint_names[]; /* "joint", "text", "cf", NULL */
 
 /* The options that both programs take; STAGE2_OPTIONS puts them into a table. */
@@ -17,7 +18,8 @@ struct stage2_options {
     const char *noun, *verb, *past;
     int bos;   /* enum prompt_bos */
     int joint; /* enum joint_kind */
-    int precision; /* enum frozen_precision */
+    int precision; /* FROZEN_REAL or FROZEN_BF16 */
+    int weights;   /* enum frozen_weights */
     long history;
     bool users, items, random_items, random_users;
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
@@ -26,6 +28,9 @@ struct stage2_options {
 #define STAGE2_OPTIONS(o)                                                              \
     { OPT_CHOICE, 0, "precision", &(o).precision, "of the LLM's products", 0, 0,        \
       precision_names },                                                               \
+    { OPT_CHOICE, 0, "weights", &(o).weights,                                          \
+      "the LLM's: expanded in memory, or used as stored in its file", 0, 0,            \
+      weights_names },                                                                 \
     { OPT_STRING, 't', "template", &(o).template,                                      \
       "prompt: recall, published, or a template file" },                               \
     { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
@@ -42,6 +47,9 @@ struct stage2_options {
       "random item vectors instead (ablation)" },                                      \
     { OPT_FLAG, 0, "random-users", &(o).random_users,                                  \
       "random user vectors instead (ablation)" }
+
+/* How the LLM is to be loaded. */
+enum frozen_precision stage2_precision(const struct stage2_options *o);
 
 /* Everything that stage 2 borrows, owned in one place. */
 struct stage2_data {

@@ -182,7 +182,8 @@ static void run_all(struct job *jobs, int count, const struct stage2 *s,
         rows = jobs[i].q.rows > rows ? jobs[i].q.rows : rows;
         wanted = jobs[i].q.wanted > wanted ? jobs[i].q.wanted : wanted;
     }
-#pragma omp parallel
+    /* one list alone leaves the threads to its products */
+#pragma omp parallel if (count > 1)
     {
         struct decoder_workspace *w =
             workspaces_take(s->workspaces, s->llm->model, rows, wanted, backward);

@@ -87,7 +87,8 @@ long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
     struct scoring *jobs = mem_new((size_t)count, sizeof *jobs);
     long dropped = 0;
 
-#pragma omp parallel for schedule(dynamic)
+    /* one user alone leaves the threads to the products */
+#pragma omp parallel for schedule(dynamic) if (count > 1)
     for (int i = 0; i < count; i++) {
         jobs[i].request = &requests[i];
         jobs[i].failed = build(&jobs[i], s, norm);
