@@ -49,11 +49,21 @@ other_scores() {
 }
 
 @test "llm-score: the same bytes at 1 and 2 threads" {
-    for options in '' '--norm sum' '--norm token --orders 2' '--norm byte --no-items'; do
+    for options in '' '--norm sum' '--norm token --orders 2' '--norm byte --no-items' \
+        '--weights stored' '--weights stored --precision bf16'; do
         llm-score -q $options --threads 1 proj.mr > one.mr
         llm-score -q $options --threads 2 proj.mr > two.mr
         cmp one.mr two.mr
     done
+}
+
+@test "llm-score: stored weights are in the history and score alike" {
+    llm-score -q --weights stored proj.mr > stored.mr
+    stream-show stored.mr | grep -q 'llm-score .*--weights stored'
+    printf 'The film is\t Heat\t Alien 3\n' > line
+    paste <(llm-score --lines line | tr '\t' '\n') \
+        <(llm-score --lines --weights stored line | tr '\t' '\n') |
+        awk '{ d = $1 - $2; if (d < -1e-4 || d > 1e-4) bad = 1 } END { exit bad || NR != 2 }'
 }
 
 @test "llm-score: the training's options hold, given ones win" {

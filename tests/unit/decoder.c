@@ -58,9 +58,9 @@ static void compare_prompt(const struct decoder *m, FILE *f)
     free(want);
 }
 
-static void compare(const char *path)
+static void compare(const char *path, enum frozen_precision precision)
 {
-    struct decoder *m = load(path);
+    struct decoder *m = load_as(path, precision);
     FILE *f = fopen("tests/fixtures/tiny/llama.expected", "r");
     int prompts;
 
@@ -76,30 +76,32 @@ static void compare(const char *path)
 static void gguf_equals_transformers(void **state)
 {
     (void)state;
-    compare(GGUF);
+    compare(GGUF, FROZEN_REAL);
 }
 
 static void folder_equals_transformers(void **state)
 {
     (void)state;
-    compare(FOLDER);
+    compare(FOLDER, FROZEN_REAL);
+}
+
+static void stored_weights_give_the_same(void **state)
+{
+    (void)state;
+    compare(GGUF, FROZEN_STORED);
+    compare(FOLDER, FROZEN_STORED);
 }
 
 /* Weights and activations with 8 bits: log-probabilities within some percent. */
-static void bf16_is_near(void **state)
+static void near_in(enum frozen_precision precision)
 {
-    struct error e;
     struct decoder *m, *b;
     int id[] = { 54, 395, 336, 459, 299, 19, 27, 27, 23, 11 }, n = 10, size;
     real logp[2][10], *grad[2];
     double dot = 0, norm[2] = { 0 };
 
-    (void)state;
-    if (!frozen_available(FROZEN_BF16))
-        skip();
     m = load(GGUF);
-    b = decoder_load(GGUF, FROZEN_BF16, &e);
-    assert_non_null(b);
+    b = load_as(GGUF, precision);
     size = n * decoder_config(m)->embed_width;
     for (int k = 0; k < 2; k++) {
         grad[k] = mem_new((size_t)size, sizeof(real));
@@ -117,6 +119,15 @@ static void bf16_is_near(void **state)
     free(grad[1]);
     decoder_free(m);
     decoder_free(b);
+}
+
+static void bf16_is_near(void **state)
+{
+    (void)state;
+    if (!frozen_available(FROZEN_BF16))
+        skip();
+    near_in(FROZEN_BF16);
+    near_in(FROZEN_STORED_BF16);
 }
 
 static void other_files_are_refused(void **state)
@@ -143,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gguf_equals_transformers),
         cmocka_unit_test(folder_equals_transformers),
+        cmocka_unit_test(stored_weights_give_the_same),
         cmocka_unit_test(bf16_is_near),
         cmocka_unit_test(other_files_are_refused),
     };

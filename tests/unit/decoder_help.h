@@ -19,14 +19,19 @@
 #define GGUF "tests/fixtures/tiny/SmolLM2.gguf"
 #define FOLDER "tests/fixtures/tiny/llama"
 
-static inline struct decoder *load(const char *path)
+static inline struct decoder *load_as(const char *path, enum frozen_precision precision)
 {
     struct error e;
-    struct decoder *m = decoder_load(path, FROZEN_REAL, &e);
+    struct decoder *m = decoder_load(path, precision, &e);
 
     if (!m)
         fail_msg("%s", e.text);
     return m;
+}
+
+static inline struct decoder *load(const char *path)
+{
+    return load_as(path, FROZEN_REAL);
 }
 
 static inline real *embed_all(const struct decoder *m, const int *id, int n)
