@@ -14,11 +14,12 @@
 
 static const char *cutoffs = "1,10", *compare = "";
 static long resamples = 10000, rounds = 10000;
-static bool chance = true, as_tsv, as_json, as_markdown, per_user;
+static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
 
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k and ndcg@k", 0, 0, NULL, 0 },
     { OPT_STRING, 'c', "compare", &compare, "scorers A,B,...: test A minus each of the others" },
+    { OPT_FLAG, 0, "pool", &pool, "scorers NAME@RUN are runs of one: means over runs" },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples", 100, 1e6, NULL, 0 },
     { OPT_INT, 0, "rounds", &rounds, "sign flips of --compare", 100, 1e7, NULL, 0 },
     { OPT_FLAG, 0, "chance", &chance, "a first row for chance", 0, 0, NULL, 0 },
@@ -208,6 +209,15 @@ static void add_scores(struct filter *f, struct evaluation *v, const struct tens
     free(prefix);
 }
 
+static void pool_runs(struct evaluation *v)
+{
+    evaluation_pool(v);
+    for (int i = 0; i < v->scorers; i++)
+        if (v->scorer[i].runs > 1)
+            evaluation_note(v, "%s: each user's mean over %d runs", v->scorer[i].name,
+                            v->scorer[i].runs);
+}
+
 static bool has_scores(struct filter *f, const char *split)
 {
     char *prefix = mem_format("score.%s.", split);
@@ -264,6 +274,8 @@ static void evaluate(struct filter *f, struct evaluation *v, const struct histor
         note_titles(f, v);
     note_padding(v);
     add_scores(f, v, item);
+    if (pool)
+        pool_runs(v);
     evaluation_finish(v);
     free(users);
     free(items);

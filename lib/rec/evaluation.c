@@ -2,6 +2,7 @@
 
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ void evaluation_begin(struct evaluation *v)
 
 void evaluation_add(struct evaluation *v, const char *name, const float *score)
 {
-    struct scorer s = { .name = mem_string(name) };
+    struct scorer s = { .name = mem_string(name), .runs = 1 };
 
     s.place = mem_new((size_t)v->users, sizeof *s.place);
     s.value = mem_new((size_t)v->metrics, sizeof *s.value);
@@ -76,6 +77,75 @@ void evaluation_add(struct evaluation *v, const char *name, const float *score)
     v->scorer[v->scorers++] = s;
 }
 
+/* How much of a name is left without "@RUN". */
+static size_t pooled_length(const char *name)
+{
+    const char *at = strrchr(name, '@');
+
+    return at && at > name ? (size_t)(at - name) : strlen(name);
+}
+
+/* The first scorer of that name, or NULL. */
+static struct scorer *find_pooled(struct evaluation *v, int scorers, const char *name)
+{
+    for (int i = 0; i < scorers; i++)
+        if (strlen(v->scorer[i].name) == pooled_length(name) &&
+            strncmp(v->scorer[i].name, name, pooled_length(name)) == 0)
+            return &v->scorer[i];
+    return NULL;
+}
+
+/* Adds the runs of `more` to s, and frees it. */
+static void add_runs(struct evaluation *v, struct scorer *s, struct scorer *more)
+{
+    size_t users = (size_t)v->users;
+
+    s->place = mem_resize(s->place, ((size_t)s->runs + 1) * users, sizeof *s->place);
+    memcpy(s->place + (size_t)s->runs * users, more->place, users * sizeof *s->place);
+    s->runs++;
+    s->unscored += more->unscored;
+    free(more->name), free(more->place), free(more->value);
+}
+
+void evaluation_pool(struct evaluation *v)
+{
+    int kept = 0;
+
+    for (int i = 0; i < v->scorers; i++) {
+        struct scorer s = v->scorer[i], *same = find_pooled(v, kept, s.name);
+
+        if (same) {
+            add_runs(v, same, &s);
+            continue;
+        }
+        s.name[pooled_length(s.name)] = 0;
+        v->scorer[kept++] = s;
+    }
+    v->scorers = kept;
+}
+
+double evaluation_value(const struct evaluation *v, const struct scorer *s, int64_t u,
+                        int m)
+{
+    double sum = 0;
+
+    for (int r = 0; r < s->runs; r++)
+        sum += metric_value(v->metric[m], s->place[r * v->users + u]);
+    return sum / s->runs;
+}
+
+double evaluation_rank(const struct evaluation *v, const struct scorer *s, int64_t u)
+{
+    double sum = 0;
+
+    for (int r = 0; r < s->runs; r++) {
+        struct place p = s->place[r * v->users + u];
+
+        sum += p.scored ? place_rank(p) : NAN;
+    }
+    return sum / s->runs;
+}
+
 void evaluation_finish(struct evaluation *v)
 {
     int columns = v->scorers * v->metrics;
@@ -84,8 +154,8 @@ void evaluation_finish(struct evaluation *v)
 
     for (int64_t u = 0; u < v->users; u++)
         for (int c = 0; c < columns; c++)
-            x[u * columns + c] = metric_value(v->metric[c % v->metrics],
-                                              v->scorer[c / v->metrics].place[u]);
+            x[u * columns + c] =
+                evaluation_value(v, &v->scorer[c / v->metrics], u, c % v->metrics);
     bootstrap_means(out, x, v->users, columns, v->resamples, v->seed);
     for (int c = 0; c < columns; c++)
         v->scorer[c / v->metrics].value[c % v->metrics] = out[c];
@@ -102,8 +172,8 @@ void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
     c.p = mem_new((size_t)v->metrics, sizeof *c.p);
     for (int64_t u = 0; u < v->users; u++)
         for (int m = 0; m < v->metrics; m++)
-            d[u * v->metrics + m] = metric_value(v->metric[m], v->scorer[i].place[u]) -
-                                    metric_value(v->metric[m], v->scorer[j].place[u]);
+            d[u * v->metrics + m] = evaluation_value(v, &v->scorer[i], u, m) -
+                                    evaluation_value(v, &v->scorer[j], u, m);
     bootstrap_means(c.difference, d, v->users, v->metrics, v->resamples, v->seed);
     sign_flip_test(c.p, d, v->users, v->metrics, rounds, v->seed);
     v->comparison =

@@ -12,9 +12,10 @@
 
 struct scorer {
     char *name;             /* "cf" */
-    struct place *place;    /* (users) */
+    struct place *place;    /* (runs, users) */
+    int runs;               /* 1, or what evaluation_pool put together */
     struct interval *value; /* (metrics) */
-    int64_t unscored;       /* users without any score */
+    int64_t unscored;       /* users without any score, in all runs */
 };
 
 /* `name` minus `against`, on the same users. */
@@ -57,6 +58,15 @@ void evaluation_begin(struct evaluation *v);
 
 /* Adds a scorer by its score (users, columns). */
 void evaluation_add(struct evaluation *v, const char *name, const float *score);
+
+/* Scorers whose names differ only after their last '@' become one of the name before
+ * it, at the first one's place: its metrics of a user are their means over these runs. */
+void evaluation_pool(struct evaluation *v);
+
+/* Metric m of user u, and the user's mean rank (NAN without scores), over runs. */
+double evaluation_value(const struct evaluation *v, const struct scorer *s, int64_t u,
+                        int m);
+double evaluation_rank(const struct evaluation *v, const struct scorer *s, int64_t u);
 
 /* Intervals for all scorers, from the same resamples. */
 void evaluation_finish(struct evaluation *v);

@@ -58,7 +58,7 @@ static void user_lines(FILE *out, const struct report *r, const struct evaluatio
                        int64_t u)
 {
     for (int s = 0; s < v->scorers; s++) {
-        struct place p = v->scorer[s].place[u];
+        double rank = evaluation_rank(v, &v->scorer[s], u);
 
         fprintf(out, "%s\t", v->split);
         if (r->ids && v->user[u] < r->ids->count)
@@ -66,10 +66,10 @@ static void user_lines(FILE *out, const struct report *r, const struct evaluatio
         else
             fprintf(out, "%d", v->user[u]);
         fprintf(out, "\t%s\t", v->scorer[s].name);
-        if (p.scored)
-            fprintf(out, "%g", place_rank(p));
+        if (!isnan(rank))
+            fprintf(out, "%g", rank);
         for (int m = 0; m < v->metrics; m++)
-            fprintf(out, "\t%.6f", metric_value(v->metric[m], p));
+            fprintf(out, "\t%.6f", evaluation_value(v, &v->scorer[s], u, m));
         putc('\n', out);
     }
 }

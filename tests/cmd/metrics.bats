@@ -78,6 +78,24 @@ bats_require_minimum_version 1.5.0
     [ "${lines[0]}" = "$(printf '0.000000\t1')" ]
 }
 
+@test "--pool: runs of one name are one scorer, a user's mean over them" {
+    for run in oracle:mix@1 same:mix@2 oracle:mix@x@1; do
+        stream-convert -q -n score.test.${run%:*} -o "$BATS_TEST_TMPDIR/a.npy" ${run%:*}.mr
+        stream-convert -q -n score.test.${run#*:} "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/${run#*:}"
+    done
+    metrics -q --pool --tsv -c mix,same data.mr cand.mr "$BATS_TEST_TMPDIR"/mix@[12] \
+        "$BATS_TEST_TMPDIR/mix@x@1" same.mr > "$BATS_TEST_TMPDIR/t"
+    cd "$BATS_TEST_TMPDIR"
+    [ "$(value test mix 'hr@1/20 uniform' < t)" = '0.525000 0.525000 0.525000' ]
+    [ "$(value test mix@x 'hr@1/20 uniform' < t)" = '1.000000 1.000000 1.000000' ]
+    [ "$(grep -cP '\tmix(@[12])?\t\thr@1/' t)" = 1 ]
+    grep -qP '\tmix\tsame\thr@1/20 uniform\t0.475000\t' t
+    cd -
+    metrics --pool --per-user data.mr cand.mr "$BATS_TEST_TMPDIR"/mix@[12] 2> "$BATS_TEST_TMPDIR/e" |
+        grep -qP '^test\tu5\tmix\t5.75\t0.525'
+    grep -q "mix: each user's mean over 2 runs" "$BATS_TEST_TMPDIR/e"
+}
+
 @test "the same seed prints the same bytes at 1 and 2 threads, another one does not" {
     run_with() {
         metrics -q --tsv -c cf,llm "$@" data.mr cand.mr cf.mr llm.mr

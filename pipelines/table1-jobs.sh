@@ -1,0 +1,195 @@
+# shellcheck shell=bash disable=SC2154
+# (The variables are table1's.)
+# What pipelines/table1 runs by GNU parallel, a training each, and the table of it all.
+
+# "random" if the model's file says that its weights are.
+has_random_weights() {
+    local place file
+    for place in . ${MILLRACE_PATH//:/ }; do
+        file=$place/$1
+        [[ $1 != /* ]] || file=$1
+        [ ! -d "$file" ] || file=$file/config.json
+        [ ! -f "$file" ] || break
+    done
+    if [ -n "$1" ] && grep -aqF millrace.random_weights < <(head -c 65536 "$file"); then
+        echo random
+    fi
+}
+
+# job FUNCTION ARGUMENT...: with a log of its own.
+job() {
+    set -euo pipefail
+    "$@" 2>> "$work/log/$(IFS=- && echo "$*").log"
+}
+
+modified() {
+    stat -c %.Y "$1" 2> /dev/null || echo 0
+}
+
+# measured NAME COMMAND...: NAME.mr by the command, and in NAME.cost its seconds and its
+# largest memory in kB.  Of runs before that were interrupted counts what led to NAME.state,
+# a checkpoint that the command writes and goes on from.
+measured() {
+    local name=$work/$1 kept=0
+    shift
+    [ ! -s "$name.mr" ] || return 0
+    if [ -e "$name.state" ]; then
+        kept=$(echo "$(cat "$name.kept" 2> /dev/null || echo 0)" "$(modified "$name.state")" \
+            "$(modified "$name.begun")" | awk '{ print $1 + ($2 > $3 ? $2 - $3 : 0) }')
+    fi
+    echo "$kept" > "$name.kept"
+    touch "$name.begun"
+    command time -o "$name.time" -f '%e %M' "$@" > "$name.part"
+    tail -n 1 "$name.time" | awk -v kept="$kept" '{ print kept + $1, $2 }' > "$name.cost"
+    mv "$name.part" "$name.mr"
+    rm -f "$name.state" "$name.kept" "$name.begun" "$name.time"
+}
+
+# stage1 mse|infonce|deep SEED
+stage1() {
+    local options=
+    case $1 in
+    infonce) options="--match infonce" ;;
+    deep) options="--net deep" ;;
+    esac
+    # shellcheck disable=SC2086 # words
+    measured "stage1-$1-$2" align-train --only --threads "$threads" --seed "$2" $options \
+        "$work/text.mr"
+}
+
+# Which stage 1 a row stands on, and which LLM.
+row_stage1() {
+    case $1 in
+    infonce) echo infonce ;;
+    deeper | everything) echo deep ;;
+    *) echo mse ;;
+    esac
+}
+
+row_llm() {
+    case $1 in
+    larger-llm | everything) echo "$llm_large" ;;
+    *) echo "$llm" ;;
+    esac
+}
+
+# stage2 ROW SEED OPTION...: the projections
+stage2() {
+    local name=stage2-$1-$2 input model
+    input=$work/stage1-$(row_stage1 "$1")-$2.mr
+    model=$(row_llm "$1")
+    # shellcheck disable=SC2046,SC2086 # words
+    measured "$name" project-train -m "$model" --precision "$precision" --only \
+        --threads "$threads" --seed "$2" --checkpoint "$work/$name.state" --resume \
+        $([ "$model" = "$llm" ] || echo $large_options) "${@:3}" "$work/text.mr" "$input"
+}
+
+# row ROW SEED: projections, and scores of validation and test in one stream
+row() {
+    local name=$1-$2
+    stage2 "$1" "$2" --steps "$steps" --valid-users 192 --valid-every 100
+    make_stream "$work/score-$name.mr" llm-score -m "$(row_llm "$1")" --only \
+        --precision "$precision" --threads "$threads" --as "$1@$2" "$work/text.mr" \
+        "$work/stage1-$(row_stage1 "$1")-$2.mr" "$work/cand.mr" "$work/stage2-$name.mr"
+}
+
+# large ROW SEED: time and memory of a few steps
+large() {
+    stage2 "$1" "$2" --steps "$large_steps" --valid-users 0
+}
+
+export -f make_stream job modified measured stage1 stage2 row_stage1 row_llm row large
+
+# ROW SEED STAGE1 STAGE2 KB, the last for the larger of both.
+list_costs() {
+    local row seed one two kb1 kb2
+    for row in a-llmrec larger-llm infonce deeper everything; do
+        for seed in ${seeds//,/ }; do
+            [ -e "$work/stage2-$row-$seed.cost" ] || continue
+            read -r one kb1 < "$work/stage1-$(row_stage1 "$row")-$seed.cost"
+            read -r two kb2 < "$work/stage2-$row-$seed.cost"
+            printf '%s\t%s\t%s\t%s\t%s\n' "$row" "$seed" "$one" "$two" \
+                $((kb1 > kb2 ? kb1 : kb2))
+        done
+    done
+}
+
+# evaluate OPTION...: metrics of all rows and of the references
+evaluate() {
+    local row seed files=()
+    for row in a-llmrec larger-llm infonce deeper everything; do
+        for seed in ${seeds//,/ }; do
+            [ ! -e "$work/score-$row-$seed.mr" ] || files+=("$work/score-$row-$seed.mr")
+        done
+    done
+    metrics -q "$@" "$work/text.mr" "$work/cand.mr" "$work/others.mr" "${files[@]}"
+}
+
+# The rows that have scores, the first one first.
+scored_rows() {
+    local row list=a-llmrec
+    for row in larger-llm infonce deeper everything; do
+        [ ! -e "$work/score-$row-${seeds%%,*}.mr" ] || list+=,$row
+    done
+    echo "$list"
+}
+
+# "98114 training, ..." of a program's first such line in a log.
+said() {
+    sed -n "s/^$1: //p" "$2" | head -1
+}
+
+# What the numbers stand on.
+stamp() {
+    local file
+    echo "$data: $(said data-import "$work/log/prepare.log")."
+    echo "Sentences: $encoder; LLM: $llm; larger LLM: ${llm_large:-none, its rows are empty}."
+    [ -z "$random" ] || echo "$llm_large has random weights: its rows show time and memory of" \
+        "$large_steps steps and no scores."
+    echo "Mean and standard deviation over seeds $seeds of stages 1 and 2; data, SASRec," \
+        "sentence embeddings and candidates are the same for all."
+    echo "Stage 2: $steps steps, products in $precision. Seconds beside other jobs: $jobs at" \
+        "once, threads each: $threads, cores: $(nproc)," \
+        "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)."
+    echo
+    for file in "$work"/stage[12]-*-"${seeds%%,*}".mr; do
+        stream-show "$file" | sed -n 's/^history: /    /p' | tail -1
+    done | sort -u
+}
+
+# The plot, where there is gnuplot: quality of the test users against seconds.
+plot() {
+    if ! command -v gnuplot > /dev/null; then
+        echo "table1: no gnuplot, no plot" >&2
+        return
+    fi
+    # row, seconds, test ndcg@10, and the deviations of both
+    awk -F '\t' 'NR > 1 && $17 != "" { print $1 "\t" $3 "\t" $17 "\t" $4 + 0 "\t" $18 + 0 }' \
+        "$work/table1.tsv" > "$work/plot.tsv"
+    gnuplot << END
+set terminal svg size 720,480 dynamic background "white" font "sans,13"
+set output "$work/table1.svg"
+set datafile separator "\t"
+set xlabel "seconds of training (stages 1 and 2)"
+set ylabel "$(awk -F '\t' 'NR == 1 { print $17 }' "$work/table1.tsv")"
+set offsets graph .15, graph .25, graph .1, graph .1
+unset key
+set grid
+plot "$work/plot.tsv" using 2:3:4:5 with xyerrorbars pt 7, "" using 2:3:1 with labels left \
+    offset 1,.7
+END
+}
+
+# table1.tsv, table1.md, tests.txt and the plot.
+make_table() {
+    list_costs > "$work/costs.tsv"
+    evaluate --no-chance --tsv > "$work/metrics.tsv"
+    evaluate --pool --compare "$(scored_rows)" | # the norm is in every run's history
+        sed '/^note: .*: scores by --norm choice$/d' > "$work/tests.txt"
+    awk -v markdown="$work/table1.md" -f "$top/pipelines/table1.awk" "$work/costs.tsv" \
+        "$work/metrics.tsv" > "$work/table1.tsv"
+    { echo && stamp && echo && echo '```' && cat "$work/tests.txt" && echo '```'; } \
+        >> "$work/table1.md"
+    plot
+    cat "$work/table1.md"
+}

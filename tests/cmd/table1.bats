@@ -1,0 +1,181 @@
+# pipelines/table1 on the tiny stand-ins: stopped, gone on with, and what it writes.
+
+setup_file() {
+    [ "$MODE" = asan ] && skip "the pipelines run the programs of bin/"
+    export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export MILLRACE_PATH=$TOP/tests/fixtures/tiny
+    export PATH=$TOP/pipelines:$PATH
+    cd "$BATS_FILE_TMPDIR"
+    table1 $(small) --folder whole > whole.out 2> whole.err
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+    bats_require_minimum_version 1.5.0
+}
+
+small() {
+    echo --seeds 1,2 --steps 6 --precision f32
+}
+
+# The jobs that a job log says are done.
+done_jobs() {
+    [ -e "$1" ] && awk -F '\t' 'NR > 1 && $7 == 0 && $8 == 0' "$1" | wc -l
+}
+
+# A folder with all streams of the whole run, settings of its own.
+copy_whole() {
+    mkdir "$1"
+    cp whole/*.mr whole/*.cost "$1"
+}
+
+column() { # TSV HEADING ROW
+    awk -F '\t' -v h="$2" -v r="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == h) c = i }
+        $1 == r { print $c }' "$1"
+}
+
+@test "five rows; columns with their protocol; spread beside each" {
+    [ "$(wc -l < whole/table1.tsv)" = 6 ]
+    [ "$(awk -F '\t' '{ print NF }' whole/table1.tsv | sort -u)" = 22 ]
+    [ "$(cut -f 1 whole/table1.tsv | paste -sd ' ')" = \
+        'row a-llmrec larger-llm infonce deeper everything' ]
+    for heading in 'time s' 'stage 1 s' 'stage 2 s' 'memory MB' 'valid ndcg@10/20 uniform' \
+        'valid hr@10/20 uniform' 'valid hr@1/20 uniform' 'test ndcg@10/20 uniform' \
+        'test hr@10/20 uniform' 'test hr@1/20 uniform'; do
+        awk -v v="$(column whole/table1.tsv "$heading" infonce)" 'BEGIN { exit !(v > 0) }' ||
+            { echo "$heading"; false; }
+        [ -z "$(column whole/table1.tsv "$heading" everything)" ]
+        grep -qF "| $heading |" whole/table1.md
+    done
+}
+
+@test "a row is the mean and deviation of its seeds, and time the sum of both stages" {
+    for split in valid test; do
+        awk -F '\t' -v s=$split '$1 == s && $2 ~ /^deeper@/ && $4 ~ /^hr@10\// {
+            x[++n] = $5 } END { m = (x[1] + x[2]) / 2; d = x[1] - m
+            printf "%d %.4f %.4f\n", n, m, sqrt(2 * d * d) }' whole/metrics.tsv > want
+        awk -F '\t' -v h="$split hr@10/20 uniform" 'NR == 1 { for (i = 1; i <= NF; i++)
+            if ($i == h) c = i } $1 == "deeper" { printf "%d %.4f %.4f\n", $2, $c, $(c + 1) }' \
+            whole/table1.tsv > got
+        diff want got
+    done
+    awk -F '\t' 'NR > 1 && $2 { d = $3 - $5 - $7; if (d < 0) d = -d; if (d > .01) exit 1 }' \
+        whole/table1.tsv
+    awk -F '\t' '$1 == "deeper" { s += $3 } END { print s / 2 }' whole/costs.tsv > want
+    [ "$(column whole/table1.tsv 'stage 1 s' deeper)" = "$(cat want)" ]
+}
+
+@test "the stamp, the paired tests and the plot" {
+    grep -q '^ml-100k: 1200 interactions, 60 users, 80 items' whole/table1.md
+    grep -q 'larger LLM: none, its rows are empty' whole/table1.md
+    grep -q '^    project-train .* --steps 6 ' whole/table1.md
+    grep -q '^    align-train .* --net deep .* --epochs 100 ' whole/table1.md
+    for split in valid test; do
+        for row in infonce deeper; do
+            grep -q "^$split: a-llmrec minus $row, the same 60 users:" whole/table1.md
+        done
+    done
+    grep -q "^note: infonce: each user's mean over 2 runs" whole/table1.md
+    ! command -v gnuplot > /dev/null || grep -q '>deeper<' whole/table1.svg
+}
+
+@test "stopped in the middle and resumed: the same scores, and nothing done twice" {
+    table1 $(small) --folder half > out 2>&1 3>&- &
+    pid=$!
+    for ((i = 0; i < 1000; i++)); do
+        [ "$(done_jobs half/row.joblog)" -ge 2 ] 2> /dev/null && break
+        sleep .1
+    done
+    kill -TERM $pid
+    status=0
+    wait $pid || status=$?
+    [ "$status" = 143 ]
+    [ ! -e half/table1.tsv ]
+    before=$(done_jobs half/row.joblog)
+    [ "$before" -ge 2 ] && [ "$before" -lt 6 ]
+    run table1 $(small) --folder half
+    [ "$status" = 1 ]
+    [ "$output" = "table1: half holds a run: --resume goes on with it" ]
+    run table1 $(small) --steps 7 --folder half --resume
+    [ "$status" = 1 ]
+    [[ "$output" = "table1: half/settings: not this command line's"* ]]
+    table1 $(small) --folder half --resume > out 2>&1
+    cmp whole/metrics.tsv half/metrics.tsv
+    [ "$(done_jobs half/row.joblog)" = 6 ]
+    [ "$(done_jobs half/stage1.joblog)" = 6 ]
+}
+
+@test "fewer seeds of a run are a table too" {
+    copy_whole fewer
+    table1 --seeds 1 --steps 6 --precision f32 --folder fewer > out 2>&1
+    [ "$(column fewer/table1.tsv seeds deeper)" = 1 ]
+    awk -F '\t' '$1 == "deeper" && $4 == "" && $18 == "" { ok = 1 } END { exit !ok }' \
+        fewer/table1.tsv
+}
+
+@test "a failing job: its log's last line, status 1" {
+    copy_whole failing
+    rm failing/stage2-infonce-2.mr failing/score-infonce-2.mr
+    head -c 1000 whole/stage1-infonce-2.mr > failing/stage1-infonce-2.mr
+    run --separate-stderr table1 $(small) --folder failing
+    [ "$status" = 1 ]
+    last=${stderr_lines[-1]}
+    echo "$last"
+    [[ "$last" = "table1: row infonce 2: project-train: "*"stage1-infonce-2.mr"*"cut short"* ]]
+    [[ "$last" = *"(failing/log/row-infonce-2.log)" ]]
+    [ ! -e failing/table1.tsv ]
+}
+
+@test "a model with random weights: time and memory only" {
+    copy_whole random
+    # one more key in front of the others, 64 bytes with its text, so that all stays aligned
+    { head -c 16 "$MILLRACE_PATH/SmolLM2.gguf"
+      count=$(od -An -t u1 -j 16 -N 1 "$MILLRACE_PATH/SmolLM2.gguf")
+      printf "\\x$(printf %x $((count + 1)))\0\0\0\0\0\0\0"
+      printf '\27\0\0\0\0\0\0\0millrace.random_weights\10\0\0\0\25\0\0\0\0\0\0\0seed 1, and no more..'
+      tail -c +25 "$MILLRACE_PATH/SmolLM2.gguf"; } > random.gguf
+    table1 $(small) --folder random --llm-large "$PWD/random.gguf" > out 2>&1
+    grep -q 'random.gguf has random weights: its rows show time and memory' random/table1.md
+    grep -q 'of 2 steps and no scores' random/table1.md
+    for row in larger-llm everything; do
+        [ "$(column random/table1.tsv seeds $row)" = 1 ]
+        for heading in 'stage 2 s' 'memory MB'; do
+            awk -v v="$(column random/table1.tsv "$heading" $row)" 'BEGIN { exit !(v > 0) }'
+        done
+        [ -z "$(column random/table1.tsv 'test ndcg@10/20 uniform' $row)" ]
+    done
+}
+
+@test "seconds of an interrupted command count as far as its checkpoint" {
+    cat > slow << 'END'
+[ -e x.state ] && { sleep .2; exit; }
+sleep .4; touch x.state; sleep .6; exit 1
+END
+    run bash -c "set -euo pipefail; work=$PWD; . $TOP/pipelines/common.sh
+        . $TOP/pipelines/table1-jobs.sh; measured x bash slow"
+    [ "$status" = 1 ]
+    bash -c "set -euo pipefail; work=$PWD; . $TOP/pipelines/common.sh
+        . $TOP/pipelines/table1-jobs.sh; measured x bash slow"
+    awk '{ exit !($1 >= .6 && $1 < 1.2 && $2 > 0) }' x.cost || { cat x.cost; false; }
+}
+
+@test "mistakes on the command line are status 2, two lines" {
+    for line in '--sedes 1' '--seeds' '--seeds 1,,2' '--jobs 0' '--steps x' '--users -1'; do
+        run table1 $line
+        [ "$status" = 2 ] || { echo "$line: $status $output"; false; }
+        [ "${#lines[@]}" = 2 ]
+        [[ "${lines[0]}" = "table1: "* ]]
+    done
+}
+
+@test "--help is the head of the script" {
+    run table1 --help
+    [ "$status" = 0 ]
+    [[ "$output" = *"--resume "*"--llm-large MODEL"*"not counted." ]]
+}
+
+@test "the scripts pass shellcheck" {
+    command -v shellcheck > /dev/null || skip "shellcheck is not installed"
+    cd "$TOP"
+    shellcheck -x -P pipelines pipelines/table1 pipelines/table1-jobs.sh
+}
