@@ -7,6 +7,7 @@
 #   make WERROR=1      warnings are errors (CI)
 #   make check         every test, also under sanitizers
 #   make bench         times and memory beside those of PyTorch and others
+#   make fuzz FUZZ_SECONDS=600     each file reader on broken files; needs clang
 
 PREFIX ?= /usr/local
 ARCH   ?= native
@@ -18,13 +19,15 @@ optimise.asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
                    -fno-omit-frame-pointer -Wno-format-truncation \
                    -Wno-maybe-uninitialized # gcc's own instrumentation confuses both
 optimise.double  = -O2 -DREAL_IS_DOUBLE
+optimise.fuzz    = -O1 -fsanitize=address,undefined,fuzzer-no-link \
+                   -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-unknown-pragmas
 
 B     := .build/$(MODE)
 BIN   := $(if $(filter release,$(MODE)),bin,$(B)/bin)
 
 CFLAGS ?= -g
 override CPPFLAGS += -Ilib -MMD -MP -D_GNU_SOURCE -DMILLRACE_VERSION='"$(VERSION)"'
-override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fopenmp \
+override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno $(if $(filter fuzz,$(MODE)),,-fopenmp) \
                      -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
                      -Wstrict-prototypes -Wvla -Wno-missing-field-initializers $(if $(WERROR),-Werror) \
                      $(optimise.$(MODE))
@@ -35,6 +38,7 @@ objects := $(sources:%.c=$(B)/%.o)
 filters := $(patsubst bin/%.c,%,$(sort $(wildcard bin/*.c)))
 units   := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
 grads   := $(patsubst tests/grad/%.c,%,$(sort $(wildcard tests/grad/*.c)))
+fuzzers := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
 
 all: $(filters:%=$(BIN)/%)
 
@@ -58,10 +62,30 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libmillrace.a
 unit-programs: $(units:%=$(B)/tests/unit/%)
 grad-programs: $(grads:%=$(B)/tests/grad/%)
 
+# The readers alone, no layers: clang needs no OpenMP for them.  The readers' files
+# come from the fuzzer's memory.
+readable := $(filter lib/util/% lib/tensor/% lib/stream/% lib/weights/%,$(sources))
+
+$(B)/libreaders.a: $(readable:%.c=$(B)/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libreaders.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer -Wl,--wrap=file_map,--wrap=file_unmap \
+	    $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+fuzz-programs: $(fuzzers:%=$(B)/fuzz/%)
+
 # Installs what is missing when it may; tests/check runs single files too.
 check:
 	@tests/packages
 	@tests/check
+
+# Every reader in turn, FUZZ_SECONDS each; what is found stays in .build/fuzz/found.
+fuzz:
+	@tests/packages fuzz
+	@tests/fuzz/run
 
 # Ours against PyTorch and others; tests/bench/run says what else it takes.
 bench: all
@@ -95,6 +119,7 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all bench check clean demo fetch install uninstall unit-programs grad-programs
+.PHONY: all bench check clean demo fetch fuzz install uninstall unit-programs grad-programs \
+        fuzz-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)

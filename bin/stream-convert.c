@@ -1,12 +1,14 @@
-/* Streams from .npy, .safetensors and lines of text, and back. */
+/* Streams from .npy, .safetensors, files of torch.save and lines of text, and back. */
+#include "models/published.h"
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "stream/store.h"
-#include "weights/npy.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "weights/npy.h"
 #include "weights/safetensors.h"
+#include "weights/tensor_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +36,7 @@ static const struct opt options[] = {
 };
 
 static const struct cli cli = {
-    .summary = "streams from .npy, .safetensors and lines of text, and back",
+    .summary = "streams from .npy, .safetensors, .pt and lines of text, and back",
     .usage = "FILE... | -o FILE|FOLDER [STREAM...]",
     .example = "stream-convert --prefix cf. sasrec.safetensors > cf.mr",
     .options = options,
@@ -53,6 +55,12 @@ static char *stream_name(const char *own)
     return mem_format("%s%s", prefix, name ? name : own);
 }
 
+/* A file of torch.save. */
+static bool is_torch(const char *path)
+{
+    return ends_in(path, ".pt") || ends_in(path, ".pth") || ends_in(path, ".bin");
+}
+
 static char *base_without(const char *path, const char *ending)
 {
     const char *base = file_base(path);
@@ -60,10 +68,9 @@ static char *base_without(const char *path, const char *ending)
     return mem_format("%.*s", (int)(strlen(base) - strlen(ending)), base);
 }
 
-static void put_array(struct filter *f, const char *path, const char *own,
-                      const struct foreign *array)
+static void put_array(struct filter *f, const char *path, const char *own, const char *as,
+                      const struct foreign *array, const struct attr *attrs)
 {
-    char *as = stream_name(own);
     struct tensor t;
     struct error e;
     bool owned;
@@ -72,23 +79,23 @@ static void put_array(struct filter *f, const char *path, const char *own,
         die("%s: '%s': %s", path, own, e.text);
     if (foreign_narrows(array))
         say("%s: '%s': 64-bit floats become 32-bit floats", path, own);
-    filter_put(f, as, &t, NULL);
+    filter_put(f, as, &t, attrs);
     if (owned)
         tensor_free(&t);
-    free(as);
 }
 
 static void put_npy(struct filter *f, const char *path)
 {
-    char *own = base_without(path, ".npy");
+    char *own = base_without(path, ".npy"), *as = stream_name(own);
     struct error e;
     struct npy n;
 
     if (npy_open(&n, path, &e) < 0)
         die("%s", e.text);
-    put_array(f, path, own, &n.array);
+    put_array(f, path, own, as, &n.array, NULL);
     npy_close(&n);
     free(own);
+    free(as);
 }
 
 static const struct {
@@ -102,26 +109,38 @@ static const struct {
     [ST_BOOL] = { 'b', 1 }, [ST_F8_E4M3] = { 'F', 1 }, [ST_F8_E5M2] = { 'F', 1 },
 };
 
-static void put_safetensors(struct filter *f, const char *path)
+static void put_tensor(struct filter *f, const struct tensor_file *file,
+                       const struct safetensor *s)
 {
+    const char *recognised = *prefix ? "" : published_prefix(file);
+    struct foreign array = { .kind = safetensors_kinds[s->type].kind,
+                             .size = safetensors_kinds[s->type].size,
+                             .dims = s->ndim, .data = s->data };
+    struct published_attrs attrs;
+    char *own = stream_name(s->name), *as = mem_format("%s%s", recognised, own);
+
+    memcpy(array.shape, s->dim, (size_t)s->ndim * sizeof *s->dim);
+    put_array(f, tensor_file_path(file), s->name, as, &array,
+              published_attrs_of(as, file, &attrs));
+    free(own);
+    free(as);
+}
+
+static void put_tensors(struct filter *f, const char *path)
+{
+    struct tensor_file file;
     struct error e;
-    safetensors *file = safetensors_open(path, &e);
 
-    if (!file)
+    if (tensor_file_open(&file, path, &e) < 0)
         die("%s", e.text);
-    if (name && safetensors_count(file) != 1)
+    if (name && tensor_file_count(&file) != 1)
         cli_mistake("--name: %s has %ld tensors with names of their own", path,
-                    safetensors_count(file));
-    for (long i = 0; i < safetensors_count(file); i++) {
-        const struct safetensor *s = safetensors_at(file, i);
-        struct foreign array = { .kind = safetensors_kinds[s->type].kind,
-                                 .size = safetensors_kinds[s->type].size,
-                                 .dims = s->ndim, .data = s->data };
-
-        memcpy(array.shape, s->dim, (size_t)s->ndim * sizeof *s->dim);
-        put_array(f, path, s->name, &array);
-    }
-    safetensors_close(file);
+                    tensor_file_count(&file));
+    if (!*prefix && *published_prefix(&file))
+        say("%s: a checkpoint of the published code: %s*", path, published_prefix(&file));
+    for (long i = 0; i < tensor_file_count(&file); i++)
+        put_tensor(f, &file, tensor_file_at(&file, i));
+    tensor_file_close(&file);
 }
 
 static void put_lines(struct filter *f, const char *path)
@@ -152,9 +171,9 @@ static void put_lines(struct filter *f, const char *path)
 static void check_operand(const char *path)
 {
     if (!lines && !ends_in(path, ".npy") && !ends_in(path, ".safetensors") &&
-        !ends_in(path, ".txt"))
-        cli_mistake("%s: is no .npy, .safetensors or .txt file; -o takes a stream apart",
-                    path);
+        !is_torch(path) && !ends_in(path, ".txt"))
+        cli_mistake("%s: is no .npy, .safetensors, .pt, .pth, .bin or .txt file; -o takes a "
+                    "stream apart", path);
 }
 
 static void make_stream(int argc, char **argv, int first)
@@ -169,8 +188,8 @@ static void make_stream(int argc, char **argv, int first)
     for (int i = first; i < argc; i++) {
         if (ends_in(argv[i], ".npy"))
             put_npy(f, argv[i]);
-        else if (ends_in(argv[i], ".safetensors"))
-            put_safetensors(f, argv[i]);
+        else if (ends_in(argv[i], ".safetensors") || is_torch(argv[i]))
+            put_tensors(f, argv[i]);
         else
             put_lines(f, argv[i]);
     }

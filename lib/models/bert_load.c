@@ -274,19 +274,33 @@ static const struct names *choose(const hf_folder *h, struct error *e)
     return n;
 }
 
+/* What stands before the names: that of a model with a head, or of a whole
+ * SentenceTransformer's state_dict (the published code's sbert.pt), else nothing. */
+static const char *find_prefix(const hf_folder *h, const struct names *n)
+{
+    const char *const prefixes[] = { n->prefix, "0.auto_model.", "" };
+    bool there = false;
+    int i = 0;
+
+    for (;; i++) {
+        char *probe = mem_format("%sembeddings.word_embeddings.weight", prefixes[i]);
+
+        there = hf_find(h, probe);
+        free(probe);
+        if (there || !*prefixes[i])
+            return prefixes[i];
+    }
+}
+
 struct bert *bert_load(const hf_folder *h, struct error *e)
 {
     struct loading l = { h, choose(h, e), "", e };
     struct bert *b;
-    char *probe;
     int result;
 
     if (!l.names)
         return NULL;
-    probe = mem_format("%sembeddings.word_embeddings.weight", l.names->prefix);
-    if (hf_find(h, probe))
-        l.prefix = l.names->prefix;
-    free(probe);
+    l.prefix = find_prefix(h, l.names);
     b = mem_new(1, sizeof *b);
     result = load_config(&l, b);
     if (result == 0)

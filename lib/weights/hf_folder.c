@@ -2,6 +2,7 @@
 
 #include "util/file.h"
 #include "util/mem.h"
+#include "weights/tensor_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 struct hf_folder {
     char *path;
     struct json_file config;
-    safetensors **shard;
+    struct tensor_file *shard;
     int shards, room;
 };
 
@@ -23,64 +24,94 @@ const struct json_file *hf_config(const hf_folder *h)
     return &h->config;
 }
 
-static int open_shard(hf_folder *h, const char *name, struct error *e)
+/* Opens a file of the folder if it is not open yet: NULL and the reason in e. */
+static struct tensor_file *open_shard(hf_folder *h, const char *name, struct error *e)
 {
+    struct tensor_file f;
     char *path;
-    safetensors *f;
+    int result;
 
     for (int i = 0; i < h->shards; i++)
-        if (strcmp(file_base(safetensors_path(h->shard[i])), name) == 0)
-            return 0;
+        if (strcmp(file_base(tensor_file_path(&h->shard[i])), name) == 0)
+            return &h->shard[i];
     path = file_join(h->path, name);
-    f = safetensors_open(path, e);
+    result = tensor_file_open(&f, path, e);
     free(path);
-    if (!f)
-        return -1;
+    if (result < 0)
+        return NULL;
     MEM_PUSH(h->shard, h->shards, h->room, f);
-    return 0;
+    return &h->shard[h->shards - 1];
 }
 
-/* Opens every shard that the index names; each listed tensor must be in one. */
-static int open_index(hf_folder *h, const struct json_file *index, struct error *e)
+/* One line of an index: this tensor is in that file of the folder. */
+static int open_listed(hf_folder *h, const struct json_file *index, const char *name,
+                       const char *shard, struct error *e)
 {
-    json_t *map = json_object_get(index->root, "weight_map"), *v;
+    struct tensor_file *f;
+    char *path;
+    bool there;
+
+    if (!shard || !*shard || strchr(shard, '/'))
+        return fail(e, "%s: '%s': expected the name of a file in the folder", index->path,
+                    name);
+    path = file_join(h->path, shard);
+    there = file_exists(path);
+    free(path);
+    if (!there)
+        return fail(e, "%s: '%s' is to be in %s, which is not there", index->path, name,
+                    shard);
+    if (!(f = open_shard(h, shard, e)))
+        return -1;
+    return tensor_file_find(f, name)
+               ? 0
+               : fail(e, "%s: '%s' is not in %s", index->path, name, shard);
+}
+
+/* Opens every shard that the index names; each listed tensor must be in its own. */
+static int open_index(hf_folder *h, const char *path, struct error *e)
+{
+    struct json_file index;
     const char *name;
+    json_t *map, *v;
+    int result = json_open(&index, path, e);
 
+    if (result < 0)
+        return -1;
+    map = json_object_get(index.root, "weight_map");
     if (!json_is_object(map))
-        return fail(e, "%s: \"weight_map\" is no object", index->path);
-    json_object_foreach (map, name, v) {
-        const char *shard = json_string_value(v);
-
-        if (!shard || !*shard || strchr(shard, '/'))
-            return fail(e, "%s: '%s': expected the name of a file in the folder",
-                        index->path, name);
-        if (open_shard(h, shard, e) < 0)
-            return -1;
-        if (!hf_find(h, name))
-            return fail(e, "%s: '%s' is not in %s", index->path, name, shard);
-    }
-    return 0;
+        result = fail(e, "%s: \"weight_map\" is no object", path);
+    json_object_foreach (map, name, v)
+        if (result == 0)
+            result = open_listed(h, &index, name, json_string_value(v), e);
+    json_close(&index);
+    return result;
 }
 
 static int open_weights(hf_folder *h, struct error *e)
 {
-    char *whole = file_join(h->path, "model.safetensors");
-    char *listed = file_join(h->path, "model.safetensors.index.json");
-    struct json_file index;
-    int result;
+    static const struct {
+        const char *name;
+        bool is_index;
+    } files[] = {
+        { "model.safetensors", false }, { "model.safetensors.index.json", true },
+        { "pytorch_model.bin", false }, { "pytorch_model.bin.index.json", true },
+    };
 
-    if (file_exists(whole))
-        result = open_shard(h, "model.safetensors", e);
-    else if (!file_exists(listed))
-        result = fail(e, "%s: has neither model.safetensors nor "
-                         "model.safetensors.index.json", h->path);
-    else if ((result = json_open(&index, listed, e)) == 0) {
-        result = open_index(h, &index, e);
-        json_close(&index);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = file_join(h->path, files[i].name);
+        bool there = file_exists(path);
+        int result = 0;
+
+        if (there && files[i].is_index)
+            result = open_index(h, path, e);
+        else if (there)
+            result = open_shard(h, files[i].name, e) ? 0 : -1;
+        free(path);
+        if (there)
+            return result;
     }
-    free(whole);
-    free(listed);
-    return result;
+    return fail(e, "%s: has neither model.safetensors nor pytorch_model.bin, nor the "
+                   "index of either's shards", h->path);
 }
 
 hf_folder *hf_open(const char *path, struct error *e)
@@ -90,8 +121,7 @@ hf_folder *hf_open(const char *path, struct error *e)
 
     h->path = mem_string(path);
     if (!file_is_folder(path))
-        fail(e, "%s: expected a model folder (with config.json and model.safetensors)",
-             path);
+        fail(e, "%s: expected a model folder (with config.json and weights)", path);
     else if (json_open(&h->config, config, e) == 0 && open_weights(h, e) == 0) {
         free(config);
         return h;
@@ -106,7 +136,7 @@ void hf_close(hf_folder *h)
     if (!h)
         return;
     for (int i = 0; i < h->shards; i++)
-        safetensors_close(h->shard[i]);
+        tensor_file_close(&h->shard[i]);
     free(h->shard);
     json_close(&h->config);
     free(h->path);
@@ -116,7 +146,7 @@ void hf_close(hf_folder *h)
 const struct safetensor *hf_find(const hf_folder *h, const char *name)
 {
     for (int i = 0; i < h->shards; i++) {
-        const struct safetensor *t = safetensors_find(h->shard[i], name);
+        const struct safetensor *t = tensor_file_find(&h->shard[i], name);
 
         if (t)
             return t;

@@ -1,5 +1,8 @@
-/* A Hugging Face model folder: config.json and weights in model.safetensors, or
- * in the shards that model.safetensors.index.json lists. */
+/* A Hugging Face model folder: config.json and weights, in the first of these that is
+ * there, or in the shards that an index lists:
+ *
+ *     model.safetensors    model.safetensors.index.json
+ *     pytorch_model.bin    pytorch_model.bin.index.json */
 #ifndef WEIGHTS_HF_FOLDER_H
 #define WEIGHTS_HF_FOLDER_H
 

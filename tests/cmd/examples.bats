@@ -20,6 +20,8 @@ setup_file() {
     project-train -q --only --steps 1 --prealign 1 in.mr > proj.mr
     llm-score --only --no-user --no-items data.mr cand.mr > llm.mr
     stream-convert --prefix cf. -o sasrec.safetensors weights.mr
+    cp "$BATS_TEST_DIRNAME"/../fixtures/torch_files/tiny_*.pt .
+    cp "$BATS_TEST_DIRNAME"/../fixtures/torch_files/SASRec*.pth SASRec.pth
     echo 'Toy Story' | sbert-encode --lines -m MiniLM > new-texts.mr
     printf 'Toy Story\nHeat\n' | tee titles.txt > new.txt
     printf 'user,item\nann,1\nann,2\nben,2\n' > orders.csv
