@@ -11,8 +11,8 @@
 struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
 
 /* From a Hugging Face folder: tokenizer.json, or where it has none vocab.json
- * and merges.txt (cut as GPT-2); tokenizer_config.json, where there is one, names
- * start and end token. */
+ * and merges.txt (cut as GPT-2); tokenizer_config.json and special_tokens_map.json,
+ * where they are, name start and end token. */
 struct bpe *bpe_from_folder(const char *folder, struct error *e);
 
 #endif

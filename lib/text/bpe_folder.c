@@ -32,10 +32,10 @@ static void free_parts(struct parts *p)
     free(p->merge);
 }
 
-static json_t *load(const char *path, struct error *e)
+static json_t *load(const char *path, size_t flags, struct error *e)
 {
     json_error_t why;
-    json_t *root = json_load_file(path, 0, &why);
+    json_t *root = json_load_file(path, flags, &why);
 
     if (!root)
         fail(e, "line %d: %s", why.line, why.text);
@@ -206,7 +206,7 @@ static int from_json(struct parts *p, const char *path, struct error *e)
 {
     json_t *model;
 
-    if (!(p->json = load(path, e)) || bpe_json_settings(p->json, &p->source, e) < 0)
+    if (!(p->json = load(path, 0, e)) || bpe_json_settings(p->json, &p->source, e) < 0)
         return fail_in(e, "%s", path);
     model = json_object_get(p->json, "model");
     if (read_vocabulary(p, json_object_get(model, "vocab"), e) < 0 ||
@@ -214,6 +214,30 @@ static int from_json(struct parts *p, const char *path, struct error *e)
         read_merges(p, json_object_get(model, "merges"), e) < 0)
         return fail_in(e, "%s", path);
     read_ends(p);
+    return 0;
+}
+
+/* tokenizer_config.json's {"50257": {"content": "<image>", "special": true}, ...} */
+static int read_added_decoder(struct parts *p, struct error *e)
+{
+    const char *key;
+    json_t *a;
+
+    json_object_foreach(json_object_get(p->config, "added_tokens_decoder"), key, a) {
+        const char *text = json_string_value(json_object_get(a, "content"));
+        bool special = json_is_true(json_object_get(a, "special"));
+        char *end;
+        json_t *id = json_integer(strtoll(key, &end, 10));
+        int put = -1;
+
+        if (!text || end == key || *end)
+            fail(e, "added_tokens_decoder: \"%.60s\": expected a number with content", key);
+        else
+            put = put_token(p, text, id, special ? BPE_SPECIAL : BPE_ADDED, e);
+        json_decref(id);
+        if (put < 0)
+            return fail_in(e, "tokenizer_config.json");
+    }
     return 0;
 }
 
@@ -225,11 +249,13 @@ static int from_lists(struct parts *p, const char *folder, struct error *e)
 
     if (!file_exists(path))
         done = fail(e, "%s: neither tokenizer.json nor vocab.json", folder);
-    else if (!(p->json = load(path, e)) || read_vocabulary(p, p->json, e) < 0)
+    else if (!(p->json = load(path, 0, e)) || read_vocabulary(p, p->json, e) < 0)
         done = fail_in(e, "%s", path);
     free(path);
     if (done < 0 || read_merge_lines(p, folder, e) < 0)
         return -1;
+    if (read_added_decoder(p, e) < 0)
+        return fail_in(e, "%s", folder);
     p->source.cut = BPE_GPT2;
     if (!json_object_get(p->config, "eos_token")) {
         json_t *named = json_pack("{s:s, s:s}", "bos_token", "<|endoftext|>", "eos_token",
@@ -244,17 +270,37 @@ static int from_lists(struct parts *p, const char *folder, struct error *e)
     return 0;
 }
 
-/* An empty object where there is no such file. */
+/* A file's object (its numbers as reals: transformers writes 10^30 for "any length"
+ * there), an empty one where there is no such file; NULL and the reason. */
+static json_t *load_object(const char *folder, const char *name, struct error *e)
+{
+    char *path = file_join(folder, name);
+    json_t *root = file_exists(path) ? load(path, JSON_DECODE_INT_AS_REAL, e)
+                                     : json_object();
+
+    if (root && !json_is_object(root)) {
+        json_decref(root);
+        root = NULL;
+        fail(e, "expected an object");
+    }
+    if (!root)
+        fail_in(e, "%s", path);
+    free(path);
+    return root;
+}
+
+/* Both files name start and end token; tokenizer_config.json wins. */
 static int read_config(struct parts *p, const char *folder, struct error *e)
 {
-    char *path = file_join(folder, "tokenizer_config.json");
-    int done = 0;
+    json_t *map;
 
-    p->config = file_exists(path) ? load(path, e) : json_object();
-    if (!p->config)
-        done = fail_in(e, "%s", path);
-    free(path);
-    return done;
+    p->config = load_object(folder, "tokenizer_config.json", e);
+    map = p->config ? load_object(folder, "special_tokens_map.json", e) : NULL;
+    if (!map)
+        return -1;
+    json_object_update_missing(p->config, map);
+    json_decref(map);
+    return 0;
 }
 
 struct bpe *bpe_from_folder(const char *folder, struct error *e)

@@ -1,95 +1,29 @@
 /* A Llama against transformers (tests/fixtures/tiny.py), and in bfloat16. */
 #include "decoder_help.h"
 
-/* float against double, 2 layers of width 48: errors of some 1e-6 */
-#define LOGP_TOL 1e-4
-/* the same, relative to the largest gradient of the prompt */
-#define GRAD_TOL 1e-4
-
 /* products of numbers with 8 bits: 2^-9 each, here about .02 of a logit */
 #define BF16_TOL .15
 #define BF16_COSINE .995
 
-static double number(FILE *f)
-{
-    double v;
-
-    assert_int_equal(fscanf(f, "%lf", &v), 1);
-    return v;
-}
-
-static void compare_prompt(const struct decoder *m, FILE *f)
-{
-    int n, width = decoder_config(m)->embed_width, id[256];
-    real *logp, *grad, *forward_only;
-    double *want, most = 0;
-
-    assert_int_equal(fscanf(f, " prompt %d text %*[^\n] ids", &n), 1);
-    assert_in_range(n, 2, 256);
-    for (int i = 0; i < n; i++)
-        id[i] = (int)number(f);
-    logp = mem_new((size_t)n, sizeof *logp);
-    forward_only = mem_new((size_t)n, sizeof *logp);
-    grad = mem_new((size_t)(n * width), sizeof *grad);
-    want = mem_new((size_t)(n * width), sizeof *want);
-    plain(m, id, n, logp, grad);
-    plain(m, id, n, forward_only, NULL);
-    assert_int_equal(fscanf(f, " logp%n", &(int){ 0 }), 0);
-    for (int i = 0; i + 1 < n; i++) {
-        double expected = number(f);
-
-        if (!(fabs((double)logp[i] - expected) <= LOGP_TOL))
-            fail_msg("token %d: %g, expected %g", i, (double)logp[i], expected);
-        if (!(fabs((double)forward_only[i] - expected) <= LOGP_TOL))
-            fail_msg("token %d, forward only: %g, expected %g", i,
-                     (double)forward_only[i], expected);
-    }
-    assert_int_equal(fscanf(f, " grad%n", &(int){ 0 }), 0);
-    for (int i = 0; i < n * width; i++) {
-        want[i] = number(f);
-        most = fmax(most, fabs(want[i]));
-    }
-    for (int i = 0; i < n * width; i++)
-        if (!(fabs((double)grad[i] - want[i]) <= GRAD_TOL * most))
-            fail_msg("gradient %d: %g, expected %g", i, (double)grad[i], want[i]);
-    free(logp);
-    free(forward_only);
-    free(grad);
-    free(want);
-}
-
-static void compare(const char *path, enum frozen_precision precision)
-{
-    struct decoder *m = load_as(path, precision);
-    FILE *f = fopen("tests/fixtures/tiny/llama.expected", "r");
-    int prompts;
-
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "prompts %d", &prompts), 1);
-    assert_true(prompts > 0);
-    while (prompts--)
-        compare_prompt(m, f);
-    fclose(f);
-    decoder_free(m);
-}
+#define EXPECTED "tests/fixtures/tiny/llama.expected"
 
 static void gguf_equals_transformers(void **state)
 {
     (void)state;
-    compare(GGUF, FROZEN_REAL);
+    compare(GGUF, FROZEN_REAL, EXPECTED);
 }
 
 static void folder_equals_transformers(void **state)
 {
     (void)state;
-    compare(FOLDER, FROZEN_REAL);
+    compare(FOLDER, FROZEN_REAL, EXPECTED);
 }
 
 static void stored_weights_give_the_same(void **state)
 {
     (void)state;
-    compare(GGUF, FROZEN_STORED);
-    compare(FOLDER, FROZEN_STORED);
+    compare(GGUF, FROZEN_STORED, EXPECTED);
+    compare(FOLDER, FROZEN_STORED, EXPECTED);
 }
 
 /* Weights and activations with 8 bits: log-probabilities within some percent. */

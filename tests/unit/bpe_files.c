@@ -1,0 +1,188 @@
+/* Tokenizer files that are read in part, or refused. */
+#include "text/bpe_files.h"
+#include "util/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define FIXTURES "tests/fixtures/"
+
+/* A folder whose tokenizer.json is the text; the reason of its refusal. */
+static void json_refused(const char *text, const char *expected)
+{
+    char folder[] = "/tmp/millrace-bpe-XXXXXX";
+    struct error e = { "" };
+    char *path;
+    FILE *f;
+
+    assert_non_null(mkdtemp(folder));
+    path = mem_format("%s/tokenizer.json", folder);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    assert_null(bpe_from_folder(folder, &e));
+    unlink(path);
+    rmdir(folder);
+    free(path);
+    if (!strstr(e.text, expected))
+        fail_msg("%s: \"%s\" expected", e.text, expected);
+}
+
+static const char *const list_files[] = { "vocab.json", "merges.txt",
+                                          "tokenizer_config.json",
+                                          "special_tokens_map.json" };
+enum { LIST_FILES = sizeof list_files / sizeof *list_files };
+
+/* A tokenizer from a folder with these texts (NULL: no such file), or its reason in e. */
+static struct bpe *from_texts(const char *const text[LIST_FILES], struct error *e)
+{
+    char folder[] = "/tmp/millrace-bpe-XXXXXX";
+    struct bpe *t;
+
+    assert_non_null(mkdtemp(folder));
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass)
+            t = bpe_from_folder(folder, e);
+        for (int i = 0; i < LIST_FILES; i++) {
+            char *path = mem_format("%s/%s", folder, list_files[i]);
+            FILE *f = text[i] && !pass ? fopen(path, "w") : NULL;
+
+            if (f) {
+                assert_true(fputs(text[i], f) >= 0);
+                assert_int_equal(fclose(f), 0);
+            }
+            if (pass)
+                unlink(path);
+            free(path);
+        }
+    }
+    rmdir(folder);
+    return t;
+}
+
+static void lists_name_their_special_tokens(void **state)
+{
+    const char *vocab = "{\"a\": 0, \"</s>\": 1, \"<pad>\": 2}";
+    const char *map = "{\"bos_token\": {\"content\": \"</s>\"}, \"eos_token\": "
+                      "\"</s>\"}";
+    const char *config = "{\"model_max_length\": 1000000000000000019884624838656, "
+                         "\"add_bos_token\": true, \"added_tokens_decoder\": "
+                         "{\"3\": {\"content\": \"<x>\", \"special\": true}}}";
+    struct error e = { "" };
+    struct bpe *t = from_texts((const char *const[]){ vocab, "", config, map }, &e);
+
+    (void)state;
+    if (!t)
+        fail_msg("%s", e.text);
+    assert_int_equal(bpe_bos(t), 1);
+    assert_int_equal(bpe_eos(t), 1);
+    assert_true(bpe_adds_bos(t));
+    assert_int_equal(bpe_tokens(t), 4);
+    assert_int_equal(bpe_special(t, "<x>"), 3);
+    bpe_free(t);
+    t = from_texts((const char *const[]){ vocab, "", NULL, map }, &e);
+    assert_non_null(t);
+    assert_false(bpe_adds_bos(t));
+    bpe_free(t);
+}
+
+static void lists_that_are_none(void **state)
+{
+    const struct {
+        const char *text[LIST_FILES], *says;
+    } wrong[] = {
+        { { "[1]", "" }, "vocab.json: no vocabulary" },
+        { { "{\"a\": 0", "" }, "vocab.json: line 1" },
+        { { "{\"a\": 0.5}", "" }, "token \"a\": its id is no number" },
+        { { "{\"a\": 0}", NULL }, "merges.txt" },
+        { { "{\"a\": 0}", "#version: 0.2\nab\n" }, "merges.txt: merge 0 is not two" },
+        { { "{\"a\": 0}", "a b\n" }, "merge 0: \"a b\" is not of two tokens" },
+        { { "{\"a\": 0}", "", "[]" }, "tokenizer_config.json: expected an object" },
+        { { "{\"a\": 0}", "", NULL, "3" }, "special_tokens_map.json" },
+        { { "{\"a\": 0}", "", "{\"added_tokens_decoder\": {\"x\": {\"content\": "
+            "\"y\"}}}" }, "added_tokens_decoder: \"x\"" },
+        { { NULL, "" }, "neither tokenizer.json nor vocab.json" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct error e = { "" };
+
+        assert_null(from_texts(wrong[i].text, &e));
+        if (!strstr(e.text, wrong[i].says))
+            fail_msg("%s: \"%s\" expected", e.text, wrong[i].says);
+    }
+}
+
+#define LEVEL "\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false}"
+#define MODEL(vocab, merges) "{" LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":" vocab \
+                             ",\"merges\":" merges "}}"
+
+static void other_tokenizers(void **state)
+{
+    struct error e = { "" };
+
+    (void)state;
+    json_refused("{", "tokenizer.json: line 1: ");
+    json_refused("[]", "model of type \"\", expected \"BPE\"");
+    json_refused("{\"model\":{\"type\":\"Unigram\"}}",
+                 "model of type \"Unigram\", expected \"BPE\"");
+    json_refused("{\"model\":{\"type\":\"BPE\",\"end_of_word_suffix\":\"</w>\"}}",
+                 "model.end_of_word_suffix is \"</w>\", expected none");
+    json_refused("{\"model\":{\"type\":\"BPE\"},\"normalizer\":{\"type\":\"Lowercase\"}}",
+                 "normalizer \"Lowercase\", expected none or NFC");
+    json_refused("{\"model\":{\"type\":\"BPE\"},\"pre_tokenizer\":{\"type\":\"Metaspace\"}}",
+                 "pre_tokenizer of type \"Metaspace\"");
+    json_refused(MODEL("{}", "[]"), "no vocabulary");
+    json_refused(MODEL("{\"a\":0}", "3"), "no merges");
+    json_refused(MODEL("{\"a\":0,\"b\":0}", "[]"), "id 0 is given twice");
+    json_refused(MODEL("{\"a\":-1}", "[]"), "its id is no number from 0");
+    json_refused(MODEL("{\"a\":4000000000}", "[]"), "its id is no number from 0");
+    json_refused(MODEL("{\"a\":\"x\"}", "[]"), "its id is no number from 0");
+    json_refused(MODEL("{\"a\":0}", "[\"aa\"]"), "merge 0 is not two tokens");
+    json_refused(MODEL("{\"a\":0}", "[[\"a\",3]]"), "merge 0 is not two tokens");
+    json_refused(MODEL("{\"a\":0}", "[\"a a\"]"),
+                 "merge 0: \"a a\" is not of two tokens that make a third");
+    json_refused("{" LEVEL ",\"model\":{\"type\":\"BPE\"},"
+                 "\"post_processor\":{\"type\":\"BertProcessing\"}}",
+                 "post_processor of type \"BertProcessing\"");
+    assert_null(bpe_from_folder(FIXTURES "gguf_files", &e));
+    assert_string_equal(e.text, FIXTURES "gguf_files: neither tokenizer.json nor "
+                                         "vocab.json");
+    assert_int_equal(bpe_cut_find("command-r", &e), -1);
+    assert_string_equal(e.text, "text is cut as \"command-r\", expected gpt-2, smollm, "
+                                "llama-bpe or qwen2");
+}
+
+static void gguf_without_tokenizer(void **state)
+{
+    struct error e = { "" };
+    struct gguf *g = gguf_open(FIXTURES "gguf_files/quants.gguf", &e);
+
+    (void)state;
+    assert_non_null(g);
+    assert_null(bpe_from_gguf(g, &e));
+    assert_string_equal(e.text, FIXTURES "gguf_files/quants.gguf: "
+                                         "no key tokenizer.ggml.model");
+    gguf_close(g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_name_their_special_tokens),
+        cmocka_unit_test(lists_that_are_none),
+        cmocka_unit_test(other_tokenizers),
+        cmocka_unit_test(gguf_without_tokenizer),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
