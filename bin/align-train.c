@@ -277,7 +277,7 @@ static void train(struct align_trainer *t, struct filter *f)
         train_epoch(t);
         if (keeper.stop_after > 0 && t->at.epoch >= keeper.stop_after)
             keeper_stop(&keeper, "epoch", (long)t->at.epoch);
-        keeper_save_sometimes(&keeper);
+        keeper_save_sometimes(&keeper, (long)t->at.epoch);
         filter_check_reader(f);
     }
     keeper_save(&keeper);

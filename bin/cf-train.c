@@ -167,7 +167,7 @@ static void train(struct cf_trainer *t, struct filter *f)
         over = train_epoch(t, f, ++epoch);
         if (keeper.stop_after > 0 && epoch >= keeper.stop_after)
             keeper_stop(&keeper, "epoch", epoch);
-        keeper_save_sometimes(&keeper);
+        keeper_save_sometimes(&keeper, epoch);
     }
     keeper_save(&keeper);
     progress_end();

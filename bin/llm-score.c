@@ -4,6 +4,7 @@
 #include "rec/lines.h"
 #include "rec/stage2_data.h"
 #include "tensor/blas.h"
+#include "util/channel.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -315,21 +316,20 @@ static void score_stream(const struct llm *llm, int argc, char **argv, int first
 
 static void score_lines(const struct llm *llm, int argc, char **argv, int first)
 {
+    struct channel in;
     struct error e;
 
     for (int i = first; i < argc || i == first; i++) {
-        bool standard = i >= argc || strcmp(argv[i], "-") == 0;
-        FILE *in = standard ? stdin : fopen(argv[i], "r");
+        const char *path = i < argc ? argv[i] : "-";
 
-        if (!in)
-            die("%s: %s", argv[i], strerror(errno));
-        if (lines_score(llm, in, standard ? "<stdin>" : argv[i], stdout, &e) < 0)
+        channel_read(&in, path);
+        if (!in.f)
+            die("%s: %s", path, strerror(errno));
+        if (lines_score(llm, &in, strcmp(path, "-") == 0 ? "<stdin>" : path, &e) < 0)
             die("%s", e.text);
-        if (!standard)
-            fclose(in);
+        channel_close(&in);
     }
-    if (fclose(stdout) != 0)
-        die("<stdout>: %s", strerror(errno));
+    channel_finish_stdout();
 }
 
 int main(int argc, char **argv)

@@ -7,7 +7,6 @@
 #include "util/cli.h"
 #include "util/mem.h"
 
-#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -347,7 +346,5 @@ int main(int argc, char **argv)
     free(names);
     free(copy);
     filter_close(f);
-    if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0)
-        die("<stdout>: %s", strerror(errno));
     return STATUS_DONE;
 }

@@ -28,8 +28,8 @@ static struct tuner_options training = {
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
 };
-static long valid_every = 50, save_every = 20;
-static struct keeper keeper;
+static long valid_every = 50;
+static struct keeper keeper = { .every = 20 };
 
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
@@ -53,8 +53,6 @@ static const struct opt options[] = {
     { OPT_INT, 0, "valid-users", &training.valid_users, "validation users; 0: none", 0, 1e9 },
     { OPT_INT, 0, "valid-every", &valid_every, "steps between validations", 1, 1e9 },
     KEEPER_OPTIONS(keeper, "steps"),
-    { OPT_INT, 0, "checkpoint-every", &save_every, "steps between its writing", 1, 1e9,
-      NULL, OPT_LOCAL },
     { 0 }
 };
 
@@ -198,8 +196,7 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
             log_step(t, clock_seconds() - from);
         if (keeper.stop_after > 0 && t->at.step >= keeper.stop_after)
             keeper_stop(&keeper, "step", (long)t->at.step);
-        if (t->at.step % save_every == 0)
-            keeper_save(&keeper);
+        keeper_save_sometimes(&keeper, (long)t->at.step);
     }
     keeper_save(&keeper);
     progress_end();

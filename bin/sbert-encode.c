@@ -5,6 +5,7 @@
 #include "tensor/blas.h"
 #include "text/runes.h"
 #include "text/slots.h"
+#include "util/channel.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -181,27 +182,25 @@ static struct texts fill_template(struct filter *f, const struct slots *s,
 /* Adds a file's lines; "-" is stdin. */
 static void read_lines(struct texts *out, const char *path)
 {
-    bool standard = strcmp(path, "-") == 0;
-    const char *name = standard ? "<stdin>" : path;
-    FILE *in = standard ? stdin : fopen(path, "rb");
+    const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    struct channel in;
     struct runes check = { 0 };
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
 
-    if (!in)
+    channel_read(&in, path);
+    if (!in.f)
         die("%s: %s", path, strerror(errno));
-    for (long at = 1; (n = getline(&line, &room, in)) >= 0; at++) {
+    for (long at = 1; (n = getline(&line, &room, in.f)) >= 0; at++) {
         n -= line[n - 1] == '\n';
         check.n = 0;
         if (!runes_read(&check, line, (size_t)n))
             die("%s: line %ld: not valid UTF-8", name, at);
         texts_add(out, line, (size_t)n);
     }
-    if (ferror(in))
-        die("%s: %s", name, strerror(errno));
-    if (!standard)
-        fclose(in);
+    if (channel_close(&in) != 0)
+        die("%s: %s", name, strerror(in.error));
     runes_free(&check);
     free(line);
 }

@@ -3,6 +3,7 @@
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "stream/store.h"
+#include "util/channel.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -145,23 +146,21 @@ static void put_tensors(struct filter *f, const char *path)
 
 static void put_lines(struct filter *f, const char *path)
 {
-    bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
+    struct channel file;
     char *line = NULL, *own = lines ? mem_string(lines) : base_without(path, ".txt");
     char *as = mem_format("%s%s", prefix, own);
     struct texts texts = { 0 };
     size_t room = 0;
     ssize_t n;
 
-    if (!file)
+    channel_read(&file, path);
+    if (!file.f)
         die("%s: %s", path, strerror(errno));
-    while ((n = getline(&line, &room, file)) > 0)
+    while ((n = getline(&line, &room, file.f)) > 0)
         texts_add(&texts, line, (size_t)(n - (line[n - 1] == '\n')));
-    if (ferror(file))
-        die("%s: %s", path, strerror(errno));
+    if (channel_close(&file) != 0)
+        die("%s: %s", path, strerror(file.error));
     filter_put_group(f, &(struct series_out){ as, NULL, &texts, NULL }, 1);
-    if (!is_stdin)
-        fclose(file);
     texts_free(&texts);
     free(line);
     free(own);

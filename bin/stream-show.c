@@ -1,12 +1,12 @@
 /* What is in a stream: names, types, shapes, sizes, history; or rows of one. */
 #include "stream/names.h"
 #include "stream/reader.h"
+#include "util/channel.h"
 #include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include "weights/half.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,7 +389,6 @@ int main(int argc, char **argv)
     if (head_rows == 0 && !magic)
         (tsv ? print_tsv : print_table)(&s);
     free_summary(&s);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        die("<stdout>: %s", strerror(errno));
+    channel_finish_stdout();
     return STATUS_DONE;
 }

@@ -39,9 +39,9 @@ void keeper_save(struct keeper *k)
     k->saved = clock_seconds();
 }
 
-void keeper_save_sometimes(struct keeper *k)
+void keeper_save_sometimes(struct keeper *k, long at)
 {
-    if (clock_seconds() >= k->saved + SECONDS_BETWEEN)
+    if (k->every > 0 ? at % k->every == 0 : clock_seconds() >= k->saved + SECONDS_BETWEEN)
         keeper_save(k);
 }
 

@@ -10,16 +10,20 @@ struct keeper {
     const char *path; /* --checkpoint; NULL: nothing is kept */
     bool resume;      /* --resume */
     long stop_after;  /* --stop-after, in the trainer's unit; 0: not before the end */
+    long every;       /* --checkpoint-every, likewise; 0: every five seconds */
     struct checkpoint checkpoint;
     double saved; /* clock_seconds() of the last time */
 };
 
-/* The three options for a program's table; unit is a literal such as "epochs". */
+/* The four options for a program's table; unit is a literal such as "epochs". */
 #define KEEPER_OPTIONS(k, unit)                                                        \
     { OPT_PATH, 0, "checkpoint", &(k).path, "keep the state of training here",         \
       .record = OPT_LOCAL },                                                           \
     { OPT_FLAG, 0, "resume", &(k).resume,                                              \
       "go on from the checkpoint, if there is one", .record = OPT_LOCAL },             \
+    { OPT_INT, 0, "checkpoint-every", &(k).every,                                      \
+      unit " between its writing (0: five seconds)",                                   \
+      .low = 0, .high = 1e9, .record = OPT_LOCAL },                                    \
     { OPT_INT, 0, "stop-after", &(k).stop_after,                                       \
       "stop after so many " unit ": a checkpoint, no output (0: do not)",              \
       .low = 0, .high = 1e9, .record = OPT_LOCAL }
@@ -34,8 +38,8 @@ bool keeper_begin(struct keeper *k, const struct checkpoint *what);
 /* Writes the file, if one was asked for. */
 void keeper_save(struct keeper *k);
 
-/* The same where some seconds have passed since the last time. */
-void keeper_save_sometimes(struct keeper *k);
+/* The same where it is time again, at being the epoch or step reached. */
+void keeper_save_sometimes(struct keeper *k, long at);
 
 /* Saves and ends the program with status 1: at is the "epoch" or "step" reached. */
 _Noreturn void keeper_stop(struct keeper *k, const char *unit, long at);

@@ -3,9 +3,9 @@
 #include "rec/choice.h"
 #include "util/mem.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LINES_A_BLOCK 32 /* scored in parallel, then printed in order */
 
@@ -100,22 +100,23 @@ static void score_line(struct line *l, const struct llm *llm)
     answers_free(&a);
 }
 
-static void print_line(const struct line *l, FILE *out)
+static void print_line(const struct line *l)
 {
     for (int i = 0; i < l->count; i++)
-        fprintf(out, "%s%.6f", i ? "\t" : "", l->score[i]);
-    putc('\n', out);
+        printf("%s%.6f", i ? "\t" : "", l->score[i]);
+    putchar('\n');
 }
 
 /* Up to LINES_A_BLOCK lines; how many, or -1. */
-static int read_block(struct line *block, FILE *in, const char *name, struct error *e)
+static int read_block(struct line *block, struct channel *in, const char *name,
+                      struct error *e)
 {
     int n = 0;
 
     while (n < LINES_A_BLOCK) {
         char *text = NULL;
         size_t room = 0;
-        ssize_t length = getline(&text, &room, in);
+        ssize_t length = getline(&text, &room, in->f);
 
         if (length < 0) {
             free(text);
@@ -128,10 +129,10 @@ static int read_block(struct line *block, FILE *in, const char *name, struct err
             block[n].failed = fail(&block[n].error, "a NUL in the line");
         n++;
     }
-    return ferror(in) ? fail(e, "%s: %s", name, strerror(errno)) : n;
+    return in->error ? fail(e, "%s: %s", name, strerror(in->error)) : n;
 }
 
-int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
+int lines_score(const struct llm *llm, struct channel *in, const char *name,
                 struct error *e)
 {
     struct line block[LINES_A_BLOCK];
@@ -151,15 +152,15 @@ int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
                 result = fail_in(e, "%s: line %ld", name, done + i + 1);
             }
             if (result == 0)
-                print_line(&block[i], out);
+                print_line(&block[i]);
             free(block[i].text);
             free(block[i].score);
         }
         done += n;
-        if (result == 0 && (ferror(out) || fflush(out) != 0))
-            result = fail(e, "<stdout>: %s", strerror(errno));
+        if (result == 0)
+            channel_flush_stdout();
     }
     if (result == 0 && done == 0)
-        result = in == stdin ? fail(e, "no input") : fail(e, "%s: empty", name);
+        result = in->fd == STDIN_FILENO ? fail(e, "no input") : fail(e, "%s: empty", name);
     return result;
 }

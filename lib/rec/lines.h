@@ -4,15 +4,14 @@
 #define REC_LINES_H
 
 #include "models/llm.h"
+#include "util/channel.h"
 
-#include <stdio.h>
-
-/* Reads lines from in and prints to out, for each, the candidates' log-likelihoods
+/* Reads lines from in and prints to stdout, for each, the candidates' log-likelihoods
  * under the prompt (natural logarithm, 6 decimals), tab-separated.  Prompt and
  * candidates are tokenised apart; the start token comes first where the model's
  * tokenizer adds one; no end token.  name is the input's, for messages.  0, or -1
  * and the reason. */
-int lines_score(const struct llm *llm, FILE *in, const char *name, FILE *out,
+int lines_score(const struct llm *llm, struct channel *in, const char *name,
                 struct error *e);
 
 #endif

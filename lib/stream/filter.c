@@ -2,6 +2,7 @@
 
 #include "stream/names.h"
 #include "stream/store.h"
+#include "util/channel.h"
 #include "util/cli.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -313,7 +314,7 @@ void filter_put(struct filter *f, const char *name, const struct tensor *t,
 
 void filter_check_reader(struct filter *f)
 {
-    struct pollfd out = { .fd = STDOUT_FILENO };
+    struct pollfd out = { .fd = STDOUT_FILENO }; /* a signal: asked again next time */
 
     if (f->out && writer_failed(f->out))
         filter_close(f); /* says why and exits */
@@ -369,12 +370,9 @@ void filter_close(struct filter *f)
         write_head(f);
         error = writer_close(f->out);
     }
-    if (error == 0 && f->out && close(STDOUT_FILENO) != 0)
-        error = errno;
-    if (!f->out && (fflush(stdout) != 0 || ferror(stdout)))
-        error = errno;
     if (error)
         die("<stdout>: %s", strerror(error));
+    channel_finish_stdout();
     store_free(&f->store);
     free(f);
 }

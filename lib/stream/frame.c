@@ -114,32 +114,38 @@ static struct attr *take_pairs(struct frame *f, const msgpack_object_map *map, i
     return list;
 }
 
+/* The counts of each kind of frame: elsewhere these keys are anybody's. */
+static int64_t *count_attr(struct frame *f, const msgpack_object *key)
+{
+    bool rows = f->kind == FRAME_TENSOR || f->kind == FRAME_TEXT;
+
+    return rows && text_is(key, "first")                      ? &f->first
+           : rows && text_is(key, "rows")                     ? &f->rows
+           : f->kind == FRAME_HEAD && text_is(key, "format")  ? &f->format
+           : f->kind == FRAME_END && text_is(key, "frames")   ? &f->frames
+                                                              : NULL;
+}
+
 static int take_attrs(struct frame *f, const msgpack_object *o, struct error *e)
 {
     if (o->type != MSGPACK_OBJECT_MAP)
         return fail(e, "attrs are no map");
     for (uint32_t i = 0; i < o->via.map.size; i++) {
         const msgpack_object *key = &o->via.map.ptr[i].key, *v = &o->via.map.ptr[i].val;
-        int bad = 0;
+        int64_t *count;
 
         if (!is_text(key) || !stream_text_valid(key->via.str.ptr, key->via.str.size))
             return fail(e, "an attr's key is no text");
-        if (text_is(key, "first"))
-            bad = take_int(&f->first, v);
-        else if (text_is(key, "rows"))
-            bad = take_int(&f->rows, v);
-        else if (text_is(key, "format"))
-            bad = take_int(&f->format, v);
-        else if (text_is(key, "frames"))
-            bad = take_int(&f->frames, v);
-        else if (text_is(key, "sums") && v->type == MSGPACK_OBJECT_BIN &&
-                 v->via.bin.size == STREAM_SUM_SIZE)
-            f->sums = sum_read((const unsigned char *)v->via.bin.ptr);
-        else if (text_is(key, "options") && v->type == MSGPACK_OBJECT_MAP)
-            f->options = take_pairs(f, &v->via.map, &f->option_count);
-        if (bad)
+        count = count_attr(f, key);
+        if (count && take_int(count, v) < 0)
             return fail(e, "attr '%.*s' is no count", (int)key->via.str.size,
                         key->via.str.ptr);
+        if (f->kind == FRAME_END && text_is(key, "sums") &&
+            v->type == MSGPACK_OBJECT_BIN && v->via.bin.size == STREAM_SUM_SIZE)
+            f->sums = sum_read((const unsigned char *)v->via.bin.ptr);
+        if (f->kind == FRAME_HEAD && text_is(key, "options") &&
+            v->type == MSGPACK_OBJECT_MAP)
+            f->options = take_pairs(f, &v->via.map, &f->option_count);
     }
     f->attrs = take_pairs(f, &o->via.map, &f->attr_count);
     return f->attrs ? 0 : fail(e, "out of memory");

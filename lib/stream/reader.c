@@ -1,6 +1,7 @@
 #include "stream/reader.h"
 
 #include "stream/walk.h"
+#include "util/channel.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ struct reader {
 struct reader *reader_open(const char *path, struct error *e)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = is_stdin ? STDIN_FILENO : open_retry(path, O_RDONLY | O_CLOEXEC, 0);
     struct reader *r;
 
     if (fd < 0) {
@@ -184,6 +185,8 @@ static int check_series(struct reader *r, const struct frame *f)
 
 static int check_end(struct reader *r, const struct frame *f)
 {
+    if (r->since_end == 0 && !r->fragment)
+        return fail(&r->error, "an end that ends nothing: frames are missing or moved");
     if (!r->fragment &&
         (f->frames != r->since_end || f->sums != XXH3_64bits_digest(r->sums)))
         return fail(&r->error,

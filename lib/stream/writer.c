@@ -1,14 +1,13 @@
 #include "stream/writer.h"
 
 #include "stream/walk.h"
+#include "util/channel.h"
 #include "util/mem.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #define OUT_BYTES (1 << 20) /* smaller frames are gathered up to this */
@@ -35,25 +34,15 @@ struct writer *writer_new(int fd)
     return w;
 }
 
-static void write_all(struct writer *w, const unsigned char *p, size_t n)
+static void put(struct writer *w, const void *p, size_t n)
 {
-    while (n > 0 && !w->error) {
-        ssize_t done = write(w->fd, p, n);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0) {
-            w->error = errno;
-            return;
-        }
-        p += done;
-        n -= (size_t)done;
-    }
+    if (!w->error)
+        w->error = write_all(w->fd, p, n);
 }
 
 static void flush(struct writer *w)
 {
-    write_all(w, (unsigned char *)w->out.data, w->out.size);
+    put(w, w->out.data, w->out.size);
     w->out.size = 0;
 }
 
@@ -71,7 +60,7 @@ void writer_frame(struct writer *w, const struct frame *f)
     count_frame(w, f->sum);
     if (f->size >= OUT_BYTES / 4) {
         flush(w);
-        write_all(w, f->bytes, f->size);
+        put(w, f->bytes, f->size);
     } else {
         msgpack_sbuffer_write(&w->out, (const char *)f->bytes, f->size);
         if (w->out.size >= OUT_BYTES)

@@ -1,5 +1,6 @@
 #include "util/cli.h"
 
+#include "util/channel.h"
 #include "util/cli_parts.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -88,8 +89,7 @@ static void print_option(const struct opt *o)
 /* Ends the program, well if all was printed. */
 _Noreturn static void leave_stdout(void)
 {
-    if (fflush(stdout) != 0)
-        die("<stdout>: %s", strerror(errno));
+    channel_finish_stdout();
     exit(STATUS_DONE);
 }
 
@@ -255,6 +255,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
 
     program_name = argc > 0 ? file_base(argv[0]) : "millrace";
     current = cli;
+    channel_stdout();
     threads = omp_get_num_procs();
     build_table(cli);
     getopt_tables(letters, longs);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 int file_map(struct mapped *m, const char *path, struct error *e)
 {
     struct stat s;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
 
     *m = (struct mapped){ 0 };
     if (fd < 0)
@@ -43,46 +44,98 @@ void file_unmap(struct mapped *m)
     *m = (struct mapped){ 0 };
 }
 
+/* Is the open file still the one of that name? */
+static bool is_at(int fd, const char *path)
+{
+    struct stat mine, there;
+
+    return fstat(fd, &mine) == 0 && stat(path, &there) == 0 &&
+           mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+/* The file of that name, locked: what a killed program left is taken over, and one that writes now
+ * is waited for (its file then bears the final name, so ours has to be opened again).
+ * Where the file system knows no locks it is written without. */
+static int open_temporary(const char *path)
+{
+    for (;;) {
+        int fd = open_retry(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+        if (fd < 0)
+            return -1;
+        while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+            ;
+        if (is_at(fd, path))
+            return fd;
+        close(fd);
+    }
+}
+
+static int empty(int fd)
+{
+    int failed;
+
+    do
+        failed = ftruncate(fd, 0);
+    while (failed && errno == EINTR);
+    return failed;
+}
+
 int file_begin(struct atomic_file *a, const char *path, struct error *e)
 {
-    a->path = mem_string(path);
-    a->temporary = mem_format("%s.%ld.tmp", path, (long)getpid());
-    a->f = fopen(a->temporary, "wbe");
-    if (!a->f) {
+    int fd;
+
+    *a = (struct atomic_file){ mem_string(path), mem_format("%s.tmp", path) };
+    fd = open_temporary(a->temporary);
+    if (fd < 0) {
         fail(e, "%s: %s", a->temporary, strerror(errno));
         free(a->path);
         free(a->temporary);
         return -1;
     }
-    return 0;
+    channel_over(&a->channel, fd, "w");
+    a->f = a->channel.f;
+    if (empty(fd) == 0)
+        return 0;
+    fail(e, "%s: %s", a->temporary, strerror(errno));
+    file_abandon(a);
+    return -1;
 }
 
 void file_abandon(struct atomic_file *a)
 {
     if (a->f)
-        fclose(a->f);
+        channel_close(&a->channel);
     unlink(a->temporary);
     free(a->path);
     free(a->temporary);
     *a = (struct atomic_file){ 0 };
 }
 
+static int sync_retry(int fd)
+{
+    int failed;
+
+    do
+        failed = fsync(fd);
+    while (failed && errno == EINTR);
+    return failed ? errno : 0;
+}
+
 int file_commit(struct atomic_file *a, struct error *e)
 {
-    bool written = fflush(a->f) == 0 && !ferror(a->f) && fsync(fileno(a->f)) == 0;
-    int why = errno;
+    int error = channel_flush(&a->channel), closing;
 
-    if (fclose(a->f) != 0 && written) {
-        written = false;
-        why = errno;
-    }
+    if (!error)
+        error = sync_retry(a->channel.fd);
+    if (!error && rename(a->temporary, a->path) != 0)
+        error = errno;
+    closing = channel_close(&a->channel);
     a->f = NULL;
-    if (written && rename(a->temporary, a->path) != 0) {
-        written = false;
-        why = errno;
-    }
-    if (!written) {
-        fail(e, "%s: %s", a->path, strerror(why));
+    if (!error)
+        error = closing;
+    if (error) {
+        fail(e, "%s: %s", a->path, strerror(error));
         file_abandon(a);
         return -1;
     }

@@ -2,6 +2,7 @@
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
 
+#include "util/channel.h"
 #include "util/error.h"
 
 #include <stddef.h>
@@ -17,10 +18,13 @@ struct mapped {
 int file_map(struct mapped *m, const char *path, struct error *e);
 void file_unmap(struct mapped *m);
 
-/* A file that appears under its name only once it is whole. */
+/* A file that appears under its name only once it is whole; until then it is PATH.tmp,
+ * which whoever writes PATH next takes over where a program was killed.  One that is
+ * being written by another program is waited for.  a stays where it is. */
 struct atomic_file {
-    FILE *f;
     char *path, *temporary;
+    FILE *f;
+    struct channel channel;
 };
 
 int file_begin(struct atomic_file *a, const char *path, struct error *e);

@@ -1,0 +1,134 @@
+#include "util/channel.h"
+
+#include "util/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+int open_retry(const char *path, int flags, unsigned mode)
+{
+    int fd;
+
+    do
+        fd = open(path, flags, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+int write_all(int fd, const void *bytes, size_t n)
+{
+    const char *p = bytes;
+
+    while (n > 0) {
+        ssize_t done = write(fd, p, n);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return errno;
+        p += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+static void remember(struct channel *c, int error)
+{
+    if (!c->error)
+        c->error = error;
+}
+
+static ssize_t cookie_read(void *cookie, char *p, size_t n)
+{
+    struct channel *c = cookie;
+    ssize_t got;
+
+    do
+        got = read(c->fd, p, n);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        remember(c, errno);
+    return got;
+}
+
+/* After an error nothing more is written: what follows a gap is of no use. */
+static ssize_t cookie_write(void *cookie, const char *p, size_t n)
+{
+    struct channel *c = cookie;
+
+    if (!c->error)
+        c->error = write_all(c->fd, p, n);
+    errno = c->error;
+    return c->error ? 0 : (ssize_t)n;
+}
+
+/* Linux has closed the descriptor also where it says EINTR. */
+static int cookie_close(void *cookie)
+{
+    struct channel *c = cookie;
+
+    if (c->fd == STDIN_FILENO || close(c->fd) == 0 || errno == EINTR)
+        return 0;
+    remember(c, errno);
+    return -1;
+}
+
+void channel_over(struct channel *c, int fd, const char *mode)
+{
+    *c = (struct channel){ .fd = fd };
+    c->f = fopencookie(c, mode, (cookie_io_functions_t){ cookie_read, cookie_write, NULL,
+                                                         cookie_close });
+}
+
+void channel_read(struct channel *c, const char *path)
+{
+    int fd = STDIN_FILENO;
+
+    *c = (struct channel){ .fd = -1 };
+    if (strcmp(path, "-") != 0)
+        fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd >= 0)
+        channel_over(c, fd, "r");
+}
+
+int channel_flush(struct channel *c)
+{
+    if (fflush(c->f) != 0)
+        remember(c, errno);
+    return c->error;
+}
+
+int channel_close(struct channel *c)
+{
+    if (fclose(c->f) != 0)
+        remember(c, errno);
+    c->f = NULL;
+    return c->error;
+}
+
+static struct channel standard;
+
+void channel_stdout(void)
+{
+    channel_over(&standard, STDOUT_FILENO, "w");
+    if (!standard.f)
+        die("<stdout>: %s", strerror(errno));
+    if (isatty(STDOUT_FILENO))
+        setvbuf(standard.f, NULL, _IOLBF, 0);
+    stdout = standard.f;
+}
+
+void channel_flush_stdout(void)
+{
+    if (channel_flush(&standard) != 0)
+        die("<stdout>: %s", strerror(standard.error));
+}
+
+void channel_finish_stdout(void)
+{
+    if (channel_close(&standard) != 0)
+        die("<stdout>: %s", strerror(standard.error));
+}

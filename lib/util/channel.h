@@ -1,0 +1,42 @@
+/* stdio over a file descriptor with what stdio leaves out: a call that a signal
+ * interrupted is made again, all of a buffer is written, and the first error keeps
+ * its reason until one asks for it. */
+#ifndef UTIL_CHANNEL_H
+#define UTIL_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct channel {
+    FILE *f;   /* for printf, getline and the like; NULL: could not be opened */
+    int fd;
+    int error; /* errno of the first call that failed, 0: none */
+};
+
+/* Opens c over fd, mode "r" or "w".  c stays where it is until channel_close. */
+void channel_over(struct channel *c, int fd, const char *mode);
+
+/* Opens a file for reading, "-" is stdin; c->f is NULL and errno set where it
+ * cannot be. */
+void channel_read(struct channel *c, const char *path);
+
+/* Writes what is buffered: 0, or the errno of the first error until now. */
+int channel_flush(struct channel *c);
+
+/* The same, and closes.  Standard input stays open. */
+int channel_close(struct channel *c);
+
+/* Makes stdout such a channel; every program does so in cli_parse. */
+void channel_stdout(void);
+
+/* Flushes it, and ends the program with the reason where not all was written.
+ * channel_finish_stdout closes it too: a last act. */
+void channel_flush_stdout(void);
+void channel_finish_stdout(void);
+
+/* open, write (all n bytes: 0 or errno), repeated where a signal interrupts. */
+int open_retry(const char *path, int flags, unsigned mode);
+int write_all(int fd, const void *bytes, size_t n);
+
+#endif
