@@ -6,6 +6,7 @@
 #   make install PREFIX=DIR, make uninstall     programs and man pages
 #   make WERROR=1      warnings are errors (CI)
 #   make check         every test, also under sanitizers
+#   make faults        every fault around every filter, and trainers killed: minutes
 #   make bench         times and memory beside those of PyTorch and others
 #   make fuzz FUZZ_SECONDS=600     each file reader on broken files; needs clang
 
@@ -59,6 +60,19 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libmillrace.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# What injects faults: lib is linked for its reader and writer.
+fault-sources := $(sort $(wildcard tests/faults/*.c))
+injector := $(patsubst %.c,$(B)/%.o,$(filter-out %/shim.c,$(fault-sources)))
+
+$(B)/tests/faults/inject: $(injector) $(B)/libmillrace.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/faults/shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -g -O2 -std=c11 -Wall -Wextra -fPIC -shared -o $@ $<
+
+fault-programs: $(B)/tests/faults/inject $(B)/tests/faults/shim.so
+
 unit-programs: $(units:%=$(B)/tests/unit/%)
 grad-programs: $(grads:%=$(B)/tests/grad/%)
 
@@ -86,6 +100,11 @@ check:
 fuzz:
 	@tests/packages fuzz
 	@tests/fuzz/run
+
+# All faults that tests/cmd/faults.bats takes a few of, and what became of them.
+faults: all fault-programs
+	@tests/faults/run
+	@tests/faults/kill
 
 # Ours against PyTorch and others; tests/bench/run says what else it takes.
 bench: all
@@ -119,7 +138,7 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all bench check clean demo fetch fuzz install uninstall unit-programs grad-programs \
-        fuzz-programs
+.PHONY: all bench check clean demo faults fetch fuzz install uninstall unit-programs \
+        grad-programs fault-programs fuzz-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)
