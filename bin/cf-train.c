@@ -58,7 +58,7 @@ static const struct opt options[] = {
       .low = 0, .high = 1e7 },
     KEEPER_OPTIONS(keeper, "epochs"),
     { OPT_FLAG, 0, "hits", &hits, "say hr@1 of 20 on training, validation and test items",
-      .record = OPT_LOCAL },
+      .record = OPT_IDLE },
     { .type = OPT_END },
 };
 

@@ -1,5 +1,6 @@
 /* Reads a data set's files into a stream. */
 #include "rec/dataset.h"
+#include "rec/layout.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/file.h"
@@ -182,13 +183,32 @@ static void put_items(struct filter *f, const struct dataset *d, struct renumber
     free(list);
 }
 
-static void read_files(struct dataset *d, const char *name)
+/* The files that dataset_read will read; --items is told as an option. */
+static void declare_files(struct filter *f, const char *path)
+{
+    char *interactions, *items;
+    struct error e;
+
+    if (!layout_find(path, dataset_formats[format], &interactions, &items, &e))
+        die("%s", e.text);
+    filter_reads_file(f, interactions);
+    if (items && !items_path)
+        filter_reads_file(f, items);
+    filter_declare(f);
+    free(interactions);
+    free(items);
+}
+
+static void read_files(struct dataset *d, struct filter *f, const char *name)
 {
     struct dataset_choice choice = { dataset_formats[format], items_path, title };
     struct error e;
     char *path = file_find(name, &e);
 
-    if (!path || dataset_read(d, path, &choice, &e) != 0)
+    if (!path)
+        die("%s", e.text);
+    declare_files(f, path);
+    if (dataset_read(d, path, &choice, &e) != 0)
         die("%s", e.text);
     free(path);
     if (!d->has_time)
@@ -206,7 +226,7 @@ int main(int argc, char **argv)
     if (argc - first != 1)
         cli_mistake("expected one data set, found %d", argc - first);
     f = filter_open_writing();
-    read_files(&data, argv[first]);
+    read_files(&data, f, argv[first]);
     apply_filters(&data);
     numbers = dataset_renumber(&data, keep_items);
     dataset_sort(&data);

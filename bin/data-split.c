@@ -90,7 +90,9 @@ int main(int argc, char **argv)
     if (valid_share + test_share >= 1)
         cli_mistake("--valid-share and --test-share leave nothing for training");
     f = filter_open(argc, argv, first);
-    filter_keep(f, "inter.*");
+    filter_keep(f, "inter.user");
+    filter_keep(f, "inter.item");
+    filter_keep(f, "inter.time");
     filter_keep(f, "user.id");
     filter_keep(f, "item.id");
     filter_replace(f, "inter.split");

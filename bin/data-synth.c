@@ -192,6 +192,7 @@ int main(int argc, char **argv)
     if (per_user[1] > items)
         cli_mistake("--per-user %ld is more than --items %ld", per_user[1], items);
     f = filter_open_writing();
+    filter_declare(f);
     s = synth_new((struct synth_shape){
         .users = (int)users, .items = (int)items, .clusters = (int)clusters,
         .least = (int)per_user[0], .most = (int)per_user[1], .skew = skew,

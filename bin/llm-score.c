@@ -3,6 +3,7 @@
 #include "rec/candidate_set.h"
 #include "rec/lines.h"
 #include "rec/stage2_data.h"
+#include "stream/reads.h"
 #include "tensor/blas.h"
 #include "util/channel.h"
 #include "util/file.h"
@@ -37,12 +38,17 @@ static const struct opt options[] = {
     { 0 }
 };
 
+static const char *const given[] = { "template",     "history",      "noun", "verb",
+                                     "past",         "bos",          "joint",
+                                     "random-items", "random-users", NULL };
+
 static const struct cli cli = {
     .summary = "score candidates by an LLM's likelihood of their titles",
     .usage = "[FILE...]",
     .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr | metrics",
     .options = options,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .given = given,
     .footer = "Template, history, words and joint are those of the training where the input\n"
               "has projections (proj.*) and the option is not given.  --norm choice: the\n"
               "probability of choosing the title token by token where titles still differ;\n"
@@ -152,13 +158,18 @@ static void load_projectors(struct stage2 *s, struct filter *f)
 
 static void keep_inputs(struct filter *f)
 {
-    static const char *const names[] = { "proj.*", "cand.*", "item.joint",
-                                         "item.joint_text", "item.cf", "user.cf.test",
-                                         "user.cf.valid", NULL };
+    static const char *const items[] = { "item.joint", "item.joint_text", "item.cf" };
+    static const char *const users[] = { "user.cf.test", "user.cf.valid" };
 
+    part_open(f);
     stage2_keep(f, &common);
-    for (int i = 0; names[i]; i++)
-        filter_keep(f, names[i]);
+    filter_keep(f, "proj.*");
+    filter_keep(f, "cand.*");
+    for (size_t i = 0; common.items && i < sizeof items / sizeof *items; i++)
+        filter_keep(f, items[i]);
+    for (size_t i = 0; common.users && i < sizeof users / sizeof *users; i++)
+        filter_keep(f, users[i]);
+    filter_declare(f);
 }
 
 static bool open_split(struct scored_split *s, struct filter *f, enum split split,
@@ -283,15 +294,12 @@ static void put_split(struct scored_split *s, struct filter *f)
     free(name);
 }
 
-static void score_stream(const struct llm *llm, int argc, char **argv, int first)
+static void score_stream(const struct llm *llm, struct filter *f)
 {
-    struct filter *f = filter_open(argc, argv, first);
     struct stage2_data data;
     struct scored_split splits[2];
     int count = 0;
 
-    part_open(f);
-    keep_inputs(f);
     filter_read(f);
     take_training_options(f);
     check_vectors(f);
@@ -335,6 +343,7 @@ static void score_lines(const struct llm *llm, int argc, char **argv, int first)
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
+    struct filter *f = NULL;
     struct error e;
     struct llm llm;
 
@@ -342,12 +351,16 @@ int main(int argc, char **argv)
     if (lines && (part_share || part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
+    if (lines)
+        reads_bytes("words");
+    else
+        keep_inputs(f = filter_open(argc, argv, first));
     if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     if (lines)
         score_lines(&llm, argc, argv, first);
     else
-        score_stream(&llm, argc, argv, first);
+        score_stream(&llm, f);
     llm_close(&llm);
     return 0;
 }

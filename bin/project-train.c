@@ -92,6 +92,7 @@ static void keep_inputs(struct filter *f)
             filter_keep(f, "inter.cf");
     }
     filter_replace(f, "proj.*");
+    filter_declare(f);
 }
 
 static struct tuner_vectors take_vectors(struct stage2_data *d, struct filter *f)
@@ -249,10 +250,10 @@ int main(int argc, char **argv)
 
     check_options();
     blas_start(argv);
-    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
-        die("%s", e.text);
     f = filter_open(argc, argv, first);
     keep_inputs(f);
+    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
+        die("%s", e.text);
     filter_read(f);
     stage2_data_load(&data, f, &llm, &common);
     vectors = take_vectors(&data, f);

@@ -2,6 +2,7 @@
  * or plain lines. */
 #include "models/sentence_encoder.h"
 #include "stream/part.h"
+#include "stream/reads.h"
 #include "tensor/blas.h"
 #include "text/runes.h"
 #include "text/slots.h"
@@ -46,6 +47,19 @@ static const struct cli cli = {
               "lines and writes the vectors text.  In a template, {title} is the text\n"
               "item.title, and {*} every item.* but item.id, title first, with commas.",
 };
+
+/* Only the texts that the template names; of a fragment all, to see whether it has
+ * any. */
+static void keep_columns(struct filter *f, const struct slots *s)
+{
+    part_open(f);
+    if (part_fragment)
+        filter_keep_texts(f, ITEM "*");
+    for (int i = 0; i < slots_count(s); i++)
+        filter_keep_texts(f, mem_format(ITEM "%s", slots_name(s, i)));
+    filter_replace(f, ITEM "text");
+    filter_declare(f);
+}
 
 /* The columns of the items that are text, item.title first, without item.id. */
 struct columns {
@@ -273,9 +287,6 @@ static void encode_items(const sentence_encoder *s, struct filter *f,
     struct tensor vectors;
     struct part part;
 
-    part_open(f);
-    filter_keep(f, ITEM "*");
-    filter_replace(f, ITEM "text");
     filter_read(f);
     if (!any_texts(f))
         return;
@@ -315,7 +326,11 @@ int main(int argc, char **argv)
     if (lines && (part_share || part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
+    if (lines)
+        reads_bytes("stream");
     f = lines ? filter_open_writing() : filter_open(argc, argv, first);
+    if (!lines)
+        keep_columns(f, slots);
     s = open_encoder();
     if (lines)
         encode_lines(s, f, argc, argv, first);

@@ -2,6 +2,7 @@
 #include "models/published.h"
 #include "stream/filter.h"
 #include "stream/names.h"
+#include "stream/reads.h"
 #include "stream/store.h"
 #include "util/channel.h"
 #include "util/cli.h"
@@ -324,6 +325,9 @@ int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
 
+    if (output && cli_reads)
+        cli_mistake("-o writes files, which memo does not keep");
+    reads_bytes("stream");
     (output ? write_files : make_stream)(argc, argv, first);
     return STATUS_DONE;
 }

@@ -18,15 +18,15 @@ struct keeper {
 /* The four options for a program's table; unit is a literal such as "epochs". */
 #define KEEPER_OPTIONS(k, unit)                                                        \
     { OPT_PATH, 0, "checkpoint", &(k).path, "keep the state of training here",         \
-      .record = OPT_LOCAL },                                                           \
+      .record = OPT_IDLE },                                                            \
     { OPT_FLAG, 0, "resume", &(k).resume,                                              \
-      "go on from the checkpoint, if there is one", .record = OPT_LOCAL },             \
+      "go on from the checkpoint, if there is one", .record = OPT_IDLE },              \
     { OPT_INT, 0, "checkpoint-every", &(k).every,                                      \
       unit " between its writing (0: five seconds)",                                   \
-      .low = 0, .high = 1e9, .record = OPT_LOCAL },                                    \
+      .low = 0, .high = 1e9, .record = OPT_IDLE },                                     \
     { OPT_INT, 0, "stop-after", &(k).stop_after,                                       \
       "stop after so many " unit ": a checkpoint, no output (0: do not)",              \
-      .low = 0, .high = 1e9, .record = OPT_LOCAL }
+      .low = 0, .high = 1e9, .record = OPT_IDLE }
 
 /* Two of the options make sense only with the first; a mistake (exit 2) if not. */
 void keeper_check(const struct keeper *k);

@@ -1,5 +1,6 @@
 #include "rec/stage2_data.h"
 
+#include "util/file.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -28,11 +29,14 @@ enum frozen_precision stage2_precision(const struct stage2_options *o)
 void stage2_keep(struct filter *f, const struct stage2_options *o)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.split",
-                                         "item.title", "user.id",    "item.cf",
-                                         NULL };
+                                         "item.title", "user.id",    NULL };
 
     for (int i = 0; names[i]; i++)
         filter_keep(f, names[i]);
+    if (o->users || o->items)
+        filter_keep(f, "item.cf"); /* beside what was made from it */
+    if (!strchr(o->template, '\n') && file_exists(o->template))
+        filter_reads_file(f, o->template);
     if (o->items)
         filter_keep(f, joint_tensors[o->joint].tensor);
 }

@@ -1,12 +1,14 @@
 #include "stream/filter.h"
 
 #include "stream/names.h"
+#include "stream/reads.h"
 #include "stream/store.h"
 #include "util/channel.h"
 #include "util/cli.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,17 +23,20 @@
 
 struct patterns {
     const char *list[PATTERNS_MAX];
+    bool texts[PATTERNS_MAX]; /* only texts match */
     int count;
 };
 
 struct filter {
     char **inputs; /* NULL: reads nothing */
     int input_count;
-    bool fragments, fragment_of_stdin, head_written;
-    struct patterns keep, replace;
+    bool fragments, fragment_of_stdin, head_written, declared;
+    struct patterns keep, replace, files;
     struct store store;
     struct writer *out; /* NULL: writes words */
     filter_pass *pass;
+    filter_watch *watch; /* or NULL */
+    void *watch_data;
 };
 
 static struct filter *filter_new(bool writes)
@@ -93,42 +98,87 @@ void filter_pass_with(struct filter *f, filter_pass *pass)
     f->pass = pass;
 }
 
-static void add_pattern(struct patterns *p, const char *pattern)
+void filter_watch_with(struct filter *f, filter_watch *watch, void *data)
 {
+    f->watch = watch;
+    f->watch_data = data;
+}
+
+/* After the declaration it would not be true any more. */
+static void add_pattern(struct filter *f, struct patterns *p, const char *pattern,
+                        bool texts)
+{
+    assert(!f->declared);
     if (p->count == PATTERNS_MAX)
         die("more than %d patterns", PATTERNS_MAX);
+    p->texts[p->count] = texts;
     p->list[p->count++] = pattern;
 }
 
 void filter_keep(struct filter *f, const char *pattern)
 {
-    add_pattern(&f->keep, pattern);
+    add_pattern(f, &f->keep, pattern, false);
+}
+
+void filter_keep_texts(struct filter *f, const char *pattern)
+{
+    add_pattern(f, &f->keep, pattern, true);
 }
 
 void filter_replace(struct filter *f, const char *pattern)
 {
-    add_pattern(&f->keep, pattern);
-    add_pattern(&f->replace, pattern);
+    add_pattern(f, &f->replace, pattern, false);
 }
 
-static bool matches(const struct patterns *p, const char *name)
+void filter_reads_file(struct filter *f, const char *path)
+{
+    add_pattern(f, &f->files, path, false);
+}
+
+static void tell_patterns(const struct patterns *p, const char *kind, const char *texts)
 {
     for (int i = 0; i < p->count; i++)
-        if (name_matches(p->list[i], name))
+        reads_tell(p->texts[i] ? texts : kind, p->list[i]);
+}
+
+/* What becomes of the frames that pass is not this filter's own where it has a pass
+ * function, and a fragment has no end to check: then all of the input counts. */
+void filter_declare(struct filter *f)
+{
+    bool all = f->fragments || f->fragment_of_stdin || f->pass != writer_frame;
+
+    f->declared = true;
+    if (!cli_reads)
+        return;
+    reads_begin();
+    reads_tell("input", !f->inputs ? "nothing" : all ? "bytes" : "stream");
+    reads_tell("output", f->out ? "stream" : "words");
+    tell_patterns(&f->keep, "keep", "keep-texts");
+    tell_patterns(&f->replace, "replace", "replace");
+    tell_patterns(&f->files, "file", "file");
+    reads_end();
+}
+
+static bool matches(const struct patterns *p, const struct frame *frame)
+{
+    for (int i = 0; i < p->count; i++)
+        if ((frame->kind == FRAME_TEXT || (frame->kind == FRAME_TENSOR && !p->texts[i])) &&
+            name_matches(p->list[i], frame->name))
             return true;
     return false;
 }
 
 static void take_frame(struct filter *f, struct reader *r, const struct frame *frame)
 {
-    bool data = frame->kind == FRAME_TENSOR || frame->kind == FRAME_TEXT;
     struct error e;
 
     if (frame->kind == FRAME_END)
         return;
-    if (data && matches(&f->keep, frame->name) && store_add(&f->store, frame, &e) < 0)
+    if (f->watch)
+        f->watch(frame, f->watch_data);
+    if (matches(&f->keep, frame) && store_add(&f->store, frame, &e) < 0)
         die("%s: %s", reader_name(r), e.text);
-    if (!f->out || cli_only || (data && matches(&f->replace, frame->name)))
+    if (!f->out || cli_only || matches(&f->replace, frame))
         return;
     f->pass(f->out, frame);
 }
@@ -169,6 +219,8 @@ static void read_input(struct filter *f, const char *path)
 
 void filter_read(struct filter *f)
 {
+    if (!f->declared)
+        filter_declare(f);
     for (int i = 0; i < f->input_count; i++)
         read_input(f, f->inputs[i]);
 }
@@ -310,6 +362,11 @@ void filter_put(struct filter *f, const char *name, const struct tensor *t,
                 const struct attr *attrs)
 {
     filter_put_group(f, &(struct series_out){ name, t, NULL, attrs }, 1);
+}
+
+void filter_put_frame(struct filter *f, const struct frame *frame)
+{
+    writer_frame(f->out, frame);
 }
 
 void filter_check_reader(struct filter *f)

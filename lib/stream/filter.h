@@ -43,13 +43,29 @@ void filter_leave_no_head(struct filter *f);
 /* Keeps what has this name; "item.*" keeps every name that begins so. */
 void filter_keep(struct filter *f, const char *pattern);
 
-/* Frames of what has this name (or "prefix.*") are kept but not passed on,
- * because the filter writes them anew. */
+/* The same for texts alone: numbers of such a name merely pass by. */
+void filter_keep_texts(struct filter *f, const char *pattern);
+
+/* Frames of what has this name (or "prefix.*") are not passed on, because the filter
+ * writes them anew. */
 void filter_replace(struct filter *f, const char *pattern);
+
+/* A file that decides what is written and that no option of type OPT_PATH names. */
+void filter_reads_file(struct filter *f, const char *path);
+
+/* Under --reads (stream/reads.h) tells what the filter would read, by the calls above,
+ * and ends the program; none of them may follow.  filter_read does it at its
+ * beginning: to be called only by filters that load a model before that, and by those
+ * that read no stream. */
+void filter_declare(struct filter *f);
 
 /* Instead of copying frames through, calls pass for each, but for ends. */
 typedef void filter_pass(struct writer *out, const struct frame *frame);
 void filter_pass_with(struct filter *f, filter_pass *pass);
+
+/* Calls watch for every frame that is read, but for ends. */
+typedef void filter_watch(const struct frame *frame, void *data);
+void filter_watch_with(struct filter *f, filter_watch *watch, void *data);
 
 /* Reads all input to its verified end. */
 void filter_read(struct filter *f);
@@ -97,6 +113,9 @@ void filter_check_reader(struct filter *f);
 /* A digest over all kept tensors' names, types, shapes and data, in the order
  * of their names: what a checkpoint remembers of its input. */
 uint64_t filter_digest(struct filter *f);
+
+/* Writes a frame that another filter made. */
+void filter_put_frame(struct filter *f, const struct frame *frame);
 
 /* Writes the end, checks that all was written, frees everything. */
 void filter_close(struct filter *f);

@@ -1,5 +1,7 @@
 #include "tensor/blas.h"
 
+#include "util/cli.h"
+
 #include <cblas.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@ void blas_start(char **argv)
     bool again = false;
 
     openblas_set_num_threads(1);
+    cli_kernels = blas_kernels();
     if (getenv("MILLRACE_STARTED"))
         return;
     if (has_avx512() && strcmp(blas_kernels(), "Haswell") == 0)

@@ -7,6 +7,7 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <omp.h>
@@ -16,7 +17,7 @@
 #include <string.h>
 
 uint64_t cli_seed = 1;
-bool cli_only = false;
+bool cli_only = false, cli_reads = false;
 
 static long seed = 1, threads = 0;
 static const char *preset_name = NULL;
@@ -24,6 +25,7 @@ static const struct cli *current;
 static struct opt table[96]; /* the program's options, then the common ones */
 static int table_size;
 static bool given[sizeof table / sizeof *table];
+struct cli_words cli_words;
 
 enum { LONG_HELP = 1000, LONG_VERSION, LONG_FIRST, LONG_NEGATED = 2000 };
 
@@ -41,19 +43,19 @@ static void build_table(const struct cli *cli)
         add(*o);
     if (cli->presets)
         add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
-                          "start from these settings", .record = OPT_LOCAL });
+                          "start from these settings", .record = OPT_IDLE });
     if (cli->flags & CLI_SEED)
         add((struct opt){ OPT_INT, 0, "seed", &seed, "seed of every random draw", 0,
                           9e15, .record = OPT_LOCAL });
     if (cli->flags & CLI_THREADS)
         add((struct opt){ OPT_INT, 0, "threads", &threads,
                           "threads; the result is the same", 1, 1024,
-                          .record = OPT_LOCAL });
+                          .record = OPT_IDLE });
     if (cli->flags & CLI_ONLY)
         add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
-                          "write only this filter's own tensors", .record = OPT_LOCAL });
+                          "write only this filter's own tensors", .record = OPT_IDLE });
     add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "only errors on stderr",
-                      .record = OPT_LOCAL });
+                      .record = OPT_IDLE });
 }
 
 static const char *metavar(const struct opt *o)
@@ -130,6 +132,11 @@ void cli_mistake(const char *format, ...)
     exit(STATUS_USAGE);
 }
 
+const struct opt *option_at(int i)
+{
+    return i < table_size ? &table[i] : NULL;
+}
+
 static const struct opt *find_option(const char *name, size_t length)
 {
     for (int i = 0; i < table_size; i++)
@@ -163,6 +170,8 @@ static void getopt_tables(char *letters, struct option *longs)
     static char negated[96][64];
     int n = 0;
 
+    if (current->flags & CLI_COMMAND)
+        *letters++ = '+';
     *letters++ = ':'; /* a missing value is ':' and not '?' */
     for (int i = 0; i < table_size; i++) {
         const struct opt *o = &table[i];
@@ -259,6 +268,9 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     threads = omp_get_num_procs();
     build_table(cli);
     getopt_tables(letters, longs);
+    cli_reads = argc > 1 && strcmp(argv[1], "--reads") == 0;
+    argc -= cli_reads;
+    argv += cli_reads; /* getopt passes over the first word */
     opterr = 0;
     if (cli->presets)
         apply_presets(argc, argv, letters, longs);
@@ -277,14 +289,26 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     cli_seed = (uint64_t)seed;
     if (cli->flags & CLI_THREADS)
         omp_set_num_threads((int)threads);
-    return optind;
+    cli_words = (struct cli_words){ argv, optind, argc };
+    return optind + cli_reads;
 }
 
 bool cli_given(const char *name)
 {
     const struct opt *o = find_option(name, strlen(name));
+    const char *const *listed = current->given;
 
+    while (listed && *listed && strcmp(*listed, name) != 0)
+        listed++;
+    assert(listed && *listed);
     return o && given[o - table];
+}
+
+const char *const *cli_given_list(void)
+{
+    static const char *const none[] = { NULL };
+
+    return current->given ? current->given : none;
 }
 
 bool cli_has_seed(void)
@@ -298,7 +322,7 @@ void cli_each_option(void (*each)(const char *name, const char *value, void *dat
     char value[1024];
 
     for (int i = 0; i < table_size; i++) {
-        if (table[i].record == OPT_LOCAL)
+        if (table[i].record != OPT_RECORD)
             continue;
         option_format(&table[i], value, sizeof value);
         each(table[i].name, value, data);

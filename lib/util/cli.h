@@ -19,8 +19,13 @@ enum opt_type {
     OPT_RANGE,  /* long[2]       "10" or "10..20", within [low, high] */
 };
 
-/* How an option enters the history of the stream: by default with its value. */
-enum opt_record { OPT_RECORD, OPT_LOCAL /* changes no result: not recorded */ };
+/* How an option enters the history of the stream: by default with its value.  What
+ * memo keeps is told apart by options of the first two kinds. */
+enum opt_record {
+    OPT_RECORD,
+    OPT_LOCAL, /* not in the history */
+    OPT_IDLE,  /* nor in memo's key: whatever its value, the same bytes come out */
+};
 
 struct opt {
     enum opt_type type;
@@ -43,6 +48,7 @@ enum cli_flags {
     CLI_SEED = 1,    /* takes --seed */
     CLI_THREADS = 2, /* takes --threads */
     CLI_ONLY = 4,    /* takes --only (stream filters) */
+    CLI_COMMAND = 8, /* operands are another command: options end at the first */
 };
 
 struct cli {
@@ -53,11 +59,13 @@ struct cli {
     const struct preset *presets; /* NULL or closed by an empty name */
     unsigned flags;              /* enum cli_flags */
     const char *footer;          /* more help, NULL if none */
+    const char *const *given;    /* closed by NULL: what cli_given may ask for */
 };
 
 /* What the common options set. */
 extern uint64_t cli_seed; /* --seed, default 1 */
 extern bool cli_only;     /* --only */
+extern bool cli_reads;    /* --reads, hidden, only as the first word: see stream/reads.h */
 
 /* Does the program take --seed? */
 bool cli_has_seed(void);
@@ -70,13 +78,25 @@ int cli_parse(int argc, char **argv, const struct cli *cli);
 _Noreturn void cli_mistake(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Was the option given on the command line? */
+/* Was the option given on the command line?  Only for those that struct cli names:
+ * memo must know for which of them it makes a difference. */
 bool cli_given(const char *name);
 
 /* Calls each(name, value, data) for every option that the history records, in
  * the table's order, defaults included, values as text. */
 void cli_each_option(void (*each)(const char *name, const char *value, void *data),
                      void *data);
+
+/* OpenBLAS's kernels in use, for cli_tell: set by blas_start, else NULL. */
+extern const char *cli_kernels;
+
+/* What --reads tells of the command line, each in turn, borrowed: "processor" with
+ * what rounding may depend on ("SkylakeX avx2 fma"); "option" with
+ * "name=value" for every option that can change what is written, exactly, or "name"; "given"
+ * with the names that cli_given may ask for, where they were; "file" with the path of
+ * every file that an option names, or it dies where there is none; "argument" with
+ * the command line's words before the operands, "operand" with those. */
+void cli_tell(void (*tell)(const char *kind, const char *text));
 
 /* A number that an option of type OPT_STRING holds instead of a word such as
  * "auto", within [low, high], or a mistake (exit 2). */

@@ -11,4 +11,17 @@ void option_set(const struct opt *o, const char *text);
 /* The option's value as --help and the history print it, cut to size. */
 void option_format(const struct opt *o, char *text, size_t size);
 
+/* The i-th option of the table, or NULL past the last. */
+const struct opt *option_at(int i);
+
+/* struct cli's list, never NULL. */
+const char *const *cli_given_list(void);
+
+/* The command line as getopt left it: options in [1, first), then operands. */
+struct cli_words {
+    char **argv;
+    int first, argc;
+};
+extern struct cli_words cli_words;
+
 #endif

@@ -132,7 +132,8 @@ says() {
         fails 1 project-train $(small) $options --checkpoint o.ckpt --resume in.mr
         says o.ckpt
     done
-    fails 1 project-train $(small) --checkpoint o.ckpt --resume proj.mr text.mr
+    cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > other.mr
+    fails 1 project-train $(small) --checkpoint o.ckpt --resume other.mr
     mkdir -p other
     cp "$MILLRACE_PATH/SmolLM2.gguf" other/
     printf 'more' >> other/SmolLM2.gguf
