@@ -38,6 +38,8 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "targets", &training.targets, "training positions of a user", 0, 0,
       target_names },
     { OPT_RANGE, 0, "cands", training.candidates, "candidates to choose from, growing", 2, 1000 },
+    { OPT_CHOICE, 0, "recompute", &common.recompute,
+      "layers in the backward pass, for less memory", 0, 0, recompute_names, OPT_LOCAL },
     { OPT_INT, 0, "share", &training.share, "users that share a list of candidates", 1, 256 },
     { OPT_INT, 'b', "batch", &training.batch, "examples a step", 1, 4096 },
     { OPT_INT, 'e', "epochs", &training.epochs, "passes over the users", 1, 1e6 },

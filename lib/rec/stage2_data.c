@@ -158,7 +158,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
         .history_length = (int)o->history,
         .item_count = (int)titles->count,
     };
-    d->stage2.workspaces = workspaces_new();
+    d->stage2.workspaces = workspaces_new((enum recompute)o->recompute);
     load_history(d, f, users->count, titles->count);
     if (o->items)
         load_items(d, f, o);

@@ -20,6 +20,7 @@ struct stage2_options {
     int joint; /* enum joint_kind */
     int precision; /* FROZEN_REAL or FROZEN_BF16 */
     int weights;   /* enum frozen_weights */
+    int recompute; /* enum recompute; project-train's alone */
     long history;
     bool users, items, random_items, random_users;
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static size_t product(size_t count, size_t size)
 {
@@ -56,4 +57,11 @@ char *mem_format(const char *format, ...)
     if (n < 0)
         die("out of memory");
     return s;
+}
+
+size_t mem_of_machine(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+    return pages > 0 && page > 0 ? (size_t)pages * (size_t)page : SIZE_MAX;
 }

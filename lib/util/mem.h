@@ -10,6 +10,9 @@ void *mem_new(size_t count, size_t size);
 /* Grows old (may be NULL) to count x size bytes; new bytes are not zeroed. */
 void *mem_resize(void *old, size_t count, size_t size);
 
+/* Bytes of memory that the machine has. */
+size_t mem_of_machine(void);
+
 /* A copy of the string; free with free(). */
 char *mem_string(const char *s);
 

@@ -24,6 +24,12 @@ static void norm_after_equals_transformers(void **state)
     compare(OPT "after", FROZEN_STORED, OPT "after.expected");
 }
 
+static void pickles_equal_transformers(void **state)
+{
+    (void)state;
+    compare(OPT "after-pickle", FROZEN_REAL, OPT "after.expected");
+}
+
 static void config_is_read(void **state)
 {
     struct decoder *m = load(OPT "after");
@@ -188,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norm_before_equals_transformers),
         cmocka_unit_test(norm_after_equals_transformers),
+        cmocka_unit_test(pickles_equal_transformers),
         cmocka_unit_test(config_is_read),
         cmocka_unit_test(recomputing_changes_nothing),
         cmocka_unit_test(need_is_what_is_taken),
