@@ -73,7 +73,7 @@ static const struct opt options[] = {
 };
 
 static const char *const published[] = { "lr=1e-4", "epochs=10", "targets=last",
-                                         "similarity=mean", "beta=0.2", NULL };
+                                         "similarity=mean", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
 static const struct cli cli = {

@@ -11,7 +11,7 @@ has_random_weights() {
         [ ! -d "$file" ] || file=$file/config.json
         [ ! -f "$file" ] || break
     done
-    if [ -n "$1" ] && grep -aqF millrace.random_weights < <(head -c 65536 "$file"); then
+    if [ -n "$1" ] && grep -aqF millrace.random_weights < <(head -c 8M "$file"); then
         echo random
     fi
 }
@@ -157,6 +157,16 @@ stamp() {
     done | sort -u
 }
 
+# What stage 1 made of the joint space, from its logs.
+joint_table() {
+    local kind seed
+    for kind in mse infonce deep; do
+        for seed in ${seeds//,/ }; do
+            sed "s/^/$kind $seed /" "$work/log/stage1-$kind-$seed.log"
+        done
+    done | awk -v tsv="$work/joint.tsv" -f "$top/pipelines/table1-joint.awk"
+}
+
 # The plot, where there is gnuplot: quality of the test users against seconds.
 plot() {
     if ! command -v gnuplot > /dev/null; then
@@ -188,8 +198,8 @@ make_table() {
         sed '/^note: .*: scores by --norm choice$/d' > "$work/tests.txt"
     awk -v markdown="$work/table1.md" -f "$top/pipelines/table1.awk" "$work/costs.tsv" \
         "$work/metrics.tsv" > "$work/table1.tsv"
-    { echo && stamp && echo && echo '```' && cat "$work/tests.txt" && echo '```'; } \
-        >> "$work/table1.md"
+    { echo && joint_table && echo && stamp && echo && echo '```' &&
+        cat "$work/tests.txt" && echo '```'; } >> "$work/table1.md"
     plot
     cat "$work/table1.md"
 }

@@ -6,7 +6,6 @@
 
 #include <cblas.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 enum { BLOCK = 64, PAIRS = 200000 };
@@ -121,20 +120,40 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The number below which `share` of the list lies. */
-static float quantile(const float *list, long n, double share)
-{
-    float *sorted = mem_new((size_t)n, sizeof *sorted), result;
+/* A tenth of PAIRS numbers: those beyond the edge, and of those at it a share, so that
+ * ties neither join all nor none. */
+struct tenth {
+    float edge;
+    double share;
+};
 
-    cblas_scopy((int)n, list, 1, sorted, 1);
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
-    result = sorted[(long)(share * (double)(n - 1))];
+static struct tenth largest_tenth(const float *list)
+{
+    float *sorted = mem_new(PAIRS, sizeof *sorted);
+    long beyond = 0, at = 0;
+    struct tenth t;
+
+    cblas_scopy(PAIRS, list, 1, sorted, 1);
+    qsort(sorted, PAIRS, sizeof *sorted, ascending);
+    t.edge = sorted[PAIRS - PAIRS / 10];
+    for (long p = 0; p < PAIRS; p++) {
+        beyond += list[p] > t.edge;
+        at += list[p] == t.edge;
+    }
+    t.share = (PAIRS / 10 - (double)beyond) / (double)at;
     free(sorted);
-    return result;
+    return t;
 }
 
-/* Cosines of PAIRS pairs of items, the same pairs for a seed; free with free(). */
-static float *pair_cosines(const float *v, long n, int d, uint64_t seed)
+/* How much of a number belongs to the tenth: 0, 1 or, at its edge, a share. */
+static double belongs(const struct tenth *t, float x)
+{
+    return x > t->edge ? 1 : x == t->edge ? t->share : 0;
+}
+
+/* sign times the cosines of PAIRS pairs of items, the same pairs for a seed; free with
+ * free(). */
+static float *pair_cosines(const float *v, long n, int d, int sign, uint64_t seed)
 {
     rng r = rng_keyed("joint pairs", seed, 0, 0);
     float *unit = unit_rows(v, n, d), *cosine = mem_new(PAIRS, sizeof *cosine);
@@ -143,35 +162,54 @@ static float *pair_cosines(const float *v, long n, int d, uint64_t seed)
         long i = (long)rng_below(&r, (uint64_t)n), j = (long)rng_below(&r, (uint64_t)n - 1);
 
         j += j >= i;
-        cosine[p] = (float)dot(unit + i * d, unit + j * d, d);
+        cosine[p] = (float)(sign * dot(unit + i * d, unit + j * d, d));
     }
     free(unit);
     return cosine;
 }
 
 struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
-                                 const float *e, int d, long n, uint64_t seed)
+                                 const float *v, int d, long n, uint64_t seed)
 {
     struct odd_pairs odd = { 0 };
-    float *in_cf, *in_text, *joint, near, far, joined;
+    float *in_cf, *in_text, *joint;
+    struct tenth near, far, joined;
+    double pairs = 0;
 
     if (n < 2)
         return odd;
-    in_cf = pair_cosines(cf, n, cf_d, seed);
-    in_text = pair_cosines(text, n, text_d, seed);
-    joint = pair_cosines(e, n, d, seed);
-    near = quantile(in_cf, PAIRS, .9);
-    far = quantile(in_text, PAIRS, .1);
-    joined = quantile(joint, PAIRS, .9);
+    in_cf = pair_cosines(cf, n, cf_d, 1, seed);
+    in_text = pair_cosines(text, n, text_d, -1, seed);
+    joint = pair_cosines(v, n, d, 1, seed);
+    near = largest_tenth(in_cf);
+    far = largest_tenth(in_text);
+    joined = largest_tenth(joint);
     for (long p = 0; p < PAIRS; p++) {
-        bool is_odd = in_cf[p] >= near && in_text[p] <= far;
+        double share = belongs(&near, in_cf[p]) * belongs(&far, in_text[p]);
 
-        odd.pairs += is_odd;
-        odd.joined += is_odd && joint[p] >= joined;
+        pairs += share;
+        odd.joined += share * belongs(&joined, joint[p]);
     }
-    odd.joined /= odd.pairs > 0 ? (double)odd.pairs : 1;
+    odd.joined /= pairs > 0 ? pairs : 1;
+    odd.pairs = lround(pairs);
     free(in_cf), free(in_text), free(joint);
     return odd;
+}
+
+/* The same of both sets of vectors, said in one line. */
+static void report_odd_pairs(const struct tensor *cf, const struct tensor *text,
+                             const struct tensor *e, const struct tensor *q, uint64_t seed)
+{
+    const struct tensor *joint[] = { e, q };
+    struct odd_pairs odd[2];
+
+    for (int i = 0; i < 2; i++)
+        odd[i] = joint_odd_pairs(cf->data, (int)cf->shape[1], text->data,
+                                 (int)text->shape[1], joint[i]->data,
+                                 (int)joint[i]->shape[1], (long)e->shape[0], seed);
+    say("near in item.cf, far in item.text: %.4f are neighbours in item.joint, %.4f in "
+        "item.joint_text (chance .1; %ld pairs)",
+        odd[0].joined, odd[1].joined, odd[0].pairs);
 }
 
 void joint_report(const struct tensor *cf, const struct tensor *text,
@@ -181,14 +219,11 @@ void joint_report(const struct tensor *cf, const struct tensor *text,
     int d = (int)e->shape[1];
     struct spread se = joint_spread(e->data, n, d), sq = joint_spread(q->data, n, d);
     struct own_text own = joint_own_text(e->data, q->data, n, d);
-    struct odd_pairs odd = joint_odd_pairs(cf->data, (int)cf->shape[1], text->data,
-                                           (int)text->shape[1], e->data, d, n, seed);
 
     say("joint space         std  mean cosine of two items");
     say("  item.joint      %.4f  %.4f", se.deviation, se.mean_cosine);
     say("  item.joint_text %.4f  %.4f", sq.deviation, sq.mean_cosine);
     say("own text found by cosine: @1 %.4f (chance %.4f), @10 %.4f (chance %.4f), %ld items",
         own.at_1, own.chance_1, own.at_10, own.chance_10, own.queries);
-    say("near in item.cf, far in item.text: %.4f are joint neighbours (chance .1; %ld "
-        "pairs)", odd.joined, odd.pairs);
+    report_odd_pairs(cf, text, e, q, seed);
 }

@@ -24,16 +24,18 @@ struct own_text {
 
 struct own_text joint_own_text(const float *e, const float *q, long n, int d);
 
-/* Pairs of items near in CF (top tenth of cosines) but far in text (bottom tenth):
- * the share that end as joint neighbours (top tenth of the cosines of e).  Over a
- * seeded sample of pairs; chance is .1. */
+/* Pairs of items near in CF (the largest tenth of cosines) but far in text (the smallest
+ * tenth), "Avengers and Barbie": the share that end as neighbours in v, among the largest
+ * tenth of its cosines.  Tenths of one seeded sample of 200,000 pairs; of equal cosines at
+ * a tenth's edge each counts by a share.  Chance is .1, 1 says that v follows CF alone and
+ * 0 that it follows text alone. */
 struct odd_pairs {
     double joined;
     long pairs; /* near in CF, far in text */
 };
 
 struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
-                                 const float *e, int d, long n, uint64_t seed);
+                                 const float *v, int d, long n, uint64_t seed);
 
 /* Says all of these as a table: item.cf and item.text, item.joint and
  * item.joint_text, (n, any) each. */

@@ -26,7 +26,7 @@ done_jobs() {
 # A folder with all streams of the whole run, settings of its own.
 copy_whole() {
     mkdir "$1"
-    cp whole/*.mr whole/*.cost "$1"
+    cp -r whole/*.mr whole/*.cost whole/log "$1"
 }
 
 column() { # TSV HEADING ROW
@@ -63,6 +63,14 @@ column() { # TSV HEADING ROW
         whole/table1.tsv
     awk -F '\t' '$1 == "deeper" { s += $3 } END { print s / 2 }' whole/costs.tsv > want
     [ "$(column whole/table1.tsv 'stage 1 s' deeper)" = "$(cat want)" ]
+}
+
+@test "what stage 1 made of the joint space: eight numbers of each kind and seed" {
+    [ "$(wc -l < whole/joint.tsv)" = 49 ]
+    [ "$(cut -f 1,2 whole/joint.tsv | sort | uniq -c | awk '{ print $1 }' | sort -u)" = "$(printf '1\n8')" ]
+    want=$(sed -n 's/.*own text found by cosine: @1 [.0-9]* (.*), @10 \([.0-9]*\) .*/\1/p' \
+        whole/log/stage1-infonce-*.log | awk '{ s += $1 } END { printf "%.4f", s / 2 }')
+    [ "$(awk -F ' *[|] *' '$2 == "InfoNCE" && NF == 11 { print $8 }' whole/table1.md)" = "${want#0}" ]
 }
 
 @test "the stamp, the paired tests and the plot" {

@@ -38,11 +38,11 @@ static void tower_wave(const struct align *m, const struct tower *t, double phas
     }
 }
 
-/* The tiny case at its start: hiddens 0 or 2. */
+/* The tiny case at its start: hiddens 0 to 4. */
 static void set_up(struct align *m, struct align_work *w, const struct align_options *o,
                    int hiddens)
 {
-    struct tower_shape item = { D, JOINT, { 7, 6 }, hiddens }, text = item;
+    struct tower_shape item = { D, JOINT, { 7, 6, 8, 5 }, hiddens }, text = item;
     struct error e;
 
     wave(E, ITEMS * D, .1, 1);
@@ -135,8 +135,10 @@ static void gradient_of_deep_towers_with_dropout(void **state)
     struct align_options o = all_on;
 
     (void)state;
+    check_gradient(o, 4);
     o.dropout = .2;
     check_gradient(o, 2);
+    check_gradient(o, 4);
 }
 
 /* A term that is off changes neither loss nor any gradient but its own. */
@@ -230,7 +232,7 @@ static void infonce_equals_torch(void **state)
 static void deep_with_adamw_equals_torch(void **state)
 {
     (void)state;
-    train(torch, 2, .1, deep_loss, deep_end);
+    train(torch, 4, .1, deep_loss, deep_end);
 }
 
 int main(void)

@@ -198,7 +198,26 @@ static void joint_neighbours_of_odd_pairs(void **state)
     assert_true(odd.pairs > 1000);
     near(odd.joined, 1);
     odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, text, WIDTH, N, 1);
-    assert_true(odd.joined < .9);
+    assert_true(odd.joined < .1); /* far in text: in none but by a tie's share */
+}
+
+static void equal_cosines_are_no_neighbours(void **state)
+{
+    float cf[N * WIDTH], text[N * WIDTH], same[N * WIDTH];
+    struct odd_pairs odd;
+
+    (void)state;
+    on_a_circle(cf, 0);
+    on_a_circle(text, 1);
+    for (int i = 0; i < N * WIDTH; i++)
+        same[i] = (float)(i % WIDTH == 0);
+    odd = joint_odd_pairs(cf, WIDTH, same, WIDTH, cf, WIDTH, N, 1);
+    assert_true(odd.joined > .99 && odd.joined <= 1); /* the circle has ties as well */
+    assert_in_range(odd.pairs, 1900, 2100); /* a tenth of a tenth of 200,000 */
+    odd = joint_odd_pairs(cf, WIDTH, same, WIDTH, same, WIDTH, N, 1);
+    near(odd.joined, .1);
+    odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, cf, WIDTH, N, 1);
+    assert_int_equal(odd.pairs, 0); /* what is near in one is near in the other */
 }
 
 int main(void)
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_collapsed_space_is_at_chance),
         cmocka_unit_test(spread_by_hand),
         cmocka_unit_test(joint_neighbours_of_odd_pairs),
+        cmocka_unit_test(equal_cosines_are_no_neighbours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
