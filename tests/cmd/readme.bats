@@ -6,6 +6,7 @@ setup_file() {
     export MILLRACE_PATH=$TOP/tests/fixtures/tiny
     cd "$BATS_FILE_TMPDIR"
     mkdir blocks
+    ln -s "$TOP/pipelines" pipelines
     # blocks/01.sh, 02.sh, 03.python, ...; a block without a name is the output of the
     # one before it: 01.sh.out
     awk '/^```/ {
