@@ -126,7 +126,9 @@ static void gradient(real *grad, const struct decoder *m, enum decoder_keep keep
 
 static void check_source(const struct decoder_config *c, bool tied, const double *factors)
 {
-    struct decoder_source source = { random_row, (void *)c, tied, factors };
+    struct decoder_source source = {
+        .row = random_row, .data = (void *)c, .tied = tied, .factors = factors
+    };
     struct decoder *m = decoder_make(c, &source, FROZEN_REAL);
     struct decoder_workspace *w = decoder_workspace_new(m, ROWS, WANTED, DECODER_FORWARD);
     real grad[ROWS * WIDTH], again[ROWS * WIDTH];

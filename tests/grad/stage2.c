@@ -4,7 +4,7 @@
 
 #include <omp.h>
 
-#define H 1e-4        /* step of the central difference */
+#define H 3e-5        /* step of the central difference */
 #define GRAD_TOL 1e-6 /* H^2 truncation times third derivatives of some tens */
 
 #define PLAIN                                                                          \
@@ -141,6 +141,16 @@ static void users_only(void **state)
     check_losses(&m);
 }
 
+/* As OPT-350m. */
+static void opt(void **state)
+{
+    struct small m;
+
+    (void)state;
+    small_on(&m, "tests/fixtures/opt/after", PLAIN, true, true);
+    check_losses(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +159,7 @@ int main(void)
         cmocka_unit_test(nothing_shared),
         cmocka_unit_test(all_shared),
         cmocka_unit_test(users_only),
+        cmocka_unit_test(opt),
     };
 
     omp_set_num_threads(1); /* packs this small would wait for threads, not work */

@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-#define EXPECTED "tests/fixtures/stage2/expected"
+#define EXPECTED "tests/fixtures/stage2/"
+#define OPT "tests/fixtures/opt/"
 #define LOSS_TOL 2e-4 /* float logits of some tens, summed over an answer */
 #define GRAD_TOL 2e-4 /* the same, of a gradient's longest row sum */
 
@@ -68,9 +69,9 @@ static void check_grad(const struct params *p, const real *grad, const char *nam
 }
 
 static void compare(const struct small *m, const struct choice_result *result,
-                    const real *grad)
+                    const real *grad, const char *expected)
 {
-    FILE *f = fopen(EXPECTED, "r");
+    FILE *f = fopen(expected, "r");
     char word[32], name[64];
     int users = 0, tensors = 0, right;
     double select, title;
@@ -95,7 +96,7 @@ static void compare(const struct small *m, const struct choice_result *result,
     fclose(f);
 }
 
-static void as_in_pytorch(void **state)
+static void as_in_pytorch(const char *llm, const char *expected)
 {
     int candidate[] = { 4, 1, 0, 5, 3, 2 }, target_at[] = { 1, 0 };
     bool admitted[] = { true, true, false, true, true, true,
@@ -107,8 +108,7 @@ static void as_in_pytorch(void **state)
     struct error e;
     real *grad;
 
-    (void)state;
-    small_new(&m, TEMPLATE, true, true);
+    small_on(&m, llm, TEMPLATE, true, true);
     small_project(&m);
     m.stage2.history = NULL;
     for (int i = 0; i < ITEMS * ITEM_IN; i++)
@@ -121,9 +121,22 @@ static void as_in_pytorch(void **state)
     fill_projector(&m.stage2.params, &m.stage2.item, .3);
     grad = params_arena(&m.stage2.params);
     assert_int_equal(stage2_run(&m.stage2, &l, 1, .5, .5, result, grad, &e), 0);
-    compare(&m, result, grad);
+    compare(&m, result, grad, expected);
     free(grad);
     small_free(&m);
+}
+
+static void llama_as_in_pytorch(void **state)
+{
+    (void)state;
+    as_in_pytorch(TINY, EXPECTED "expected");
+}
+
+static void opt_as_in_pytorch(void **state)
+{
+    (void)state;
+    as_in_pytorch(OPT "before", EXPECTED "opt-before");
+    as_in_pytorch(OPT "after", EXPECTED "opt-after");
 }
 
 /* Sixteen fixed examples, each of a user of its own, four candidates each. */
@@ -175,7 +188,8 @@ static void sixteen_by_heart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_in_pytorch),
+        cmocka_unit_test(llama_as_in_pytorch),
+        cmocka_unit_test(opt_as_in_pytorch),
         cmocka_unit_test(sixteen_by_heart),
     };
 

@@ -41,13 +41,15 @@ struct small {
     float items[ITEMS * ITEM_IN], users[USERS * USER_IN];
 };
 
-static inline void small_new(struct small *m, const char *template, bool users, bool items)
+/* On any LLM. */
+static inline void small_on(struct small *m, const char *llm, const char *template,
+                            bool users, bool items)
 {
     rng r = rng_keyed("small", 1, 0, 0);
     struct error e;
 
     *m = (struct small){ 0 };
-    if (llm_open(&m->llm, TINY, FROZEN_REAL, &e) < 0 ||
+    if (llm_open(&m->llm, llm, FROZEN_REAL, &e) < 0 ||
         template_load(&m->template, template, &e) < 0 ||
         history_new(&m->history, user_list, item_list, NULL, split_list, ROWS, USERS,
                     ITEMS, &e) < 0)
@@ -66,6 +68,11 @@ static inline void small_new(struct small *m, const char *template, bool users, 
         .history = &m->history, .history_length = 2,
         .items = m->items, .item_count = ITEMS,
     };
+}
+
+static inline void small_new(struct small *m, const char *template, bool users, bool items)
+{
+    small_on(m, TINY, template, users, items);
 }
 
 /* Both projections with random weights. */
