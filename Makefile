@@ -105,6 +105,7 @@ fuzz:
 faults: all fault-programs
 	@tests/faults/run
 	@tests/faults/kill
+	@tests/faults/hosts --build
 
 # Ours against PyTorch and others; tests/bench/run says what else it takes.
 bench: all

@@ -13,6 +13,7 @@ setup_file() {
     data-import ml-100k | data-split > data.mr
     cf-train -q --only --epochs 20 data.mr > weights.mr
     cf-embed --only data.mr weights.mr > cf.mr
+    cp cf.mr theirs.mr
     sbert-encode --only -m MiniLM data.mr > text.mr
     align-train -q --only --epochs 5 data.mr cf.mr text.mr > align.mr
     cand-sample --only data.mr > cand.mr

@@ -77,3 +77,11 @@ setup() {
     [ ! -s err ]
     [ "$(sed -n '$p' out | cut -d ' ' -f 4)" = 0 ]
 }
+
+@test "results with kernels for other processors are within their tolerances" {
+    [ "${MODE:-}" != asan ] || skip "other tests run these programs under sanitizers"
+    run "$faults/hosts"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "${#lines[@]}" = 10 ]
+}

@@ -371,3 +371,50 @@ make_long() {
     [ "$status" = 1 ]
     [[ "$output" = "stream-cat: 't' has "*" of 5000 rows" ]]
 }
+
+@test "diff: the same, within a tolerance, and not" {
+    cat cf.mr titles.mr | stream-cat > turned.mr
+    run stream-diff both.mr turned.mr
+    [ "$status" = 0 ]
+    [ "$output" = $'item.title\tsame\nitem.cf\tsame' ]
+    # The second element of item.cf, 0.5, becomes 0.5625; root mean square over
+    # 1 0.5 -2 0 3e38 is 1.34e38, over the first two rows alone 1.1456.
+    { printf '\x93NUMPY\x01\x00\x76\x00'
+      printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"
+      printf '\x00\x00\x80\x3f\x00\x00\x00\x3f\x00\x00\x00\xc0\x00\x00\x00\x00'; } > a.npy
+    { head -c 128 a.npy
+      printf '\x00\x00\x80\x3f\x00\x00\x10\x3f\x00\x00\x00\xc0\x00\x00\x00\x00'; } > b.npy
+    stream-convert -n x a.npy > a.mr
+    stream-convert -n x b.npy > b.mr
+    run stream-diff a.mr b.mr
+    [ "$status" = 1 ]
+    [ "$output" = $'x\tdiffers by 0.055 of its root mean square, at row 0' ]
+    stream-diff -t 0.06 a.mr - < b.mr
+    run stream-diff -t 0.05 a.mr b.mr
+    [ "$status" = 1 ]
+    run stream-diff a.mr both.mr
+    [ "$status" = 1 ]
+    [ "${lines[0]}" = $'x\tonly in a.mr' ]
+    [ "${lines[1]}" = $'item.title\tonly in both.mr' ]
+    run stream-diff -n item.cf -t 9 a.mr both.mr
+    [ "$status" = 1 ]
+    run stream-diff both.mr
+    [ "$status" = 2 ]
+}
+
+@test "diff: texts, shapes, types, NaN, infinity" {
+    printf 'Heat\nAmelie\n' > titles.txt
+    stream-convert --lines item.title titles.txt > t.mr
+    run stream-diff titles.mr t.mr
+    [ "$output" = $'item.title\tdiffers from row 1' ]
+    head -2 titles.txt | stream-convert --lines item.cf - > text.mr
+    run stream-diff cf.mr text.mr
+    [ "$output" = $'item.cf\tother types' ]
+    [ "$(stream-diff cf.mr cf.mr)" = $'item.cf\tsame' ]
+    head -c 144 item.cf.npy > i.npy
+    printf '\x00\x00\x80\x7f\x99\x76\x61\x7f' >> i.npy # NaN becomes infinity
+    stream-convert -n item.cf i.npy > i.mr
+    run stream-diff -t 1e9 cf.mr i.mr
+    [ "$status" = 1 ]
+    [ "$output" = $'item.cf\tdiffers by inf of its root mean square, at row 2' ]
+}

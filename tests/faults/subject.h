@@ -16,8 +16,8 @@ struct subject {
     char *files[FILES_MAX + 1]; /* that it writes */
     struct bytes in, out, content[FILES_MAX];
     bool reads, streams; /* has an input; its output is a stream */
+    bool stops_early;    /* and need not notice what is wrong further on */
     int lines;           /* on stderr, undisturbed */
-    double seconds;      /* that it took */
 };
 
 /* From a line "LABEL | INPUT | FILES | COMMAND"; runs it once.  Dies where that is
