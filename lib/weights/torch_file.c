@@ -105,10 +105,10 @@ static int walk_list(struct torch_file *f, const struct pickle_value *v, const c
 static int walk(struct torch_file *f, const struct pickle_value *v, const char *name,
                 int depth, struct error *e)
 {
-    if (depth > DEPTH_MAX || ++f->visits > VISITS_MAX)
-        return fail(e, depth > DEPTH_MAX ? "lists and dicts nest deeper than %d"
-                                         : "more than %d values",
-                    depth > DEPTH_MAX ? DEPTH_MAX : VISITS_MAX);
+    if (depth > DEPTH_MAX)
+        return fail(e, "lists and dicts nest deeper than %d", DEPTH_MAX);
+    if (++f->visits > VISITS_MAX)
+        return fail(e, "more than %d values", VISITS_MAX);
     if (v->kind == PICKLE_TENSOR)
         return add_tensor(f, v, name, e);
     if (v->kind == PICKLE_DICT)
