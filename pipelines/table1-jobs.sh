@@ -26,21 +26,24 @@ modified() {
     stat -c %.Y "$1" 2> /dev/null || echo 0
 }
 
-# measured NAME COMMAND...: NAME.mr by the command, and in NAME.cost its seconds and its
-# largest memory in kB.  Of runs before that were interrupted counts what led to NAME.state,
-# a checkpoint that the command writes and goes on from.
+# measured NAME COMMAND...: NAME.mr by the command, and in NAME.cost its seconds, those of
+# the processor, and its largest memory in kB.  Of earlier attempts that were interrupted
+# counts what led to NAME.state, a checkpoint that the command writes and goes on from, as
+# many of these seconds the processor's as in the last attempt.
 measured() {
     local name=$work/$1 kept=0
     shift
     [ ! -s "$name.mr" ] || return 0
     if [ -e "$name.state" ]; then
-        kept=$(echo "$(cat "$name.kept" 2> /dev/null || echo 0)" "$(modified "$name.state")" \
-            "$(modified "$name.begun")" | awk '{ print $1 + ($2 > $3 ? $2 - $3 : 0) }')
+        [ ! -e "$name.kept" ] || kept=$(< "$name.kept")
+        kept=$(echo "$kept $(modified "$name.state") $(modified "$name.begun")" |
+            awk '{ print $1 + ($2 > $3 ? $2 - $3 : 0) }')
     fi
     echo "$kept" > "$name.kept"
     touch "$name.begun"
-    command time -o "$name.time" -f '%e %M' "$@" > "$name.part"
-    tail -n 1 "$name.time" | awk -v kept="$kept" '{ print kept + $1, $2 }' > "$name.cost"
+    command time -o "$name.time" -f '%e %U %S %M' "$@" > "$name.part"
+    tail -n 1 "$name.time" | awk -v kept="$kept" '{ whole = kept + $1
+        print whole, ($2 + $3) * ($1 > 0 ? whole / $1 : 1), $4 }' > "$name.cost"
     mv "$name.part" "$name.mr"
     rm -f "$name.state" "$name.kept" "$name.begun" "$name.time"
 }
@@ -100,16 +103,16 @@ large() {
 
 export -f make_stream job modified measured stage1 stage2 row_stage1 row_llm row large
 
-# ROW SEED STAGE1 STAGE2 KB, the last for the larger of both.
+# ROW SEED STAGE1 STAGE2 CPU KB: CPU of both, the larger memory of the two.
 list_costs() {
-    local row seed one two kb1 kb2
+    local row seed one two cpu1 cpu2 kb1 kb2
     for row in a-llmrec larger-llm infonce deeper everything; do
         for seed in ${seeds//,/ }; do
             [ -e "$work/stage2-$row-$seed.cost" ] || continue
-            read -r one kb1 < "$work/stage1-$(row_stage1 "$row")-$seed.cost"
-            read -r two kb2 < "$work/stage2-$row-$seed.cost"
-            printf '%s\t%s\t%s\t%s\t%s\n' "$row" "$seed" "$one" "$two" \
-                $((kb1 > kb2 ? kb1 : kb2))
+            read -r one cpu1 kb1 < "$work/stage1-$(row_stage1 "$row")-$seed.cost"
+            read -r two cpu2 kb2 < "$work/stage2-$row-$seed.cost"
+            printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$row" "$seed" "$one" "$two" \
+                "$(awk "BEGIN { print $cpu1 + $cpu2 }")" $((kb1 > kb2 ? kb1 : kb2))
         done
     done
 }
@@ -143,9 +146,10 @@ said() {
 stamp() {
     local file
     echo "$data: $(said data-import "$work/log/prepare.log")."
-    echo "Sentences: $encoder; LLM: $llm; larger LLM: ${llm_large:-none, its rows are empty}."
-    [ -z "$random" ] || echo "$llm_large has random weights: its rows show time and memory of" \
-        "$large_steps steps and no scores."
+    echo "Sentences: $encoder; LLM: $llm;" \
+        "larger LLM: ${llm_large:-none, its rows are empty}."
+    [ -z "$random" ] || echo "$llm_large has random weights: its rows show time and" \
+        "memory of $large_steps steps and no scores."
     echo "Mean and standard deviation over seeds $seeds of stages 1 and 2; data, SASRec," \
         "sentence embeddings and candidates are the same for all."
     echo "Stage 2: $steps steps, products in $precision. Seconds beside other jobs: $jobs at" \
@@ -173,20 +177,20 @@ plot() {
         echo "table1: no gnuplot, no plot" >&2
         return
     fi
-    # row, seconds, test ndcg@10, and the deviations of both
-    awk -F '\t' 'NR > 1 && $17 != "" { print $1 "\t" $3 "\t" $17 "\t" $4 + 0 "\t" $18 + 0 }' \
-        "$work/table1.tsv" > "$work/plot.tsv"
+    awk -F '\t' 'NR == 1 { for (y = 1; $y !~ /^test ndcg@10/; y++); label = $y }
+        NR > 1 && $y != "" { printf "%s\t%s\t%s\t%g\t%g\t%s\n", $1, $3, $y, $4, $(y + 1), label }' \
+        "$work/table1.tsv" > "$work/plot.tsv" # row, x, y, their deviations, y's name
     gnuplot << END
 set terminal svg size 720,480 dynamic background "white" font "sans,13"
 set output "$work/table1.svg"
 set datafile separator "\t"
 set xlabel "seconds of training (stages 1 and 2)"
-set ylabel "$(awk -F '\t' 'NR == 1 { print $17 }' "$work/table1.tsv")"
+set ylabel "$(head -1 "$work/plot.tsv" | cut -f 6)"
 set offsets graph .15, graph .25, graph .1, graph .1
 unset key
 set grid
-plot "$work/plot.tsv" using 2:3:4:5 with xyerrorbars pt 7, "" using 2:3:1 with labels left \
-    offset 1,.7
+plot "$work/plot.tsv" using 2:3:4:5 with xyerrorbars pt 7, \
+    "" using 2:3:1 with labels left offset 1,.7
 END
 }
 

@@ -2,7 +2,8 @@
 # spaces, means over seeds, and the numbers themselves to the file `tsv`.
 BEGIN {
     kinds = split("mse infonce deep", kind, " ")
-    split("squared error (A-LLMRec, larger LLM);InfoNCE;deeper network (deeper, everything)", title, ";")
+    split("squared error (A-LLMRec, larger LLM);InfoNCE;deeper (deeper, everything)",
+          title, ";")
     columns = split("std e;mean cosine e;std q;mean cosine q;own text @1;own text @10;" \
         "near in E, far in Q: near in e;the same: near in q", column, ";")
     print "kind\tseed\tcolumn\tvalue" > tsv

@@ -1,11 +1,12 @@
-# costs.tsv (row, seed, stage 1, stage 2, kB) and metrics.tsv (metrics --tsv, scorers
+# costs.tsv (row, seed, stage 1, stage 2, CPU, kB) and metrics.tsv (metrics --tsv, scorers
 # ROW@SEED) to the table of five rows: tab-separated on standard output, mean and standard
 # deviation (n - 1) in columns of their own; in Markdown to the file `markdown`.
 BEGIN {
     FS = OFS = "\t"
     rows = split("a-llmrec larger-llm infonce deeper everything", row, " ")
-    split("A-LLMRec;larger LLM;InfoNCE;deeper network;everything (larger LLM, deeper)", title, ";")
-    columns = split("time s;stage 1 s;stage 2 s;memory MB", column, ";")
+    split("A-LLMRec;larger LLM;InfoNCE;deeper network;everything (larger LLM, deeper)",
+          title, ";")
+    columns = split("time s;stage 1 s;stage 2 s;CPU s;memory MB", column, ";")
     kinds = split("ndcg@10 hr@10 hr@1", kind, " ")
     splits = split("valid test", splitname, " ")
     for (s = 1; s <= splits; s++)
@@ -23,7 +24,8 @@ FILENAME == ARGV[1] {
     add($1, "time s", $3 + $4)
     add($1, "stage 1 s", $3)
     add($1, "stage 2 s", $4)
-    add($1, "memory MB", $5 / 1024)
+    add($1, "CPU s", $5)
+    add($1, "memory MB", $6 / 1024)
     seen[$1]++
     next
 }
