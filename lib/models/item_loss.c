@@ -101,6 +101,7 @@ static double sampled_row(real *dF, const real *F, const int32_t *item, int k,
 
         loss += bce_logits_all(&coefficient[j], &logit, j == 0, 1, j ? scale : scale * b);
         c = coefficient[j];
+#pragma omp simd
         for (int i = 0; i < d; i++)
             dF[i] += c * e[i];
     }
@@ -126,27 +127,33 @@ double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int 
 #pragma omp ordered
         sum += loss;
     }
-    item_scatter(dE, item, coefficient, F, (long)rows * (k + 1), k + 1, d);
+    if (dE)
+        item_scatter(dE, item, coefficient, F, (long)rows * (k + 1), k + 1, d);
     return sum;
+}
+
+/* A thread owns the items that leave its remainder, and adds in order. */
+void item_scatter_share(real *dE, const int32_t *item, const real *coefficient,
+                        const real *rows, long n, int each, int d)
+{
+    int threads = omp_get_num_threads(), me = omp_get_thread_num();
+
+    for (long i = 0; i < n; i++) {
+        const real *row = rows + i / each * d;
+        real c = coefficient ? coefficient[i] : 1, *to;
+
+        if (item[i] < 0 || item[i] % threads != me)
+            continue;
+        to = dE + (long)item[i] * d;
+#pragma omp simd
+        for (int j = 0; j < d; j++)
+            to[j] += c * row[j];
+    }
 }
 
 void item_scatter(real *dE, const int32_t *item, const real *coefficient, const real *rows,
                   long n, int each, int d)
 {
-    /* A thread owns the items that leave its remainder, and adds in order. */
 #pragma omp parallel
-    {
-        int threads = omp_get_num_threads(), me = omp_get_thread_num();
-
-        for (long i = 0; i < n; i++) {
-            const real *row = rows + i / each * d;
-            real c = coefficient ? coefficient[i] : 1, *to;
-
-            if (item[i] < 0 || item[i] % threads != me)
-                continue;
-            to = dE + (long)item[i] * d;
-            for (int j = 0; j < d; j++)
-                to[j] += c * row[j];
-        }
-    }
+    item_scatter_share(dE, item, coefficient, rows, n, each, d);
 }

@@ -56,6 +56,7 @@ const real *sasrec_item(const struct sasrec *m, int item);
 /* What forward keeps of a batch of windows for backward; opaque but for these. */
 struct sasrec_tape {
     int windows, rows;    /* of the batch; rows = sum of lengths + windows */
+    int first;            /* place of window 0 in a larger batch, for the masks' keys: 0 */
     int *start;           /* (windows + 1): first row of each window, its row 0 */
     const int32_t *item;  /* (windows, maxlen), each `length` of them, oldest first */
     const int *length;    /* (windows), at least 1 */
@@ -69,7 +70,8 @@ void sasrec_tape_new(struct sasrec_tape *t, const struct sasrec *m, int windows)
 void sasrec_tape_free(struct sasrec_tape *t);
 
 /* Lays out a batch; item and length are borrowed until the next one.  dropout
- * 0: none; its masks are keyed by seed, step and the window's place in the batch. */
+ * 0: none; its masks are keyed by seed, step and the window's place in the batch
+ * (t->first and on). */
 void sasrec_batch(struct sasrec_tape *t, const struct sasrec *m, const int32_t *item,
                   const int *length, int windows, double dropout, uint64_t seed,
                   uint64_t step);

@@ -68,14 +68,12 @@ static void last_block(const struct sasrec *m, struct sasrec_tape *t, real *out)
     linear_forward(l->q, l->query, p + b->in_w, p + b->in_b, n, d, d);
     linear_forward(l->kv, l->x, p + kv, p + b->in_b + d, t->rows, d, 2 * d);
     attend_all_last(m, t, l);
-    linear_forward(l->y, l->context, p + b->out_w, p + b->out_b, n, d, d);
-    params_merge(l->y, l->query, count);
+    linear_onto(l->y, l->query, l->context, p + b->out_w, p + b->out_b, n, d, d);
     layernorm_forward(l->z, NULL, NULL, l->y, p + b->norm2_w, p + b->norm2_b, n, d,
                       SASREC_EPS);
-    linear_forward(l->hidden, l->z, p + b->conv1_w, p + b->conv1_b, n, d, d);
-    relu_forward(l->active, l->hidden, count);
-    linear_forward(l->y, l->active, p + b->conv2_w, p + b->conv2_b, n, d, d);
-    params_merge(l->y, l->z, count);
+    linear_forward(l->active, l->z, p + b->conv1_w, p + b->conv1_b, n, d, d);
+    relu_forward(l->active, l->active, count);
+    linear_onto(l->y, l->z, l->active, p + b->conv2_w, p + b->conv2_b, n, d, d);
     layernorm_forward(out, NULL, NULL, l->y, p + m->last_w, p + m->last_b, n, d,
                       SASREC_EPS);
 }

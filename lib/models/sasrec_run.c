@@ -35,7 +35,7 @@ void sasrec_batch(struct sasrec_tape *t, const struct sasrec *m, const int32_t *
 static void draw_masks(const struct sasrec *m, struct sasrec_tape *t, int w)
 {
     struct sasrec_inner *in = t->inner;
-    rng r = rng_keyed("cf-train dropout", in->seed, in->step, (uint64_t)w);
+    rng r = rng_keyed("cf-train dropout", in->seed, in->step, (uint64_t)(t->first + w));
     int n = t->length[w] + 1, pads = m->shape.maxlen - t->length[w];
     int side = m->shape.maxlen + 1, heads = m->shape.heads;
     long at = (long)t->start[w] * m->shape.width, count = (long)n * m->shape.width;
@@ -138,6 +138,25 @@ static void attend_backward(const struct sasrec *m, struct sasrec_tape *t,
     }
 }
 
+/* Dropout (mask NULL: none), then ReLU, in place. */
+static void drop_and_relu(real *y, const real *mask, long n)
+{
+    if (mask)
+        dropout_forward(y, y, mask, n);
+    relu_forward(y, y, n);
+}
+
+/* The gradient of its output y to that of its input, in place: y is positive just
+ * where both let through. */
+static void drop_and_relu_backward(real *dy, const real *y, const real *mask, long n)
+{
+    if (mask)
+        dropout_forward(dy, dy, mask, n);
+#pragma omp simd
+    for (long i = 0; i < n; i++)
+        dy[i] = y[i] > 0 ? dy[i] : 0;
+}
+
 void sasrec_block_forward(const struct sasrec *m, struct sasrec_tape *t, int index,
                           real *next, int from, int to)
 {
@@ -154,84 +173,78 @@ void sasrec_block_forward(const struct sasrec *m, struct sasrec_tape *t, int ind
     linear_forward(l->kv + 2 * at, l->x + at, p + kv, p + b->in_b + d, n, d, 2 * d);
     for (int w = from; w < to; w++)
         attend(m, t, l, w);
-    linear_forward(l->y + at, l->context + at, p + b->out_w, p + b->out_b, n, d, d);
-    params_merge(l->y + at, l->query + at, count);
+    linear_onto(l->y + at, l->query + at, l->context + at, p + b->out_w, p + b->out_b, n, d,
+                d);
 
     layernorm_forward(l->z + at, l->mean2 + first, l->rstd2 + first, l->y + at,
                       p + b->norm2_w, p + b->norm2_b, n, d, SASREC_EPS);
-    linear_forward(l->hidden + at, l->z + at, p + b->conv1_w, p + b->conv1_b, n, d, d);
-    if (drops)
-        dropout_forward(l->hidden + at, l->hidden + at, l->mask1 + at, count);
-    relu_forward(l->active + at, l->hidden + at, count);
-    linear_forward(next + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n, d, d);
-    if (drops)
-        dropout_forward(next + at, next + at, l->mask2 + at, count);
-    params_merge(next + at, l->z + at, count);
+    linear_forward(l->active + at, l->z + at, p + b->conv1_w, p + b->conv1_b, n, d, d);
+    drop_and_relu(l->active + at, drops ? l->mask1 + at : NULL, count);
+    if (drops) {
+        linear_forward(next + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n, d, d);
+        dropout_onto(next + at, l->z + at, next + at, l->mask2 + at, count);
+    } else {
+        linear_onto(next + at, l->z + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n,
+                    d, d);
+    }
     zero_padding(t, next, d, from, to);
 }
 
-/* The feed-forward half: dz (in->b) and gradients from dx (in->a). */
+/* Gradients on their way back through one block: rows that begin at that of its
+ * first window.  dx is that of the block's output, and of its input when done. */
+struct flow {
+    real *dx, *a, *b, *kv;
+};
+
+/* The feed-forward half: dy, the gradient of the norm's input, in f->a. */
 static void forward_half_backward(const struct sasrec *m, struct sasrec_tape *t,
-                                  int index, real *g, int first, int n)
+                                  int index, real *g, struct flow *f, int first, int n)
 {
     const struct sasrec_block *b = &m->block[index];
-    struct sasrec_inner *in = t->inner;
-    struct sasrec_layer *l = &in->layer[index];
+    struct sasrec_layer *l = &t->inner->layer[index];
     const real *p = m->p.values;
-    real *dx, *dz, *dh;
+    bool drops = t->inner->dropout > 0;
     int d = m->shape.width;
     long at = (long)first * d, count = (long)n * d;
-    size_t bytes = (size_t)count * sizeof(real);
+    real *dconv2 = drops ? f->a : f->dx, *dz = f->dx;
 
-    dx = in->a + at, dz = in->b + at, dh = in->c + at;
-    memcpy(dz, dx, bytes);
-    if (in->dropout > 0)
-        dropout_forward(dx, dx, l->mask2 + at, count);
-    memset(dh, 0, bytes);
-    linear_backward(dh, g + b->conv2_w, g + b->conv2_b, dx, l->active + at,
-                    p + b->conv2_w, n, d, d);
-    memset(dx, 0, bytes);
-    relu_backward(dx, dh, l->hidden + at, count);
-    if (in->dropout > 0)
-        dropout_forward(dx, dx, l->mask1 + at, count);
-    linear_backward(dz, g + b->conv1_w, g + b->conv1_b, dx, l->z + at, p + b->conv1_w, n,
+    if (drops)
+        dropout_forward(dconv2, f->dx, l->mask2 + at, count);
+    linear_input_gradient(f->b, dconv2, p + b->conv2_w, n, d, d);
+    linear_backward(NULL, g + b->conv2_w, g + b->conv2_b, dconv2, l->active + at, NULL, n,
                     d, d);
-    memset(dx, 0, bytes);
-    layernorm_backward(dx, g + b->norm2_w, g + b->norm2_b, dz, l->y + at, p + b->norm2_w,
+    drop_and_relu_backward(f->b, l->active + at, drops ? l->mask1 + at : NULL, count);
+    linear_backward(dz, g + b->conv1_w, g + b->conv1_b, f->b, l->z + at, p + b->conv1_w, n,
+                    d, d);
+    memset(f->a, 0, (size_t)count * sizeof(real));
+    layernorm_backward(f->a, g + b->norm2_w, g + b->norm2_b, dz, l->y + at, p + b->norm2_w,
                        l->mean2 + first, l->rstd2 + first, n, d);
 }
 
-/* The gradient of the block's output stands in in->a; its input's replaces it. */
 static void block_backward(const struct sasrec *m, struct sasrec_tape *t, int index,
-                           real *g, int from, int to)
+                           real *g, struct flow *f, int from, int to)
 {
     const struct sasrec_block *b = &m->block[index];
-    struct sasrec_inner *in = t->inner;
-    struct sasrec_layer *l = &in->layer[index];
+    struct sasrec_layer *l = &t->inner->layer[index];
     const real *p = m->p.values;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
-    long at = (long)first * d, count = (long)n * d, kv = b->in_w + (long)d * d;
-    size_t bytes = (size_t)count * sizeof(real);
-    real *dy = in->a + at, *dcontext = in->b + at,
-         *dq = in->c + at, *dkv = in->kv + 2 * at, *dquery = dy;
+    long at = (long)first * d, kv = b->in_w + (long)d * d;
+    real *dy = f->a, *dcontext = f->b, *dq = f->dx, *dquery = dy, *dx = f->b;
 
-    zero_padding(t, in->a, d, from, to);
-    forward_half_backward(m, t, index, g, first, n);
-    memset(dcontext, 0, bytes);
-    linear_backward(dcontext, g + b->out_w, g + b->out_b, dy, l->context + at,
-                    p + b->out_w, n, d, d);
-    memset(dq, 0, bytes);
-    memset(dkv, 0, 2 * bytes);
+    zero_padding(t, f->dx - at, d, from, to);
+    forward_half_backward(m, t, index, g, f, first, n);
+    linear_input_gradient(dcontext, dy, p + b->out_w, n, d, d);
+    linear_backward(NULL, g + b->out_w, g + b->out_b, dy, l->context + at, NULL, n, d, d);
     for (int w = from; w < to; w++)
-        attend_backward(m, t, l, in->c, in->kv, in->b, w);
+        attend_backward(m, t, l, dq - at, f->kv - 2 * at, dcontext - at, w);
     linear_backward(dquery, g + b->in_w, g + b->in_b, dq, l->query + at, p + b->in_w, n, d,
                     d);
-    memset(in->b + at, 0, bytes);
-    linear_backward(in->b + at, g + kv, g + b->in_b + d, dkv, l->x + at, p + kv, n, d,
-                    2 * d);
-    layernorm_backward(in->b + at, g + b->norm1_w, g + b->norm1_b, dquery, l->x + at,
+    linear_input_gradient(dx, f->kv, p + kv, n, d, 2 * d);
+    linear_backward(NULL, g + kv, g + b->in_b + d, f->kv, l->x + at, NULL, n, d, 2 * d);
+    layernorm_backward(dx, g + b->norm1_w, g + b->norm1_b, dquery, l->x + at,
                        p + b->norm1_w, l->mean1 + first, l->rstd1 + first, n, d);
-    memcpy(in->a + at, in->b + at, bytes);
+    f->b = f->dx;
+    f->dx = dx;
 }
 
 void sasrec_embed(const struct sasrec *m, struct sasrec_tape *t, int from, int to)
@@ -274,15 +287,16 @@ void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *g,
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d, count = (long)n * d;
 
+    struct flow f = { in->a + at, in->b + at, in->c + at, in->kv + 2 * at };
+
     zero_padding(t, t->d_out, d, from, to);
-    memset(in->a + at, 0, (size_t)count * sizeof(real));
-    layernorm_backward(in->a + at, g + m->last_w, g + m->last_b, t->d_out + at,
-                       in->last + at, m->p.values + m->last_w, in->mean + first,
-                       in->rstd + first, n, d);
+    memset(f.dx, 0, (size_t)count * sizeof(real));
+    layernorm_backward(f.dx, g + m->last_w, g + m->last_b, t->d_out + at, in->last + at,
+                       m->p.values + m->last_w, in->mean + first, in->rstd + first, n, d);
     for (int i = m->shape.blocks - 1; i >= 0; i--)
-        block_backward(m, t, i, g, from, to);
+        block_backward(m, t, i, g, &f, from, to);
     if (in->dropout > 0)
-        dropout_forward(in->a + at, in->a + at, in->mask + at, count);
+        dropout_forward(f.dx, f.dx, in->mask + at, count);
     for (int w = from; w < to; w++)
-        embed_backward(m, t, g, in->a, w);
+        embed_backward(m, t, g, f.dx - at, w);
 }

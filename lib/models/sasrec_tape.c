@@ -22,7 +22,7 @@ static void carve_layer(struct carver *c, struct sasrec_layer *l, size_t rows, s
                         size_t squares)
 {
     real **wide[] = { &l->x,  &l->query,  &l->q,     &l->context, &l->y,
-                      &l->z,  &l->hidden, &l->mask1, &l->active,  &l->mask2 };
+                      &l->z,  &l->mask1, &l->active, &l->mask2 };
     real **narrow[] = { &l->mean1, &l->rstd1, &l->mean2, &l->rstd2 };
     real **square[] = { &l->prob, &l->used, &l->mask };
 

@@ -14,8 +14,8 @@ struct sasrec_layer {
     real *prob, *used, *mask;     /* (W, S) attention, after dropout, dropout */
     real *context, *y;            /* (R, d) heads' outputs; query + attention */
     real *z, *mean2, *rstd2;      /* (R, d): LN(y) */
-    real *hidden, *mask1;         /* (R, d): conv1's output after dropout */
-    real *active, *mask2;         /* (R, d): ReLU of that; dropout of conv2's */
+    real *active, *mask1, *mask2; /* (R, d): ReLU of conv1's output after dropout;
+                                     dropout of conv1's and of conv2's */
 };
 
 struct sasrec_inner {

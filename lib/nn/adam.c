@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 
 void adam_new(struct adam *a, const struct params *p, double lr, double beta1,
@@ -25,14 +26,14 @@ struct step {
     real beta1, beta2, rate, root, eps, shrink, l2;
 };
 
-static void update(real *w, real *m, real *v, const real *grad, long n,
-                   const struct step *s)
+static inline void update(real *w, real *m, real *v, const real *grad, long from, long to,
+                          const struct step *s)
 {
     const real b1 = s->beta1, b2 = s->beta2, rate = s->rate, root = s->root,
                eps = s->eps, shrink = s->shrink, l2 = s->l2;
 
-#pragma omp parallel for simd schedule(static) if (n > 65536)
-    for (long i = 0; i < n; i++) {
+#pragma omp simd
+    for (long i = from; i < to; i++) {
         real g = grad[i] + l2 * w[i];
 
         m[i] = b1 * m[i] + (1 - b1) * g;
@@ -45,24 +46,57 @@ static void update(real *w, real *m, real *v, const real *grad, long n,
     }
 }
 
-void adam_step(struct adam *a, struct params *p, const real *grad)
+/* Numbers from .. to - 1 of the tensor. */
+static void update_tensor(const struct adam *a, struct params *p, const real *grad,
+                          const struct param *tensor, long from, long to, struct step s)
 {
-    double t = (double)++a->step;
-    struct step s = {
+    bool decays = a->decay > 0 && (tensor->ndim > 1 || a->decay_vectors);
+
+    s.shrink = decays && a->decoupled ? (real)(1 - a->lr * a->decay) : 1;
+    s.l2 = decays && !a->decoupled ? (real)a->decay : 0;
+    update(p->values + tensor->at, a->m + tensor->at, a->v + tensor->at, grad + tensor->at,
+           from, to, &s);
+}
+
+static struct step step_of(const struct adam *a)
+{
+    double t = (double)a->step;
+
+    return (struct step){
         .beta1 = (real)a->beta1,
         .beta2 = (real)a->beta2,
         .rate = (real)(a->lr / (1 - pow(a->beta1, t))),
         .root = (real)(1 / sqrt(1 - pow(a->beta2, t))),
         .eps = (real)a->eps,
     };
+}
+
+void adam_begin(struct adam *a)
+{
+    a->step++;
+}
+
+void adam_share(const struct adam *a, struct params *p, const real *grad)
+{
+    int threads = omp_get_num_threads(), me = omp_get_thread_num();
+    struct step s = step_of(a);
 
     for (int i = 0; i < p->count; i++) {
-        const struct param *tensor = &p->list[i];
-        bool decays = a->decay > 0 && (tensor->ndim > 1 || a->decay_vectors);
+        long n = params_length(&p->list[i]), each = (n / threads + 16) / 16 * 16;
+        long from = each * me < n ? each * me : n, to = from + each < n ? from + each : n;
 
-        s.shrink = decays && a->decoupled ? (real)(1 - a->lr * a->decay) : 1;
-        s.l2 = decays && !a->decoupled ? (real)a->decay : 0;
-        update(p->values + tensor->at, a->m + tensor->at, a->v + tensor->at,
-               grad + tensor->at, params_length(tensor), &s);
+        update_tensor(a, p, grad, &p->list[i], from, to, s);
     }
+}
+
+void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i)
+{
+    update_tensor(a, p, grad, &p->list[i], 0, params_length(&p->list[i]), step_of(a));
+}
+
+void adam_step(struct adam *a, struct params *p, const real *grad)
+{
+    adam_begin(a);
+#pragma omp parallel if (p->size > 65536)
+    adam_share(a, p, grad);
 }

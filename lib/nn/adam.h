@@ -28,4 +28,12 @@ void adam_free(struct adam *a);
  * numbers, each by itself: the same at any number of threads. */
 void adam_step(struct adam *a, struct params *p, const real *grad);
 
+/* The same in parts, for who is in a parallel region already: adam_begin once, then
+ * either adam_share by every thread of the team, each of which takes the same share
+ * of every tensor at every step (no barrier at its end), or adam_tensor for each
+ * tensor of p's list by whichever thread has its gradient at hand. */
+void adam_begin(struct adam *a);
+void adam_share(const struct adam *a, struct params *p, const real *grad);
+void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i);
+
 #endif

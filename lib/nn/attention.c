@@ -14,13 +14,15 @@ static real scale_of(const struct attention *a)
 /* Softmax of row i over columns first .. i, zeros elsewhere. */
 static void softmax_row(real *row, int first, int i, int n)
 {
-    real max = row[first], sum;
+    real max = row[first], scale;
 
+#pragma omp simd reduction(max : max)
     for (int j = first + 1; j <= i; j++)
         max = row[j] > max ? row[j] : max;
-    sum = expo_row(row + first, row + first, max, i - first + 1);
+    scale = 1 / expo_row(row + first, row + first, max, i - first + 1);
+#pragma omp simd
     for (int j = first; j <= i; j++)
-        row[j] /= sum;
+        row[j] *= scale;
     memset(row, 0, (size_t)first * sizeof *row);
     memset(row + i + 1, 0, (size_t)(n - i - 1) * sizeof *row);
 }
@@ -50,11 +52,12 @@ static void softmax_row_backward(real *ds, const real *prob, const real *mask, i
 {
     real sum = 0;
 
-    for (int j = 0; mask && j <= i; j++)
-        ds[j] *= mask[j];
+    if (mask)
+        dropout_forward(ds, ds, mask, i + 1);
 #pragma omp simd reduction(+ : sum)
     for (int j = 0; j <= i; j++)
         sum += ds[j] * prob[j];
+#pragma omp simd
     for (int j = 0; j <= i; j++)
         ds[j] = prob[j] * (ds[j] - sum);
     memset(ds + i + 1, 0, (size_t)(n - i - 1) * sizeof *ds);
@@ -69,16 +72,16 @@ void attention_backward(const struct attention *a, real *dq, real *dk, real *dv,
     real scale = scale_of(a);
 
     real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, width, n, 1,
-              mask ? used : prob, n, dout, a->ldq, 1, dv, a->ldkv);
+              mask ? used : prob, n, dout, a->ldq, 0, dv, a->ldkv);
     real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, width, 1, dout, a->ldq, v,
               a->ldkv, 0, scratch, n);
     for (int i = 0; i < n; i++)
         softmax_row_backward(scratch + (long)i * n, prob + (long)i * n,
                              mask ? mask + (long)i * n : NULL, i, n);
     real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, width, n, scale, scratch, n, k,
-              a->ldkv, 1, dq, a->ldq);
+              a->ldkv, 0, dq, a->ldq);
     real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, width, n, scale, scratch, n, q,
-              a->ldq, 1, dk, a->ldkv);
+              a->ldq, 0, dk, a->ldkv);
 }
 
 /* How many of `pads` draws are kept, as a share times 1 / (1 - p). */

@@ -20,7 +20,7 @@ struct attention {
 void attention_forward(const struct attention *a, real *out, real *prob, real *used,
                        const real *q, const real *k, const real *v, const real *mask);
 
-/* Adds to dq (n, width; stride ldq), dk, dv (stride ldkv).  scratch (n, n) */
+/* Fills dq (n, width; stride ldq), dk, dv (stride ldkv).  scratch (n, n) */
 void attention_backward(const struct attention *a, real *dq, real *dk, real *dv,
                         const real *dout, const real *q, const real *k, const real *v,
                         const real *prob, const real *used, const real *mask,

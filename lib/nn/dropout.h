@@ -12,6 +12,9 @@ void dropout_mask(real *mask, long n, double p, rng *r);
 /* y = x mask, (n) each; y and x may be the same. */
 void dropout_forward(real *y, const real *x, const real *mask, long n);
 
+/* y = base + x mask, (n) each; y may be either. */
+void dropout_onto(real *y, const real *base, const real *x, const real *mask, long n);
+
 /* Adds dy mask to dx, (n) each. */
 void dropout_backward(real *dx, const real *dy, const real *mask, long n);
 

@@ -16,6 +16,7 @@ void layernorm_forward(real *y, real *mean, real *rstd, const real *x, const rea
         for (int j = 0; j < d; j++)
             squares += (x[j] - m) * (x[j] - m);
         r = 1 / sqrt(squares / (real)d + eps);
+#pragma omp simd
         for (int j = 0; j < d; j++)
             y[j] = (x[j] - m) * r * w[j] + b[j];
         if (mean)
@@ -23,6 +24,28 @@ void layernorm_forward(real *y, real *mean, real *rstd, const real *x, const rea
         if (rstd)
             rstd[i] = r;
     }
+}
+
+static void add_dx(real *dx, const real *dy, const real *x, const real *w, real m, real r,
+                   real g_mean, real gz_mean, int d)
+{
+#pragma omp simd
+    for (int j = 0; j < d; j++)
+        dx[j] += r * (dy[j] * w[j] - g_mean - (x[j] - m) * r * gz_mean);
+}
+
+static void add_dw(real *dw, const real *dy, const real *x, real m, real r, int d)
+{
+#pragma omp simd
+    for (int j = 0; j < d; j++)
+        dw[j] += dy[j] * (x[j] - m) * r;
+}
+
+static void add_db(real *db, const real *dy, int d)
+{
+#pragma omp simd
+    for (int j = 0; j < d; j++)
+        db[j] += dy[j];
 }
 
 /* With z = (x - mean) rstd and g = dy w:
@@ -40,11 +63,11 @@ void layernorm_backward(real *dx, real *dw, real *db, const real *dy, const real
         }
         g_sum /= (real)d;
         gz_sum /= (real)d;
-        for (int j = 0; dx && j < d; j++)
-            dx[(long)i * d + j] += r * (dy[j] * w[j] - g_sum - (x[j] - m) * r * gz_sum);
-        for (int j = 0; dw && j < d; j++)
-            dw[j] += dy[j] * (x[j] - m) * r;
-        for (int j = 0; db && j < d; j++)
-            db[j] += dy[j];
+        if (dx)
+            add_dx(dx + (long)i * d, dy, x, w, m, r, g_sum, gz_sum, d);
+        if (dw)
+            add_dw(dw, dy, x, m, r, d);
+        if (db)
+            add_db(db, dy, d);
     }
 }

@@ -9,6 +9,17 @@
 void linear_forward(real *y, const real *x, const real *W, const real *b, int n, int in,
                     int out);
 
+/* The same and base (n, out) added; y may be base. */
+void linear_onto(real *y, const real *base, const real *x, const real *W, const real *b,
+                 int n, int in, int out);
+
+/* dx = dy W: fills dx (n, in). */
+void linear_input_gradient(real *dx, const real *dy, const real *W, int n, int in, int out);
+
+/* dW = dy' x, db = sum of dy's rows: fills dW (out, in), db (out). */
+void linear_weight_gradient(real *dW, real *db, const real *dy, const real *x, int n,
+                            int in, int out);
+
 /* Adds to dx (n, in), dW (out, in), db (out); each may be NULL.   dy (n, out) */
 void linear_backward(real *dx, real *dW, real *db, const real *dy, const real *x,
                      const real *W, int n, int in, int out);

@@ -50,8 +50,8 @@ static void lay_out(struct cf_training *b, int batch, int maxlen)
 {
     b->targets = 0;
     for (int w = 0; w < batch; w++) {
-        int32_t *input = b->input + b->tape.start[w];
-        int32_t *target = b->target + b->tape.start[w];
+        int32_t *input = b->input + b->start[w];
+        int32_t *target = b->target + b->start[w];
         const int32_t *item = b->window + (long)w * maxlen;
         int n = b->length[w];
 
@@ -80,7 +80,7 @@ static void draw_negatives(struct cf_training *b, const struct cf_options *o, in
 
     for (int64_t i = from; i < to; i++)
         seen[b->item[i] / 64] |= 1ull << (b->item[i] % 64);
-    for (int row = b->tape.start[w]; row < b->tape.start[w + 1]; row++) {
+    for (int row = b->start[w]; row < b->start[w + 1]; row++) {
         int32_t *drawn = b->drawn + (long)row * (k + 1);
 
         drawn[0] = b->target[row];
@@ -99,20 +99,23 @@ static void draw_negatives(struct cf_training *b, const struct cf_options *o, in
         seen[b->item[i] / 64] = 0;
 }
 
-void cf_batch_draw(struct cf_training *b, const struct cf_options *o, int items,
-                   const struct sasrec *m, uint64_t step)
+void cf_batch_negatives(struct cf_training *b, const struct cf_options *o, int items,
+                        uint64_t step, int from, int to)
 {
     int k = o->loss == CF_GBCE ? o->negatives : 1;
     size_t words = ((size_t)items + 63) / 64;
 
-    for (int w = 0; w < o->batch; w++)
-        draw_window(b, o, step, w);
-    sasrec_batch(&b->tape, m, b->window, b->length, o->batch, o->dropout, o->seed, step);
-    lay_out(b, o->batch, o->maxlen);
-    if (o->loss == CF_SOFTMAX)
-        return;
-#pragma omp parallel for schedule(dynamic, SASREC_WINDOWS_AT_ONCE)
-    for (int w = 0; w < o->batch; w++)
+    for (int w = from; w < to; w++)
         draw_negatives(b, o, k, items, step, w,
                        b->seen + (size_t)omp_get_thread_num() * words);
+}
+
+void cf_batch_draw(struct cf_training *b, const struct cf_options *o, uint64_t step)
+{
+    for (int w = 0; w < o->batch; w++) {
+        draw_window(b, o, step, w);
+        b->start[w + 1] = b->start[w] + b->length[w] + 1;
+    }
+    b->rows = b->start[o->batch];
+    lay_out(b, o->batch, o->maxlen);
 }

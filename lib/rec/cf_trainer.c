@@ -2,6 +2,7 @@
 
 #include "models/item_loss.h"
 #include "rec/cf_batch.h"
+#include "rec/cf_step.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -9,38 +10,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int window_blocks(int batch)
-{
-    return (batch + SASREC_WINDOWS_AT_ONCE - 1) / SASREC_WINDOWS_AT_ONCE;
-}
-
-static int negatives(const struct cf_options *o)
-{
-    return o->loss == CF_GBCE ? o->negatives : 1;
-}
-
 /* Everything of a step that has a size. */
 static void make_room(struct cf_training *b, const struct cf_options *o,
                       const struct sasrec *m)
 {
     size_t batch = (size_t)o->batch, rows = batch * ((size_t)o->maxlen + 1);
-    size_t items = (size_t)m->shape.items, each = (size_t)negatives(o) + 1;
+    size_t items = (size_t)m->shape.items, each = (size_t)cf_negatives(o) + 1;
+    size_t numbers = rows * (size_t)o->width, blocks = (size_t)cf_blocks(o);
 
     b->window = mem_new(batch * (size_t)o->maxlen, sizeof *b->window);
     b->length = mem_new(batch, sizeof *b->length);
     b->next = mem_new(batch, sizeof *b->next);
     b->user = mem_new(batch, sizeof *b->user);
+    b->start = mem_new(batch + 1, sizeof *b->start);
     b->input = mem_new(rows, sizeof *b->input);
     b->target = mem_new(rows, sizeof *b->target);
     b->drawn = mem_new(rows * each, sizeof *b->drawn);
     b->coefficient = mem_new(rows * each, sizeof(real));
     b->seen = mem_new((size_t)omp_get_max_threads() * ((items + 63) / 64), 8);
     b->grad = params_arena(&m->p);
-    b->block_grad = mem_new((size_t)window_blocks(o->batch) *
-                                (size_t)m->dense, sizeof(real));
+    b->block_grad = mem_new(blocks * (size_t)m->dense, sizeof(real));
+    b->loss = mem_new(blocks, sizeof *b->loss);
+    b->out = mem_new(3 * numbers, sizeof(real));
+    b->d_out = b->out + numbers;
+    b->d_in = b->d_out + numbers;
     if (o->loss == CF_SOFTMAX)
         b->slab = mem_new((size_t)item_softmax_slab(m->shape.items), sizeof(real));
-    sasrec_tape_new(&b->tape, m, o->batch);
+    b->tapes = o->loss == CF_SOFTMAX ? (int)blocks : omp_get_max_threads();
+    b->tape = mem_new((size_t)b->tapes, sizeof *b->tape);
+    for (int i = 0; i < b->tapes; i++)
+        sasrec_tape_new(&b->tape[i], m, SASREC_WINDOWS_AT_ONCE);
 }
 
 int cf_trainer_new(struct cf_trainer *t, const struct cf_options *o,
@@ -68,78 +67,23 @@ void cf_trainer_free(struct cf_trainer *t)
     struct cf_training *b = t->inner;
 
     free(b->item), free(b->first), free(b->eligible);
-    free(b->window), free(b->length), free(b->user), free(b->next);
-    free(b->input), free(b->target);
+    free(b->window), free(b->length), free(b->user), free(b->next), free(b->start);
+    free(b->input), free(b->target), free(b->out), free(b->loss);
     free(b->drawn), free(b->coefficient), free(b->seen), free(b->grad);
     free(b->block_grad), free(b->slab);
-    sasrec_tape_free(&b->tape);
+    for (int i = 0; i < b->tapes; i++)
+        sasrec_tape_free(&b->tape[i]);
+    free(b->tape);
     free(b);
     adam_free(&t->adam);
     free(t->best);
     sasrec_free(&t->model);
 }
 
-static void forward_all(struct cf_trainer *t)
-{
-    int batch = t->o.batch;
-
-#pragma omp parallel for schedule(dynamic)
-    for (int w = 0; w < batch; w += SASREC_WINDOWS_AT_ONCE)
-        sasrec_forward(&t->model, &t->inner->tape, w,
-                       w + SASREC_WINDOWS_AT_ONCE < batch ? w + SASREC_WINDOWS_AT_ONCE
-                                                          : batch);
-}
-
-/* Gradients of all but the item embeddings, blocks merged in order. */
-static void backward_all(struct cf_trainer *t)
-{
-    struct cf_training *b = t->inner;
-    long size = t->model.dense;
-    int batch = t->o.batch, blocks = window_blocks(batch);
-
-#pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < blocks; i++) {
-        int from = i * SASREC_WINDOWS_AT_ONCE, to = from + SASREC_WINDOWS_AT_ONCE;
-        real *dense = b->block_grad + i * size;
-
-        memset(dense, 0, (size_t)size * sizeof *dense);
-        sasrec_backward(&t->model, &b->tape, dense, from, to < batch ? to : batch);
-    }
-    for (int i = 0; i < blocks; i++)
-        params_merge(b->grad, b->block_grad + i * size, size);
-}
-
-static double loss_of_batch(struct cf_trainer *t)
-{
-    struct cf_training *b = t->inner;
-    const struct sasrec_shape *s = &t->model.shape;
-    const real *E = sasrec_item(&t->model, 0);
-    real *dE = b->grad + t->model.item_emb + s->width;
-    double scale = 1.0 / b->targets, weight = 1;
-
-    if (t->o.loss == CF_SOFTMAX)
-        return item_softmax(b->tape.d_out, dE, b->tape.out, b->target, b->tape.rows, E,
-                            s->items, s->width, scale, b->slab);
-    if (t->o.loss == CF_GBCE)
-        weight = gbce_weight(t->o.negatives, s->items, t->o.gbce_t);
-    return item_sampled(b->tape.d_out, dE, b->tape.out, b->drawn, b->tape.rows,
-                        negatives(&t->o), E, s->width, weight, scale, b->coefficient);
-}
-
 double cf_trainer_step(struct cf_trainer *t)
 {
-    struct cf_training *b = t->inner;
-    int d = t->model.shape.width;
-    double loss;
+    double loss = cf_step(t);
 
-    cf_batch_draw(b, &t->o, t->model.shape.items, &t->model, (uint64_t)t->at.step);
-    memset(b->grad, 0, (size_t)t->model.p.size * sizeof *b->grad);
-    forward_all(t);
-    loss = loss_of_batch(t);
-    backward_all(t);
-    item_scatter(b->grad + t->model.item_emb + d, b->input, NULL, b->tape.d_in,
-                 b->tape.rows, 1, d);
-    adam_step(&t->adam, &t->model.p, b->grad);
     t->at.step++;
     t->at.loss_sum += loss;
     if (t->at.step % t->steps_an_epoch == 0) {

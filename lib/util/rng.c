@@ -2,14 +2,19 @@
 
 #include <math.h>
 
-/* splitmix64: spreads a key over the state. */
-static uint64_t mix(uint64_t *x)
-{
-    uint64_t z = (*x += 0x9e3779b97f4a7c15);
+#define GOLDEN 0x9e3779b97f4a7c15 /* 2^64 by the golden ratio, odd */
 
+static inline uint64_t mixed(uint64_t z)
+{
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
+}
+
+/* splitmix64: spreads a key over the state. */
+static uint64_t mix(uint64_t *x)
+{
+    return mixed(*x += GOLDEN);
 }
 
 rng rng_keyed(const char *purpose, uint64_t seed, uint64_t a, uint64_t b)
@@ -66,6 +71,15 @@ double rng_normal(rng *r)
     double u = 1 - rng_uniform(r), v = rng_uniform(r);
 
     return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
+}
+
+void rng_fill(rng *r, uint64_t *words, int n)
+{
+    uint64_t counter = rng_next(r);
+
+#pragma omp simd
+    for (int i = 0; i < n; i++)
+        words[i] = mixed(counter + ((uint64_t)i + 1) * GOLDEN);
 }
 
 void rng_shuffle(rng *r, int *v, long n)

@@ -26,6 +26,11 @@ uint64_t rng_below(rng *r, uint64_t n);
 /* Standard normal (Box and Muller, one of the pair). */
 double rng_normal(rng *r);
 
+/* n words of 64 bits: mixed values of a counter (splitmix64, Steele et al. 2014)
+ * that starts at the generator's next number.  A loop that the compiler turns
+ * into vectors, for draws by the million. */
+void rng_fill(rng *r, uint64_t *words, int n);
+
 /* Fisher-Yates. */
 void rng_shuffle(rng *r, int *v, long n);
 

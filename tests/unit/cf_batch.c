@@ -42,7 +42,7 @@ static int drop(void **state)
  * the target follows the input there. */
 static void check_window(const struct cf_training *b, int w, bool *seen_end)
 {
-    int first = b->tape.start[w], end = b->tape.start[w + 1] - 1;
+    int first = b->start[w], end = b->start[w + 1] - 1;
 
     assert_true(b->input[first] == -1 && b->target[first] == -1);
     for (int r = first + 1; r <= end; r++) {
@@ -64,10 +64,12 @@ static void draw(struct cf_options o, bool *seen_end, bool *seen_negative)
         struct cf_training *b = t.inner;
         int k = o.loss == CF_GBCE ? o.negatives : 1;
 
-        cf_batch_draw(b, &o, ITEMS, &t.model, step);
+        cf_batch_draw(b, &o, step);
+        if (seen_negative)
+            cf_batch_negatives(b, &o, ITEMS, step, 0, BATCH);
         for (int w = 0; w < BATCH; w++)
             check_window(b, w, seen_end);
-        for (int r = 0; seen_negative && r < b->tape.rows; r++)
+        for (int r = 0; seen_negative && r < b->rows; r++)
             for (int j = 0; j <= k && b->target[r] >= 0; j++)
                 if (j == 0)
                     assert_int_equal(b->drawn[r * (k + 1)], b->target[r]);
