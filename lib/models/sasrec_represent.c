@@ -4,9 +4,9 @@
 
 #include "models/sasrec_tape.h"
 #include "nn/activation.h"
-#include "nn/expo.h"
 #include "nn/layernorm.h"
 #include "nn/linear.h"
+#include "nn/vecmath.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static void attend_last(real *context, real *prob, const real *q, const real *k,
     max = prob[first];
     for (int j = first + 1; j < n; j++)
         max = prob[j] > max ? prob[j] : max;
-    sum = expo_row(prob + first, prob + first, max, n - first);
+    sum = exp_row(prob + first, prob + first, max, n - first);
     real_gemv(CblasRowMajor, CblasTrans, n - first, width, 1 / sum, v + (long)first * ld,
               ld, prob + first, 1, 0, context, 1);
 }

@@ -1,5 +1,7 @@
 #include "nn/activation.h"
 
+#include "nn/vecmath.h"
+
 #include <tgmath.h>
 
 void relu_forward(real *y, const real *x, long n)
@@ -49,8 +51,9 @@ void gelu_backward(real *dx, const real *dy, const real *x, long n)
 
 void sigmoid_forward(real *y, const real *x, long n)
 {
+#pragma omp simd
     for (long i = 0; i < n; i++)
-        y[i] = 1 / (1 + exp(-x[i]));
+        y[i] = real_sigmoid(x[i]);
 }
 
 void sigmoid_backward(real *dx, const real *dy, const real *y, long n)

@@ -1,7 +1,7 @@
 #include "nn/attention.h"
 
 #include "nn/dropout.h"
-#include "nn/expo.h"
+#include "nn/vecmath.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void softmax_row(real *row, int first, int i, int n)
 #pragma omp simd reduction(max : max)
     for (int j = first + 1; j <= i; j++)
         max = row[j] > max ? row[j] : max;
-    scale = 1 / expo_row(row + first, row + first, max, i - first + 1);
+    scale = 1 / exp_row(row + first, row + first, max, i - first + 1);
 #pragma omp simd
     for (int j = first; j <= i; j++)
         row[j] *= scale;

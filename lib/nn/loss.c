@@ -1,6 +1,6 @@
 #include "nn/loss.h"
 
-#include "nn/expo.h"
+#include "nn/vecmath.h"
 
 #include <string.h>
 #include <tgmath.h>
@@ -61,7 +61,7 @@ static void add_softmax(real *dx, const real *x, real max, real factor, int clas
     for (int from = 0; from < classes; from += CLASSES_AT_ONCE) {
         int n = chunk(classes - from);
 
-        expo_row(e, x + from, max, n);
+        exp_row(e, x + from, max, n);
         for (int j = 0; j < n; j++)
             dx[from + j] += factor * e[j];
     }
@@ -74,9 +74,9 @@ static double row_cross_entropy(real *dx, const real *x, int target, int classes
     double sum = 0;
 
     if (dx == x)
-        sum = (double)expo_row(dx, x, max, classes);
+        sum = (double)exp_row(dx, x, max, classes);
     for (int from = 0; dx != x && from < classes; from += CLASSES_AT_ONCE)
-        sum += (double)expo_row(kept, x + from, max, chunk(classes - from));
+        sum += (double)exp_row(kept, x + from, max, chunk(classes - from));
     if (dx == x)
         for (int j = 0; j < classes; j++)
             dx[j] *= (real)(scale / sum);

@@ -23,8 +23,8 @@ static inline float vec_half_erfcf(float z)
     return 0.5f * p * t * vec_expf(-z * z);
 }
 
-/* x Phi(x), the erf form, within 8e-8 * (1 + |x|); from x = -13.2 on, where it is
- * below 1e-37, it stays there. */
+/* x Phi(x), the erf form, within 8e-8 * (1 + |x|); 0 below x = -13.2, where
+ * it is below 1e-37. */
 static inline real vec_gelu(real x)
 {
 #ifdef REAL_IS_DOUBLE

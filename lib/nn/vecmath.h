@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdint.h>
 
-/* exp(x) within 2 ulp on [-87.3, 88.3]; x beyond is taken as the nearer end, so
- * exp(-INFINITY) is 1.2e-38, not 0.  NaN stays NaN.
+/* exp(x) within 2 ulp on [-87.3, 88.3]; 0 below, and x above is taken as 88.3.
+ * NaN stays NaN.
  *
  * x = k ln 2 + r with |r| <= ln 2 / 2; exp(r) by a polynomial (the minimax one of
  * Cephes, Moshier 1992); 2^k by shifting k, read from the low bits of
@@ -20,7 +20,7 @@ static inline float vec_expf(float x)
         float f;
         uint32_t u;
     } k, power;
-    float r, p;
+    float r, p, given = x;
 
     x = x < -87.3f ? -87.3f : x;
     x = x > 88.3f ? 88.3f : x;
@@ -36,7 +36,7 @@ static inline float vec_expf(float x)
     p = p * x + 5.0000001201e-1f;
     p = p * x * x + x + 1.0f;
     power.u = (k.u + 127) << 23;
-    return p * power.f;
+    return given < -87.3f ? 0 : p * power.f;
 }
 
 static inline real real_exp(real x)
@@ -46,6 +46,20 @@ static inline real real_exp(real x)
 #else
     return vec_expf(x);
 #endif
+}
+
+/* y = exp(x - shift), (n) each, may be the same; returns the sum of y: the heart of
+ * softmax. */
+static inline real exp_row(real *y, const real *x, real shift, long n)
+{
+    real sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (long i = 0; i < n; i++) {
+        y[i] = real_exp(x[i] - shift);
+        sum += y[i];
+    }
+    return sum;
 }
 
 /* 1 / (1 + exp(-x)) */
