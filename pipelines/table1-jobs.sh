@@ -103,7 +103,8 @@ large() {
 
 export -f make_stream job modified measured stage1 stage2 row_stage1 row_llm row large
 
-# ROW SEED STAGE1 STAGE2 CPU KB: CPU of both, the larger memory of the two.
+# ROW SEED STAGE1 STAGE2 CPU KB: CPU of both, nothing where one is unknown ("-"), and the
+# larger memory of the two.
 list_costs() {
     local row seed one two cpu1 cpu2 kb1 kb2
     for row in a-llmrec larger-llm infonce deeper everything; do
@@ -112,7 +113,8 @@ list_costs() {
             read -r one cpu1 kb1 < "$work/stage1-$(row_stage1 "$row")-$seed.cost"
             read -r two cpu2 kb2 < "$work/stage2-$row-$seed.cost"
             printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$row" "$seed" "$one" "$two" \
-                "$(awk "BEGIN { print $cpu1 + $cpu2 }")" $((kb1 > kb2 ? kb1 : kb2))
+                "$(echo "$cpu1 $cpu2" | awk '!/-/ { print $1 + $2 }')" \
+                $((kb1 > kb2 ? kb1 : kb2))
         done
     done
 }

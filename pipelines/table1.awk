@@ -24,7 +24,8 @@ FILENAME == ARGV[1] {
     add($1, "time s", $3 + $4)
     add($1, "stage 1 s", $3)
     add($1, "stage 2 s", $4)
-    add($1, "CPU s", $5)
+    if ($5 != "")
+        add($1, "CPU s", $5)
     add($1, "memory MB", $6 / 1024)
     seen[$1]++
     next
