@@ -27,6 +27,13 @@ int decoder_pair_row(int r, int head_dim)
     return r - in + 2 * (in % half) + in / half;
 }
 
+int decoder_unpair_row(int r, int head_dim)
+{
+    int half = head_dim / 2, in = r % head_dim;
+
+    return r - in + in / 2 + in % 2 * half;
+}
+
 struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                              struct error *e)
 {

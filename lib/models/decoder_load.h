@@ -24,6 +24,7 @@ void decoder_file_close(struct decoder_file *f);
 /* Place in llama.cpp's order of row r of Q and K of a rotary model: the two numbers
  * that are rotated together stand side by side there. */
 int decoder_pair_row(int r, int head_dim);
+int decoder_unpair_row(int r, int head_dim); /* the way back */
 
 /* The config in config.json, checked: 0, or -1 and the reason.  *factors becomes NULL,
  * or what divides the rotation frequencies (head_dim / 2), to be freed also after -1.

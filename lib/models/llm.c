@@ -33,7 +33,7 @@ static uint64_t bytes_below(const char *path)
     return sum;
 }
 
-static struct bpe *open_tokenizer(const char *path, struct error *e)
+struct bpe *llm_tokenizer(const char *path, struct error *e)
 {
     struct gguf *g;
     struct bpe *t;
@@ -51,7 +51,7 @@ static struct bpe *open_tokenizer(const char *path, struct error *e)
 static int load(struct llm *m, const char *path, enum frozen_precision precision,
                 struct error *e)
 {
-    m->bpe = open_tokenizer(path, e);
+    m->bpe = llm_tokenizer(path, e);
     if (!m->bpe)
         return -1;
     m->model = decoder_load(path, precision, e);

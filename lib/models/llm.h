@@ -20,4 +20,8 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
              struct error *e);
 void llm_close(struct llm *m);
 
+/* The tokenizer alone, of a file or folder by its path: NULL and the reason, or free
+ * with bpe_free. */
+struct bpe *llm_tokenizer(const char *path, struct error *e);
+
 #endif

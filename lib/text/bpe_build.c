@@ -13,17 +13,28 @@ enum { ALPHABET = 256 + 68 }; /* code points of GPT-2's alphabet lie below */
 
 /* The alphabet writes printable Latin-1 as itself and the other 68 bytes, in
  * order, from U+0100 on.  back[code point] is the byte, -1 where there is none. */
+static bool is_printable(int b)
+{
+    return (b >= '!' && b <= '~') || (b >= 0xa1 && b != 0xad);
+}
+
+int bpe_letter(unsigned char byte)
+{
+    int letter = 256;
+
+    if (is_printable(byte))
+        return byte;
+    for (int b = 0; b < byte; b++)
+        letter += !is_printable(b);
+    return letter;
+}
+
 static void make_alphabet(int back[ALPHABET])
 {
-    int next = 256;
-
     for (int i = 0; i < ALPHABET; i++)
         back[i] = -1;
-    for (int b = 0; b < 256; b++) {
-        bool printable = (b >= '!' && b <= '~') || (b >= 0xa1 && b != 0xad);
-
-        back[printable ? b : next++] = b;
-    }
+    for (int b = 0; b < 256; b++)
+        back[bpe_letter((unsigned char)b)] = b;
 }
 
 /* The bytes that a token is written for, into out[size of written] at most;
@@ -110,6 +121,7 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
     t->tokens = (int)s->tokens;
     t->token = mem_new(s->tokens, sizeof *t->token);
     t->kind = mem_new(s->tokens, sizeof *t->kind);
+    t->letters = mem_new(s->tokens, sizeof *t->letters);
     t->arena = at = mem_new(total, 1);
     t->places = power_above(2 * s->tokens);
     t->place = mem_new(t->places, sizeof *t->place);
@@ -121,6 +133,7 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
         t->kind[i] = s->kind[i];
         if (t->kind[i] == BPE_NORMAL)
             n = alphabet_bytes(back, written, at);
+        t->letters[i] = n >= 0;
         if (n < 0 && written.size > 0) /* stands for itself */
             memcpy(at, written.data, written.size);
         t->token[i] = (struct bpe_text){ at, n < 0 ? written.size : (size_t)n };
@@ -204,6 +217,7 @@ struct bpe *bpe_new(const struct bpe_source *s, struct error *e)
     t = mem_new(1, sizeof *t);
     t->whole_pieces = s->whole_pieces;
     t->compose = s->compose;
+    t->cut_name = s->cut;
     t->add_bos = s->add_bos;
     t->bos = s->bos;
     t->eos = s->eos;
@@ -224,6 +238,7 @@ void bpe_free(struct bpe *t)
         pcre2_code_free(t->cut[i]);
     free(t->token);
     free(t->kind);
+    free(t->letters);
     free(t->arena);
     free(t->place);
     free(t->merge);

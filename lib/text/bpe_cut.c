@@ -27,6 +27,18 @@ static const char *const expressions[][CUT_STAGES] = {
     [BPE_QWEN2] = { LLAMA3("\\p{N}") },
 };
 
+const char *bpe_cut_name(enum bpe_cut cut)
+{
+    static const char *const names[] = {
+        [BPE_GPT2] = "gpt-2",
+        [BPE_SMOLLM] = "smollm",
+        [BPE_LLAMA3] = "llama-bpe",
+        [BPE_QWEN2] = "qwen2",
+    };
+
+    return names[cut];
+}
+
 int bpe_cut_find(const char *name, struct error *e)
 {
     static const struct {

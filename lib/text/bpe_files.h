@@ -4,7 +4,7 @@
 
 #include "text/bpe.h"
 #include "util/error.h"
-#include "weights/gguf.h"
+#include "weights/gguf_write.h"
 
 /* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows.
  * NULL and the reason, or free with bpe_free; g may be closed. */
@@ -14,5 +14,13 @@ struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
  * and merges.txt (cut as GPT-2); tokenizer_config.json and special_tokens_map.json,
  * where they are, name start and end token. */
 struct bpe *bpe_from_folder(const char *folder, struct error *e);
+
+/* The tokenizer as tokenizer.ggml.*, for a model of `vocab` tokens (ids beyond the
+ * tokenizer's are unused ones).  0, or -1 and the reason where the format cannot hold
+ * it or there are more. */
+int bpe_to_gguf(const struct bpe *b, int vocab, struct gguf_writer *w, struct error *e);
+
+/* The letter of GPT-2's alphabet for a byte, as UTF-8 in at most 4 bytes: how many. */
+size_t bpe_byte_letter(int byte, char letter[4]);
 
 #endif

@@ -24,6 +24,7 @@ struct bpe {
     int tokens;
     struct bpe_text *token; /* [tokens], their bytes in arena */
     enum bpe_kind *kind;    /* [tokens] */
+    bool *letters;          /* [tokens] was written in the alphabet */
     char *arena;
     int byte[256]; /* the token of a single byte, -1: there is none */
     int *place;    /* [places] normal tokens by the hash of their bytes, -1: free */
@@ -31,6 +32,7 @@ struct bpe {
     struct bpe_merge *merge; /* [merges] by the hash of the pair */
     size_t merges;           /* a power of two */
     pcre2_code *cut[CUT_STAGES]; /* NULL: not that many stages */
+    enum bpe_cut cut_name;
     bool whole_pieces, compose, add_bos;
     int bos, eos;
 };
@@ -40,6 +42,12 @@ int bpe_find(const struct bpe *t, const char *data, size_t size);
 
 /* The merge of two tokens, or NULL. */
 const struct bpe_merge *bpe_find_merge(const struct bpe *t, int left, int right);
+
+/* The code point that GPT-2's alphabet has for a byte. */
+int bpe_letter(unsigned char byte);
+
+/* "gpt-2", as bpe_cut_find takes it. */
+const char *bpe_cut_name(enum bpe_cut cut);
 
 /* Compiles a cut's expressions; 0, or -1 and the reason. */
 int bpe_cut_compile(enum bpe_cut cut, pcre2_code *code[CUT_STAGES], struct error *e);
