@@ -112,7 +112,7 @@ static double free_bytes(void)
     return left;
 }
 
-static int write_all(struct decoder_write *d, struct gguf_writer *w, struct error *e)
+static int write_file(struct decoder_write *d, struct gguf_writer *w, struct error *e)
 {
     int n = decoder_write_tensors(d), result = gguf_writer_begin(w, output, e);
 
@@ -139,7 +139,7 @@ static void convert(const struct decoder_file *f, const struct bpe *b, const cha
         if (decoder_write_fallen(d) > 0)
             say("%d matrices become f16: their rows are no whole number of %s's blocks",
                 decoder_write_fallen(d), type_names[type]);
-        failed = write_all(d, w, &e);
+        failed = write_file(d, w, &e);
     }
     decoder_write_free(d);
     gguf_writer_free(w);

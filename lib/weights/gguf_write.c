@@ -167,8 +167,8 @@ static int check_room(const struct gguf_writer *w, struct error *e)
     struct statvfs s;
     uint64_t left;
 
-    if (fstatvfs(fileno(w->file.f), &s) < 0)
-        return 0; /* the writing will tell */
+    if (fstatvfs(w->file.channel.fd, &s) < 0)
+        return fail(e, "%s: how much disk is left: %s", w->file.path, strerror(errno));
     left = (uint64_t)s.f_bavail * s.f_frsize;
     if (left >= gguf_writer_bytes(w))
         return 0;

@@ -6,7 +6,7 @@ makes a small random Llama with a byte-level BPE tokenizer (transformers, tokeni
 takes FOLDER; converts it to every type, has llama.cpp (llama-cpp-python, keys and values
 in f32) and llm-score compute the same log-likelihoods, and prints the largest difference
 of each type.  llama.cpp rounds activations to 8 bits in products with quantised weights
-and we do not, so for those its own rounding is measured, not ours.
+and we do not, so of those its own rounding is measured, not ours.
 """
 import argparse
 import os
@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.join(os.path.dirname(os.path.dirname(HERE)), "bin")
 LINES = ["The film is\t Heat\t Alien 3\t a film of 1995",
          "She watched 12 Monkeys, then\t Twelve\t naïve café\t 日本"]
-TOLERANCE = {"f32": 1e-4, "bf16": 1e-4, "f16": 5e-3}  # f16: activations too, there
+TOLERANCE = {"f32": 1e-4}
 
 
 def make_model(folder):
