@@ -30,6 +30,71 @@ static void pickles_equal_transformers(void **state)
     compare(OPT "after-pickle", FROZEN_REAL, OPT "after.expected");
 }
 
+/* bfloat16 of these sizes is exact in F16. */
+static void gguf_equals_transformers(void **state)
+{
+    (void)state;
+    compare(OPT "after.gguf", FROZEN_REAL, OPT "after.expected");
+    compare(OPT "after.gguf", FROZEN_STORED, OPT "after.expected");
+}
+
+/* folder/m.gguf = after.gguf with `from` (as long as `to`) replaced. */
+static char *changed_gguf(const char *from, const char *to)
+{
+    char *path = file_join(folder, "m.gguf");
+    struct mapped m;
+    struct error e;
+    FILE *f = fopen(path, "wb");
+    unsigned char *copy;
+    size_t n = strlen(from);
+    int found = 0;
+
+    assert_int_equal(file_map(&m, OPT "after.gguf", &e), 0);
+    copy = mem_new(m.size, 1);
+    memcpy(copy, m.data, m.size);
+    assert_int_equal(n, strlen(to));
+    for (size_t i = 0; i + n <= m.size; i++)
+        if (!memcmp(copy + i, from, n)) {
+            memcpy(copy + i, to, n);
+            found++;
+        }
+    assert_true(f && found > 0);
+    assert_int_equal(fwrite(copy, 1, m.size, f), m.size);
+    assert_int_equal(fclose(f), 0);
+    free(copy);
+    file_unmap(&m);
+    return path;
+}
+
+static void gguf_files_are_refused(void **state)
+{
+    const struct {
+        const char *from, *to, *says;
+    } wrong[] = {
+        { "blk.1.attn_q.bias", "blk.1.attn_x.bias", "blk.1.attn_q.bias" },
+        { "position_embd.weight", "position_xxxx.weight", "position_embd.weight" },
+        { "token_embd_in.weight", "token_embd_xx.weight", "token_embd_in.weight" },
+        { "opt.embedding_projection_length", "opt.embedding_projection_lengtx",
+          "'token_embd.weight' is 408 x 20: expected 408 x 32" },
+        { "opt.norm_before", "opt.norm_xxxxxx", "output_norm.weight" },
+        { "opt.attention.layer_norm_epsilon", "opt.attention.layer_norm_epsilox",
+          "opt.attention.layer_norm_epsilon" },
+        { "opt.context_length", "opt.context_lengtx", "opt.context_length" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct error e = { "nothing" };
+        char *path = changed_gguf(wrong[i].from, wrong[i].to);
+
+        if (decoder_load(path, FROZEN_REAL, &e))
+            fail_msg("loaded: expected '%s'", wrong[i].says);
+        if (!strstr(e.text, wrong[i].says) || !strstr(e.text, path))
+            fail_msg("'%s' does not say '%s'", e.text, wrong[i].says);
+        free(path);
+    }
+}
+
 static void config_is_read(void **state)
 {
     struct decoder *m = load(OPT "after");
@@ -177,7 +242,7 @@ static int make_temporary(void **state)
 
 static int remove_temporary(void **state)
 {
-    const char *const name[] = { "config.json", "model.safetensors" };
+    const char *const name[] = { "config.json", "model.safetensors", "m.gguf" };
 
     (void)state;
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
@@ -195,6 +260,8 @@ int main(void)
         cmocka_unit_test(norm_before_equals_transformers),
         cmocka_unit_test(norm_after_equals_transformers),
         cmocka_unit_test(pickles_equal_transformers),
+        cmocka_unit_test(gguf_equals_transformers),
+        cmocka_unit_test(gguf_files_are_refused),
         cmocka_unit_test(config_is_read),
         cmocka_unit_test(recomputing_changes_nothing),
         cmocka_unit_test(need_is_what_is_taken),
