@@ -130,8 +130,11 @@ static void convert(const struct decoder_file *f, const struct bpe *b, const cha
     struct gguf_writer *w = gguf_writer_new();
     struct decoder_write *d = decoder_write_new(f, types[type], name, w);
     struct error e;
-    int failed = bpe_to_gguf(b, f->c.vocab, w, &e);
+    int failed;
 
+    if (*random_config)
+        gguf_put_bool(w, "millrace.random_weights", true);
+    failed = bpe_to_gguf(b, f->c.vocab, w, &e);
     if (!failed) {
         say("%s: %d tensors, %.3f GB to write, %.1f GB of disk free", file_base(output),
             decoder_write_tensors(d), (double)gguf_writer_bytes(w) / 1e9,

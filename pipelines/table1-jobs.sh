@@ -2,7 +2,7 @@
 # (The variables are table1's.)
 # What pipelines/table1 runs by GNU parallel, a training each, and the table of it all.
 
-# "random" if the model's file says that its weights are.
+# "random" if the model's file says that its weights are, as llm-convert --random does.
 has_random_weights() {
     local place file
     for place in . ${MILLRACE_PATH//:/ }; do
