@@ -53,9 +53,9 @@ static bool is_at(int fd, const char *path)
            mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 }
 
-/* The file of that name, locked: what a killed program left is taken over, and one that writes now
- * is waited for (its file then bears the final name, so ours has to be opened again).
- * Where the file system knows no locks it is written without. */
+/* The file of that name, locked: what a killed program left is taken over, and one that
+ * writes now is waited for (its file then bears the final name, so ours has to be opened
+ * again).  Where the file system knows no locks it is written without. */
 static int open_temporary(const char *path)
 {
     for (;;) {

@@ -227,10 +227,11 @@ static struct bytes with_new_end(struct frames *f)
     struct writer *w = writer_new(out);
 
     for (int i = 0; i < f->count - 1; i++) {
+        const struct bytes *b = &f->list[i];
+
         sum_again(&f->list[i]);
-        writer_frame(w, &(struct frame){
-                            .bytes = f->list[i].p, .size = f->list[i].n,
-                            .sum = sum_read(f->list[i].p + f->list[i].n - STREAM_SUM_SIZE) });
+        writer_frame(w, &(struct frame){ .bytes = b->p, .size = b->n,
+                                         .sum = sum_read(b->p + b->n - STREAM_SUM_SIZE) });
     }
     frames_free(f);
     return written(w, out);

@@ -11,8 +11,9 @@
  *
  * Calls that write: write, fsync, ftruncate, rename, mkdir, and open and close of
  * files for writing.  Standard error and what is below /proc, /sys, /etc, /usr and
- * /lib are left alone, and /dev/urandom, which jansson can do without.  Calls that libc makes inside itself are not seen here, which
- * is why programs do without stdio's own files (lib/util/channel.h). */
+ * /lib are left alone, and /dev/urandom, which jansson can do without.  Calls that libc
+ * makes inside itself are not seen here, which is why programs do without stdio's own
+ * files (lib/util/channel.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
