@@ -13,6 +13,7 @@
 #define MODELS_ALIGN_H
 
 #include "models/tower.h"
+#include "nn/adam.h"
 
 enum align_match { MATCH_MSE, MATCH_INFONCE, MATCH_OFF };
 
@@ -63,6 +64,7 @@ struct align_work {
     int room;
     struct tower_tape item, text;
     real *infonce, *logit, *dlogit; /* (2 n) */
+    struct align_parts *part;       /* of each block of rows */
     double dscale;                  /* gradient of 1 / temperature */
 };
 
@@ -78,5 +80,9 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
  * number of threads. */
 void align_gradient(const struct align *m, struct align_work *w,
                     const struct align_batch *b, real *grad);
+
+/* The same, and Adam's step of each tensor while its gradient is in the cache. */
+void align_step(struct align *m, struct align_work *w, const struct align_batch *b,
+                real *grad, struct adam *adam);
 
 #endif

@@ -147,8 +147,10 @@ static void deactivate(real *dy, const real *y, long n, bool sigmoid, double dro
 {
     real keep = (real)(1 / (1 - dropout));
 
-    for (long i = 0; i < n; i++)
-        dy[i] = sigmoid ? dy[i] * y[i] * (1 - y[i]) : y[i] > 0 ? dy[i] * keep : 0;
+    for (long i = 0; sigmoid && i < n; i++)
+        dy[i] *= y[i] * (1 - y[i]);
+    for (long i = 0; !sigmoid && i < n; i++)
+        dy[i] = y[i] > 0 ? dy[i] * keep : 0;
 }
 
 void tower_backward(const struct tower *t, const real *values, struct tower_tape *k,
@@ -166,22 +168,20 @@ void tower_backward(const struct tower *t, const real *values, struct tower_tape
                        k->dropout);
         if (l == 0)
             break;
-        if (l != t->middle)
-            memset(dx, 0, (size_t)n * (size_t)in * sizeof *dx);
-        linear_backward(dx, NULL, NULL, dy, NULL, values + t->weight[l], n, in, out);
+        if (l == t->middle)
+            linear_backward(dx, NULL, NULL, dy, NULL, values + t->weight[l], n, in, out);
+        else
+            linear_input_gradient(dx, dy, values + t->weight[l], n, in, out);
     }
 }
 
 void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *grad, int l,
                            int rows)
 {
-    int in = t->width[l], out = t->width[l + 1];
-    real *dW = grad + t->weight[l], *db = grad + t->bias[l];
+    bool used = l < t->middle || k->decoded;
 
-    memset(dW, 0, (size_t)in * (size_t)out * sizeof *dW);
-    memset(db, 0, (size_t)out * sizeof *db);
-    if (l < t->middle || k->decoded)
-        linear_backward(NULL, dW, db, k->d[l + 1], k->z[l], NULL, rows, in, out);
+    linear_weight_gradient(grad + t->weight[l], grad + t->bias[l], k->d[l + 1], k->z[l],
+                           used ? rows : 0, t->width[l], t->width[l + 1]);
 }
 
 void tower_encode(const struct tower *t, const real *values, real *joint, const real *x,

@@ -66,8 +66,7 @@ static struct align_parts run(struct align_trainer *t, const struct align_exampl
         add_parts(&mean, &p, (double)n / (double)count);
         if (!training)
             continue;
-        align_gradient(t->m, &t->work, &b, t->grad);
-        adam_step(&t->adam, &t->m->p, t->grad);
+        align_step(t->m, &t->work, &b, t->grad, &t->adam);
         t->at.step++;
     }
     return mean;
