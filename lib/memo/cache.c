@@ -1,0 +1,220 @@
+#include "memo/cache.h"
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SCRATCH "scratch." /* where files need names */
+
+enum { STALE_SECONDS = 60 };
+
+/* Magic numbers of statfs(2): locks there may be this machine's alone, and files
+ * cannot be without a name. */
+static const struct {
+    unsigned long magic;
+    const char *name;
+} network[] = {
+    { 0x6969, "NFS" }, { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB" },
+    { 0x517b, "SMB" }, { 0x5346414f, "AFS" },
+};
+
+static char *folder_path(struct error *e)
+{
+    const char *own = getenv("MILLRACE_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+
+    if (own && *own)
+        return mem_string(own);
+    if (xdg && *xdg)
+        return file_join(xdg, "millrace");
+    if (home && *home)
+        return file_join(home, ".cache/millrace");
+    fail(e, "no folder for the cache: set MILLRACE_CACHE");
+    return NULL;
+}
+
+static int make_folders(const char *path, struct error *e)
+{
+    char *copy = mem_string(path);
+    int result = 0;
+
+    for (char *at = copy + 1; result == 0; at++) {
+        char here = *at;
+
+        if (here != '/' && here != 0)
+            continue;
+        *at = 0;
+        if (mkdir(copy, 0777) < 0 && !file_is_folder(copy))
+            result = fail(e, "%s: %s", copy, strerror(errno));
+        *at = here;
+        if (here == 0)
+            break;
+    }
+    free(copy);
+    return result;
+}
+
+static int refuse_network(const char *path, struct error *e)
+{
+    struct statfs s;
+
+    if (statfs(path, &s) < 0)
+        return fail(e, "%s: %s", path, strerror(errno));
+    for (size_t i = 0; i < sizeof network / sizeof *network; i++)
+        if ((unsigned long)s.f_type == network[i].magic)
+            return fail(e, "%s: is on %s, where machines may not see each other's locks: "
+                        "set MILLRACE_CACHE to a folder on a disk of this machine", path,
+                        network[i].name);
+    return 0;
+}
+
+static int open_folders(struct cache *c, struct error *e)
+{
+    char *lock;
+
+    if (make_folders(c->path, e) < 0 || refuse_network(c->path, e) < 0 ||
+        make_folders(c->entries, e) < 0 || make_folders(c->digests, e) < 0)
+        return -1;
+    lock = file_join(c->path, "lock");
+    c->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (c->lock < 0)
+        fail(e, "%s: %s", lock, strerror(errno));
+    free(lock);
+    return c->lock < 0 ? -1 : 0;
+}
+
+int cache_open(struct cache *c, struct error *e)
+{
+    *c = (struct cache){ .path = folder_path(e), .lock = -1 };
+    if (!c->path)
+        return -1;
+    c->entries = file_join(c->path, "entries");
+    c->digests = file_join(c->path, "digests");
+    if (open_folders(c, e) == 0)
+        return 0;
+    cache_close(c);
+    return -1;
+}
+
+void cache_close(struct cache *c)
+{
+    if (c->lock >= 0)
+        close(c->lock);
+    free(c->path);
+    free(c->entries);
+    free(c->digests);
+    *c = (struct cache){ .lock = -1 };
+}
+
+/* A lock of the open file, as flock(2) gives, but on one byte: no key needs a lock
+ * file that somebody would have to remove.  The place is the key's first 60 bits. */
+static bool lock_byte(const struct cache *c, const char *key, short type)
+{
+    char digits[16];
+    struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
+
+    snprintf(digits, sizeof digits, "%.15s", key);
+    l.l_start = (off_t)strtoull(digits, NULL, 16);
+    return fcntl(c->lock, F_OFD_SETLK, &l) == 0;
+}
+
+bool cache_try_lock(const struct cache *c, const char *key)
+{
+    return lock_byte(c, key, F_WRLCK);
+}
+
+void cache_unlock(const struct cache *c, const char *key)
+{
+    lock_byte(c, key, F_UNLCK);
+}
+
+/* Removes what killed programs left: nobody has it locked, and nobody is about to. */
+static void remove_stale(const struct cache *c)
+{
+    DIR *d = opendir(c->path);
+    struct dirent *entry;
+
+    while (d && (entry = readdir(d))) {
+        char *path = file_join(c->path, entry->d_name);
+        struct stat s;
+        int fd = -1;
+
+        if (strncmp(entry->d_name, SCRATCH, strlen(SCRATCH)) == 0)
+            fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0 && fstat(fd, &s) == 0 && s.st_mtime < time(NULL) - STALE_SECONDS &&
+            flock(fd, LOCK_EX | LOCK_NB) == 0)
+            unlink(path);
+        if (fd >= 0)
+            close(fd);
+        free(path);
+    }
+    if (d)
+        closedir(d);
+}
+
+/* Where every file needs a name. */
+static void open_named(struct scratch *s, const struct cache *c)
+{
+    remove_stale(c);
+    s->path = file_join(c->path, SCRATCH "XXXXXX");
+    s->fd = mkostemp(s->path, O_CLOEXEC);
+    if (s->fd >= 0)
+        flock(s->fd, LOCK_EX | LOCK_NB);
+}
+
+int scratch_open(struct scratch *s, const struct cache *c, struct error *e)
+{
+    *s = (struct scratch){ open(c->path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666), NULL };
+    if (s->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+        open_named(s, c);
+    if (s->fd >= 0)
+        return 0;
+    fail(e, "%s: %s", c->path, strerror(errno));
+    free(s->path);
+    s->path = NULL;
+    return -1;
+}
+
+/* Gives the file without a name one. */
+static int link_scratch(const struct scratch *s, const char *path)
+{
+    char *self = mem_format("/proc/self/fd/%d", s->fd);
+    int result = linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+
+    if (result < 0 && errno == EEXIST && (unlink(path) == 0 || errno == ENOENT))
+        result = linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+    free(self);
+    return result;
+}
+
+int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e)
+{
+    if (sync && fsync(s->fd) < 0)
+        return fail(e, "%s: %s", path, strerror(errno));
+    if ((s->path ? rename(s->path, path) : link_scratch(s, path)) < 0)
+        return fail(e, "%s: %s", path, strerror(errno));
+    free(s->path);
+    s->path = NULL;
+    return 0;
+}
+
+void scratch_close(struct scratch *s)
+{
+    if (s->path)
+        unlink(s->path);
+    if (s->fd >= 0)
+        close(s->fd);
+    free(s->path);
+    *s = (struct scratch){ -1, NULL };
+}

@@ -1,0 +1,44 @@
+/* memo's folder: MILLRACE_CACHE, by default millrace below $XDG_CACHE_HOME or
+ * ~/.cache.
+ *
+ *     entries/KEY       outputs (memo/entry.h)
+ *     digests/DEV-INO   digests of files, remembered (memo/digest.h)
+ *     lock              a byte of it for each key that is being computed
+ *
+ * Nothing is left by a program that is killed: files have no name until they are
+ * whole (O_TMPFILE), and the kernel takes locks back. */
+#ifndef MEMO_CACHE_H
+#define MEMO_CACHE_H
+
+#include "util/error.h"
+
+struct cache {
+    char *path, *entries, *digests;
+    int lock;
+};
+
+/* Opens the folder, made where it is missing: 0, or -1 and the reason; network file
+ * systems are refused.  Release with cache_close. */
+int cache_open(struct cache *c, struct error *e);
+void cache_close(struct cache *c);
+
+/* The lock on a key (hexadecimal digits): does nobody else hold it, and do we now?
+ * It goes with cache_unlock or with the process. */
+bool cache_try_lock(const struct cache *c, const char *key);
+void cache_unlock(const struct cache *c, const char *key);
+
+/* A file for reading and writing that vanishes unless it is published. */
+struct scratch {
+    int fd;
+    char *path; /* NULL where the file system lets files be without a name */
+};
+
+/* 0, or -1 and the reason.  Release with scratch_close. */
+int scratch_open(struct scratch *s, const struct cache *c, struct error *e);
+
+/* Gives it the name, in place of what had it; with sync not before its content is on
+ * the disk.  0, or -1 and the reason. */
+int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e);
+void scratch_close(struct scratch *s);
+
+#endif
