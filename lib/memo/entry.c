@@ -91,7 +91,7 @@ int entry_verify(const struct entry *t, struct error *e)
 {
     char found[SUM_TEXT];
 
-    if (sum_of_file(t->fd, 0, t->size, NULL, found) < 0)
+    if (sum_of_file(t->fd, 0, t->whole - LAST_BYTES, NULL, found) < 0)
         return fail(e, "%s", strerror(errno));
     if (strcmp(found, t->sum) != 0)
         return fail(e, "its checksum is %s, expected %s", found, t->sum);
@@ -120,21 +120,23 @@ static int write_text(int fd, const char *text, int64_t at)
 int entry_make(const struct cache *c, struct scratch *s, const char *key,
                const char *parts, const char *notes, struct error *e)
 {
-    char *path = entry_path(c, key), *tail, sum[SUM_TEXT];
-    int64_t size;
+    char *path = entry_path(c, key), *texts = mem_format("%s%s", parts, notes);
+    char line[LAST_BYTES + 64], sum[SUM_TEXT];
+    int64_t size = lseek(s->fd, 0, SEEK_END), all = size + (int64_t)strlen(texts);
     int result = -1;
 
-    if (sum_of_file(s->fd, 0, -1, &size, sum) < 0) {
+    if (size < 0 || write_text(s->fd, texts, size) < 0 ||
+        sum_of_file(s->fd, 0, all, NULL, sum) < 0) {
         fail(e, "%s: %s", path, strerror(errno));
     } else {
-        tail = mem_format("%s%s" LAST_LINE, parts, notes, (long long)size,
-                          (long long)strlen(parts), (long long)strlen(notes), sum);
-        if (write_text(s->fd, tail, size) < 0)
+        snprintf(line, sizeof line, LAST_LINE, (long long)size, (long long)strlen(parts),
+                 (long long)strlen(notes), sum);
+        if (write_text(s->fd, line, all) < 0)
             fail(e, "%s: %s", path, strerror(errno));
         else
             result = scratch_publish(s, path, true, e);
-        free(tail);
     }
+    free(texts);
     free(path);
     return result;
 }

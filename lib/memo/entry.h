@@ -5,8 +5,8 @@
  *     notes             readable lines: the command, how long it took
  *     millrace-memo SIZE PARTS NOTES SUM
  *
- * The last line is of a fixed length: the bytes of the three and the XXH3-128 of the
- * first.  The key is the XXH3-128 of the second. */
+ * The last line is of a fixed length: the bytes of the three and their XXH3-128.  The
+ * key is the XXH3-128 of the second. */
 #ifndef MEMO_ENTRY_H
 #define MEMO_ENTRY_H
 
@@ -33,7 +33,7 @@ char *entry_path(const struct cache *c, const char *key);
 int entry_open(struct entry *t, const struct cache *c, const char *key, struct error *e);
 void entry_close(struct entry *t);
 
-/* Is the output what was written?  Reads all of it: 0, or -1 and the reason. */
+/* Is it what was written?  Reads all of it: 0, or -1 and the reason. */
 int entry_verify(const struct entry *t, struct error *e);
 
 /* Notes that it was used now, for entries_prune. */

@@ -2,6 +2,7 @@
 # once, faults, and looking after the folder.
 
 setup_file() {
+    bats_require_minimum_version 1.5.0
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
     data-import -q ml-100k | data-split -q > data.mr
@@ -11,14 +12,14 @@ setup_file() {
 setup() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_CACHE=$BATS_TEST_TMPDIR/cache
-    shim=$BATS_TEST_TMPDIR/shim
+    shim=$BATS_TEST_TMPDIR/shim real_path=$PATH
     calls=$BATS_TEST_TMPDIR/calls
 }
 
 # A script in PATH that stands for a filter, counts its runs, and does $2 before each.
 wrap() {
     local real
-    real=$(command -v "$1")
+    real=$(PATH=$real_path command -v "$1")
     mkdir -p "$shim"
     cat > "$shim/$1" << END
 #!/bin/bash
@@ -30,7 +31,7 @@ fi
 exec $real "\$@"
 END
     chmod +x "$shim/$1"
-    PATH=$shim:$PATH
+    PATH=$shim:$real_path
 }
 
 runs() {
@@ -60,6 +61,7 @@ same_bytes() {
     run --separate-stderr bash -c '"$@" < in.mr > got' same memo "$@"
     [ "$status" = 0 ] && cmp want got
     [[ "$stderr" = "memo: $1: from the cache" ]] || { echo "$stderr"; false; }
+    [ "$1" != stream-cat ] || return 0 # of which every byte counts, and where from
     memo "$@" in.mr 2> said | cmp - want
     grep -qx "memo: $1: from the cache" said
     [ $only = no ] || "$@" --only < in.mr > want
@@ -75,18 +77,321 @@ same_bytes() {
         "$@" < in.mr > next.mr
         mv next.mr in.mr
     }
-    step data-split -q
+    step data-split
     step cf-train --dim 8 --maxlen 10 --batch 20 --epochs 4
-    step cf-embed -q
+    step cf-embed
     step sbert-encode -m MiniLM
     step align-train --dim 6 --epochs 2 --batch 8
-    step align-embed -q
+    step align-embed
     step cand-sample -n 4 --for valid,test
-    step cf-score -q
+    step cf-score
     step cf-score --by pop
     step project-train -m SmolLM2.gguf --steps 2 -b 6 --cands 3 --share 3 --prealign 2 \
         --valid-users 0 --history 3
     step llm-score -m SmolLM2.gguf
     same_bytes no metrics -k 1,3 --resamples 100
     same_bytes no stream-cat --pick 'score.*'
+}
+
+@test "data sets from files and made up" {
+    data-synth -q --users 30 --items 20 --clusters 4 --per-user 3..5 > want
+    for i in 1 2; do
+        memo data-synth --users 30 --items 20 --clusters 4 --per-user 3..5 2> said | cmp - want
+        memo data-import ml-100k | data-split -q | cmp - data.mr
+    done
+    grep -q 'from the cache' said
+    cp -r "$MILLRACE_PATH/ml-100k" .
+    printf '1\t1\t5\t1\n' >> ml-100k/ml-100k.inter
+    memo data-import ml-100k 2> said > changed.mr
+    ! grep -q 'from the cache' said
+    data-import -q ml-100k | cmp - changed.mr
+}
+
+@test "other vectors that pass by, and another history, do not encode the texts again" {
+    wrap sbert-encode
+    memo sbert-encode -m MiniLM cf.mr > one.mr
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 1 --lr .01 data.mr |
+        cf-embed -q > other.mr
+    ! cmp -s cf.mr other.mr
+    sbert-encode -q -m MiniLM other.mr > want.mr
+    rm "$calls"
+    memo sbert-encode -m MiniLM other.mr | cmp - want.mr
+    runs 0
+    stream-cat --pick 'item.*' data.mr | memo sbert-encode -m MiniLM --only > /dev/null
+    runs 0
+}
+
+@test "options count by their values, however given; idle ones do not" {
+    wrap cf-train
+    memo cf-train --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr > one.mr
+    memo cf-train --epochs=2 --threads 2 -b 20 --dim=8 -q --maxlen 10 --seed 1 \
+        --checkpoint c.ckpt --no-hits < data.mr | cmp - one.mr
+    memo cf-train --lr 0.001 --loss softmax --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr |
+        cmp - one.mr
+    runs 1
+    for more in '--seed 2' '--lr 0.0010000000000001' '--windows last'; do
+        memo cf-train --dim 8 --maxlen 10 -b 20 --epochs 2 $more data.mr > /dev/null
+    done
+    runs 4
+    memo cf-train --preset published --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr > two.mr
+    memo cf-train --loss bce --windows last --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr |
+        cmp - two.mr
+    runs 5
+}
+
+@test "whether an option was given counts where it changes something" {
+    llm-score --reads --template recall | grep -q "^given	template$"
+    ! llm-score --reads | grep -q '^given'
+}
+
+@test "what is read depends on the options" {
+    cf-score --reads | grep -qx 'keep	item.cf'
+    ! cf-score --reads --by pop | grep -qx 'keep	item.cf'
+    cf-score --reads --by pop | grep -qx 'keep	inter.user'
+    [ "$(sbert-encode --reads -m MiniLM --template '{title}, {class}' | grep keep)" = \
+        "$(printf 'keep-texts\titem.title\nkeep-texts\titem.class')" ]
+    # before the model is loaded, which is none
+    printf x > model.gguf
+    llm-score --reads -m ./model.gguf | grep -qx 'keep	cand.\*'
+}
+
+@test "parts of the rows are outputs of their own" {
+    sbert-encode -q -m MiniLM data.mr > whole.mr
+    for i in 1 2; do
+        for part in 1/2 2/2; do
+            memo sbert-encode -m MiniLM --part $part data.mr
+        done | cmp - <(for part in 1/2 2/2; do
+            sbert-encode -q -m MiniLM --part $part data.mr; done)
+    done
+    [ "$(entries)" = 2 ]
+}
+
+@test "a model changed in place is noticed, even with its old size and time" {
+    cp -r "$MILLRACE_PATH/MiniLM" model
+    touch -d '1 hour ago' model/*
+    wrap sbert-encode
+    memo sbert-encode -m ./model data.mr > one.mr
+    memo sbert-encode -m "$PWD/model" data.mr | cmp - one.mr
+    runs 1
+    cp -p model/model.safetensors old
+    size=$(stat -c %s model/model.safetensors)
+    printf '\001\002\003' | dd of=model/model.safetensors bs=1 seek=$((size - 300)) \
+        conv=notrunc status=none
+    touch -r old model/model.safetensors
+    memo sbert-encode -m ./model data.mr > two.mr
+    runs 2
+    ! cmp -s one.mr two.mr
+}
+
+@test "the program's own content counts" {
+    wrap sbert-encode
+    memo sbert-encode -m MiniLM data.mr > one.mr
+    wrap sbert-encode 'true'
+    memo sbert-encode -m MiniLM data.mr | cmp - one.mr
+    runs 2
+}
+
+@test "50 jobs at once: one computes, all have its bytes" {
+    wrap sbert-encode 'sleep 1'
+    sbert-encode -q -m MiniLM data.mr > want.mr
+    rm "$calls"
+    for i in $(seq 50); do
+        memo -q sbert-encode -m MiniLM data.mr > "many.$i" &
+    done
+    wait
+    runs 1
+    for i in $(seq 50); do
+        cmp "many.$i" want.mr
+    done
+    [ "$(entries)" = 1 ]
+    [ -z "$(left_over)" ]
+}
+
+@test "the computing one is killed: another takes over, nothing is left" {
+    wrap sbert-encode '[ $(wc -l < '"$calls"') != 1 ] || sleep 30'
+    memo sbert-encode -m MiniLM data.mr > /dev/null &
+    first=$!
+    until [ -s "$calls" ]; do sleep .05; done
+    memo sbert-encode -m MiniLM data.mr > second.mr 2> said &
+    second=$!
+    until grep -q 'waiting for another' said; do sleep .05; done
+    kill -9 $first
+    wait $second
+    runs 2
+    [ "$(entries)" = 1 ]
+    [ -z "$(left_over)" ]
+    PATH=${PATH#"$shim":} sbert-encode -q -m MiniLM data.mr | cmp - second.mr
+}
+
+@test "killed at random moments: never a wrong entry, never anything left" {
+    sbert-encode -q -m MiniLM data.mr > want.mr
+    for i in $(seq 20); do
+        rm -rf "$MILLRACE_CACHE/entries"
+        memo -q sbert-encode -m MiniLM data.mr > got.mr 2> /dev/null &
+        sleep "0.0$((RANDOM % 80 + 10))"
+        kill -9 $! 2> /dev/null || true
+        wait $! || true
+        [ -z "$(left_over)" ]
+        memo --verify | grep -qE '^([01]) of \1 entries whole'
+        memo -q sbert-encode -m MiniLM data.mr | cmp - want.mr
+    done
+}
+
+@test "a filter that fails is not kept, its status and words pass on" {
+    stream-cat --pick item.id data.mr > poor.mr
+    for i in 1 2; do
+        run --separate-stderr bash -c 'memo cf-train poor.mr > out.mr'
+        [ "$status" = 1 ]
+        [[ "$stderr" = "cf-train: no 'inter.user' in the input"* ]]
+    done
+    run memo cf-train --no-such
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = 'cf-train: there is no option --no-such' ]
+    run memo sbert-encode -m nowhere data.mr
+    [ "$status" = 1 ]
+    [[ "$output" = *nowhere* ]]
+    wrap sbert-encode 'kill -SEGV $$'
+    run bash -c 'memo sbert-encode -m MiniLM data.mr > out.mr'
+    [ "$status" = 139 ]
+    [ "$(entries)" = 0 ]
+    run memo no-such-program
+    [ "$status" = 1 ]
+    run memo cf-train --help
+    [ "$status" = 0 ]
+    [[ "$output" = "cf-train - "* ]]
+}
+
+@test "input that is cut short fails and is not kept" {
+    head -c 20000 data.mr > short.mr
+    run bash -c 'memo cf-train < short.mr > out.mr'
+    [ "$status" = 1 ]
+    [[ "$output" = *"cut short"* ]]
+    ! stream-check -q out.mr
+    [ "$(entries)" = 0 ]
+}
+
+@test "any byte of an entry damaged: said, and computed again" {
+    wrap sbert-encode
+    memo sbert-encode -m MiniLM data.mr > want.mr
+    entry=$(find "$MILLRACE_CACHE/entries" -type f)
+    cp "$entry" good
+    size=$(stat -c %s good)
+    n=1
+    for at in 0 100 5000 $((size / 2)) $((size - 900)) $((size - 100)) $((size - 40)) \
+        $((size - 1)); do
+        cp good "$entry"
+        byte=$(od -An -tu1 -j "$at" -N 1 good)
+        printf "\\x$(printf %x $(((byte + 1) % 256)))" |
+            dd of="$entry" bs=1 seek="$at" conv=notrunc status=none
+        run memo --verify
+        [ "$status" = 1 ]
+        [[ "$output" = *damaged*"0 of 1 entries whole"* ]]
+        memo sbert-encode -m MiniLM data.mr 2> said | cmp - want.mr
+        grep -q 'computing it again' said
+        n=$((n + 1))
+        runs $n
+        memo --verify
+    done
+    head -c 1000 good > "$entry"
+    memo sbert-encode -m MiniLM data.mr 2> /dev/null | cmp - want.mr
+}
+
+@test "full disk: a clear line, status 1, nothing left" {
+    mkdir full
+    mount -t tmpfs -o size=64k tmpfs full 2> /dev/null || skip "cannot mount"
+    run bash -c 'MILLRACE_CACHE=$PWD/full/c memo cf-embed cf.mr > out.mr'
+    used=$(find full -type f ! -name lock ! -path '*/digests/*' | wc -l)
+    umount full
+    [ "$status" = 1 ]
+    [[ "$output" = *"No space left on device"* ]]
+    [ "$used" = 0 ]
+}
+
+@test "a folder that cannot be made" {
+    touch file
+    MILLRACE_CACHE=$PWD/file/below run memo cf-train data.mr
+    [ "$status" = 1 ]
+    [[ "$output" = "memo: $PWD/file"* ]]
+}
+
+@test "NFS is refused" {
+    [ "${MODE:-}" != asan ] || skip "sanitizers must come first"
+    cat > nfs.c << END
+#include <sys/vfs.h>
+int statfs(const char *path, struct statfs *s) { (void)path; s->f_type = 0x6969; return 0; }
+END
+    gcc -shared -fPIC -o nfs.so nfs.c
+    LD_PRELOAD=$PWD/nfs.so run memo cf-train data.mr
+    [ "$status" = 1 ]
+    [[ "$output" = "memo: $MILLRACE_CACHE: is on NFS, "*"set MILLRACE_CACHE"* ]]
+}
+
+@test "any other program: its arguments, files and input count" {
+    count() {
+        cat > "$shim" << END
+#!/bin/sh
+echo run >> $calls
+sort "\$@"
+END
+        chmod +x "$shim"
+    }
+    count
+    printf 'b\na\n' > words
+    for i in 1 2; do
+        memo "$shim" -r < words | cmp - <(sort -r words)
+    done
+    runs 1
+    memo "$shim" words | cmp - <(sort words)
+    printf 'd\nc\n' > words
+    memo "$shim" words | cmp - <(sort words)
+    printf 'e\n' | memo "$shim" -r > /dev/null
+    runs 4
+}
+
+@test "--explain names what differs from the nearest" {
+    memo --explain sbert-encode -m MiniLM data.mr > said
+    grep -qx "miss: there is nothing of sbert-encode in $MILLRACE_CACHE" said
+    memo sbert-encode -m MiniLM data.mr > one.mr
+    memo --explain sbert-encode -m MiniLM < data.mr > said
+    grep -qE '^hit: [0-9a-f]{8}, last used .* \(sbert-encode -m MiniLM data.mr\), ' said
+    memo --explain sbert-encode -m MiniLM --max-length 3 data.mr > said
+    [ "$(tail -n +2 said)" = "  option max-length: '3' here, '0' there" ]
+    memo data-import ml-100k > new.mr
+    cp -r "$MILLRACE_PATH/ml-100k" .
+    sed -i '2s/\t\(.\)/\tX\1/' ml-100k/ml-100k.item
+    data-import -q ml-100k > new.mr
+    memo --explain sbert-encode -m MiniLM new.mr > said
+    [ "$(tail -n +2 said)" = "  input item.title: other content" ]
+    [ "$(entries)" = 2 ]
+}
+
+@test "--list, --size, --prune removes the longest unused first" {
+    memo sbert-encode -m MiniLM data.mr > /dev/null
+    memo cf-train -q --dim 8 --maxlen 10 -b 20 --epochs 1 data.mr > /dev/null
+    memo data-synth -q --users 30 --items 20 --clusters 4 --per-user 3..5 > /dev/null
+    memo sbert-encode -m MiniLM data.mr > /dev/null
+    [ "$(memo --list | awk '{ print $8 }' | paste -sd ' ')" = \
+        "sbert-encode data-synth cf-train" ]
+    memo --size | grep -qE "^3 entries, [0-9.]+ kB in $MILLRACE_CACHE$"
+    first=$(find "$MILLRACE_CACHE/entries" -type f -printf '%T@ %s\n' | sort -n | tail -1 |
+        cut -d' ' -f2)
+    memo --prune "$first" | grep -q '^removed 2 entries, .*; kept 1 entry, '
+    memo sbert-encode -m MiniLM data.mr 2>&1 > /dev/null | grep -q 'from the cache'
+    memo --prune 0 | grep -q 'kept 0 entries'
+    for size in x 3Q -1 '' 0x10; do
+        run memo --prune "$size"
+        [ "$status" = 2 ]
+    done
+}
+
+@test "mistakes" {
+    for wrong in '' '--list --size' '--list cf-train' '--no-such'; do
+        run memo $wrong
+        [ "$status" = 2 ]
+    done
+    run memo stream-convert -o x.npy data.mr
+    [ "$status" = 2 ]
+    [[ "$output" = *"memo does not keep"* ]]
+    run script -qec 'memo cf-train data.mr' /dev/null
+    [[ "$output" = *"refusing to write tensors to a terminal"* ]] || [ "$status" = 127 ]
 }
