@@ -107,6 +107,10 @@ faults: all fault-programs
 	@tests/faults/kill
 	@tests/faults/hosts --build
 
+# A sweep and a scoring over two machines, one of which dies (root: network namespaces).
+hosts: all
+	@tests/hosts
+
 # Ours against PyTorch and others; tests/bench/run says what else it takes.
 bench: all
 	@tests/bench/run
@@ -139,7 +143,7 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all bench check clean demo faults fetch fuzz install uninstall unit-programs \
+.PHONY: all bench check clean demo faults fetch fuzz hosts install uninstall unit-programs \
         grad-programs fault-programs fuzz-programs
 .SECONDARY:
 -include $(shell find .build -name '*.d' 2>/dev/null)
