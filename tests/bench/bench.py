@@ -188,13 +188,13 @@ class Row:
 def agree(row):
     """The same work gives the same numbers: log-likelihoods of the first prompt."""
     out = work("scores.txt")
-    if run(*scored(1), stdout=out) is None:
+    if run(*row.command(1), stdout=out) is None:
         return
     with open(out, encoding="utf-8") as f:
         mine = [float(x) for x in f.readline().split("\t")]
     for name, answer in row.answers.items():
         worst = max(abs(a - b) for a, b in zip(mine, answer["scores"], strict=True))
-        print(f"  log-likelihoods of ours and {name}: at most {worst:.2g} apart, "
+        print(f"  log-likelihoods of ours ({row.what}) and {name}: at most {worst:.2g} apart, "
               f"from {min(mine):.1f} to {max(mine):.1f}")
 
 
@@ -228,15 +228,23 @@ def encoded(units):
             work("titles.txt" if units else "few.txt"))
 
 
-def stage2_steps(units):
+def stage2_steps(units, *more):
     return ours("project-train", *threaded(""), "--only", "-m", LLM, "--loss", "title",
                 "--cands", "20", "--share", "1", "--prealign", "0", "--valid-users", "0",
-                "--batch", "4", "--steps", str(units), work("align.mr")), None
+                "--batch", "4", "--steps", str(units), *more, work("align.mr")), None
 
 
-def scored(units):
+def stage2_steps_bf16(units):
+    return stage2_steps(units, "--precision", "bf16")
+
+
+def scored(units, *more):
     head("lines.tsv", "some.tsv", units)
-    return ours("llm-score", *threaded(""), "-m", LLM, "--lines"), work("some.tsv")
+    return ours("llm-score", *threaded(""), "-m", LLM, *more, "--lines"), work("some.tsv")
+
+
+def scored_bf16(units):
+    return scored(units, "--precision", "bf16")
 
 
 def rows():
@@ -252,8 +260,13 @@ def rows():
              ("sentence-transformers", None, "encode.py sentence", 2)]),
         Row("stage 2, a step of 4 users", 2, 3 if q else 10, stage2_steps,
             [("PyTorch f32", 2, "stage2.py", 4)]),
+        Row("stage 2, the step in bf16", 2, 3 if q else 10, stage2_steps_bf16,
+            [("PyTorch f32", None, "stage2.py", 4)]),
         Row("scoring 20 candidates, one user", 2, 3 if q else 18, scored,
             [("transformers f32", 2.5, "score.py", 6),
+             ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
+        Row("scoring 20 candidates, in bf16", 2, 3 if q else 18, scored_bf16,
+            [("transformers f32", None, "score.py", 6),
              ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
     ]
 
@@ -266,11 +279,10 @@ def compare(machine):
         if o.only in row.what:
             row.measure()
             row.print(machine)
-            if row.command is scored:
+            if row.command in (scored, scored_bf16):
                 agree(row)
-
-
-    print("share of the limit: the products of the peer's tokens, without attention, at our time")
+    print("share of the limit (f32, also of the bf16 rows, whose own limit is higher): the "
+          "products of the peer's tokens, without attention, at our time")
 
 
 def start_up():
