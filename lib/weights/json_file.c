@@ -3,6 +3,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const char *type_name(const json_t *v)
@@ -17,6 +18,19 @@ static const char *type_name(const json_t *v)
     return names[json_typeof(v)];
 }
 
+/* transformers writes "any length" as the whole number 10^30, which only a real holds:
+ * then all numbers of the file are reals. */
+static json_t *parse(const struct mapped *m, json_error_t *why)
+{
+    const char *text = m->data ? (const char *)m->data : "";
+    json_t *root = json_loadb(text, m->size, JSON_REJECT_DUPLICATES, why);
+
+    if (!root && json_error_code(why) == json_error_numeric_overflow)
+        root = json_loadb(text, m->size,
+                          JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, why);
+    return root;
+}
+
 int json_open_any(struct json_file *f, const char *path, struct error *e)
 {
     struct mapped m;
@@ -25,8 +39,7 @@ int json_open_any(struct json_file *f, const char *path, struct error *e)
     *f = (struct json_file){ 0 };
     if (file_map(&m, path, e) < 0)
         return -1;
-    f->root = json_loadb(m.data ? (const char *)m.data : "", m.size,
-                         JSON_REJECT_DUPLICATES, &why);
+    f->root = parse(&m, &why);
     file_unmap(&m);
     if (!f->root)
         return fail(e, "%s: not JSON: line %d: %s", path, why.line, why.text);
@@ -76,15 +89,18 @@ int json_int_or(const struct json_file *f, const char *key, long low, long high,
 {
     const json_t *v = json_value(f, key);
 
+    double number;
+
     *value = otherwise;
     if (!v)
         return 0;
-    if (!json_is_integer(v))
+    number = json_number_value(v);
+    if (!json_is_integer(v) && !(json_is_real(v) && number == floor(number)))
         return wrong_type(f, key, "a whole number", v, e);
-    *value = (long)json_integer_value(v);
-    if (*value < low || *value > high)
-        return fail(e, "%s: \"%s\" is %ld, expected %ld to %ld", f->path, key, *value,
+    if (!(number >= (double)low && number <= (double)high))
+        return fail(e, "%s: \"%s\" is %.0f, expected %ld to %ld", f->path, key, number,
                     low, high);
+    *value = json_is_integer(v) ? (long)json_integer_value(v) : (long)number;
     return 0;
 }
 

@@ -239,6 +239,14 @@ left out" ]
     refused 1 'at least 3 tokens a text' -m ./good --lines --max-length 2
 }
 
+@test "a tokenizer for any length, as transformers writes it" {
+    echo 'toy story' | sbert-encode -q -m MiniLM --lines > want
+    model
+    sed -i 's/: 512/: 1000000000000000019884624838656/' model/tokenizer_config.json
+    echo 'toy story' | sbert-encode -q -m ./model --lines > got
+    cmp <(stream-show --name text --head 1 got) <(stream-show --name text --head 1 want)
+}
+
 @test "another tokenizer, or none" {
     model
     cp -r model good
