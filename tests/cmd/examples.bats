@@ -7,6 +7,7 @@ long='data-synth'
 setup_file() {
     [ "${MODE:-}" != asan ] || return 0
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny
+    export MILLRACE_CACHE=$BATS_FILE_TMPDIR/cache
     mkdir "$BATS_FILE_TMPDIR/files"
     cd "$BATS_FILE_TMPDIR/files"
     exec 2> ../setup.log

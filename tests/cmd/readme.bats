@@ -4,6 +4,7 @@
 setup_file() {
     export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     export MILLRACE_PATH=$TOP/tests/fixtures/tiny
+    export MILLRACE_CACHE=$BATS_FILE_TMPDIR/cache
     cd "$BATS_FILE_TMPDIR"
     mkdir blocks
     ln -s "$TOP/pipelines" pipelines
