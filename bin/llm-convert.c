@@ -1,6 +1,7 @@
 /* Writes a language model and its tokenizer as one GGUF file, quantised if asked. */
 #include "models/decoder_write.h"
 #include "models/llm.h"
+#include "stream/reads.h"
 #include "text/bpe_files.h"
 #include "util/cli.h"
 #include "util/file.h"
@@ -157,6 +158,9 @@ int main(int argc, char **argv)
     struct decoder_file f;
     struct bpe *b;
 
+    if (cli_reads)
+        cli_mistake("it writes a file, which memo does not keep");
+    reads_bytes("words"); /* so that memo asks */
     check_arguments(argc, first);
     model = *random_config ? NULL : find(argv[first]);
     f = open_model(model);

@@ -100,9 +100,12 @@ void cli_tell(void (*tell)(const char *kind, const char *text))
     for (const char *const *name = cli_given_list(); *name; name++)
         if (cli_given(*name))
             tell("given", *name);
-    for (int i = 0; (o = option_at(i)); i++)
-        if (o->record != OPT_IDLE && o->type == OPT_PATH && *(const char **)o->value)
-            tell_file(*(const char **)o->value, tell);
+    for (int i = 0; (o = option_at(i)); i++) {
+        const char *path = o->type == OPT_PATH ? *(const char **)o->value : NULL;
+
+        if (o->record != OPT_IDLE && path && *path)
+            tell_file(path, tell);
+    }
     for (int i = 1; i < cli_words.argc; i++)
         tell(i < cli_words.first ? "argument" : "operand", cli_words.argv[i]);
 }

@@ -392,6 +392,9 @@ END
     run memo stream-convert -o x.npy data.mr
     [ "$status" = 2 ]
     [[ "$output" = *"memo does not keep"* ]]
+    run memo llm-convert -o x.gguf SmolLM2.gguf
+    [ "$status" = 2 ]
+    [[ "$output" = *"memo does not keep"* ]]
     run script -qec 'memo cf-train data.mr' /dev/null
     [[ "$output" = *"refusing to write tensors to a terminal"* ]] || [ "$status" = 127 ]
 }
