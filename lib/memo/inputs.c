@@ -60,6 +60,16 @@ static void add_texts(struct input *in, const struct frame *f)
     }
 }
 
+/* form_of is for the eye: "a=1 b=2" may be one attribute or two. */
+static void add_attrs(struct input *in, const struct frame *f)
+{
+    sum_add(in->sum, &f->attr_count, sizeof f->attr_count);
+    for (int i = 0; i < f->attr_count; i++) {
+        sum_add(in->sum, f->attrs[i].key, strlen(f->attrs[i].key) + 1);
+        sum_add(in->sum, f->attrs[i].value, strlen(f->attrs[i].value) + 1);
+    }
+}
+
 void inputs_add(struct inputs *s, const struct frame *f)
 {
     struct input *in = find(s, f->name);
@@ -68,6 +78,7 @@ void inputs_add(struct inputs *s, const struct frame *f)
         sum_restart(in->sum);
         free(in->form);
         in->form = form_of(f);
+        add_attrs(in, f);
     }
     if (f->kind == FRAME_TEXT)
         add_texts(in, f);

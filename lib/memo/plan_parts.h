@@ -4,7 +4,7 @@
 
 #include "memo/plan.h"
 
-#define MEMO_PARTS_VERSION "1" /* another one, and no older entry is found */
+#define MEMO_PARTS_VERSION "2" /* another one, and no older entry is found */
 
 void words_push(struct word_list *w, const char *word);
 int words_count(const struct word_list *w);
