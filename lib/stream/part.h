@@ -35,7 +35,8 @@ void part_open(struct filter *f);
 /* Is it there: with --fragment, on standard input? */
 bool part_has(struct filter *f, const char *name);
 
-/* The rows to compute of what has been kept under that name.  Dies where a fragment does not begin at a multiple of block. */
+/* The rows to compute of what has been kept under that name.  Dies where a fragment
+ * does not begin at a multiple of block. */
 struct part part_of(struct filter *f, const char *name, int64_t block);
 
 /* The digest of the whole i4, f4, ... tensor of that name: computed, or what
