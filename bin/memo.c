@@ -178,23 +178,21 @@ static void put_bytes(const struct entry *t)
 {
     char *piece = mem_new(PIECE, 1);
     int64_t done = 0;
-    ssize_t n = 1;
     int error;
 
-    while (done < t->size && n > 0) {
+    while (done < t->size) {
         size_t want = t->size - done < PIECE ? (size_t)(t->size - done) : PIECE;
+        ssize_t n = pread(t->fd, piece, want, done);
 
-        n = pread(t->fd, piece, want, done);
         if (n < 0 && errno == EINTR)
-            n = 1;
-        else if (n > 0 && (error = write_all(STDOUT_FILENO, piece, (size_t)n)) != 0)
+            continue;
+        if (n <= 0)
+            die("reading the output again: %s", n < 0 ? strerror(errno) : "it is cut short");
+        if ((error = write_all(STDOUT_FILENO, piece, (size_t)n)) != 0)
             die("<stdout>: %s", strerror(error));
-        else if (n > 0)
-            done += n;
+        done += n;
     }
-    if (done < t->size)
-        die("an output in the cache has ended before its end");
-    if (close(STDOUT_FILENO) < 0)
+    if (close(STDOUT_FILENO) < 0 && errno != EINTR)
         die("<stdout>: %s", strerror(errno));
     free(piece);
 }

@@ -51,12 +51,14 @@ static int make_folders(const char *path, struct error *e)
 
     for (char *at = copy + 1; result == 0; at++) {
         char here = *at;
+        int why;
 
         if (here != '/' && here != 0)
             continue;
         *at = 0;
-        if (mkdir(copy, 0777) < 0 && !file_is_folder(copy))
-            result = fail(e, "%s: %s", copy, strerror(errno));
+        why = mkdir(copy, 0777) < 0 ? errno : 0;
+        if (why && !file_is_folder(copy))
+            result = fail(e, "%s: %s", copy, strerror(why));
         *at = here;
         if (here == 0)
             break;
@@ -87,7 +89,7 @@ static int open_folders(struct cache *c, struct error *e)
         make_folders(c->entries, e) < 0 || make_folders(c->digests, e) < 0)
         return -1;
     lock = file_join(c->path, "lock");
-    c->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    c->lock = open_retry(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (c->lock < 0)
         fail(e, "%s: %s", lock, strerror(errno));
     free(lock);
@@ -118,7 +120,8 @@ void cache_close(struct cache *c)
 }
 
 /* A lock of the open file, as flock(2) gives, but on one byte: no key needs a lock
- * file that somebody would have to remove.  The place is the key's first 60 bits. */
+ * file that somebody would have to remove.  The place is the key's first 60 bits.
+ * Where the file system has no locks nobody waits: several compute the same. */
 static bool lock_byte(const struct cache *c, const char *key, short type)
 {
     char digits[16];
@@ -126,7 +129,7 @@ static bool lock_byte(const struct cache *c, const char *key, short type)
 
     snprintf(digits, sizeof digits, "%.15s", key);
     l.l_start = (off_t)strtoull(digits, NULL, 16);
-    return fcntl(c->lock, F_OFD_SETLK, &l) == 0;
+    return fcntl(c->lock, F_OFD_SETLK, &l) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
 bool cache_try_lock(const struct cache *c, const char *key)
@@ -151,7 +154,7 @@ static void remove_stale(const struct cache *c)
         int fd = -1;
 
         if (strncmp(entry->d_name, SCRATCH, strlen(SCRATCH)) == 0)
-            fd = open(path, O_RDONLY | O_CLOEXEC);
+            fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
         if (fd >= 0 && fstat(fd, &s) == 0 && s.st_mtime < time(NULL) - STALE_SECONDS &&
             flock(fd, LOCK_EX | LOCK_NB) == 0)
             unlink(path);
@@ -175,7 +178,8 @@ static void open_named(struct scratch *s, const struct cache *c)
 
 int scratch_open(struct scratch *s, const struct cache *c, struct error *e)
 {
-    *s = (struct scratch){ open(c->path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666), NULL };
+    *s = (struct scratch){ open_retry(c->path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666),
+                           NULL };
     if (s->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
         open_named(s, c);
     if (s->fd >= 0)
@@ -200,7 +204,12 @@ static int link_scratch(const struct scratch *s, const char *path)
 
 int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e)
 {
-    if (sync && fsync(s->fd) < 0)
+    int failed = 0;
+
+    do
+        failed = sync ? fsync(s->fd) : 0;
+    while (failed && errno == EINTR);
+    if (failed)
         return fail(e, "%s: %s", path, strerror(errno));
     if ((s->path ? rename(s->path, path) : link_scratch(s, path)) < 0)
         return fail(e, "%s: %s", path, strerror(errno));

@@ -1,5 +1,6 @@
 #include "memo/child.h"
 
+#include "util/channel.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -50,8 +51,10 @@ _Noreturn static void become(const char *program, char **words, pid_t parent, in
 
 static pid_t start(const char *program, char **words, int in, int out)
 {
-    pid_t parent = getpid(), child = fork();
+    pid_t parent = getpid(), child;
 
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored no status can be had */
+    child = fork();
     if (child < 0)
         die("%s: %s", program, strerror(errno));
     if (child == 0)
@@ -70,14 +73,14 @@ static int status_of(const char *program, int status)
 
 static int open_null(void)
 {
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int fd = open_retry("/dev/null", O_RDONLY | O_CLOEXEC, 0);
 
     if (fd < 0)
         die("/dev/null: %s", strerror(errno));
     return fd;
 }
 
-static void read_all(int fd, char **text, size_t *size)
+static void read_all(const char *program, int fd, char **text, size_t *size)
 {
     FILE *out = open_memstream(text, size);
     char piece[4096];
@@ -89,7 +92,7 @@ static void read_all(int fd, char **text, size_t *size)
         if (n > 0)
             fwrite(piece, 1, (size_t)n, out);
         else if (errno != EINTR)
-            break;
+            die("%s: its answer: %s", program, strerror(errno));
     if (fclose(out) != 0)
         die("out of memory");
 }
@@ -111,7 +114,7 @@ int child_ask(const char *program, char **words, const char *extra, char **text,
         die("%s: %s", program, strerror(errno));
     child = start(program, all, null, ends[1]);
     close(ends[1]);
-    read_all(ends[0], text, size);
+    read_all(program, ends[0], text, size);
     close(ends[0]);
     close(null);
     free(all);
@@ -135,6 +138,8 @@ int child_run(const char *program, char **words, int in, int out)
         poll(NULL, 0, nap);
         nap = 2 * nap < LONGEST_NAP ? 2 * nap : LONGEST_NAP;
     }
+    if (got < 0)
+        die("%s: %s", program, strerror(errno));
     if (null >= 0)
         close(null);
     return status_of(program, status);

@@ -69,7 +69,7 @@ static bool recall(const struct cache *c, const struct stat *s, char digest[SUM_
 {
     char *path = record_path(c, s), *look = appearance(s), *want = NULL;
     char record[RECORD_MAX + 1];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
     ssize_t n = fd >= 0 ? read(fd, record, RECORD_MAX) : 0;
     size_t length = strlen(look);
     bool found = false;
@@ -96,7 +96,7 @@ static void remember(const struct cache *c, const struct stat *s, const char *di
     struct error e;
 
     if (scratch_open(&file, c, &e) == 0) {
-        if (write(file.fd, record, strlen(record)) == (ssize_t)strlen(record))
+        if (write_all(file.fd, record, strlen(record)) == 0)
             scratch_publish(&file, path, false, &e);
         scratch_close(&file);
     }
@@ -108,7 +108,8 @@ static int digest_file(const struct cache *c, const char *path, char text[SUM_TE
                        struct error *e)
 {
     struct stat before, after;
-    int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
+    int fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0), result = -1;
+    bool settled = false;
 
     if (fd < 0 || fstat(fd, &before) < 0)
         fail(e, "%s: %s", path, strerror(errno));
@@ -116,6 +117,7 @@ static int digest_file(const struct cache *c, const char *path, char text[SUM_TE
         result = 0;
     else
         for (int i = 0; i < TRIES && result < 0; i++) {
+            settled = is_settled(&before); /* before it is read, which may take long */
             if (sum_of_file(fd, 0, -1, NULL, text) < 0 || fstat(fd, &after) < 0) {
                 fail(e, "%s: %s", path, strerror(errno));
                 break;
@@ -124,7 +126,7 @@ static int digest_file(const struct cache *c, const char *path, char text[SUM_TE
             before = after;
             fail(e, "%s: changes while it is read", path);
         }
-    if (result == 0 && is_settled(&before))
+    if (settled && result == 0)
         remember(c, &before, text);
     if (fd >= 0)
         close(fd);

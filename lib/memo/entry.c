@@ -22,11 +22,28 @@ char *entry_path(const struct cache *c, const char *key)
     return file_join(c->entries, key);
 }
 
+/* All n bytes: 0 or -1. */
+static int read_at(int fd, char *p, int64_t n, int64_t from)
+{
+    while (n > 0) {
+        ssize_t got = pread(fd, p, (size_t)n, from);
+
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return -1;
+        if (got > 0) {
+            p += got;
+            n -= got;
+            from += got;
+        }
+    }
+    return 0;
+}
+
 static char *read_text(int fd, int64_t from, int64_t size)
 {
     char *text = mem_new((size_t)size + 1, 1);
 
-    if (pread(fd, text, (size_t)size, from) == size)
+    if (read_at(fd, text, size, from) == 0)
         return text;
     free(text);
     return NULL;
@@ -39,7 +56,7 @@ static int read_tail(struct entry *t)
     long long size, parts, notes;
 
     if (t->whole < LAST_BYTES ||
-        pread(t->fd, line, LAST_BYTES, t->whole - LAST_BYTES) != LAST_BYTES ||
+        read_at(t->fd, line, LAST_BYTES, t->whole - LAST_BYTES) < 0 ||
         sscanf(line, LAST_SCAN, &size, &parts, &notes, t->sum) != 4)
         return -1;
     snprintf(again, sizeof again, LAST_LINE, size, parts, notes, t->sum);
@@ -59,9 +76,9 @@ int entry_open(struct entry *t, const struct cache *c, const char *key, struct e
     struct stat s;
     int result = 1;
 
-    *t = (struct entry){ .fd = open(path, O_RDWR | O_CLOEXEC) };
+    *t = (struct entry){ .fd = open_retry(path, O_RDWR | O_CLOEXEC, 0) };
     if (t->fd < 0 && (errno == EACCES || errno == EROFS))
-        t->fd = open(path, O_RDONLY | O_CLOEXEC);
+        t->fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
     if (t->fd < 0 || fstat(t->fd, &s) < 0) {
         result = errno == ENOENT ? 0 : fail(e, "%s: %s", path, strerror(errno));
     } else {

@@ -1,6 +1,7 @@
 #include "memo/child.h"
 #include "memo/plan_parts.h"
 #include "stream/reads.h"
+#include "util/channel.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -108,11 +109,14 @@ static void command_as_is(struct plan *p, const struct answers *a, const struct 
     p->input = a->bytes && reads_stdin ? PLAN_BYTES : PLAN_NOTHING;
 }
 
-/* Passes on what it printed instead of answers, as for --help. */
+/* Passes on what it printed instead of answers, as for --help; a part of an answer is
+ * nobody's. */
 _Noreturn static void pass_on(const char *text, size_t size, int status)
 {
-    fwrite(text, 1, size, stdout);
-    exit(fflush(stdout) == 0 ? status : STATUS_FAILED);
+    if (strncmp(text, READS_FIRST, strlen(READS_FIRST)) != 0)
+        fwrite(text, 1, size, stdout);
+    channel_finish_stdout();
+    exit(status);
 }
 
 void plan_ask(struct plan *p, const struct cache *c, char **words)

@@ -21,7 +21,6 @@ setup() {
 
 @test "every filter is among the subjects" {
     for p in "$BATS_TEST_DIRNAME"/../../bin/*.c; do
-        [ "$(basename "$p")" != memo.c ] || continue # what it runs, not it: memo.bats
         grep -qE "\| $(basename "$p" .c)( |$)" "$faults/subjects" || { echo "$p"; false; }
     done
 }

@@ -398,3 +398,12 @@ END
     run script -qec 'memo cf-train data.mr' /dev/null
     [[ "$output" = *"refusing to write tensors to a terminal"* ]] || [ "$status" = 127 ]
 }
+
+@test "where children's ends are ignored, a filter that fails is not taken for one that ends well" {
+    stream-cat --pick item.id data.mr > poor.mr
+    run --separate-stderr bash -c 'env --ignore-signal=CHLD memo cf-train poor.mr > out.mr'
+    [ "$status" = 1 ]
+    [[ "$stderr" = "cf-train: no 'inter.user' in the input"* ]]
+    [ "$(entries)" = 0 ]
+    env --ignore-signal=CHLD memo cf-embed cf.mr | cmp - <(cf-embed -q cf.mr)
+}

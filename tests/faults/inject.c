@@ -1,13 +1,14 @@
 /* Injects faults around filters and says what became of them:
  *
- *   inject [-n MOST] [-s SHIM] [STREAM...] < SUBJECTS
+ *   inject [-n MOST] [-k KIND] [-s SHIM] [STREAM...] < SUBJECTS
  *
  * Each line of SUBJECTS is LABEL | INPUT | FILES | COMMAND: the file that is its
  * standard input (- for none), the files that it writes, and words without quotes.  At
  * most MOST faults of a kind are tried on a subject (0: all there are), evenly over the
- * places where they can be; of flips and cuts, 600 and 200 where programs load models
- * or OpenBLAS.  Every bit of each STREAM is flipped in memory, for the reader alone.
+ * places where they can be, or faults of KIND alone; of flips and cuts, 600 and 200 where programs load models
+ * or OpenBLAS, and of memo.  Every bit of each STREAM is flipped in memory, for the reader alone.
  * Status 1 where an outcome was not right. */
+#include "cache.h"
 #include "kinds.h"
 #include "mangle.h"
 
@@ -50,7 +51,7 @@ long faults_place(long i, long n)
 
 bool subject_is_heavy(const struct subject *s)
 {
-    return strstr(s->command, " -m ") || strstr(s->command, "--threads");
+    return s->cached || strstr(s->command, " -m ") || strstr(s->command, "--threads");
 }
 
 static const struct {
@@ -81,6 +82,7 @@ static const struct {
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static struct tally total[KINDS];
+static const char *only_kind;
 
 static bool applies(const struct subject *s, char needs)
 {
@@ -94,7 +96,8 @@ static void try_all(struct subject *s)
         struct tally t = { 0 };
 
         faults_now = &t;
-        if (!applies(s, kinds[k].needs))
+        if (!applies(s, kinds[k].needs) ||
+            (only_kind && strcmp(only_kind, kinds[k].name) != 0))
             continue;
         kinds[k].try(s, kinds[k].name);
         printf("%s\t%s\t%ld\t%ld\t%ld\t%ld\t%ld\n", s->label, kinds[k].name,
@@ -138,9 +141,12 @@ int main(int argc, char **argv)
     int code;
 
     program_name = "inject";
-    while ((code = getopt(argc, argv, "n:s:")) != -1)
+    setenv("MILLRACE_CACHE", CACHE_FOLDER, 1);
+    while ((code = getopt(argc, argv, "n:k:s:")) != -1)
         if (code == 'n')
             faults_most = strtol(optarg, NULL, 10);
+        else if (code == 'k')
+            only_kind = optarg;
         else if (code == 's')
             process_shim = optarg;
         else

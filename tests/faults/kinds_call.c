@@ -24,6 +24,8 @@ void kind_downstream_gone(struct subject *s, const char *kind)
 static void try_shim(struct subject *s, const char *kind, const char *fault,
                      unsigned allowed, const char *says)
 {
+    if (s->cached) /* can do without what it cannot keep, remember or take from there */
+        allowed |= SAME;
     faults_try(s, &(struct fault){ kind, { .fault = fault }, allowed, says, NULL });
 }
 
@@ -65,8 +67,9 @@ static void failing_calls(struct subject *s, const char *kind, const char *fault
                           bool reads, const char *says)
 {
     long n = count_calls(s, kind, PIECE, reads);
+    long most = s->cached && !reads ? n : CALLS_MOST;
 
-    for (long i = 0, at; (at = faults_place_of(i, n, CALLS_MOST)) >= 0; i++) {
+    for (long i = 0, at; (at = faults_place_of(i, n, most)) >= 0; i++) {
         char *spec = mem_format("short=%d,%s=%ld", PIECE, fault, at + 1);
 
         try_shim(s, kind, spec, ERROR, says);

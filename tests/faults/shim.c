@@ -9,7 +9,7 @@
  *   kill=K      SIGKILL in the middle of the K-th call that writes
  *   count=FILE  at exit the numbers of writing calls and reads go to FILE
  *
- * Calls that write: write, fsync, ftruncate, rename, mkdir, and open and close of
+ * Calls that write: write, pwrite, fsync, ftruncate, rename, linkat, mkdir, and open and close of
  * files for writing.  Standard error and what is below /proc, /sys, /etc, /usr and
  * /lib are left alone, and /dev/urandom, which jansson can do without.  Calls that libc
  * makes inside itself are not seen here, which is why programs do without stdio's own
@@ -32,6 +32,8 @@
 /* The calls as the C library declares them; its headers' inline forms are not used. */
 ssize_t read(int fd, void *p, size_t n);
 ssize_t write(int fd, const void *p, size_t n);
+ssize_t pread(int fd, void *p, size_t n, off_t from);
+ssize_t pwrite(int fd, const void *p, size_t n, off_t from);
 
 static struct {
     long chunk, enospc, once, eio, kill;
@@ -158,6 +160,29 @@ static bool of_system(const char *path)
     return false;
 }
 
+ssize_t pread(int fd, void *p, size_t n, off_t from)
+{
+    if (ours(fd) && ++at.reads == at.eio)
+        return refuse(EIO);
+    if (ours(fd) && interrupted())
+        return refuse(EINTR);
+    return syscall(SYS_pread64, fd, p, ours(fd) ? limit(n) : n, from);
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t from)
+{
+    int error = ours(fd) ? write_fault() : 0;
+
+    if (error)
+        return refuse(error);
+    if (!ours(fd))
+        return syscall(SYS_pwrite64, fd, p, n, from);
+    if (at.kill == at.writes)
+        syscall(SYS_pwrite64, fd, p, n / 2, from);
+    kill_here();
+    return syscall(SYS_pwrite64, fd, p, limit(n), from);
+}
+
 static int open_faulty(const char *path, int flags, unsigned mode)
 {
     bool system = of_system(path), writes = !system && (flags & O_ACCMODE) != O_RDONLY;
@@ -235,6 +260,16 @@ int rename(const char *from, const char *to)
     kill_here();
     return error && error != EINTR ? refuse(error)
                                    : (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    int error = write_fault();
+
+    kill_here();
+    return error && error != EINTR ? refuse(error)
+                                   : (int)syscall(SYS_linkat, from_folder, from, to_folder,
+                                                  to, flags);
 }
 
 int mkdir(const char *path, mode_t mode)

@@ -8,7 +8,8 @@
 #define WORDS_MAX 64
 #define FILES_MAX 4
 
-enum result { SAME = 1, ERROR = 2, PIPE = 4, BAD = 8 };
+/* FROM_CACHE is no result: where it is allowed, memo must have the answer already. */
+enum result { SAME = 1, ERROR = 2, PIPE = 4, BAD = 8, FROM_CACHE = 16 };
 
 struct subject {
     char *label, *input, *command;
@@ -17,6 +18,7 @@ struct subject {
     struct bytes in, out, content[FILES_MAX];
     bool reads, streams; /* has an input; its output is a stream */
     bool stops_early;    /* and need not notice what is wrong further on */
+    bool cached, hit;    /* it is memo, which begins with nothing, or with the answer */
     int lines;           /* on stderr, undisturbed */
 };
 
