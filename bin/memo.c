@@ -187,7 +187,7 @@ static void put_bytes(const struct entry *t)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            die("reading the output again: %s", n < 0 ? strerror(errno) : "it is cut short");
+            die("reading the output again: %s", n ? strerror(errno) : "it is cut short");
         if ((error = write_all(STDOUT_FILENO, piece, (size_t)n)) != 0)
             die("<stdout>: %s", strerror(error));
         done += n;

@@ -77,8 +77,10 @@ void plan_add_file(struct plan *p, const struct cache *c, const char *kind,
         strcpy(digest, "empty");
     else if (digest_path(c, path, digest, &e) < 0)
         die("%s", e.text);
-    else
+    else {
         words_push(&p->files, path);
+        words_push(&p->digests, digest);
+    }
     parts_add(&p->parts, kind, file_base(path), digest);
 }
 
@@ -113,21 +115,6 @@ void plan_add_language(struct plan *p)
             parts_add(&p->parts, "environment", names[i], getenv(names[i]));
 }
 
-static void digest_files(const struct plan *p, const struct cache *c, char text[SUM_TEXT])
-{
-    struct sum *all = sum_new();
-    char digest[SUM_TEXT];
-    struct error e;
-
-    for (int i = 0; i < words_count(&p->files); i++) {
-        if (digest_path(c, p->files.list[i], digest, &e) < 0)
-            strcpy(digest, "gone");
-        sum_add(all, digest, strlen(digest));
-    }
-    sum_text(all, text);
-    sum_free(all);
-}
-
 void plan_make(struct plan *p, const struct cache *c, char **words)
 {
     *p = (struct plan){ .name = file_base(words[0]) };
@@ -143,15 +130,18 @@ void plan_make(struct plan *p, const struct cache *c, char **words)
         plan_other(p, c, words);
     if (!p->writes_stream)
         plan_add_language(p);
-    digest_files(p, c, p->files_digest);
 }
 
 bool plan_holds(const struct plan *p, const struct cache *c)
 {
     char now[SUM_TEXT];
+    struct error e;
 
-    digest_files(p, c, now);
-    return strcmp(now, p->files_digest) == 0;
+    for (int i = 0; i < words_count(&p->files); i++)
+        if (digest_path(c, p->files.list[i], now, &e) < 0 ||
+            strcmp(now, p->digests.list[i]) != 0)
+            return false;
+    return true;
 }
 
 void plan_free(struct plan *p)
@@ -163,5 +153,6 @@ void plan_free(struct plan *p)
     words_free(&p->keep_texts);
     words_free(&p->replace);
     words_free(&p->files);
+    words_free(&p->digests);
     parts_free(&p->parts);
 }

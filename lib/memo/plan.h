@@ -27,9 +27,8 @@ struct plan {
     struct word_list command;             /* what is run: on stdin where it has input */
     struct word_list operands;            /* streams to read, none: stdin */
     struct word_list keep, keep_texts, replace; /* patterns */
-    struct word_list files;               /* whose contents are in the parts */
+    struct word_list files, digests;      /* whose contents are in the parts, and these */
     struct parts parts;                   /* all but the input's */
-    char files_digest[SUM_TEXT];          /* of the files as they were */
 };
 
 /* words: the command, closed by NULL.  A program of this project is asked with --reads;

@@ -399,6 +399,17 @@ END
     [[ "$output" = *"refusing to write tensors to a terminal"* ]] || [ "$status" = 127 ]
 }
 
+@test "a program that changes between being asked and being run is not kept" {
+    real=$(command -v cf-embed)
+    mkdir -p "$shim"
+    printf '#!/bin/bash\n# millrace-reads 1\n[ "$1" != --reads ] || echo "#" >> "$0"\nexec %s "$@"\n' \
+        "$real" > "$shim/cf-embed"
+    chmod +x "$shim/cf-embed"
+    PATH=$shim:$real_path memo cf-embed cf.mr 2> said | cmp - <(cf-embed -q cf.mr)
+    grep -q '^memo: cf-embed: a file that it reads has changed meanwhile: not kept$' said
+    [ "$(entries)" = 0 ]
+}
+
 @test "where children's ends are ignored, a filter that fails is not taken for one that ends well" {
     stream-cat --pick item.id data.mr > poor.mr
     run --separate-stderr bash -c 'env --ignore-signal=CHLD memo cf-train poor.mr > out.mr'

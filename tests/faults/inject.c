@@ -5,8 +5,9 @@
  * Each line of SUBJECTS is LABEL | INPUT | FILES | COMMAND: the file that is its
  * standard input (- for none), the files that it writes, and words without quotes.  At
  * most MOST faults of a kind are tried on a subject (0: all there are), evenly over the
- * places where they can be, or faults of KIND alone; of flips and cuts, 600 and 200 where programs load models
- * or OpenBLAS, and of memo.  Every bit of each STREAM is flipped in memory, for the reader alone.
+ * places where they can be, or faults of KIND alone; of flips and cuts, 600 and 200
+ * where programs load models or OpenBLAS, and of memo.  Every bit of each STREAM is
+ * flipped in memory, for the reader alone.
  * Status 1 where an outcome was not right. */
 #include "cache.h"
 #include "kinds.h"

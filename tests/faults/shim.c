@@ -9,8 +9,8 @@
  *   kill=K      SIGKILL in the middle of the K-th call that writes
  *   count=FILE  at exit the numbers of writing calls and reads go to FILE
  *
- * Calls that write: write, pwrite, fsync, ftruncate, rename, linkat, mkdir, and open and close of
- * files for writing.  Standard error and what is below /proc, /sys, /etc, /usr and
+ * Calls that write: write, pwrite, fsync, ftruncate, rename, linkat, mkdir, and open and
+ * close of files for writing.  Standard error and what is below /proc, /sys, /etc, /usr and
  * /lib are left alone, and /dev/urandom, which jansson can do without.  Calls that libc
  * makes inside itself are not seen here, which is why programs do without stdio's own
  * files (lib/util/channel.h). */

@@ -185,7 +185,8 @@ static enum result judge(const struct subject *s, const struct fault *f,
         *why = "a status other than 0 and 1";
     else if (o->status == 1)
         *why = check_words(s, f, o);
-    else if ((f->allowed & FROM_CACHE) && !memmem(o->err.p, o->err.n, ": from the cache", 16))
+    else if ((f->allowed & FROM_CACHE) &&
+             !memmem(o->err.p, o->err.n, ": from the cache", 16))
         *why = "is computed again";
     if (!*why && o->status == 1)
         *why = check_rest(s, f, o);
