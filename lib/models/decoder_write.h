@@ -3,8 +3,9 @@
  *
  * Matrices get the type asked for, but where it has 4 bits the token table and the head
  * become Q8_0; norms, biases and learned positions stay F32.  Where a row is no whole
- * number of the type's blocks, the matrix becomes F16, as llama.cpp has it.  What is of its type already is copied as it is.  Rows of Q and K of rotary
- * models are put into llama.cpp's order. */
+ * number of the type's blocks, the matrix becomes F16, as llama.cpp has it.  What is of
+ * its type already is copied as it is.  Rows of Q and K of rotary models are put into
+ * llama.cpp's order. */
 #ifndef MODELS_DECODER_WRITE_H
 #define MODELS_DECODER_WRITE_H
 

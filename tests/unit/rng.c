@@ -28,6 +28,27 @@ static void the_generator_is_xoshiro(void **state)
         assert_true(rng_next(&r) == want[i]);
 }
 
+/* splitmix64 from 1234567, the published test vector: the state makes that the
+ * generator's next number.  Fewer words are the beginning of more. */
+static void fills_are_splitmix(void **state)
+{
+    static const uint64_t want[] = { 6457827717110365317u, 3203168211198807973u,
+                                     9817491932198370423u, 4593380528125082431u,
+                                     16408922859458223821u };
+    uint64_t words[5];
+
+    (void)state;
+    for (int n = 0; n <= 5; n++) {
+        rng r = { { 1, 15205753621870304220u, 3, 4 } };
+
+        for (int i = 0; i < 5; i++)
+            words[i] = 7;
+        rng_fill(&r, words, n);
+        for (int i = 0; i < 5; i++)
+            assert_true(words[i] == (i < n ? want[i] : 7));
+    }
+}
+
 /* Every part of the key matters, and nothing else does. */
 static void keys_give_their_own_draws(void **state)
 {
@@ -135,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_generator_is_xoshiro),
+        cmocka_unit_test(fills_are_splitmix),
         cmocka_unit_test(keys_give_their_own_draws),
         cmocka_unit_test(uniform_draws_fill_the_interval),
         cmocka_unit_test(integers_are_even_and_in_range),
