@@ -1,5 +1,6 @@
 /* The float build of the layers against plain loops in double. */
 #include "nn/activation.h"
+#include "nn/adam.h"
 #include "nn/attention.h"
 #include "nn/dropout.h"
 #include "nn/init.h"
@@ -13,6 +14,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -180,9 +182,52 @@ static void gelu_is_the_erf_form(void **state)
     near((double)y[2], .841344746, 1e-6, "gelu(1)");
 }
 
+/* The three ways to take a step give the same bits, at any number of threads. */
+static void adam_in_parts_is_adam(void **state)
+{
+    struct params p[3] = { { 0 } };
+    struct adam a[3];
+    real *grad = NULL;
+
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        params_add(&p[k], 2, 7, 5, "w");
+        params_add(&p[k], 1, 3, 1, "b");
+        params_allocate(&p[k]);
+        adam_new(&a[k], &p[k], .1, .9, .99, 1e-8);
+        a[k].decay = .01;
+    }
+    grad = params_arena(&p[0]);
+    for (int step = 0; step < 3; step++) {
+        for (long i = 0; i < p[0].size; i++)
+            grad[i] = (real)((i * 7 + step) % 11 - 5);
+        adam_step(&a[0], &p[0], grad);
+        adam_begin(&a[1]);
+#pragma omp parallel num_threads(3)
+        adam_share(&a[1], &p[1], grad);
+        adam_begin(&a[2]);
+        for (int i = p[2].count - 1; i >= 0; i--)
+            adam_tensor(&a[2], &p[2], grad, i);
+    }
+    for (int k = 1; k < 3; k++)
+        for (int i = 0; i < 2; i++) {
+            const struct param *q = &p[0].list[i];
+            size_t bytes = (size_t)params_length(q) * sizeof(real);
+
+            assert_true(p[0].values[q->at] != 0);
+            assert_memory_equal(p[0].values + q->at, p[k].values + q->at, bytes);
+        }
+    for (int k = 0; k < 3; k++) {
+        adam_free(&a[k]);
+        params_free(&p[k]);
+    }
+    free(grad);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(adam_in_parts_is_adam),
         cmocka_unit_test(exponentials),
         cmocka_unit_test(exponentials_at_the_ends),
         cmocka_unit_test(linear),
