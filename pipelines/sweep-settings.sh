@@ -69,11 +69,12 @@ values_of() {
 }
 
 read_list() {
-    local head name row tabs
+    local head name words row tabs
 
     [ -r "$list" ] || mistake "--list: $list: no such file"
-    IFS= read -r head < "$list" || mistake "--list: $list is empty"
-    for name in $head; do
+    IFS= read -r head < "$list" || [ -n "$head" ] || mistake "--list: $list is empty"
+    read -ra words <<< "$head"
+    for name in "${words[@]}"; do
         add_name "$name"
     done
     mapfile -t rows < <(tail -n +2 "$list" | grep -v '^$')

@@ -52,13 +52,19 @@ static enum decoder_keep keep_of(enum recompute recompute, const struct decoder 
                                                                        : DECODER_BACKWARD;
 }
 
-/* A quarter more than asked for, so that growing prompts do not renew it each time. */
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* A quarter more than asked for, so that growing prompts do not renew it each time, and
+ * no less than it had, so that prompts of changing shapes do not either. */
 static void renew(struct slot *s, const struct decoder *m, int rows, int wanted,
                   bool backward, enum recompute recompute)
 {
     decoder_workspace_free(s->w);
-    s->rows = rows + rows / 4;
-    s->wanted = wanted + wanted / 4 + 1;
+    s->rows = larger(s->rows, rows + rows / 4);
+    s->wanted = larger(s->wanted, wanted + wanted / 4 + 1);
     if (backward || s->keep != DECODER_FORWARD)
         s->keep = keep_of(recompute, m, s->rows, s->wanted);
     s->w = decoder_workspace_new(m, s->rows, s->wanted, s->keep);

@@ -69,6 +69,8 @@ column() {
     printf 'match\ttemperature\nmse\n' > short.tsv
     mistake "--list: 'mse' has not a value for each of match temperature" --list short.tsv
     mistake "--list: none.tsv: no such file" --list none.tsv
+    printf 'match' > names.tsv
+    mistake "no runs" --list names.tsv
 }
 
 @test "settings are checked before anything starts" {
