@@ -3,6 +3,7 @@
 #include "rec/candidate_set.h"
 #include "rec/lines.h"
 #include "rec/stage2_data.h"
+#include "rec/warmth.h"
 #include "stream/reads.h"
 #include "tensor/blas.h"
 #include "util/channel.h"
@@ -19,7 +20,7 @@
 
 static struct stage2_options common = {
     .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
-    .users = true, .items = true,
+    .users = true, .items = true, .cold_share = COLD_SHARE,
 };
 static const char *model_name = "SmolLM2.gguf", *as = "llm";
 static int norm = NORM_CHOICE;
@@ -40,7 +41,8 @@ static const struct opt options[] = {
 
 static const char *const given[] = { "template",     "history",      "noun", "verb",
                                      "past",         "bos",          "joint",
-                                     "random-items", "random-users", NULL };
+                                     "cold-share",   "random-items", "random-users",
+                                     NULL };
 
 static const struct cli cli = {
     .summary = "score candidates by an LLM's likelihood of their titles",
@@ -91,7 +93,7 @@ static const char *any_projection(struct filter *f)
 /* What the projections were trained with holds where nothing else is asked for. */
 static void take_training_options(struct filter *f)
 {
-    const char *from = any_projection(f), *llm, *history, *seed;
+    const char *from = any_projection(f), *llm, *history, *seed, *cold;
 
     if (!from) {
         common.users = common.items = false;
@@ -111,6 +113,9 @@ static void take_training_options(struct filter *f)
                            common.bos);
     common.joint = choice_of(joint_names, attr_or(f, from, "joint", "joint", ""),
                              common.joint);
+    cold = attr_or(f, from, "cold-share", "cold_share", NULL);
+    if (cold)
+        common.cold_share = strtod(cold, NULL);
     history = attr_or(f, from, "history", "history", NULL);
     if (history)
         common.history = strtol(history, NULL, 10);

@@ -3,6 +3,7 @@
 #include "nn/keeper.h"
 #include "rec/prealign.h"
 #include "rec/tuner.h"
+#include "rec/warmth.h"
 #include "tensor/blas.h"
 #include "util/clock.h"
 #include "util/file.h"
@@ -19,7 +20,7 @@ static const char *const schedule_names[] = { "constant", "cosine", NULL };
 
 static struct stage2_options common = {
     .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
-    .users = true, .items = true,
+    .users = true, .items = true, .cold_share = COLD_SHARE,
 };
 static const char *model_name = "SmolLM2.gguf";
 static struct tuner_options training = {
@@ -213,7 +214,7 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
 static void write_projectors(struct stage2_data *d, struct filter *f)
 {
     const struct params *p = &d->stage2.params;
-    char history[32], seed[32], vectors[DIGEST_TEXT];
+    char history[32], seed[32], cold[32], vectors[DIGEST_TEXT];
     struct attr attrs[] = {
         { "template", d->template.source }, { "history", history },
         { "llm", file_base(model_name) },   { "joint", joint_names[common.joint] },
@@ -222,10 +223,12 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
         { "random_items", common.random_items ? "yes" : "no" },
         { "random_users", common.random_users ? "yes" : "no" },
         { "seed", seed },                   { "vectors", vectors },
+        { common.joint == JOINT_AUTO ? "cold_share" : NULL, cold },
         { 0 },
     };
 
     snprintf(history, sizeof history, "%ld", common.history);
+    snprintf(cold, sizeof cold, "%.9g", common.cold_share);
     stage2_items_digest(f, &common, vectors);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli_seed);
     for (int i = 0; i < p->count; i++) {

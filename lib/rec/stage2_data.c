@@ -1,8 +1,7 @@
 #include "rec/stage2_data.h"
 
+#include "rec/stage2_items.h"
 #include "util/file.h"
-#include "util/mem.h"
-#include "util/rng.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,15 +10,6 @@
 
 const char *const precision_names[] = { "f32", "bf16", NULL };
 const char *const weights_names[] = { "expanded", "stored", NULL };
-const char *const joint_names[] = { "joint", "text", "cf", NULL };
-
-static const struct {
-    const char *tensor, *maker;
-} joint_tensors[] = {
-    [JOINT_ITEM] = { "item.joint", "align-train" },
-    [JOINT_TEXT] = { "item.joint_text", "align-train" },
-    [JOINT_CF] = { "item.cf", "cf-embed" },
-};
 
 enum frozen_precision stage2_precision(const struct stage2_options *o)
 {
@@ -38,61 +28,13 @@ void stage2_keep(struct filter *f, const struct stage2_options *o)
     if (!strchr(o->template, '\n') && file_exists(o->template))
         filter_reads_file(f, o->template);
     if (o->items)
-        filter_keep(f, joint_tensors[o->joint].tensor);
-}
-
-/* Random vectors of the same root mean square as v (n numbers) has; n 0: 1. */
-static float *random_like(const char *purpose, uint64_t seed, const float *v, int64_t n,
-                          int64_t count)
-{
-    float *random = mem_new((size_t)count, sizeof *random);
-    rng r = rng_keyed(purpose, seed, 0, 0);
-    double sum = 0;
-    int64_t finite = 0;
-
-    for (int64_t i = 0; i < n; i++)
-        if (isfinite(v[i])) {
-            sum += (double)v[i] * (double)v[i];
-            finite++;
-        }
-    for (int64_t i = 0; i < count; i++)
-        random[i] = (float)(rng_normal(&r) * sqrt(finite ? sum / (double)finite : 1));
-    return random;
-}
-
-static void load_items(struct stage2_data *d, struct filter *f,
-                       const struct stage2_options *o)
-{
-    struct stage2 *s = &d->stage2;
-    const char *name = joint_tensors[o->joint].tensor;
-    const struct tensor *t =
-        filter_tensor_sized(f, name, DT_F4, s->item_count, -1, joint_tensors[o->joint].maker);
-
-    s->item.in = (int)t->shape[1];
-    s->items = t->data;
-    if (o->random_items) {
-        int64_t n = shape_count(t->shape, 2);
-
-        d->random_items = random_like("random items", o->random_seed, s->items, n, n);
-        s->items = d->random_items;
-    }
-    for (int64_t i = 0; i < shape_count(t->shape, 2); i++)
-        if (!isfinite(s->items[i]))
-            die("'%s' row %lld is not finite", name, (long long)(i / t->shape[1]));
+        stage2_items_keep(f, o);
 }
 
 static void digest_of(struct filter *f, const char *name, const char *maker,
                       char text[DIGEST_TEXT])
 {
     tensor_digest_text(filter_tensor(f, name, DT_F4, 2, maker), text);
-}
-
-void stage2_items_digest(struct filter *f, const struct stage2_options *o,
-                         char text[DIGEST_TEXT])
-{
-    text[0] = 0;
-    if (o->items)
-        digest_of(f, joint_tensors[o->joint].tensor, joint_tensors[o->joint].maker, text);
 }
 
 /* Dies where the vectors were made from other ones than those beside them. */
@@ -161,7 +103,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     d->stage2.workspaces = workspaces_new((enum recompute)o->recompute);
     load_history(d, f, users->count, titles->count);
     if (o->items)
-        load_items(d, f, o);
+        stage2_items_load(d, f, o);
 }
 
 const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
@@ -181,8 +123,8 @@ void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
     d->user_in = (int)width;
     d->stage2.user.in = (int)width;
     if (d->random)
-        d->random_users = random_like("random users", d->random_seed, NULL, 0,
-                                      d->history.users * width);
+        d->random_users = stage2_random_like("random users", d->random_seed, NULL, 0,
+                                             d->history.users * width);
 }
 
 void stage2_data_free(struct stage2_data *d)
@@ -193,6 +135,6 @@ void stage2_data_free(struct stage2_data *d)
     workspaces_free(d->stage2.workspaces);
     standard_free(&d->stage2.user_standard);
     standard_free(&d->stage2.item_standard);
-    free(d->random_items);
+    free(d->own_items);
     free(d->random_users);
 }

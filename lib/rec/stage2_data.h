@@ -6,11 +6,12 @@
 #include "stream/filter.h"
 #include "util/cli.h"
 
-enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF };
+/* auto: joint or text, item by item (warmth.h). */
+enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF, JOINT_AUTO };
 
 extern const char *const precision_names[]; /* of enum frozen_precision, then NULL */
 extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
-extern const char *const joint_names[]; /* "joint", "text", "cf", NULL */
+extern const char *const joint_names[]; /* of enum joint_kind, then NULL */
 
 /* The options that both programs take; STAGE2_OPTIONS puts them into a table. */
 struct stage2_options {
@@ -21,6 +22,7 @@ struct stage2_options {
     int precision; /* FROZEN_REAL or FROZEN_BF16 */
     int weights;   /* enum frozen_weights */
     int recompute; /* enum recompute; project-train's alone */
+    double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
     bool users, items, random_items, random_users;
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
@@ -41,7 +43,10 @@ struct stage2_options {
     { OPT_CHOICE, 0, "bos", &(o).bos, "where the start token stands", 0, 0,            \
       prompt_bos_names },                                                              \
     { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
-      "item vectors: item.joint, item.joint_text or item.cf", 0, 0, joint_names },     \
+      "item vectors: item.joint, item.joint_text, item.cf, or by warmth", 0, 0,        \
+      joint_names },                                                                   \
+    { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
+      "of the items, that joint auto takes from text", 0, 1 },                         \
     { OPT_FLAG, 0, "user", &(o).users, "user tokens" },                                \
     { OPT_FLAG, 0, "items", &(o).items, "item tokens" },                               \
     { OPT_FLAG, 0, "random-items", &(o).random_items,                                  \
@@ -58,7 +63,7 @@ struct stage2_data {
     struct template template;
     struct history history;
     const int32_t *inter_user; /* (history.n) */
-    float *random_items;       /* instead of the stream's, else NULL */
+    float *own_items;          /* random or mixed, instead of the stream's, else NULL */
     float *random_users;       /* (users, user_in) */
     int user_in;               /* width of user vectors, 0 without users */
     bool random;               /* users are random */

@@ -98,6 +98,49 @@ other_scores() {
     other_scores orders.mr other.mr
 }
 
+@test "llm-score --joint auto: text for the cold share, and for what training lacks" {
+    llm-score -q --joint joint proj.mr > e.mr
+    llm-score -q --joint text proj.mr > q.mr
+    llm-score --joint auto --cold-share 1 proj.mr 2> said > all.mr
+    same_scores q.mr all.mr
+    [ "$(cat said)" = "llm-score: vectors of 80 of 80 items are from text: the coldest 100 %, and those without training interactions" ]
+    llm-score --joint auto --cold-share 0 proj.mr 2> said > none.mr
+    same_scores e.mr none.mr
+    grep -q "vectors of 0 of 80 items" said
+    llm-score --joint auto proj.mr 2> said > some.mr
+    grep -q "vectors of 28 of 80 items are from text: the coldest 35 %" said
+    other_scores e.mr some.mr
+    other_scores q.mr some.mr
+    for threads in 1 2; do
+        llm-score -q --joint auto --threads $threads proj.mr | cmp - some.mr
+    done
+}
+
+@test "llm-score --joint auto: an item without a joint vector is taken from text" {
+    stream-cat --pick 'item.joint' proj.mr | stream-convert -q -n item.joint -o joint.npy
+    cp joint.npy holed.npy
+    printf '\0\0\300\177' | # not a number, in the last row
+        dd of=holed.npy bs=1 seek=$(($(stat -c %s joint.npy) - 4)) conv=notrunc status=none
+    stream-convert -q -n item.joint holed.npy > holed.mr
+    fails 1 llm-score --joint joint proj.mr holed.mr
+    says "'item.joint' row 79 is not finite"
+    llm-score --joint auto --cold-share 0 proj.mr holed.mr 2> said > one.mr
+    grep -q "vectors of 1 of 80 items" said
+    llm-score -q --joint joint proj.mr > e.mr
+    other_scores e.mr one.mr
+}
+
+@test "llm-score: the rule of the training holds" {
+    project-train -q --joint auto --cold-share .5 --steps 2 -b 4 --cands 3 --prealign 2 \
+        --valid-users 0 in.mr > auto.mr
+    llm-score auto.mr 2> said > a.mr
+    grep -q "vectors of 40 of 80 items are from text: the coldest 50 %" said
+    llm-score -q --joint auto --cold-share .5 auto.mr > b.mr
+    same_scores a.mr b.mr
+    llm-score -q --joint joint auto.mr > c.mr
+    other_scores a.mr c.mr
+}
+
 @test "llm-score: random vectors are those of the training, whatever --seed" {
     project-train -q --seed 5 --random-items --random-users --steps 2 -b 4 --cands 3 \
         --prealign 0 --valid-users 0 in.mr > random.mr
