@@ -1,8 +1,7 @@
 /* Joins scores with the truth: a table of HR@k, NDCG@k and MRR. */
-#include "rec/evaluation.h"
-#include "rec/history.h"
+#include "rec/judge.h"
 #include "rec/report.h"
-#include "rec/titles.h"
+#include "rec/warmth.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/mem.h"
@@ -11,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *cutoffs = "1,10", *compare = "";
+static const char *cutoffs = "1,10", *compare = "", *group = "";
+static double warm = WARM_SHARE, cold = COLD_SHARE;
 static long resamples = 10000, rounds = 10000;
 static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
 
@@ -19,6 +19,9 @@ static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k and ndcg@k", 0, 0, NULL, 0 },
     { OPT_STRING, 'c', "compare", &compare, "scorers A,B,...: test A minus each of the others" },
     { OPT_FLAG, 0, "pool", &pool, "scorers NAME@RUN are runs of one: means over runs" },
+    { OPT_STRING, 0, "group", &group, "rows for groups of users too: warmth, or a tensor" },
+    { OPT_REAL, 0, "warm", &warm, "share of the items that are warm", 0, 1, NULL, 0 },
+    { OPT_REAL, 0, "cold", &cold, "share of the items that are cold", 0, 1, NULL, 0 },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples", 100, 1e6, NULL, 0 },
     { OPT_INT, 0, "rounds", &rounds, "sign flips of --compare", 100, 1e7, NULL, 0 },
     { OPT_FLAG, 0, "chance", &chance, "a first row for chance", 0, 0, NULL, 0 },
@@ -38,8 +41,6 @@ static const struct cli cli = {
     .footer = "A row for each score.test.* and score.valid.*.  hr@10/20 uniform: the\n"
               "truth among the first 10 of 20 candidates, the others drawn uniformly.",
 };
-
-static const char *const split_names[SPLITS] = { NULL, "valid", "test" };
 
 static enum report_format choose_format(void)
 {
@@ -85,150 +86,6 @@ static char **names_to_compare(char **copy)
     return name;
 }
 
-static void keep_all(struct filter *f)
-{
-    static const char *const names[] = { "inter.user", "inter.item", "inter.split",
-                                         "user.id",    "item.title", "cand.*",
-                                         "score.*" };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        filter_keep(f, names[i]);
-}
-
-/* 1 + the largest of v (n), at least `least`. */
-static int bound(const int32_t *v, int64_t n, int least)
-{
-    for (int64_t i = 0; i < n; i++)
-        if (v[i] >= least && v[i] < INT32_MAX)
-            least = v[i] + 1;
-    return least;
-}
-
-/* Original user ids, or NULL where there are none. */
-static const struct texts *user_ids(struct filter *f)
-{
-    return filter_has(f, "user.id") ? filter_texts(f, "user.id", "data-import") : NULL;
-}
-
-static struct history read_history(struct filter *f)
-{
-    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
-    int64_t n = tensor_rows(user), users = bound(user->data, n, 0);
-    const int32_t *item =
-        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import")->data;
-    const uint8_t *split =
-        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split")->data;
-    struct history h;
-    struct error e;
-
-    if (users > n && !(user_ids(f) && users <= user_ids(f)->count))
-        die("'inter.user' counts up to %lld, but there are only %lld interactions",
-            (long long)users - 1, (long long)n);
-    if (history_new(&h, user->data, item, NULL, split, n, (int)users, bound(item, n, 0),
-                    &e) < 0)
-        die("%s", e.text);
-    return h;
-}
-
-static void note_titles(struct filter *f, struct evaluation *v)
-{
-    const struct texts *titles = filter_texts(f, "item.title", "data-import");
-    int64_t cells = v->users * v->columns, sets;
-    int32_t *first;
-
-    if (bound(v->item, cells, 0) > titles->count)
-        die("cand.%s.item: holds item %d, expected less than the %lld rows of item.title",
-            v->split, bound(v->item, cells, 0) - 1, (long long)titles->count);
-    first = titles_first(titles);
-    sets = titles_doubled_sets(first, titles->count, v->item, v->users, v->columns);
-    if (sets > 0)
-        evaluation_note(v, "%lld of %lld users have two candidates of the same title, "
-                           "which text cannot tell apart",
-                        (long long)sets, (long long)v->users);
-    free(first);
-}
-
-static void note_padding(struct evaluation *v)
-{
-    int64_t short_sets = 0;
-
-    for (int64_t u = 0; u < v->users; u++)
-        short_sets +=
-            place_by_chance(v->item + u * v->columns, v->columns).tied < v->columns;
-    if (short_sets > 0)
-        evaluation_note(v, "%lld of %lld users have fewer than %d candidates",
-                        (long long)short_sets, (long long)v->users, v->columns);
-}
-
-/* The scores must be those of these candidates. */
-static void check_digest(struct filter *f, const char *name, const struct tensor *item)
-{
-    const char *digest = filter_attr(f, name, "candidates");
-    const char *by = filter_attr(f, name, "by");
-    char want[DIGEST_TEXT];
-
-    tensor_digest_text(item, want);
-    if (!digest)
-        warn("'%s' does not say which candidates it scored; taken for these", name);
-    else if (strcmp(digest, want) != 0)
-        die("'%s' scored candidates %s, but these are %s: run %s again", name, digest,
-            want, by ? by : "its scorer");
-}
-
-/* What distinguishes this run of a scorer from another, where it says. */
-static void note_options(struct filter *f, struct evaluation *v, const char *name)
-{
-    const char *norm = filter_attr(f, name, "norm");
-    const char *orders = filter_attr(f, name, "orders");
-    const struct scorer *s = &v->scorer[v->scorers - 1];
-
-    if (norm)
-        evaluation_note(v, "%s: scores by --norm %s", s->name, norm);
-    if (orders && strcmp(orders, "1") != 0)
-        evaluation_note(v, "%s: %s candidate orders averaged", s->name, orders);
-    if (s->unscored > 0)
-        evaluation_note(v, "%s: %lld of %lld users have no score and count as 0", s->name,
-                        (long long)s->unscored, (long long)v->users);
-}
-
-static void add_scores(struct filter *f, struct evaluation *v, const struct tensor *item)
-{
-    char *prefix = mem_format("score.%s.", v->split);
-    const struct tensor *score;
-    const char *name;
-
-    for (int i = 0; (name = filter_kept_name(f, i)); i++) {
-        if (strncmp(name, prefix, strlen(prefix)) != 0)
-            continue;
-        check_digest(f, name, item);
-        score = filter_tensor_sized(f, name, DT_F4, v->users, v->columns, "cf-score");
-        evaluation_add(v, name + strlen(prefix), score->data);
-        note_options(f, v, name);
-    }
-    free(prefix);
-}
-
-static void pool_runs(struct evaluation *v)
-{
-    evaluation_pool(v);
-    for (int i = 0; i < v->scorers; i++)
-        if (v->scorer[i].runs > 1)
-            evaluation_note(v, "%s: each user's mean over %d runs", v->scorer[i].name,
-                            v->scorer[i].runs);
-}
-
-static bool has_scores(struct filter *f, const char *split)
-{
-    char *prefix = mem_format("score.%s.", split);
-    const char *name;
-    bool found = false;
-
-    for (int i = 0; (name = filter_kept_name(f, i)); i++)
-        found |= strncmp(name, prefix, strlen(prefix)) == 0;
-    free(prefix);
-    return found;
-}
-
 /* A minus B wherever both have scores. */
 static void compare_pair(struct evaluation *v, int count, const char *a, const char *b)
 {
@@ -246,68 +103,6 @@ static void compare_pair(struct evaluation *v, int count, const char *a, const c
         die("--compare: no split has scores of both '%s' and '%s'", a, b);
 }
 
-/* One table's worth: the candidates, their truth, all scores, intervals. */
-static void evaluate(struct filter *f, struct evaluation *v, const struct history *h,
-                     enum split split)
-{
-    char *users = mem_format("cand.%s.user", split_names[split]);
-    char *items = mem_format("cand.%s.item", split_names[split]);
-    const struct tensor *item = filter_tensor(f, items, DT_I4, 2, "cand-sample");
-    const char *sampler = filter_attr(f, items, "sampler");
-    struct error e;
-
-    v->split = split_names[split];
-    v->item = item->data;
-    v->users = item->shape[0];
-    v->columns = (int)item->shape[1];
-    v->user = filter_tensor_sized(f, users, DT_I4, v->users, 0, "cand-sample")->data;
-    if (v->users == 0)
-        die("'%s' holds no users", users);
-    v->protocol = mem_format("%d %s", v->columns, sampler ? sampler : "given");
-    v->resamples = (int)resamples;
-    v->seed = cli_seed;
-    if (evaluation_join(v, h, split, user_ids(f), &e) < 0)
-        die("%s", e.text);
-    evaluation_begin(v);
-    if (filter_has(f, "item.title"))
-        note_titles(f, v);
-    note_padding(v);
-    add_scores(f, v, item);
-    if (pool)
-        pool_runs(v);
-    evaluation_finish(v);
-    free(users);
-    free(items);
-}
-
-/* Sets of all items have no scores beside them. */
-static void refuse_no_scores(struct filter *f)
-{
-    const char *test = filter_attr(f, "cand.test.user", "sampler");
-    const char *valid = filter_attr(f, "cand.valid.user", "sampler");
-
-    if ((test && strcmp(test, "all") == 0) || (valid && strcmp(valid, "all") == 0))
-        die("the candidates are all items (cand-sample --by all), and nothing has ranked "
-            "them: sample candidates to compare scores");
-    die("no 'score.*' in the input: run cf-score or llm-score first");
-}
-
-/* Validation first; only splits that somebody scored. */
-static int evaluate_all(struct filter *f, struct evaluation *v)
-{
-    struct history h;
-    int count = 0;
-
-    if (!has_scores(f, "valid") && !has_scores(f, "test"))
-        refuse_no_scores(f);
-    h = read_history(f);
-    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
-        if (has_scores(f, split_names[s]))
-            evaluate(f, &v[count++], &h, s);
-    history_free(&h);
-    return count;
-}
-
 /* Formats without a place for notes say them beside the table. */
 static void say_notes(const struct evaluation *v, enum report_format format)
 {
@@ -317,24 +112,34 @@ static void say_notes(const struct evaluation *v, enum report_format format)
         say("%s: %s", v->split, v->note[i]);
 }
 
+static struct judge choose_judge(void)
+{
+    struct judge j = { .resamples = (int)resamples, .seed = cli_seed, .pool = pool,
+                       .group = group, .warm = warm, .cold = cold };
+
+    if (warm + cold > 1)
+        cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
+    return j;
+}
+
 int main(int argc, char **argv)
 {
-    int first = cli_parse(argc, argv, &cli), metrics, count;
+    int first = cli_parse(argc, argv, &cli), count;
     struct report report = { .format = choose_format(), .chance = chance };
-    struct evaluation v[2] = { { 0 }, { 0 } };
+    struct judge judge = choose_judge();
+    struct evaluation v[JUDGED_SPLITS];
     struct metric *metric;
     char *copy, **names = names_to_compare(&copy);
     struct filter *f;
 
     setlocale(LC_CTYPE, "");
-    metrics = choose_metrics(&metric);
-    v[0].metric = v[1].metric = metric;
-    v[0].metrics = v[1].metrics = metrics;
+    judge.metrics = choose_metrics(&metric);
+    judge.metric = metric;
     f = filter_open_reading(argc, argv, first);
-    keep_all(f);
+    judge_keep(&judge, f);
     filter_read(f);
-    count = evaluate_all(f, v);
-    report.ids = user_ids(f);
+    count = judge_all(&judge, f, v);
+    report.ids = judge_user_ids(f);
     for (int i = 1; names[0] && names[i]; i++)
         compare_pair(v, count, names[0], names[i]);
     report_print(stdout, &report, v, count);

@@ -48,33 +48,67 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
     return 0;
 }
 
+/* Fills the users' metrics of scorer s by their places (users). */
+static void take_places(struct evaluation *v, struct scorer *s, const struct place *place)
+{
+    s->x = mem_new((size_t)v->users * (size_t)v->metrics, sizeof *s->x);
+    s->rank = mem_new((size_t)v->users, sizeof *s->rank);
+    s->missing = mem_new((size_t)v->users, sizeof *s->missing);
+    for (int64_t u = 0; u < v->users; u++) {
+        for (int m = 0; m < v->metrics; m++)
+            s->x[u * v->metrics + m] = metric_value(v->metric[m], place[u]);
+        s->rank[u] = place[u].scored ? place_rank(place[u]) : NAN;
+        s->missing[u] = !place[u].scored;
+    }
+}
+
+static void free_scorer(struct scorer *s)
+{
+    free(s->name);
+    free(s->x);
+    free(s->rank);
+    free(s->missing);
+    free(s->value);
+}
+
 void evaluation_begin(struct evaluation *v)
 {
-    v->chance = mem_new((size_t)v->metrics, sizeof *v->chance);
-    for (int m = 0; m < v->metrics; m++) {
+    struct place *place = mem_new((size_t)v->users, sizeof *place);
+    struct scorer chance = { 0 };
+
+    if (!v->groups)
+        evaluation_group(v, NULL, NULL, 0);
+    for (int64_t u = 0; u < v->users; u++)
+        place[u] = place_by_chance(items_of(v, u), v->columns);
+    take_places(v, &chance, place);
+    v->chance = mem_new((size_t)(v->groups * v->metrics), sizeof *v->chance);
+    for (int i = 0; i < v->groups * v->metrics; i++) {
+        int g = i / v->metrics, m = i % v->metrics;
         double sum = 0;
 
         for (int64_t u = 0; u < v->users; u++)
-            sum += metric_value(v->metric[m],
-                                place_by_chance(items_of(v, u), v->columns));
-        sum /= (double)v->users;
-        v->chance[m] = (struct interval){ sum, sum, sum };
+            if (evaluation_in_group(v, u, g))
+                sum += chance.x[u * v->metrics + m];
+        sum /= (double)v->group[g].users;
+        v->chance[i] = (struct interval){ sum, sum, sum };
     }
+    free_scorer(&chance);
+    free(place);
 }
 
 void evaluation_add(struct evaluation *v, const char *name, const float *score)
 {
     struct scorer s = { .name = mem_string(name), .runs = 1 };
+    struct place *place = mem_new((size_t)v->users, sizeof *place);
 
-    s.place = mem_new((size_t)v->users, sizeof *s.place);
-    s.value = mem_new((size_t)v->metrics, sizeof *s.value);
-    for (int64_t u = 0; u < v->users; u++) {
-        s.place[u] = place_of(score + u * v->columns, items_of(v, u), v->columns,
-                              v->truth[u]);
-        s.unscored += !s.place[u].scored;
-    }
+    for (int64_t u = 0; u < v->users; u++)
+        place[u] = place_of(score + u * v->columns, items_of(v, u), v->columns,
+                            v->truth[u]);
+    take_places(v, &s, place);
+    s.value = mem_new((size_t)(v->groups * v->metrics), sizeof *s.value);
     v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
     v->scorer[v->scorers++] = s;
+    free(place);
 }
 
 /* How much of a name is left without "@RUN". */
@@ -95,16 +129,26 @@ static struct scorer *find_pooled(struct evaluation *v, int scorers, const char 
     return NULL;
 }
 
-/* Adds the runs of `more` to s, and frees it. */
-static void add_runs(struct evaluation *v, struct scorer *s, struct scorer *more)
+/* Adds the sums of `more` to those of s, and frees it. */
+static void add_run(const struct evaluation *v, struct scorer *s, struct scorer *more)
 {
-    size_t users = (size_t)v->users;
-
-    s->place = mem_resize(s->place, ((size_t)s->runs + 1) * users, sizeof *s->place);
-    memcpy(s->place + (size_t)s->runs * users, more->place, users * sizeof *s->place);
+    for (int64_t i = 0; i < v->users * v->metrics; i++)
+        s->x[i] += more->x[i];
+    for (int64_t u = 0; u < v->users; u++) {
+        s->rank[u] += more->rank[u];
+        s->missing[u] += more->missing[u];
+    }
     s->runs++;
-    s->unscored += more->unscored;
-    free(more->name), free(more->place), free(more->value);
+    free_scorer(more);
+}
+
+/* Sums over runs become means. */
+static void divide_by_runs(const struct evaluation *v, struct scorer *s)
+{
+    for (int64_t i = 0; i < v->users * v->metrics; i++)
+        s->x[i] /= s->runs;
+    for (int64_t u = 0; u < v->users; u++)
+        s->rank[u] /= s->runs;
 }
 
 void evaluation_pool(struct evaluation *v)
@@ -115,71 +159,15 @@ void evaluation_pool(struct evaluation *v)
         struct scorer s = v->scorer[i], *same = find_pooled(v, kept, s.name);
 
         if (same) {
-            add_runs(v, same, &s);
+            add_run(v, same, &s);
             continue;
         }
         s.name[pooled_length(s.name)] = 0;
         v->scorer[kept++] = s;
     }
     v->scorers = kept;
-}
-
-double evaluation_value(const struct evaluation *v, const struct scorer *s, int64_t u,
-                        int m)
-{
-    double sum = 0;
-
-    for (int r = 0; r < s->runs; r++)
-        sum += metric_value(v->metric[m], s->place[r * v->users + u]);
-    return sum / s->runs;
-}
-
-double evaluation_rank(const struct evaluation *v, const struct scorer *s, int64_t u)
-{
-    double sum = 0;
-
-    for (int r = 0; r < s->runs; r++) {
-        struct place p = s->place[r * v->users + u];
-
-        sum += p.scored ? place_rank(p) : NAN;
-    }
-    return sum / s->runs;
-}
-
-void evaluation_finish(struct evaluation *v)
-{
-    int columns = v->scorers * v->metrics;
-    double *x = mem_new((size_t)v->users * (size_t)columns, sizeof *x);
-    struct interval *out = mem_new((size_t)columns, sizeof *out);
-
-    for (int64_t u = 0; u < v->users; u++)
-        for (int c = 0; c < columns; c++)
-            x[u * columns + c] =
-                evaluation_value(v, &v->scorer[c / v->metrics], u, c % v->metrics);
-    bootstrap_means(out, x, v->users, columns, v->resamples, v->seed);
-    for (int c = 0; c < columns; c++)
-        v->scorer[c / v->metrics].value[c % v->metrics] = out[c];
-    free(x);
-    free(out);
-}
-
-void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
-{
-    struct comparison c = { i, j, NULL, NULL };
-    double *d = mem_new((size_t)v->users * (size_t)v->metrics, sizeof *d);
-
-    c.difference = mem_new((size_t)v->metrics, sizeof *c.difference);
-    c.p = mem_new((size_t)v->metrics, sizeof *c.p);
-    for (int64_t u = 0; u < v->users; u++)
-        for (int m = 0; m < v->metrics; m++)
-            d[u * v->metrics + m] = evaluation_value(v, &v->scorer[i], u, m) -
-                                    evaluation_value(v, &v->scorer[j], u, m);
-    bootstrap_means(c.difference, d, v->users, v->metrics, v->resamples, v->seed);
-    sign_flip_test(c.p, d, v->users, v->metrics, rounds, v->seed);
-    v->comparison =
-        mem_resize(v->comparison, (size_t)v->comparisons + 1, sizeof *v->comparison);
-    v->comparison[v->comparisons++] = c;
-    free(d);
+    for (int i = 0; i < kept; i++)
+        divide_by_runs(v, &v->scorer[i]);
 }
 
 int evaluation_find(const struct evaluation *v, const char *name)
@@ -213,20 +201,21 @@ const char *evaluation_metric(const struct evaluation *v, int m, char *text, int
 
 void evaluation_free(struct evaluation *v)
 {
-    for (int i = 0; i < v->scorers; i++) {
-        free(v->scorer[i].name);
-        free(v->scorer[i].place);
-        free(v->scorer[i].value);
-    }
+    for (int i = 0; i < v->scorers; i++)
+        free_scorer(&v->scorer[i]);
     for (int i = 0; i < v->comparisons; i++) {
         free(v->comparison[i].difference);
         free(v->comparison[i].p);
     }
     for (int i = 0; i < v->notes; i++)
         free(v->note[i]);
+    for (int g = 0; g < v->groups; g++)
+        free(v->group[g].name);
     free(v->scorer);
     free(v->comparison);
     free(v->note);
+    free(v->group);
+    free(v->group_of);
     free(v->chance);
     free(v->truth);
     free(v->protocol);

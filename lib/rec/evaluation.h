@@ -8,21 +8,29 @@
 #include "rec/stats.h"
 #include "tensor/tensor.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct scorer {
     char *name;             /* "cf" */
-    struct place *place;    /* (runs, users) */
+    double *x;              /* (users, metrics): each user's, their means over runs */
+    double *rank;           /* (users): the mean rank, NAN where a run has no score */
+    int *missing;           /* (users): runs that have no score at all */
     int runs;               /* 1, or what evaluation_pool put together */
-    struct interval *value; /* (metrics) */
-    int64_t unscored;       /* users without any score, in all runs */
+    struct interval *value; /* (groups, metrics) */
 };
 
 /* `name` minus `against`, on the same users. */
 struct comparison {
     int first, second;           /* scorers */
-    struct interval *difference; /* (metrics) */
-    double *p;                   /* (metrics) */
+    struct interval *difference; /* (groups, metrics) */
+    double *p;                   /* (groups, metrics) */
+};
+
+/* Users that have rows of their own; the first group is always all users. */
+struct group {
+    char *name; /* "cold", "" for all */
+    int64_t users;
 };
 
 struct evaluation {
@@ -33,6 +41,9 @@ struct evaluation {
     const int32_t *user;   /* (users), borrowed */
     const int32_t *item;   /* (users, columns), borrowed; below 0: padding */
     int *truth;            /* (users): its column */
+    int *group_of;         /* (users): its group, or 0; NULL where there are none */
+    struct group *group;
+    int groups; /* at least 1 once evaluation_begin has been called */
     const struct metric *metric;
     int metrics;
     int resamples;
@@ -41,7 +52,7 @@ struct evaluation {
     int scorers;
     struct comparison *comparison;
     int comparisons;
-    struct interval *chance; /* (metrics), exact: low = high = mean */
+    struct interval *chance; /* (groups, metrics), exact: low = high = mean */
     char **note;             /* lines that a reader must not miss */
     int notes;
 };
@@ -51,6 +62,11 @@ struct evaluation {
  * reason, which names the user by ids (NULL: by number). */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e);
+
+/* Gives users groups: of (users, copied) counts from 0, or -1 for none; name (count).
+ * Groups without users have no rows.  After evaluation_join, before evaluation_begin. */
+void evaluation_group(struct evaluation *v, const int *of, const char *const *name,
+                      int count);
 
 /* Works out chance; protocol (owned from here), metric, resamples and seed are
  * set as well. */
@@ -63,12 +79,13 @@ void evaluation_add(struct evaluation *v, const char *name, const float *score);
  * it, at the first one's place: its metrics of a user are their means over these runs. */
 void evaluation_pool(struct evaluation *v);
 
-/* Metric m of user u, and the user's mean rank (NAN without scores), over runs. */
-double evaluation_value(const struct evaluation *v, const struct scorer *s, int64_t u,
-                        int m);
-double evaluation_rank(const struct evaluation *v, const struct scorer *s, int64_t u);
+/* Is user u of group g? */
+bool evaluation_in_group(const struct evaluation *v, int64_t u, int g);
 
-/* Intervals for all scorers, from the same resamples. */
+/* Users of group g without any score, over all runs. */
+int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g);
+
+/* Intervals for all scorers and groups, from the same resamples. */
 void evaluation_finish(struct evaluation *v);
 
 /* Compares scorers i and j. */

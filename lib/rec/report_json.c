@@ -38,34 +38,52 @@ static json_t *numbers(const struct evaluation *v, const struct interval *i, boo
     return list;
 }
 
-static json_t *rows(const struct report *r, const struct evaluation *v)
+static json_t *rows(const struct report *r, const struct evaluation *v, int g)
 {
     json_t *list = json_array();
+    int at = g * v->metrics;
 
     if (r->chance)
         json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "scorer", "chance",
                                               "unscored", (json_int_t)0, "metrics",
-                                              numbers(v, v->chance, true, NULL)));
-    for (int s = 0; s < v->scorers; s++)
+                                              numbers(v, v->chance + at, true, NULL)));
+    for (int i = 0; i < v->scorers; i++) {
+        const struct scorer *s = &v->scorer[i];
+
         json_array_append_new(
-            list, json_pack("{s:s, s:I, s:o}", "scorer", v->scorer[s].name, "unscored",
-                            (json_int_t)v->scorer[s].unscored, "metrics",
-                            numbers(v, v->scorer[s].value, false, NULL)));
+            list, json_pack("{s:s, s:I, s:o}", "scorer", s->name, "unscored",
+                            (json_int_t)evaluation_unscored(v, s, g), "metrics",
+                            numbers(v, s->value + at, false, NULL)));
+    }
     return list;
 }
 
-static json_t *comparisons(const struct evaluation *v)
+static json_t *comparisons(const struct evaluation *v, int g)
 {
     json_t *list = json_array();
+    int at = g * v->metrics;
 
     for (int i = 0; i < v->comparisons; i++) {
         const struct comparison *c = &v->comparison[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "scorer",
-                                              v->scorer[c->first].name, "against",
-                                              v->scorer[c->second].name, "metrics",
-                                              numbers(v, c->difference, false, c->p)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o}", "scorer", v->scorer[c->first].name,
+                            "against", v->scorer[c->second].name, "metrics",
+                            numbers(v, c->difference + at, false, c->p + at)));
     }
+    return list;
+}
+
+static json_t *groups(const struct report *r, const struct evaluation *v)
+{
+    json_t *list = json_array();
+
+    for (int g = 1; g < v->groups; g++)
+        json_array_append_new(list, json_pack("{s:s, s:I, s:o, s:o}", "group",
+                                              v->group[g].name, "users",
+                                              (json_int_t)v->group[g].users, "rows",
+                                              rows(r, v, g), "comparisons",
+                                              comparisons(v, g)));
     return list;
 }
 
@@ -80,16 +98,19 @@ static json_t *notes(const struct evaluation *v)
 
 void report_json(FILE *out, const struct report *r, const struct evaluation *v, int count)
 {
-    json_t *blocks = json_array();
+    json_t *blocks = json_array(), *block;
 
-    for (int i = 0; i < count; i++)
-        json_array_append_new(
-            blocks, json_pack("{s:s, s:I, s:s, s:i, s:i, s:I, s:o, s:o, s:o}", "split",
-                              v[i].split, "users", (json_int_t)v[i].users, "candidates",
-                              v[i].protocol, "columns", v[i].columns, "resamples",
-                              v[i].resamples, "seed", (json_int_t)v[i].seed, "rows",
-                              rows(r, &v[i]), "comparisons", comparisons(&v[i]), "notes",
-                              notes(&v[i])));
+    for (int i = 0; i < count; i++) {
+        block = json_pack("{s:s, s:I, s:s, s:i, s:i, s:I, s:o, s:o, s:o}", "split",
+                          v[i].split, "users", (json_int_t)v[i].users, "candidates",
+                          v[i].protocol, "columns", v[i].columns, "resamples",
+                          v[i].resamples, "seed", (json_int_t)v[i].seed, "rows",
+                          rows(r, &v[i], 0), "comparisons", comparisons(&v[i], 0), "notes",
+                          notes(&v[i]));
+        if (v[i].groups > 1)
+            json_object_set_new(block, "groups", groups(r, &v[i]));
+        json_array_append_new(blocks, block);
+    }
     blocks = json_pack("{s:o}", "evaluations", blocks);
     json_dumpf(blocks, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putc('\n', out);

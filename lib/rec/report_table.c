@@ -94,6 +94,15 @@ static char *number_cell(const struct interval *i, bool range, const char *dash)
                       short_number(i->high, high, sizeof high));
 }
 
+/* "cf", or "cf, cold (48)" for a group. */
+static char *row_name(const struct evaluation *v, const char *name, int g)
+{
+    if (g == 0)
+        return mem_string(name);
+    return mem_format("%s, %s (%lld)", name, v->group[g].name,
+                      (long long)v->group[g].users);
+}
+
 static void scores(FILE *out, const struct report *r, const struct evaluation *v,
                    const char *dash)
 {
@@ -103,39 +112,44 @@ static void scores(FILE *out, const struct report *r, const struct evaluation *v
     grid_add(&g, mem_string(""));
     for (int m = 0; m < v->metrics; m++)
         grid_add(&g, mem_string(evaluation_metric(v, m, metric, sizeof metric)));
-    if (r->chance)
-        grid_add(&g, mem_string("chance"));
-    for (int m = 0; m < v->metrics && r->chance; m++)
-        grid_add(&g, number_cell(&v->chance[m], false, dash));
-    for (int s = 0; s < v->scorers; s++) {
-        grid_add(&g, mem_string(v->scorer[s].name));
-        for (int m = 0; m < v->metrics; m++)
-            grid_add(&g, number_cell(&v->scorer[s].value[m], true, dash));
+    for (int i = 0; i < v->groups; i++) {
+        if (r->chance)
+            grid_add(&g, row_name(v, "chance", i));
+        for (int m = 0; m < v->metrics && r->chance; m++)
+            grid_add(&g, number_cell(&v->chance[i * v->metrics + m], false, dash));
+        for (int s = 0; s < v->scorers; s++) {
+            grid_add(&g, row_name(v, v->scorer[s].name, i));
+            for (int m = 0; m < v->metrics; m++)
+                grid_add(&g, number_cell(&v->scorer[s].value[i * v->metrics + m], true,
+                                         dash));
+        }
     }
     grid_print(out, &g, r);
 }
 
 static void comparison(FILE *out, const struct report *r, const struct evaluation *v,
-                       const struct comparison *c)
+                       const struct comparison *c, int group)
 {
     struct grid g = { .columns = 4 };
     static const char *const heads[] = { "", "difference", "95 % interval", "p" };
     char text[96], high[32];
 
-    fprintf(out, "\n%s: %s minus %s, the same %lld users:\n%s", v->split,
-            v->scorer[c->first].name, v->scorer[c->second].name, (long long)v->users,
+    fprintf(out, "\n%s%s%s: %s minus %s, the same %lld users:\n%s", v->split,
+            group ? ", " : "", v->group[group].name, v->scorer[c->first].name,
+            v->scorer[c->second].name, (long long)v->group[group].users,
             r->format == REPORT_MARKDOWN ? "\n" : "");
     for (int i = 0; i < 4; i++)
         grid_add(&g, mem_string(heads[i]));
     for (int m = 0; m < v->metrics; m++) {
-        const struct interval *d = &c->difference[m];
+        const struct interval *d = &c->difference[group * v->metrics + m];
 
         grid_add(&g, mem_string(evaluation_metric(v, m, text, sizeof text)));
         short_number(d->mean, text, sizeof text);
         grid_add(&g, mem_format("%s%s", text[0] == '-' ? "" : "+", text));
         grid_add(&g, mem_format("%s to %s", short_number(d->low, text, sizeof text),
                                 short_number(d->high, high, sizeof high)));
-        grid_add(&g, mem_format("%s", short_number(c->p[m], text, sizeof text)));
+        short_number(c->p[group * v->metrics + m], text, sizeof text);
+        grid_add(&g, mem_string(text));
     }
     grid_print(out, &g, r);
 }
@@ -149,8 +163,8 @@ void report_table(FILE *out, const struct report *r, const struct evaluation *v)
             v->split, (long long)v->users, v->protocol, v->resamples,
             (unsigned long long)v->seed, markdown ? "\n" : "");
     scores(out, r, v, locale_is_utf8() ? "\u2013" : "-");
-    for (int i = 0; i < v->comparisons; i++)
-        comparison(out, r, v, &v->comparison[i]);
+    for (int i = 0; i < v->comparisons * v->groups; i++)
+        comparison(out, r, v, &v->comparison[i / v->groups], i % v->groups);
     for (int i = 0; i < v->notes; i++)
         fprintf(out, "%s%s\n", markdown ? "\n" : "note: ", v->note[i]);
 }

@@ -96,6 +96,105 @@ bats_require_minimum_version 1.5.0
     grep -q "mix: each user's mean over 2 runs" "$BATS_TEST_TMPDIR/e"
 }
 
+# Who is warm, worked out in other words: the 98 items of the stream ordered by training
+# interactions, then id; 34 (.35) at either end.
+groups_by_hand() {
+    python3 -c '
+import sys
+rows = [line.split() for line in sys.stdin]
+items = 1 + max(int(r[0]) for r in rows)
+count, target = [0] * items, {}
+for item, split, user in rows:
+    if split == "0":
+        count[int(item)] += 1
+    if split == "2":
+        target.setdefault(int(user), int(item))
+order = sorted(range(items), key=lambda i: (-count[i], i))
+n = int(items * .35)
+of = {i: "warm" for i in order[:n]} | {i: "cold" for i in order[items - n:]}
+for u in sorted(target):
+    print(f"u{u}", of.get(target[u], "middle"), sep="\t")'
+}
+
+@test "--group warmth: users by their true item, rows and comparisons for each group" {
+    paste <(stream-show --name inter.item --head 300 data.mr) \
+        <(stream-show --name inter.split --head 300 data.mr) \
+        <(stream-show --name inter.user --head 300 data.mr) > "$BATS_TEST_TMPDIR/inter"
+    groups_by_hand < "$BATS_TEST_TMPDIR/inter" > "$BATS_TEST_TMPDIR/hand"
+    metrics -q --group warmth --per-user data.mr cand.mr cf.mr |
+        awk -F '\t' 'NR > 1 { print $2 "\t" $NF }' | diff "$BATS_TEST_TMPDIR/hand" -
+    metrics -q --group warmth --tsv -c cf,llm data.mr cand.mr cf.mr llm.mr > "$BATS_TEST_TMPDIR/t"
+    cd "$BATS_TEST_TMPDIR"
+    [ "$(sed 1d t | cut -f 11 | uniq)" = "$(printf '\nwarm\nmiddle\ncold')" ]
+    for group in warm middle cold; do # each row is what its users alone give
+        n=$(grep -c "$group" hand)
+        [ "$n" -gt 5 ]
+        [ "$(awk -F '\t' -v g=$group '$11 == g { print $8 }' t | sort -u)" = "$n" ]
+        hits=$(awk -v g=$group '$2 == g { sub(/u/, "", $1); n += 1 + $1 % 20 <= 10 }
+            END { print n }' hand)
+        value=$(awk -F '\t' -v g=$group '$11 == g && $2 == "cf" && $3 == "" &&
+            $4 == "hr@10/20 uniform" { print $5 }' t)
+        [ "$value" = "$(awk "BEGIN { printf \"%.6f\", $hits / $n }")" ]
+    done
+    [ "$(grep -cP '\tcf\tllm\t.*\tcold$' t)" = 4 ]
+}
+
+@test "--group adds rows and changes none" {
+    metrics --no-chance data.mr cand.mr cf.mr | head -3 > "$BATS_TEST_TMPDIR/plain"
+    metrics --no-chance --group warmth data.mr cand.mr cf.mr | head -3 | tr -s ' ' |
+        diff <(tr -s ' ' < "$BATS_TEST_TMPDIR/plain") -
+    metrics --markdown --group warmth data.mr cand.mr cf.mr | grep -qE '^\| cf, cold \([0-9]+\) \| '
+    metrics --json --group warmth -c cf,llm data.mr cand.mr cf.mr llm.mr | python3 -c '
+import json, sys
+e, = json.load(sys.stdin)["evaluations"]
+assert [g["group"] for g in e["groups"]] == ["warm", "middle", "cold"]
+assert sum(g["users"] for g in e["groups"]) == e["users"] == 60
+for g in e["groups"]:
+    assert [r["scorer"] for r in g["rows"]] == ["chance", "cf", "llm"]
+    assert sum(r["unscored"] for r in g["rows"]) <= 1
+    assert len(g["comparisons"]) == 1'
+    run_with() {
+        metrics -q --tsv -c cf,llm --group warmth "$@" data.mr cand.mr cf.mr llm.mr
+    }
+    [ "$(run_with --threads 1)" = "$(run_with --threads 2)" ]
+}
+
+@test "--group TENSOR: numbers or text of users, or of their true items" {
+    cd "$BATS_TEST_TMPDIR"
+    seq 0 59 | awk '{ print $1 % 3 ? "young" : $1 ? "old" : "" }' > age.txt
+    stream-convert -q --lines user.age age.txt > age.mr
+    cd - > /dev/null
+    metrics --no-chance --group user.age data.mr cand.mr cf.mr "$BATS_TEST_TMPDIR/age.mr" |
+        cut -d' ' -f 1-3 | sed -n 4,6p |
+        diff <(printf 'cf, (empty) (1)\ncf, old (19)\ncf, young (40)\n') -
+    metrics -q --tsv --group item.title data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
+    grep -qP '\t\tTitle 13$' "$BATS_TEST_TMPDIR/t"
+    refused "no 'user.height' in the input, which --group asks for" --group user.height \
+        data.mr cand.mr cf.mr
+    refused "'score.test.cf' has 2 dimensions, expected 1" --group score.test.cf \
+        data.mr cand.mr cf.mr
+    head -9 "$BATS_TEST_TMPDIR/age.txt" > "$BATS_TEST_TMPDIR/few.txt"
+    stream-convert -q --lines user.few "$BATS_TEST_TMPDIR/few.txt" > "$BATS_TEST_TMPDIR/few.mr"
+    refused "'user.few' has 9 rows, but there is a user 9" --group user.few \
+        data.mr cand.mr cf.mr "$BATS_TEST_TMPDIR/few.mr"
+}
+
+@test "groups without users are said, and more warm and cold items than all refused" {
+    metrics --group warmth --warm .5 --cold .5 data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
+    grep -q "^note: no user's true item is middle" "$BATS_TEST_TMPDIR/t"
+    ! grep -q 'middle (' "$BATS_TEST_TMPDIR/t"
+    run metrics --group warmth --warm .7 data.mr cand.mr cf.mr
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "metrics: --warm 0.7 and --cold 0.35 are more than all items" ]
+}
+
+@test "what comes next has no truth" {
+    stream-convert -q -n score.test.cf -o "$BATS_TEST_TMPDIR/a.npy" cf.mr
+    stream-convert -q -n score.next.cf "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/next.mr"
+    refused "only 'score.next.*' in the input: what comes next has no truth" \
+        data.mr "$BATS_TEST_TMPDIR/next.mr"
+}
+
 @test "the same seed prints the same bytes at 1 and 2 threads, another one does not" {
     run_with() {
         metrics -q --tsv -c cf,llm "$@" data.mr cand.mr cf.mr llm.mr

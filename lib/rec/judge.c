@@ -1,0 +1,242 @@
+#include "rec/judge.h"
+
+#include "rec/groups.h"
+#include "rec/titles.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const split_names[SPLITS] = { NULL, "valid", "test" };
+
+static bool by_warmth(const struct judge *j)
+{
+    return strcmp(j->group, "warmth") == 0;
+}
+
+void judge_keep(const struct judge *j, struct filter *f)
+{
+    static const char *const names[] = { "inter.user", "inter.item", "inter.split",
+                                         "user.id",    "item.title", "cand.*",
+                                         "score.*" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        filter_keep(f, names[i]);
+    if (j->group[0])
+        filter_keep(f, by_warmth(j) ? "item.id" : j->group);
+}
+
+const struct texts *judge_user_ids(struct filter *f)
+{
+    return filter_has(f, "user.id") ? filter_texts(f, "user.id", "data-import") : NULL;
+}
+
+/* 1 + the largest of v (n), at least `least`. */
+static int bound(const int32_t *v, int64_t n, int least)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (v[i] >= least && v[i] < INT32_MAX)
+            least = v[i] + 1;
+    return least;
+}
+
+/* The rows of t, at least `least`. */
+static int bound_texts(const struct texts *t, int least)
+{
+    return t->count > least && t->count < INT32_MAX ? (int)t->count : least;
+}
+
+static struct history read_history(struct filter *f)
+{
+    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
+    int64_t n = tensor_rows(user), users = bound(user->data, n, 0);
+    const int32_t *item =
+        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import")->data;
+    const uint8_t *split =
+        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split")->data;
+    int items = bound(item, n, 0);
+    struct history h;
+    struct error e;
+
+    if (filter_has(f, "item.id")) /* some may be without interactions */
+        items = bound_texts(filter_texts(f, "item.id", "data-import"), items);
+    if (users > n && !(judge_user_ids(f) && users <= judge_user_ids(f)->count))
+        die("'inter.user' counts up to %lld, but there are only %lld interactions",
+            (long long)users - 1, (long long)n);
+    if (history_new(&h, user->data, item, NULL, split, n, (int)users, items, &e) < 0)
+        die("%s", e.text);
+    return h;
+}
+
+static void note_titles(struct filter *f, struct evaluation *v)
+{
+    const struct texts *titles = filter_texts(f, "item.title", "data-import");
+    int64_t cells = v->users * v->columns, sets;
+    int32_t *first;
+
+    if (bound(v->item, cells, 0) > titles->count)
+        die("cand.%s.item: holds item %d, expected less than the %lld rows of item.title",
+            v->split, bound(v->item, cells, 0) - 1, (long long)titles->count);
+    first = titles_first(titles);
+    sets = titles_doubled_sets(first, titles->count, v->item, v->users, v->columns);
+    if (sets > 0)
+        evaluation_note(v, "%lld of %lld users have two candidates of the same title, "
+                           "which text cannot tell apart",
+                        (long long)sets, (long long)v->users);
+    free(first);
+}
+
+static void note_padding(struct evaluation *v)
+{
+    int64_t short_sets = 0;
+
+    for (int64_t u = 0; u < v->users; u++)
+        short_sets +=
+            place_by_chance(v->item + u * v->columns, v->columns).tied < v->columns;
+    if (short_sets > 0)
+        evaluation_note(v, "%lld of %lld users have fewer than %d candidates",
+                        (long long)short_sets, (long long)v->users, v->columns);
+}
+
+/* The scores must be those of these candidates. */
+static void check_digest(struct filter *f, const char *name, const struct tensor *item)
+{
+    const char *digest = filter_attr(f, name, "candidates");
+    const char *by = filter_attr(f, name, "by");
+    char want[DIGEST_TEXT];
+
+    tensor_digest_text(item, want);
+    if (!digest)
+        warn("'%s' does not say which candidates it scored; taken for these", name);
+    else if (strcmp(digest, want) != 0)
+        die("'%s' scored candidates %s, but these are %s: run %s again", name, digest,
+            want, by ? by : "its scorer");
+}
+
+/* What distinguishes this run of a scorer from another, where it says. */
+static void note_options(struct filter *f, struct evaluation *v, const char *name)
+{
+    const char *norm = filter_attr(f, name, "norm");
+    const char *orders = filter_attr(f, name, "orders");
+    const struct scorer *s = &v->scorer[v->scorers - 1];
+    int64_t unscored = evaluation_unscored(v, s, 0);
+
+    if (norm)
+        evaluation_note(v, "%s: scores by --norm %s", s->name, norm);
+    if (orders && strcmp(orders, "1") != 0)
+        evaluation_note(v, "%s: %s candidate orders averaged", s->name, orders);
+    if (unscored > 0)
+        evaluation_note(v, "%s: %lld of %lld users have no score and count as 0", s->name,
+                        (long long)unscored, (long long)v->users);
+}
+
+static void add_scores(struct filter *f, struct evaluation *v, const struct tensor *item)
+{
+    char *prefix = mem_format("score.%s.", v->split);
+    const struct tensor *score;
+    const char *name;
+
+    for (int i = 0; (name = filter_kept_name(f, i)); i++) {
+        if (strncmp(name, prefix, strlen(prefix)) != 0)
+            continue;
+        check_digest(f, name, item);
+        score = filter_tensor_sized(f, name, DT_F4, v->users, v->columns, "cf-score");
+        evaluation_add(v, name + strlen(prefix), score->data);
+        note_options(f, v, name);
+    }
+    free(prefix);
+}
+
+static void pool_runs(struct evaluation *v)
+{
+    evaluation_pool(v);
+    for (int i = 0; i < v->scorers; i++)
+        if (v->scorer[i].runs > 1)
+            evaluation_note(v, "%s: each user's mean over %d runs", v->scorer[i].name,
+                            v->scorer[i].runs);
+}
+
+static bool has_scores(struct filter *f, const char *split)
+{
+    char *prefix = mem_format("score.%s.", split);
+    const char *name;
+    bool found = false;
+
+    for (int i = 0; (name = filter_kept_name(f, i)); i++)
+        found |= strncmp(name, prefix, strlen(prefix)) == 0;
+    free(prefix);
+    return found;
+}
+
+static void set_groups(const struct judge *j, struct filter *f, struct evaluation *v,
+                       const struct history *h)
+{
+    if (by_warmth(j))
+        groups_by_warmth(v, h, j->warm, j->cold);
+    else if (j->group[0])
+        groups_by_tensor(v, f, j->group);
+}
+
+/* One table's worth: the candidates, their truth, all scores, intervals. */
+static void evaluate(const struct judge *j, struct filter *f, struct evaluation *v,
+                     const struct history *h, enum split split)
+{
+    char *users = mem_format("cand.%s.user", split_names[split]);
+    char *items = mem_format("cand.%s.item", split_names[split]);
+    const struct tensor *item = filter_tensor(f, items, DT_I4, 2, "cand-sample");
+    const char *sampler = filter_attr(f, items, "sampler");
+    struct error e;
+
+    *v = (struct evaluation){ .split = split_names[split], .item = item->data,
+                              .users = item->shape[0], .columns = (int)item->shape[1],
+                              .metric = j->metric, .metrics = j->metrics,
+                              .resamples = j->resamples, .seed = j->seed };
+    v->user = filter_tensor_sized(f, users, DT_I4, v->users, 0, "cand-sample")->data;
+    if (v->users == 0)
+        die("'%s' holds no users", users);
+    v->protocol = mem_format("%d %s", v->columns, sampler ? sampler : "given");
+    if (evaluation_join(v, h, split, judge_user_ids(f), &e) < 0)
+        die("%s", e.text);
+    set_groups(j, f, v, h);
+    evaluation_begin(v);
+    if (filter_has(f, "item.title"))
+        note_titles(f, v);
+    note_padding(v);
+    add_scores(f, v, item);
+    if (j->pool)
+        pool_runs(v);
+    evaluation_finish(v);
+    free(users);
+    free(items);
+}
+
+/* Sets of all items have no scores beside them, and the future no truth. */
+static void refuse_no_scores(struct filter *f)
+{
+    const char *test = filter_attr(f, "cand.test.user", "sampler");
+    const char *valid = filter_attr(f, "cand.valid.user", "sampler");
+
+    if ((test && strcmp(test, "all") == 0) || (valid && strcmp(valid, "all") == 0))
+        die("the candidates are all items (cand-sample --by all), and nothing has ranked "
+            "them: sample candidates to compare scores");
+    if (has_scores(f, "next"))
+        die("only 'score.next.*' in the input: what comes next has no truth to compare "
+            "with");
+    die("no 'score.*' in the input: run cf-score or llm-score first");
+}
+
+int judge_all(const struct judge *j, struct filter *f, struct evaluation v[JUDGED_SPLITS])
+{
+    struct history h;
+    int count = 0;
+
+    if (!has_scores(f, "valid") && !has_scores(f, "test"))
+        refuse_no_scores(f);
+    h = read_history(f);
+    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
+        if (has_scores(f, split_names[s]))
+            evaluate(j, f, &v[count++], &h, s);
+    history_free(&h);
+    return count;
+}

@@ -1,0 +1,33 @@
+/* Evaluations of what a stream holds: candidates joined with the truth and with every
+ * scorer's scores of them, all checked to belong together. */
+#ifndef REC_JUDGE_H
+#define REC_JUDGE_H
+
+#include "rec/evaluation.h"
+#include "stream/filter.h"
+
+enum { JUDGED_SPLITS = 2 };
+
+/* What all tables share. */
+struct judge {
+    const struct metric *metric; /* (metrics) */
+    int metrics;
+    int resamples;
+    uint64_t seed;
+    bool pool;         /* scorers NAME@RUN are runs of NAME */
+    const char *group; /* "" for none, "warmth", or a tensor's name */
+    double warm, cold; /* shares of the items */
+};
+
+/* Keeps all that judge_all looks at. */
+void judge_keep(const struct judge *j, struct filter *f);
+
+/* Fills v, validation first, for every split that somebody scored; how many.  Dies
+ * where something is missing or does not belong together. */
+int judge_all(const struct judge *j, struct filter *f,
+              struct evaluation v[JUDGED_SPLITS]);
+
+/* Original user ids, or NULL where there are none. */
+const struct texts *judge_user_ids(struct filter *f);
+
+#endif
