@@ -35,6 +35,8 @@ static struct keeper keeper = { .every = 20 };
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
     STAGE2_OPTIONS(common),
+    { OPT_REAL, 0, "joint-mix", &common.joint_mix,
+      "share of items by item.joint_text in training", 0, 1 },
     { OPT_CHOICE, 0, "loss", &training.loss, "what is learned", 0, 0, loss_names },
     { OPT_CHOICE, 0, "targets", &training.targets, "training positions of a user", 0, 0,
       target_names },
@@ -81,6 +83,11 @@ static void check_options(void)
 {
     if (!common.users && !common.items)
         cli_mistake("--no-user --no-items leaves nothing to train");
+    if (common.joint_mix > 0 &&
+        (!common.items || common.random_items || common.joint == JOINT_TEXT ||
+         common.joint == JOINT_CF))
+        cli_mistake("--joint-mix needs items by --joint joint or auto, and none of them "
+                    "random");
     keeper_check(&keeper);
     training.seed = common.random_seed = cli_seed;
 }

@@ -22,6 +22,7 @@ struct list {
     int count;
     int *target_at;  /* (examples) where its target stands */
     bool *admitted;  /* (examples, count): the candidates that compete for it */
+    uint64_t mix;    /* key of item_mix.h; 0 as it is drawn */
 };
 
 /* Draws a list for the examples: their targets, and uniform negatives until each

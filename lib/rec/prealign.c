@@ -1,5 +1,6 @@
 #include "rec/prealign.h"
 
+#include "rec/item_mix.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -71,7 +72,7 @@ static double softmax_gradient(real *p, int count, int items, double *right)
 
 /* Inputs of both projections: x of the examples; targets, then negatives. */
 static void gather(const struct stage2 *s, const struct example *examples, int count,
-                   int items, rng *r, real *user_x, real *item_x)
+                   int items, rng *r, uint64_t mix, real *user_x, real *item_x)
 {
     for (int i = 0; i < count; i++)
         standard_apply(user_x + i * s->user.in, &s->user_standard, examples[i].x,
@@ -81,12 +82,12 @@ static void gather(const struct stage2 *s, const struct example *examples, int c
                              : (int)rng_below(r, (uint64_t)s->item_count);
 
         standard_apply(item_x + i * s->item.in, &s->item_standard,
-                       s->items + (long)item * s->item.in, s->item.in);
+                       item_mix_vector(s, item_mix_number(s, mix, item)), s->item.in);
     }
 }
 
 double prealign_step(struct stage2 *s, struct adam *adam, const struct example *examples,
-                     int count, int negatives, rng *r, double *right)
+                     int count, int negatives, rng *r, uint64_t mix, double *right)
 {
     int items = count + negatives, width = s->item.width;
     size_t nu = (size_t)count * (size_t)width, ni = (size_t)items * (size_t)width;
@@ -101,7 +102,7 @@ double prealign_step(struct stage2 *s, struct adam *adam, const struct example *
     struct projector_state *si = projector_state_new(&s->item, items);
     double loss;
 
-    gather(s, examples, count, items, r, user_x, item_x);
+    gather(s, examples, count, items, r, mix, user_x, item_x);
     projector_forward(user, su, &s->user, &s->params, user_x, count);
     projector_forward(item, si, &s->item, &s->params, item_x, items);
     normalise(zu, lu, user, count, width);

@@ -13,9 +13,9 @@
 enum { PREALIGN_NEGATIVES = 256 }; /* as the commands draw them */
 
 /* One step on examples that all have a vector, against `negatives` items of the
- * catalogue drawn with r.  Returns the loss; *right is the share of examples whose
- * own item is nearest. */
+ * catalogue drawn with r, of vectors mixed by that key.  Returns the loss; *right is the
+ * share of examples whose own item is nearest. */
 double prealign_step(struct stage2 *s, struct adam *adam, const struct example *examples,
-                     int count, int negatives, rng *r, double *right);
+                     int count, int negatives, rng *r, uint64_t mix, double *right);
 
 #endif

@@ -1,5 +1,6 @@
 #include "rec/soft.h"
 
+#include "rec/item_mix.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 void soft_begin(struct soft *f, const struct stage2 *s)
 {
     *f = (struct soft){ .s = s };
-    f->slot = mem_new((size_t)s->item_count, sizeof *f->slot);
-    for (int i = 0; i < s->item_count; i++)
+    f->slot = mem_new((size_t)item_mix_numbers(s), sizeof *f->slot);
+    for (int i = 0; i < item_mix_numbers(s); i++)
         f->slot[i] = -1;
 }
 
@@ -50,7 +51,7 @@ static void project_items(struct soft *f)
     f->ditem_y = mem_new(n * (size_t)p->width, sizeof(real));
     for (int i = 0; i < f->item_count; i++)
         standard_apply(f->item_x + (size_t)i * (size_t)p->in, &f->s->item_standard,
-                       f->s->items + (size_t)f->items[i] * (size_t)p->in, p->in);
+                       item_mix_vector(f->s, f->items[i]), p->in);
     f->item_state = projector_state_new(p, f->item_count);
     projector_forward(f->item_y, f->item_state, p, &f->s->params, f->item_x,
                       f->item_count);

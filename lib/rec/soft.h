@@ -8,8 +8,8 @@
 
 struct soft {
     const struct stage2 *s;
-    int *slot;            /* (items of the catalogue) row of item_x, or -1 */
-    int *items;           /* (item_count) */
+    int *slot;            /* (item_mix_numbers) row of item_x, or -1 */
+    int *items;           /* (item_count) their numbers */
     int item_count, room;
     int user_count;
     real *item_x, *user_x;     /* gathered inputs */

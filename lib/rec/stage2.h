@@ -16,6 +16,10 @@ struct standard {
 
 /* That of vectors (n, in), of which rows that begin with NaN are left out. */
 void standard_of(struct standard *s, const float *vectors, int64_t n, int in);
+
+/* That of a mixture: a share of vectors like b (n, in), the rest like a (n, in). */
+void standard_of_both(struct standard *s, const float *a, const float *b, double share,
+                      int64_t n, int in);
 void standard_free(struct standard *s);
 
 /* One row through it. */
@@ -28,6 +32,8 @@ struct stage2 {
     const struct history *history; /* NULL: prompts without history */
     int history_length;            /* items of it in a prompt */
     const float *items;            /* (items, item.in): joint vectors */
+    const float *texts;            /* (items, item.in), in training, where mix > 0 */
+    double mix;                    /* share of items that stand for their texts */
     int item_count;
     struct params params;          /* of both projectors */
     struct projector user, item;

@@ -20,7 +20,7 @@ static const struct {
 void stage2_items_keep(struct filter *f, const struct stage2_options *o)
 {
     filter_keep(f, joint_tensors[o->joint].tensor);
-    if (o->joint == JOINT_AUTO)
+    if (o->joint == JOINT_AUTO || o->joint_mix > 0)
         filter_keep(f, joint_tensors[JOINT_TEXT].tensor);
 }
 
@@ -42,27 +42,31 @@ float *stage2_random_like(const char *purpose, uint64_t seed, const float *v, in
     return random;
 }
 
+/* item.joint_text, beside e. */
+static const float *text_vectors(struct filter *f, const struct tensor *e)
+{
+    return filter_tensor_sized(f, joint_tensors[JOINT_TEXT].tensor, DT_F4, tensor_rows(e),
+                               e->shape[1], joint_tensors[JOINT_TEXT].maker)
+        ->data;
+}
+
 /* d->own_items: e or q, item by item. */
 static void mix_by_warmth(struct stage2_data *d, struct filter *f,
                           const struct stage2_options *o, const struct tensor *e)
 {
-    const struct tensor *q =
-        filter_tensor_sized(f, joint_tensors[JOINT_TEXT].tensor, DT_F4, tensor_rows(e),
-                            e->shape[1], joint_tensors[JOINT_TEXT].maker);
     int texts;
 
-    d->own_items = warmth_joint(&d->history, o->cold_share, e->data, q->data, e->shape[1],
-                                &texts);
+    d->own_items = warmth_joint(&d->history, o->cold_share, e->data, text_vectors(f, e),
+                                e->shape[1], &texts);
     say("vectors of %d of %lld items are from text: the coldest %g %%, and those without "
         "training interactions",
         texts, (long long)tensor_rows(e), 100 * o->cold_share);
 }
 
-static void check_finite(const struct stage2_data *d, int64_t rows, int64_t width,
-                         const char *name)
+static void check_finite(const float *v, int64_t rows, int64_t width, const char *name)
 {
     for (int64_t i = 0; i < rows * width; i++)
-        if (!isfinite(d->stage2.items[i]))
+        if (!isfinite(v[i]))
             die("'%s' row %lld is not finite", name, (long long)(i / width));
 }
 
@@ -82,8 +86,13 @@ void stage2_items_load(struct stage2_data *d, struct filter *f,
     else if (o->joint == JOINT_AUTO)
         mix_by_warmth(d, f, o, t);
     s->items = d->own_items ? d->own_items : t->data;
-    check_finite(d, t->shape[0], t->shape[1],
+    check_finite(s->items, t->shape[0], t->shape[1],
                  o->joint == JOINT_AUTO ? joint_tensors[JOINT_TEXT].tensor : name);
+    if (o->joint_mix > 0) {
+        s->mix = o->joint_mix;
+        s->texts = text_vectors(f, t);
+        check_finite(s->texts, t->shape[0], t->shape[1], joint_tensors[JOINT_TEXT].tensor);
+    }
 }
 
 void stage2_items_digest(struct filter *f, const struct stage2_options *o,

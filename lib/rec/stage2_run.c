@@ -1,3 +1,4 @@
+#include "rec/item_mix.h"
 #include "rec/soft.h"
 #include "rec/stage2.h"
 #include "util/mem.h"
@@ -105,8 +106,10 @@ static int build(struct job *j, const struct stage2 *s, bool with_title)
         result = prompt_shared(&shared, &s->prompter, l->candidate, l->count, &j->error);
     if (result == 0)
         result = own_parts(j, s, own, shared.n, answers_longest(&answers));
-    if (result == 0)
+    if (result == 0) {
         assemble(j, &shared, own, &answers, with_title);
+        item_mix_codes(s, l->mix, j->q.code, j->q.rows);
+    }
     for (int i = 0; i < l->examples; i++)
         codes_free(&own[i]);
     free(own);

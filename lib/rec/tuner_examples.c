@@ -106,6 +106,13 @@ void tuner_make_valid(struct tuner *t)
     free(users);
 }
 
+uint64_t tuner_mix_key(const struct tuner *t, int64_t step, long list)
+{
+    rng r = rng_keyed("project-train mix", t->o.seed, (uint64_t)step, (uint64_t)list);
+
+    return rng_next(&r);
+}
+
 int tuner_draw_lists(const struct tuner *t, struct list *lists,
                      const struct example *examples, long count, int candidates,
                      const char *purpose, int64_t step)
@@ -116,8 +123,9 @@ int tuner_draw_lists(const struct tuner *t, struct list *lists,
     for (long i = 0; i < count; i += size) {
         rng r = rng_keyed(purpose, t->o.seed, (uint64_t)step, (uint64_t)i);
 
-        list_draw(&lists[n++], examples + i, (int)(count - i < size ? count - i : size),
+        list_draw(&lists[n], examples + i, (int)(count - i < size ? count - i : size),
                   &t->data->history, candidates, &r);
+        lists[n++].mix = tuner_mix_key(t, step, i);
     }
     return n;
 }

@@ -15,6 +15,9 @@ int tuner_draw_lists(const struct tuner *t, struct list *lists,
                      const struct example *examples, long count, int candidates,
                      const char *purpose, int64_t step);
 
+/* Whose items stand for their texts (item_mix.h). */
+uint64_t tuner_mix_key(const struct tuner *t, int64_t step, long list);
+
 /* Initial weights of the projections. */
 void tuner_start_projectors(struct tuner *t);
 

@@ -1,3 +1,4 @@
+#include "rec/item_mix.h"
 #include "rec/prealign.h"
 #include "rec/tuner_parts.h"
 #include "util/mem.h"
@@ -15,14 +16,15 @@ static void set_gains(struct tuner *t)
 {
     struct stage2 *s = &t->data->stage2;
     real rms = decoder_embed_rms(s->llm->model), *x;
+    uint64_t mix = tuner_mix_key(t, -1, 0);
     int items = s->item_count < GAIN_ROWS ? s->item_count : GAIN_ROWS;
     int users = t->count < GAIN_ROWS ? (int)t->count : GAIN_ROWS;
 
     x = mem_new((size_t)items * (size_t)s->item.in + (size_t)users * (size_t)s->user.in,
                 sizeof *x);
     for (long i = 0; i < items && s->item.in; i++)
-        standard_apply(x + i * s->item.in, &s->item_standard, s->items + i * s->item.in,
-                       s->item.in);
+        standard_apply(x + i * s->item.in, &s->item_standard,
+                       item_mix_vector(s, item_mix_number(s, mix, (int)i)), s->item.in);
     if (s->item.in)
         projector_set_rms(&s->item, &s->params, x, items, rms);
     for (long i = 0; i < users && s->user.in; i++)
@@ -39,7 +41,8 @@ static void set_standards(struct tuner *t)
     const struct tensor *users = t->vectors.user_train;
 
     if (s->item.in)
-        standard_of(&s->item_standard, s->items, s->item_count, s->item.in);
+        standard_of_both(&s->item_standard, s->items, s->texts, s->mix, s->item_count,
+                         s->item.in);
     if (s->user.in)
         standard_of(&s->user_standard, users->data, tensor_rows(users), s->user.in);
 }
@@ -80,7 +83,7 @@ struct tuner_prealigned tuner_prealign(struct tuner *t)
         if (i % PREALIGN_STEPS == 0)
             tuner_make_epoch(t, i / PREALIGN_STEPS);
         loss = prealign_step(s, &adam, t->examples + from, (int)count, PREALIGN_NEGATIVES,
-                             &r, &right);
+                             &r, tuner_mix_key(t, i, -1), &right);
         mean.loss += (i ? .05 : 1) * (loss - mean.loss);
         mean.right += (i ? .05 : 1) * (right - mean.right);
     }

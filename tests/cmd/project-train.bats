@@ -168,6 +168,54 @@ says() {
     grep -qE '^proj.item.0.weight .*random_items=yes' shown
 }
 
+# The projections of a stream, without their attributes.
+weights() {
+    for name in user.0.weight user.3.bias item.0.weight item.0.bias item.3.weight item.gain; do
+        stream-convert -q -o "$1.npy" -n proj.$name < "$1"
+        cat "$1.npy"
+    done
+}
+
+@test "project-train --joint-mix: 0 is without, 1 is by text, between is neither" {
+    project-train -q $(small) --joint-mix 0 in.mr > none.mr
+    cmp none.mr proj.mr
+    for options in '' '--no-standardise --no-gain --prealign 0'; do
+        project-train -q $(small) $options --joint text in.mr > bytext.mr
+        project-train -q $(small) $options --joint-mix 1 in.mr > all.mr
+        cmp <(weights bytext.mr) <(weights all.mr)
+        project-train -q $(small) $options --joint-mix .3 in.mr > some.mr
+        ! cmp -s <(weights some.mr) <(weights all.mr)
+        project-train -q $(small) $options in.mr > none.mr
+        ! cmp -s <(weights some.mr) <(weights none.mr)
+    done
+    project-train -q $(small) --joint-mix .3 --threads 1 in.mr > one.mr
+    project-train -q $(small) --joint-mix .3 --threads 2 in.mr > two.mr
+    cmp one.mr two.mr
+    project-train -q $(small) --joint-mix .3 --joint auto in.mr | stream-show > shown
+    grep -qE '^proj.item.0.weight .*joint=auto.*cold_share=0.35' shown
+}
+
+@test "project-train --joint-mix: the same bytes after --stop-after" {
+    rm -f m.ckpt
+    project-train -q $(small) --joint-mix .5 in.mr > whole.mr
+    fails 1 project-train $(small) --joint-mix .5 --checkpoint m.ckpt --stop-after 3 in.mr
+    project-train -q $(small) --joint-mix .5 --checkpoint m.ckpt --resume in.mr > resumed.mr
+    cmp whole.mr resumed.mr
+    fails 1 project-train $(small) --joint-mix .4 --checkpoint m.ckpt --resume in.mr
+    says m.ckpt
+}
+
+@test "project-train --joint-mix: what it cannot be with, and what it needs" {
+    for options in --no-items --random-items '--joint text' '--joint cf'; do
+        fails 2 project-train --joint-mix .5 $options in.mr
+        says "--joint-mix needs items by --joint joint or auto, and none of them random"
+    done
+    fails 2 project-train --joint-mix 1.5 in.mr
+    stream-cat --pick 'item.joint' in.mr > joint.mr
+    fails 1 project-train $(small) --joint-mix .5 cf.mr joint.mr
+    says "no 'item.joint_text' in the input: run align-train first"
+}
+
 @test "project-train: mistakes on the command line" {
     fails 2 project-train --no-user --no-items in.mr
     says "leaves nothing to train"

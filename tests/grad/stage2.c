@@ -113,6 +113,23 @@ static void standardised_inputs(void **state)
     check_losses(&m);
 }
 
+/* Items by e and by q in one pack. */
+static void mixed_items(void **state)
+{
+    float texts[ITEMS * ITEM_IN];
+    rng r = rng_keyed("texts", 1, 0, 0);
+    struct small m;
+
+    (void)state;
+    small_new(&m, PLAIN, true, true);
+    for (int i = 0; i < ITEMS * ITEM_IN; i++)
+        texts[i] = (float)rng_normal(&r);
+    m.stage2.texts = texts;
+    m.stage2.mix = .5;
+    standard_of_both(&m.stage2.item_standard, m.items, texts, .5, ITEMS, ITEM_IN);
+    check_losses(&m);
+}
+
 static void nothing_shared(void **state)
 {
     struct small m;
@@ -156,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shared_list),
         cmocka_unit_test(standardised_inputs),
+        cmocka_unit_test(mixed_items),
         cmocka_unit_test(nothing_shared),
         cmocka_unit_test(all_shared),
         cmocka_unit_test(users_only),
