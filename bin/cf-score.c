@@ -1,6 +1,9 @@
-/* Scores candidates by the CF model or by popularity -> score.SPLIT.NAME */
+/* Scores candidates by a model of item and user vectors -> score.SPLIT.NAME, or ranks
+ * the whole catalogue -> rank.SPLIT.NAME */
 #include "rec/candidate_set.h"
+#include "rec/catalogue.h"
 #include "rec/columns.h"
+#include "rec/item_model.h"
 #include "stream/filter.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
@@ -12,143 +15,119 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BY_CF, BY_POP };
+static const char *const split_names[] = { "valid", "test", "next" };
+static const char *const user_names[] = { "user.cf.valid", "user.cf.test", "user.cf.next" };
+enum { SPLIT_NEXT = SPLITS, SPLIT_NAMES = sizeof split_names / sizeof *split_names };
 
-static const char *const ways[] = { [BY_CF] = "cf", [BY_POP] = "pop", NULL };
 static int by = BY_CF;
 static const char *name = NULL;
 
 static const struct opt options[] = {
-    { OPT_CHOICE, 0, "by", &by, "item and user vectors, or training counts",
-      .choices = ways },
+    { OPT_CHOICE, 0, "by", &by, "what scores: vectors, or training counts",
+      .choices = item_model_names },
     PART_OPTIONS,
-    { OPT_STRING, 0, "as", &name, "name of the scores (default: cf or pop)" },
+    { OPT_STRING, 0, "as", &name, "name of the scores (default: that of --by)" },
     { .type = OPT_END },
 };
 
 static const struct cli cli = {
-    .summary = "score candidates by the collaborative-filtering model or popularity",
+    .summary = "score candidates by CF or joint vectors, or by popularity",
     .usage = "[FILE...]",
     .example = "cat data.mr cf.mr cand.mr | cf-score | cf-score --by pop | metrics",
     .options = options,
     .flags = CLI_THREADS | CLI_ONLY,
 };
 
-/* What a scorer needs of one split; vectors NULL for popularity. */
-struct scoring {
-    const float *item_vector; /* (items, width) */
-    const float *user_vector; /* (users, width) */
-    int64_t items, users, width;
-    int64_t *count;           /* (items) */
-    struct candidate_set set;
-};
-
-/* Vectors of different training runs must not meet. */
-static void check_weights(struct filter *f, const char *user_name)
+static void put_scores(struct filter *f, const struct item_model *m,
+                       const struct candidate_set *c, const char *split)
 {
-    const char *item = filter_attr(f, "item.cf", "weights");
-    const char *user = filter_attr(f, user_name, "weights");
-
-    if (item && user && strcmp(item, user) != 0)
-        die("'item.cf' is of weights %s, '%s' of %s: run cf-embed again", item, user_name,
-            user);
-}
-
-static void read_vectors(struct filter *f, struct scoring *s, const char *split)
-{
-    char *user_name = mem_format("user.cf.%s", split);
-    const struct tensor *item = filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), *user;
-
-    s->items = item->shape[0];
-    s->width = item->shape[1];
-    s->item_vector = item->data;
-    user = filter_tensor_sized(f, user_name, DT_F4, -1, s->width, "cf-embed");
-    s->users = user->shape[0];
-    s->user_vector = user->data;
-    check_weights(f, user_name);
-    free(user_name);
-}
-
-static void read_counts(struct filter *f, struct scoring *s)
-{
-    struct history h;
-
-    columns_history(f, &h);
-    s->count = history_popularity(&h);
-    s->items = h.items;
-    s->users = h.users;
-    history_free(&h);
-}
-
-static float dot(const float *a, const float *b, int64_t n)
-{
-    float sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
-static float score_one(const struct scoring *s, int user, int item)
-{
-    if (item < 0)
-        return NAN;
-    if (s->count)
-        return (float)s->count[item];
-    return dot(s->user_vector + user * s->width, s->item_vector + item * s->width,
-               s->width);
-}
-
-static void put_scores(struct filter *f, const struct scoring *s, const char *split)
-{
-    char *out = mem_format("score.%s.%s", split, name ? name : ways[by]);
-    struct attr attrs[] = { { "candidates", s->set.digest },
+    char *out = mem_format("score.%s.%s", split, name ? name : item_model_names[by]);
+    struct attr attrs[] = { { "candidates", c->digest },
                             { "by", program_name },
                             { NULL, NULL } };
-    const struct candidate_set *c = &s->set;
     struct tensor t = tensor_new2(DT_F4, c->rows, c->columns);
     float *score = t.data;
 
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < c->rows; i++)
-        for (int64_t j = 0; j < c->columns; j++)
-            score[i * c->columns + j] =
-                score_one(s, c->user[i], c->item[i * c->columns + j]);
+        for (int64_t j = i * c->columns; j < (i + 1) * c->columns; j++)
+            score[j] =
+                c->item[j] < 0 ? NAN : item_model_score(m, c->user[i], c->item[j]);
     part_put(f, &c->part, out, &t, attrs);
     tensor_free(&t);
     free(out);
 }
 
-static void score_split(struct filter *f, const char *split)
+static void check_targets(const struct candidate_set *c, const struct history *h,
+                          enum split split, const char *split_name)
 {
-    struct scoring s = { 0 };
+    for (int64_t i = 0; i < c->rows; i++)
+        if (history_target(h, c->user[i], split) < 0)
+            die("'cand.%s.user': row %lld: user %d has no interaction of that split",
+                split_name, (long long)(c->part.first + i), c->user[i]);
+}
 
-    if (by == BY_CF)
-        read_vectors(f, &s, split);
-    else
-        read_counts(f, &s);
-    candidate_set_take(&s.set, f, split, s.users, s.items);
-    put_scores(f, &s, split);
-    free(s.count);
+static void put_ranks(struct filter *f, const struct item_model *m,
+                      const struct candidate_set *c, enum split split,
+                      const char *split_name)
+{
+    char *out = mem_format("rank.%s.%s", split_name, name ? name : item_model_names[by]);
+    struct attr attrs[] = { { "users", c->digest },
+                            { "by", program_name },
+                            { NULL, NULL } };
+    struct tensor t = tensor_new2(DT_I4, c->rows, RANK_COLUMNS);
+    struct history h;
+
+    columns_history_bare(f, &h, m->users, m->items);
+    check_targets(c, &h, split, split_name);
+    catalogue_rank(t.data, m, &h, split, c->user, c->rows);
+    part_put(f, &c->part, out, &t, attrs);
+    history_free(&h);
+    tensor_free(&t);
+    free(out);
+}
+
+static void score_split(struct filter *f, struct item_model *m, int split)
+{
+    const char *split_name = split_names[split - SPLIT_VALID];
+    struct candidate_set set;
+
+    item_model_users(m, f, user_names[split - SPLIT_VALID]);
+    if (split != SPLIT_NEXT && candidate_set_is_all(f, split_name)) {
+        candidate_set_take_users(&set, f, split_name, m->users);
+        put_ranks(f, m, &set, (enum split)split, split_name);
+    } else {
+        candidate_set_take(&set, f, split_name, m->users, m->items);
+        put_scores(f, m, &set, split_name);
+    }
 }
 
 static void keep(struct filter *f)
 {
-    static const char *const names[] = { "cand.test.*", "cand.valid.*" };
-    static const char *const vectors[] = { "item.cf", "user.cf.test", "user.cf.valid" };
+    static const char *const candidates[] = { "cand.valid.*", "cand.test.*",
+                                              "cand.next.*" };
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        filter_keep(f, names[i]);
-    for (size_t i = 0; by == BY_CF && i < sizeof vectors / sizeof *vectors; i++)
-        filter_keep(f, vectors[i]);
-    if (by == BY_POP)
-        columns_keep(f);
+    item_model_keep(f, (enum item_model_by)by);
+    columns_keep_bare(f); /* for whole catalogues */
+    for (int i = 0; i < SPLIT_NAMES; i++) {
+        filter_keep(f, candidates[i]);
+        item_model_keep_users(f, (enum item_model_by)by, user_names[i]);
+    }
+}
+
+static bool is_wanted(struct filter *f, int split)
+{
+    char *user = mem_format("cand.%s.user", split_names[split - SPLIT_VALID]);
+    bool there = part_has(f, user);
+
+    free(user);
+    return there;
 }
 
 int main(int argc, char **argv)
 {
-    int first = cli_parse(argc, argv, &cli);
+    int first = cli_parse(argc, argv, &cli), count = 0;
+    struct item_model model;
     struct filter *f;
 
     if (name && !*name)
@@ -159,12 +138,17 @@ int main(int argc, char **argv)
     part_open(f);
     keep(f);
     filter_read(f);
-    if (!part_fragment && !part_has(f, "cand.valid.user") && !part_has(f, "cand.test.user"))
+    for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
+        count += is_wanted(f, s);
+    if (!part_fragment && count == 0)
         die("no 'cand.test.user' in the input: run cand-sample first");
-    if (part_has(f, "cand.valid.user"))
-        score_split(f, "valid");
-    if (part_has(f, "cand.test.user"))
-        score_split(f, "test");
+    if (count > 0)
+        item_model_load(&model, f, (enum item_model_by)by);
+    for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
+        if (is_wanted(f, s))
+            score_split(f, &model, s);
+    if (count > 0)
+        item_model_free(&model);
     filter_close(f);
     return STATUS_DONE;
 }

@@ -123,12 +123,12 @@ static void activate_hidden(const struct tower *t, struct tower_tape *k, int l, 
     }
 }
 
-void tower_forward(const struct tower *t, const real *values, struct tower_tape *k,
-                   int from, int to, const char *purpose, uint64_t seed, uint64_t step)
+/* Layers [begin, end) of rows from .. to - 1. */
+static void run_layers(const struct tower *t, const real *values, struct tower_tape *k,
+                       int begin, int end, int from, int to, const char *purpose,
+                       uint64_t seed, uint64_t step)
 {
-    int last = k->decoded ? t->layers : t->middle;
-
-    for (int l = 0; l < last; l++) {
+    for (int l = begin; l < end; l++) {
         int in = t->width[l], out = t->width[l + 1];
         real *y = k->z[l + 1] + (long)from * out;
 
@@ -139,6 +139,13 @@ void tower_forward(const struct tower *t, const real *values, struct tower_tape 
         else if (l + 1 == t->middle && t->shape.hiddens == 0)
             sigmoid_forward(y, y, (long)(to - from) * out);
     }
+}
+
+void tower_forward(const struct tower *t, const real *values, struct tower_tape *k,
+                   int from, int to, const char *purpose, uint64_t seed, uint64_t step)
+{
+    run_layers(t, values, k, 0, k->decoded ? t->layers : t->middle, from, to, purpose, seed,
+               step);
 }
 
 /* dy, the gradient of a layer's output y (n), to that before its activation.  The
@@ -184,10 +191,11 @@ void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *gr
                            used ? rows : 0, t->width[l], t->width[l + 1]);
 }
 
-void tower_encode(const struct tower *t, const real *values, real *joint, const real *x,
-                  real scale, long n)
+/* y (n, width[end]) of scale x (n, width[begin]) through layers [begin, end). */
+static void map_rows(const struct tower *t, const real *values, int begin, int end, real *y,
+                     const real *x, real scale, long n)
 {
-    int in = t->width[0], out = t->shape.joint;
+    int in = t->width[begin], out = t->width[end];
 
 #pragma omp parallel for schedule(dynamic)
     for (long at = 0; at < n; at += ENCODE_ROWS) {
@@ -196,9 +204,21 @@ void tower_encode(const struct tower *t, const real *values, real *joint, const 
 
         tower_tape_new(&k, t, rows);
         for (long i = 0; i < (long)rows * in; i++)
-            k.z[0][i] = scale * x[at * in + i];
-        tower_forward(t, values, &k, 0, rows, "", 0, 0);
-        memcpy(joint + at * out, k.z[t->middle], (size_t)rows * (size_t)out * sizeof *joint);
+            k.z[begin][i] = scale * x[at * in + i];
+        run_layers(t, values, &k, begin, end, 0, rows, "", 0, 0);
+        memcpy(y + at * out, k.z[end], (size_t)rows * (size_t)out * sizeof *y);
         tower_tape_free(&k);
     }
+}
+
+void tower_encode(const struct tower *t, const real *values, real *joint, const real *x,
+                  real scale, long n)
+{
+    map_rows(t, values, 0, t->middle, joint, x, scale, n);
+}
+
+void tower_decode(const struct tower *t, const real *values, real *out, const real *joint,
+                  long n)
+{
+    map_rows(t, values, t->middle, t->layers, out, joint, 1, n);
 }

@@ -74,4 +74,8 @@ void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *gr
 void tower_encode(const struct tower *t, const real *values, real *joint, const real *x,
                   real scale, long n);
 
+/* out (n, in) of joint (n, joint), likewise. */
+void tower_decode(const struct tower *t, const real *values, real *out, const real *joint,
+                  long n);
+
 #endif

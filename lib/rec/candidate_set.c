@@ -16,17 +16,39 @@ static void check_range(const char *name, const char *what, const int32_t *v, in
                 (long long)(i / columns), what, v[i], least, (long long)end - 1);
 }
 
+bool candidate_set_is_all(struct filter *f, const char *split)
+{
+    char *user = mem_format("cand.%s.user", split);
+    const char *sampler = filter_attr(f, user, "sampler");
+
+    free(user);
+    return sampler && strcmp(sampler, "all") == 0;
+}
+
+void candidate_set_take_users(struct candidate_set *c, struct filter *f, const char *split,
+                              int64_t users)
+{
+    char *name = mem_format("cand.%s.user", split);
+    const struct tensor *rows = filter_tensor(f, name, DT_I4, 1, "cand-sample");
+
+    *c = (struct candidate_set){ .part = part_of(f, name, 1) };
+    part_digest(f, name, c->digest);
+    c->rows = c->part.count;
+    c->user = (const int32_t *)rows->data + c->part.at;
+    check_range(name, "user", c->user, c->rows, 1, 0, users);
+    free(name);
+}
+
 void candidate_set_take(struct candidate_set *c, struct filter *f, const char *split,
                         int64_t users, int64_t items)
 {
     char *user = mem_format("cand.%s.user", split), *item = mem_format("cand.%s.item", split);
     const struct tensor *user_rows, *item_rows;
     struct part item_part;
-    const char *sampler = filter_attr(f, user, "sampler");
 
-    if (sampler && strcmp(sampler, "all") == 0)
-        die("'%s' asks for all items: only drawn candidates are scored yet, run "
-            "cand-sample -n N", user);
+    if (candidate_set_is_all(f, split))
+        die("'%s' asks for all items, which only cf-score ranks: run cand-sample -n N",
+            user);
     user_rows = filter_tensor(f, user, DT_I4, 1, "cand-sample");
     item_rows =
         filter_tensor_sized(f, item, DT_I4, tensor_rows(user_rows), -1, "cand-sample");

@@ -12,4 +12,10 @@ void columns_keep(struct filter *f);
  * one is missing, of another length, or wrong.  Release with history_free. */
 void columns_history(struct filter *f, struct history *h);
 
+/* The same for filters that know from elsewhere how many users and items there are,
+ * and look at no times: keeps inter.user .item .split. */
+void columns_keep_bare(struct filter *f);
+void columns_history_bare(struct filter *f, struct history *h, int64_t users,
+                          int64_t items);
+
 #endif

@@ -83,6 +83,26 @@ int64_t history_target(const struct history *h, int user, enum split split)
     return found;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const int32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+int64_t history_items(const struct history *h, int user, int32_t *item)
+{
+    int64_t n = h->first[user + 1] - h->first[user], kept = 0;
+
+    if (n > 0)
+        memcpy(item, h->item + h->first[user], (size_t)n * sizeof *item);
+    qsort(item, (size_t)n, sizeof *item, by_number);
+    for (int64_t i = 0; i < n; i++)
+        if (i == 0 || item[i] != item[i - 1])
+            item[kept++] = item[i];
+    return kept;
+}
+
 int64_t history_training_rows(const struct history *h, int user)
 {
     int64_t n = 0;

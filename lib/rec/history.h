@@ -37,6 +37,10 @@ int history_window(const struct history *h, int user, int64_t end, enum split sp
  * split, the first one of the others; -1 if there is none. */
 int64_t history_target(const struct history *h, int user, enum split split);
 
+/* The user's items of every split, ascending, each once: item (room for all the user's
+ * rows); returns how many. */
+int64_t history_items(const struct history *h, int user, int32_t *item);
+
 /* How many training rows the user has. */
 int64_t history_training_rows(const struct history *h, int user);
 

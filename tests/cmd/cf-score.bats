@@ -92,9 +92,12 @@ row() {
     cand-sample -q -n 9 data.mr > bare.mr
     fails 1 cf-score bare.mr
     [ "$output" = "cf-score: no 'item.cf' in the input: run cf-embed first" ]
-    cand-sample -q --by all vectors.mr > all.mr
-    fails 1 cf-score all.mr
-    [[ "$output" = "cf-score: 'cand.test.user' asks for all items: "* ]]
+    fails 1 cf-score --by joint cand.mr
+    [ "$output" = "cf-score: no 'align.item.fc1.weight' in the input: run align-train first" ]
+    cand-sample -q --by all --only data.mr > all.mr
+    stream-cat -q --pick 'item.cf,user.cf.*' vectors.mr > bare.mr
+    fails 1 cf-score bare.mr all.mr
+    [ "$output" = "cf-score: no 'inter.user' in the input: run data-import first" ]
     fails 2 cf-score --as '' cand.mr
 }
 
@@ -114,4 +117,105 @@ row() {
         cf-embed -q --only --no-inter > a.mr
     cf-embed -q --only --no-inter data.mr weights.mr > b.mr
     cmp a.mr b.mr
+}
+
+# Stage 1 over the same vectors, with random texts' vectors in place of an encoder's.
+aligned() {
+    [ -f align.mr ] && return
+    stream-convert -q -n item.cf -o E.npy vectors.mr
+    stream-convert -q -n item.text E.npy > text.mr
+    cf-embed -q --only cf.mr | stream-cat -q --pick inter.cf > inter.mr
+    align-train -q --dim 4 --epochs 2 cand.mr inter.mr text.mr > align.mr 2> align.log
+}
+
+# $1 decoded by the item tower, at row $2: fc2 $1 + bias.
+decoded() {
+    paste <(stream-show --name align.item.fc2.bias --head 8 align.mr) \
+        <(stream-show --name align.item.fc2.weight --head 8 align.mr) |
+        awk -v e="$(row align.mr "$1" "$2")" 'BEGIN { split(e, v) }
+            { s = $1; for (i = 2; i <= NF; i++) s += v[i - 1] * $i; printf "%.6f\t", s }'
+}
+
+@test "--by joint is the user's vector times the decoded joint vector" {
+    aligned
+    for by in joint joint-text; do
+        cf-score -q --by $by align.mr > joint.mr
+        user=$(row cand.mr cand.test.user 5)
+        item=$(row cand.mr cand.test.item 5 | cut -f3)
+        { row vectors.mr user.cf.test "$user"; decoded "item.${by/-/_}" "$item"; echo
+          row joint.mr "score.test.$by" 5 | cut -f3; } |
+            awk 'NR == 1 { split($0, u) } NR == 2 { for (i = 1; i <= NF; i++) s += u[i] * $i }
+                NR == 3 { d = s - $1; print s, $1; exit !(d < 1e-4 && d > -1e-4) }'
+        cf-score -q --by $by --threads 1 align.mr | cmp - joint.mr
+    done
+}
+
+@test "joint vectors, towers and CF vectors of different trainings do not meet" {
+    aligned
+    stream-cat -q --pick 'align.*,item.joint' align.mr > towers.mr
+    align-train -q --only --seed 2 --dim 4 --epochs 2 cand.mr inter.mr text.mr 2> align.log |
+        stream-cat -q --pick 'align.*' > other.mr
+    fails 1 cf-score --by joint cand.mr towers.mr other.mr
+    [[ "$output" = "cf-score: 'item.joint' is of towers "*": run align-embed again" ]]
+    cf-train -q --seed 2 --dim 8 --maxlen 10 --batch 20 --epochs 2 data.mr |
+        cf-embed -q --no-inter --only > other.mr
+    fails 1 cf-score --by joint cand.mr towers.mr other.mr
+    [[ "$output" = "cf-score: 'item.joint' was made from item.cf "*": run align-train again" ]]
+}
+
+# places NAME RANKED SCORED: rank.test.NAME is what scores of all items say.
+places() {
+    rm -f ./*.npy
+    for t in inter.user inter.item inter.split; do
+        stream-convert -q -n $t -o $t.npy data.mr
+    done
+    for t in cand.test.user cand.test.item score.test.$1; do
+        stream-convert -q -n $t -o ${t%.$1}.npy "$3"
+    done
+    stream-convert -q -n rank.test.$1 -o rank.npy "$2"
+    python3 -c '
+import ast, struct
+def read(path):
+    b = open(path + ".npy", "rb").read()
+    end = 10 + int.from_bytes(b[8:10], "little")
+    h = ast.literal_eval(b[10:end].decode())
+    n = 1
+    for d in h["shape"]: n *= d
+    code = {"<i4": "i", "<f4": "f", "|u1": "B"}[h["descr"]]
+    v = struct.unpack(f"<{n}{code}", b[end:])
+    w = n // h["shape"][0]
+    return v if w == 1 else [v[i:i + w] for i in range(0, n, w)]
+truth = {u: i for u, s, i in zip(read("inter.user"), read("inter.split"), read("inter.item"))
+         if s == 2}
+rows = zip(read("cand.test.user"), read("cand.test.item"), read("score.test"), read("rank"))
+for u, items, scores, rank in rows:
+    real = [(i, s) for i, s in zip(items, scores) if i >= 0]
+    t = dict(real)[truth[u]]
+    want = sum(s > t for _, s in real), sum(s == t for _, s in real), len(real)
+    assert want == rank, (u, want, rank)
+'
+}
+
+@test "all items: ranks are those of scores of every unseen item" {
+    aligned
+    cand-sample -q --by all --for valid,test align.mr > all.mr
+    cand-sample -q -n 79 align.mr > each.mr
+    for by in cf pop joint joint-text; do
+        cf-score -q --by $by all.mr > ranked.mr
+        cf-score -q --by $by each.mr > scored.mr
+        places "$by" ranked.mr scored.mr
+        cf-score -q --by $by --threads 1 all.mr | cmp - ranked.mr
+        for i in 1 2 3; do cf-score -q --by $by --part $i/3 all.mr > part$i.mr; done
+        stream-cat -q --fragment part[123].mr > parts.mr
+        cf-score -q --by $by --only all.mr | cmp - parts.mr
+    done
+    stream-show --tsv --name 'rank.*' ranked.mr | cut -f1,3 | tr -d ' ' | sed -n 2,3p > got
+    printf 'rank.valid.joint-text\t[60,3]\nrank.test.joint-text\t[60,3]\n' | diff - got
+}
+
+@test "all items: users without a target are refused" {
+    cand-sample -q --by all --only data.mr > all.mr
+    data-split -q --by time --test-share 0.01 --valid-share 0.01 data.mr > other.mr
+    fails 1 cf-score --by pop other.mr all.mr
+    [[ "$output" = "cf-score: 'cand.test.user': row "*": user "*" has no interaction of that split" ]]
 }
