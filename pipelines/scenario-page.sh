@@ -1,0 +1,107 @@
+# shellcheck shell=bash disable=SC2154
+# (The variables are scenario's.)
+# A scenario's section: Markdown on standard output.
+
+# What a program said in a log, without its name; the first of the lines that match.
+said() {
+    sed -n "s/^$1: //p" "$work/log/$2.log" | grep -m 1 "${3:-.}" || true
+}
+
+# What the numbers stand on.
+stamp() {
+    echo "$data: $(said data-import import). Split: $(said data-split data)."
+    echo "Sentences: $encoder; LLM: $llm; seed $seed; $steps steps of stage 2 each, 16" \
+        "users a step, products in $precision; no validation, the last step counts."
+}
+
+scores_of() {
+    local words
+    read -ra words <<< "$1"
+    echo "${words[*]/#/score-}"
+}
+
+# evaluate INPUTS ROWS OPTION...: metrics of the rows' scores.
+evaluate() {
+    local inputs
+    find_inputs "$1 $(scores_of "$2")"
+    metrics -q -k 1,10 "${@:3}" "${inputs[@]}"
+}
+
+# table INPUTS ROWS OPTION...: protocol, all rows, and each against the first.  findings
+# after it are of these inputs and options.
+table() {
+    local words list
+    read -ra words <<< "$2"
+    list=$(IFS=, && echo "${words[*]}")
+    table_inputs=$1 table_options=("${@:3}")
+    evaluate "$1" "$2" --markdown "${@:3}" | sed '/: scores by --norm choice$/d' | cat -s
+    echo "Each minus ${words[0]}, the same users:"
+    echo
+    evaluate "$1" "$2" --tsv --compare "$list" "${@:3}" | awk -f "$top/pipelines/scenario.awk"
+    echo
+}
+
+# seconds NAME...: of each training.
+seconds() {
+    local name
+    echo "| training | seconds |"
+    echo "|---|---:|"
+    for name; do
+        printf '| %s | %s |\n' "$name" "$(< "$work/$name.seconds")"
+    done
+    echo
+}
+
+# claim TEXT: what the paper says; findings follow.
+claim() {
+    echo "Paper: $1"
+    echo
+}
+
+# finding A B more|less TEXT [GROUP]: A minus B in HR@1, and whether that is the paper's
+# direction, which TEXT says with its figures.
+finding() {
+    evaluate "$table_inputs" "$1 $2" --tsv --compare "$1,$2" "${table_options[@]}" |
+        awk -v second="$2" -v want="$3" -v says="$4" -v group="${5:-}" \
+            -f "$top/pipelines/scenario.awk"
+}
+
+# gather [FOLDER...]: the sections of these runs, or of those in .build/scenario, in the
+# order of the paper.
+gather() {
+    local folder order files=()
+    [ $# -gt 0 ] || set -- "$top"/.build/scenario/*/
+    for order in ablations warm-cold cold-user few-shot cross-domain backbones order genre \
+        fuse '*'; do
+        for folder; do
+            add_sections "${folder%/}" "$order"
+        done
+    done
+    if [ ${#files[@]} = 0 ]; then
+        echo "scenario: --gather: there is no section in $*" >&2
+        exit 1
+    fi
+    cat << END
+# What the scenarios found
+
+A section for each claim of the paper, as \`pipelines/scenario NAME\` wrote it; this page is
+\`pipelines/scenario --gather\`.  Every number carries its protocol, all rows of a table rank
+the same candidates of the same users, and differences are tested by random sign flips over
+these users.  One seed, a small LLM and a small data set: directions, not the paper's figures.
+END
+    for folder in "${files[@]}"; do
+        echo
+        cat "$folder"
+    done
+}
+
+# add_sections FOLDER PATTERN: files that are not listed yet.
+add_sections() {
+    local file
+    # shellcheck disable=SC2231 # a pattern
+    for file in "$1"/$2.md; do
+        if [ -s "$file" ] && [[ " ${files[*]} " != *" $file "* ]]; then
+            files+=("$file")
+        fi
+    done
+}

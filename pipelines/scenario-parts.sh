@@ -1,0 +1,181 @@
+# shellcheck shell=bash disable=SC2154
+# (The variables are scenario's.)
+# What scenarios are put together from.  Streams are NAME.mr in the folder, and INPUTS is
+# a word list of such names.  Every filter that takes long runs under memo, with the same
+# options wherever the same is meant: what two scenarios share is computed once.
+
+fail() {
+    echo "scenario: $name: $1" >&2
+    exit 1
+}
+
+# fail_log LOG: ends with the last line of a log.
+fail_log() {
+    fail "$(tail -n 1 "$1") ($1)"
+}
+
+# find_inputs WORDS: their files, into `inputs`.
+find_inputs() {
+    read -ra inputs <<< "${1//$'\n'/ }"
+    inputs=("${inputs[@]/#/$work/}")
+    inputs=("${inputs[@]/%/.mr}")
+}
+
+now() { # milliseconds
+    echo $((${EPOCHREALTIME//[.,]/} / 1000))
+}
+
+# Milliseconds that a unit of each kind of work takes: on two cores, for ml-100k, MiniLM
+# and SmolLM2-135M, until this run has measured its own.  A unit is a step of stage 2, a
+# user of llm, otherwise all of it.
+declare -A rate=([light]=200 [cf]=12000 [text]=1500 [stage1]=2500 [stage2]=1100 [llm]=80)
+
+# Milliseconds of the work that is still to do, if nothing of it is in the cache.
+left=0
+
+minutes_left() {
+    printf '%d:%02d' $((left / 60000)) $((left / 1000 % 60))
+}
+
+# part KIND UNITS NAME FILTER ARGUMENT...: NAME.mr by the filter; one that is there from
+# an earlier run stays.  While planning it only adds to `left` what it would take.
+part() {
+    local cost=$((rate[$1] * $2)) kind=$1 units=$2 part=$3 log=$work/log/$3.log begin
+    shift 3
+    [ ! -s "$work/$part.mr" ] || return 0
+    if [ -n "$planning" ]; then
+        left=$((left + cost))
+        return
+    fi
+    [ "$cost" -lt 1000 ] || heading "$part, at most $(minutes_left) to go"
+    begin=$(now)
+    "$@" > "$work/$part.part" 2> "$log" &
+    running=$!
+    wait "$running" || fail_log "$log"
+    running=
+    mv "$work/$part.part" "$work/$part.mr"
+    left=$((left > cost ? left - cost : 0))
+    grep -q '^memo: .*: from the cache$' "$log" || measured "$kind" "$units" $(($(now) - begin))
+}
+
+# measured KIND UNITS MILLISECONDS: what is left is reckoned with what was measured.
+measured() {
+    [ "$2" -gt 0 ] || return 0
+    rate[$1]=$(($3 / $2))
+    plan
+}
+
+plan() {
+    left=0 planning=yes
+    make
+    planning=
+}
+
+# training KIND UNITS NAME FILTER ARGUMENT...: a part whose seconds are kept, those of the
+# run that memo has its output from.
+training() {
+    local part=$3
+    part "$1" "$2" "$3" memo "${@:4}"
+    if [ -z "$planning" ] && [ ! -s "$work/$part.seconds" ]; then
+        seconds_of "${@:4}" > "$work/$part.seconds"
+        rm -f "$work/$part.state"
+    fi
+}
+
+seconds_of() {
+    local key
+    key=$(memo --explain "$@" 2> /dev/null | sed -n 's/^hit: \([0-9a-f]*\),.*/\1/p')
+    memo --list | awk -v key="${key:-none}" '$1 == key { print $6; found = 1 }
+        END { if (!found) print "?" }'
+}
+
+# split [OPTION...]: the interactions, as `data`.
+split() {
+    part light 1 import data-import "$data"
+    part light 1 data data-split "$@" "$work/import.mr"
+}
+
+# need_texts INPUT: at least one item has a title.
+need_texts() {
+    if [ -z "$(rows_of item.title "$work/$1.mr")" ] ||
+        ! stream-show --name item.title --head 1000000000 "$work/$1.mr" | grep -q .; then
+        fail "$data: no item has a title (item.title), and the LLM reads titles"
+    fi
+}
+
+# cf NAME INPUTS OPTION...: NAME-weights by cf-train, and NAME, its vectors.
+cf() {
+    local inputs
+    find_inputs "$2"
+    training cf 1 "$1-weights" cf-train --only --seed "$seed" "${@:3}" "${inputs[@]}"
+    part light 1 "$1" memo cf-embed --only "${inputs[@]}" "$work/$1-weights.mr"
+}
+
+# text NAME INPUTS: sentence embeddings.
+text() {
+    local inputs
+    find_inputs "$2"
+    part text 1 "$1" memo sbert-encode --only -m "$encoder" "${inputs[@]}"
+}
+
+# stage1 NAME INPUTS OPTION...
+stage1() {
+    local inputs
+    find_inputs "$2"
+    training stage1 1 "$1" align-train --only --seed "$seed" "${@:3}" "${inputs[@]}"
+}
+
+# stage2 NAME INPUTS OPTION...: resumable, without validation.
+stage2() {
+    local inputs
+    find_inputs "$2"
+    training stage2 "$steps" "$1" project-train -m "$llm" --precision "$precision" --only \
+        --seed "$seed" --steps "$steps" --valid-users 0 --checkpoint "$work/$1.state" \
+        --resume "${@:3}" "${inputs[@]}"
+}
+
+# candidates NAME INPUTS OPTION...: the truth among 19 others, of test users.
+candidates() {
+    local inputs some=()
+    find_inputs "$2"
+    if [ -z "$planning" ] && [ ! -s "$work/$1.mr" ]; then
+        how_many "${inputs[@]}" "${@:3}"
+    fi
+    part light 1 "$1" cand-sample -n 19 --only "${some[@]}" "${@:3}" "${inputs[@]}"
+}
+
+# How many users a sample of candidates is for: without --users at most 300.
+how_many() {
+    local there
+    there=$(cand-sample -q -n 1 --only "$@" | rows_of cand.test.user)
+    [ -z "$users" ] || some=(--users "$users")
+    [ -n "$users" ] || [ "$there" -le "$default_users" ] || some=(--users "$default_users")
+}
+
+# rows_of NAME [FILE...]: how many rows it has there; nothing where it is not there.
+rows_of() {
+    stream-show --tsv --name "$1" "${@:2}" | awk -F '\t' -v name="$1" \
+        '$1 == name { gsub(/[][]/, "", $3); sub(/,.*/, "", $3); print $3 }'
+}
+
+# by_cf NAME INPUTS OPTION...: score-NAME by cf-score.
+by_cf() {
+    local inputs
+    find_inputs "$2"
+    part light 1 "score-$1" cf-score --only --as "$1" "${@:3}" "${inputs[@]}"
+}
+
+# by_llm NAME INPUTS OPTION...: score-NAME by llm-score.
+by_llm() {
+    local inputs
+    find_inputs "$2"
+    part llm "${users:-$default_users}" "score-$1" memo llm-score -m "$llm" --only \
+        --precision "$precision" --as "$1" "${@:3}" "${inputs[@]}"
+}
+
+# The main line up to stage 1: data is there; cf, text and align.
+standard() {
+    cf cf data
+    text text data
+    stage1 align "data cf text"
+}
