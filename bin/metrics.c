@@ -39,7 +39,8 @@ static const struct cli cli = {
     .options = options,
     .flags = CLI_SEED | CLI_THREADS,
     .footer = "A row for each score.test.* and score.valid.*.  hr@10/20 uniform: the\n"
-              "truth among the first 10 of 20 candidates, the others drawn uniformly.",
+              "truth among the first 10 of 20 candidates, the others drawn uniformly.\n"
+              "hr@10/full, of rank.*: of all items but the user's other interactions.",
 };
 
 static enum report_format choose_format(void)
@@ -127,7 +128,7 @@ int main(int argc, char **argv)
     int first = cli_parse(argc, argv, &cli), count;
     struct report report = { .format = choose_format(), .chance = chance };
     struct judge judge = choose_judge();
-    struct evaluation v[JUDGED_SPLITS];
+    struct evaluation v[JUDGED_TABLES];
     struct metric *metric;
     char *copy, **names = names_to_compare(&copy);
     struct filter *f;

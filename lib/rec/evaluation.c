@@ -1,5 +1,6 @@
 #include "rec/evaluation.h"
 
+#include "rec/catalogue.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -30,6 +31,7 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
     char name[128];
 
     v->truth = mem_new((size_t)v->users, sizeof *v->truth);
+    v->true_item = mem_new((size_t)v->users, sizeof *v->true_item);
     for (int64_t u = 0; u < v->users; u++) {
         int32_t user = v->user[u];
         int64_t row = user >= 0 && user < h->users ? history_target(h, user, split) : -1;
@@ -38,6 +40,9 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
         if (row < 0)
             return fail(e, "cand.%s.user: row %lld: user %s has no %s interaction",
                         v->split, (long long)u, name, v->split);
+        v->true_item[u] = h->item[row];
+        if (!v->item)
+            continue;
         v->truth[u] = place_find(items_of(v, u), v->columns, h->item[row]);
         if (v->truth[u] < 0)
             return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
@@ -79,7 +84,8 @@ void evaluation_begin(struct evaluation *v)
     if (!v->groups)
         evaluation_group(v, NULL, NULL, 0);
     for (int64_t u = 0; u < v->users; u++)
-        place[u] = place_by_chance(items_of(v, u), v->columns);
+        place[u] = v->item ? place_by_chance(items_of(v, u), v->columns)
+                           : (struct place){ .tied = v->ranked[u], .scored = true };
     take_places(v, &chance, place);
     v->chance = mem_new((size_t)(v->groups * v->metrics), sizeof *v->chance);
     for (int i = 0; i < v->groups * v->metrics; i++) {
@@ -96,18 +102,37 @@ void evaluation_begin(struct evaluation *v)
     free(place);
 }
 
-void evaluation_add(struct evaluation *v, const char *name, const float *score)
+static void add_places(struct evaluation *v, const char *name, const struct place *place)
 {
     struct scorer s = { .name = mem_string(name), .runs = 1 };
+
+    take_places(v, &s, place);
+    s.value = mem_new((size_t)(v->groups * v->metrics), sizeof *s.value);
+    v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
+    v->scorer[v->scorers++] = s;
+}
+
+void evaluation_add(struct evaluation *v, const char *name, const float *score)
+{
     struct place *place = mem_new((size_t)v->users, sizeof *place);
 
     for (int64_t u = 0; u < v->users; u++)
         place[u] = place_of(score + u * v->columns, items_of(v, u), v->columns,
                             v->truth[u]);
-    take_places(v, &s, place);
-    s.value = mem_new((size_t)(v->groups * v->metrics), sizeof *s.value);
-    v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
-    v->scorer[v->scorers++] = s;
+    add_places(v, name, place);
+    free(place);
+}
+
+void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank)
+{
+    struct place *place = mem_new((size_t)v->users, sizeof *place);
+
+    for (int64_t u = 0; u < v->users; u++) {
+        const int32_t *r = rank + u * RANK_COLUMNS;
+
+        place[u] = (struct place){ r[RANK_ABOVE], r[RANK_TIED], r[RANK_TIED] > 0 };
+    }
+    add_places(v, name, place);
     free(place);
 }
 
@@ -218,5 +243,7 @@ void evaluation_free(struct evaluation *v)
     free(v->group_of);
     free(v->chance);
     free(v->truth);
+    free(v->true_item);
+    free(v->ranked);
     free(v->protocol);
 }

@@ -37,10 +37,12 @@ struct evaluation {
     const char *split; /* "test", borrowed */
     char *protocol;    /* "20 uniform" */
     int64_t users;
-    int columns;           /* candidates a user, the truth included */
+    int columns;           /* candidates a user, the truth included; 0: all items */
     const int32_t *user;   /* (users), borrowed */
-    const int32_t *item;   /* (users, columns), borrowed; below 0: padding */
-    int *truth;            /* (users): its column */
+    const int32_t *item;   /* (users, columns), borrowed; below 0: padding; NULL: all */
+    int *ranked;           /* (users): how many are ranked, where all items are */
+    int *truth;            /* (users): its column, of candidates */
+    int32_t *true_item;    /* (users) */
     int *group_of;         /* (users): its group, or 0; NULL where there are none */
     struct group *group;
     int groups; /* at least 1 once evaluation_begin has been called */
@@ -58,7 +60,8 @@ struct evaluation {
 };
 
 /* Finds the truth, each user's history_target of that split, among the user's
- * candidates; split, users, columns, user and item are set.  0, or -1 and the
+ * candidates; split, users, columns, user and item are set (and ranked, owned from
+ * here, where all items are ranked).  0, or -1 and the
  * reason, which names the user by ids (NULL: by number). */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e);
@@ -72,8 +75,10 @@ void evaluation_group(struct evaluation *v, const int *of, const char *const *na
  * set as well. */
 void evaluation_begin(struct evaluation *v);
 
-/* Adds a scorer by its score (users, columns). */
+/* Adds a scorer by its score (users, columns), or by its rank (users, RANK_COLUMNS: see
+ * rec/catalogue.h) among all items. */
 void evaluation_add(struct evaluation *v, const char *name, const float *score);
+void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank);
 
 /* Scorers whose names differ only after their last '@' become one of the name before
  * it, at the first one's place: its metrics of a user are their means over these runs. */

@@ -10,11 +10,6 @@
 
 #define GROUPS_MAX 100 /* more rows than that are no table */
 
-static int32_t true_item(const struct evaluation *v, int64_t u)
-{
-    return v->item[u * v->columns + v->truth[u]];
-}
-
 void groups_by_warmth(struct evaluation *v, const struct history *h, double warm,
                       double cold)
 {
@@ -24,7 +19,7 @@ void groups_by_warmth(struct evaluation *v, const struct history *h, double warm
 
     warmth_of_items(h, warm, cold, warmth);
     for (int64_t u = 0; u < v->users; u++) {
-        of[u] = WARMTHS - 1 - warmth[true_item(v, u)];
+        of[u] = WARMTHS - 1 - warmth[v->true_item[u]];
         users[of[u]]++;
     }
     for (int g = 0; g < WARMTHS; g++)
@@ -112,7 +107,7 @@ static char **values(const struct evaluation *v, const struct stored *s, const c
     char **value = mem_new((size_t)v->users, sizeof *value);
 
     for (int64_t u = 0; u < v->users; u++) {
-        int64_t row = of_items ? true_item(v, u) : v->user[u];
+        int64_t row = of_items ? v->true_item[u] : v->user[u];
 
         if (row >= stored_rows(s))
             die("'%s' has %lld rows, but there is %s %lld", name,

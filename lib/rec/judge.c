@@ -1,6 +1,8 @@
 #include "rec/judge.h"
 
+#include "rec/catalogue.h"
 #include "rec/groups.h"
+#include "rec/ranks.h"
 #include "rec/titles.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -19,7 +21,7 @@ void judge_keep(const struct judge *j, struct filter *f)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.split",
                                          "user.id",    "item.title", "cand.*",
-                                         "score.*" };
+                                         "score.*",    "rank.*" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         filter_keep(f, names[i]);
@@ -178,37 +180,111 @@ static void set_groups(const struct judge *j, struct filter *f, struct evaluatio
         groups_by_tensor(v, f, j->group);
 }
 
-/* One table's worth: the candidates, their truth, all scores, intervals. */
+/* A scorer that ranked other items than the first one is of other interactions. */
+static void check_ranked(struct evaluation *v, const char *name, const int32_t *rank)
+{
+    for (int64_t u = 0; u < v->users; u++)
+        if (rank[u * RANK_COLUMNS + RANK_RANKED] != v->ranked[u])
+            die("'%s': row %lld: %d items ranked, by the scorer before it %d: run cf-score "
+                "again", name, (long long)u, rank[u * RANK_COLUMNS + RANK_RANKED],
+                v->ranked[u]);
+}
+
+static void add_ranks(struct filter *f, struct evaluation *v, const struct tensor *user)
+{
+    const char *name;
+
+    for (int i = 0; (name = ranks_name(f, v->split, i)); i++) {
+        const int32_t *rank = ranks_take(f, name, user);
+
+        check_ranked(v, name, rank);
+        evaluation_add_ranks(v, ranks_scorer(name), rank);
+        note_options(f, v, name);
+    }
+}
+
+static void note_ranked(struct evaluation *v)
+{
+    int least = v->ranked[0], most = least;
+
+    for (int64_t u = 1; u < v->users; u++) {
+        least = v->ranked[u] < least ? v->ranked[u] : least;
+        most = v->ranked[u] > most ? v->ranked[u] : most;
+    }
+    evaluation_note(v, "full: each true item among %d to %d, all but the user's other "
+                       "interactions", least, most);
+}
+
+static void take_candidates(struct evaluation *v, struct filter *f)
+{
+    char *name = mem_format("cand.%s.item", v->split);
+    const struct tensor *item = filter_tensor(f, name, DT_I4, 2, "cand-sample");
+    const char *sampler = filter_attr(f, name, "sampler");
+
+    v->item = item->data;
+    v->users = item->shape[0];
+    v->columns = (int)item->shape[1];
+    v->protocol = mem_format("%d %s", v->columns, sampler ? sampler : "given");
+    free(name);
+}
+
+/* Of all items: as many as the first scorer has ranked for each user. */
+static void take_all_items(struct evaluation *v, struct filter *f, const char *users)
+{
+    const struct tensor *user = filter_tensor(f, users, DT_I4, 1, "cand-sample");
+    const int32_t *rank = ranks_take(f, ranks_name(f, v->split, 0), user);
+
+    v->users = tensor_rows(user);
+    v->ranked = mem_new((size_t)v->users, sizeof *v->ranked);
+    for (int64_t u = 0; u < v->users; u++)
+        v->ranked[u] = rank[u * RANK_COLUMNS + RANK_RANKED];
+    v->protocol = mem_string("full");
+}
+
+static void add_all(struct filter *f, struct evaluation *v, const struct tensor *user)
+{
+    char *items = mem_format("cand.%s.item", v->split);
+
+    if (v->item) {
+        if (filter_has(f, "item.title"))
+            note_titles(f, v);
+        note_padding(v);
+        add_scores(f, v, filter_tensor(f, items, DT_I4, 2, "cand-sample"));
+    } else {
+        note_ranked(v);
+        add_ranks(f, v, user);
+    }
+    free(items);
+}
+
+/* One table's worth: the candidates or all items, their truth, all scores, intervals. */
 static void evaluate(const struct judge *j, struct filter *f, struct evaluation *v,
-                     const struct history *h, enum split split)
+                     const struct history *h, enum split split, bool full)
 {
     char *users = mem_format("cand.%s.user", split_names[split]);
-    char *items = mem_format("cand.%s.item", split_names[split]);
-    const struct tensor *item = filter_tensor(f, items, DT_I4, 2, "cand-sample");
-    const char *sampler = filter_attr(f, items, "sampler");
+    const struct tensor *user;
     struct error e;
 
-    *v = (struct evaluation){ .split = split_names[split], .item = item->data,
-                              .users = item->shape[0], .columns = (int)item->shape[1],
-                              .metric = j->metric, .metrics = j->metrics,
-                              .resamples = j->resamples, .seed = j->seed };
-    v->user = filter_tensor_sized(f, users, DT_I4, v->users, 0, "cand-sample")->data;
+    *v = (struct evaluation){ .split = split_names[split], .metric = j->metric,
+                              .metrics = j->metrics, .resamples = j->resamples,
+                              .seed = j->seed };
+    if (full)
+        take_all_items(v, f, users);
+    else
+        take_candidates(v, f);
+    user = filter_tensor_sized(f, users, DT_I4, v->users, 0, "cand-sample");
+    v->user = user->data;
     if (v->users == 0)
         die("'%s' holds no users", users);
-    v->protocol = mem_format("%d %s", v->columns, sampler ? sampler : "given");
     if (evaluation_join(v, h, split, judge_user_ids(f), &e) < 0)
         die("%s", e.text);
     set_groups(j, f, v, h);
     evaluation_begin(v);
-    if (filter_has(f, "item.title"))
-        note_titles(f, v);
-    note_padding(v);
-    add_scores(f, v, item);
+    add_all(f, v, user);
     if (j->pool)
         pool_runs(v);
     evaluation_finish(v);
     free(users);
-    free(items);
 }
 
 /* Sets of all items have no scores beside them, and the future no truth. */
@@ -219,24 +295,30 @@ static void refuse_no_scores(struct filter *f)
 
     if ((test && strcmp(test, "all") == 0) || (valid && strcmp(valid, "all") == 0))
         die("the candidates are all items (cand-sample --by all), and nothing has ranked "
-            "them: sample candidates to compare scores");
+            "them: run cf-score first");
     if (has_scores(f, "next"))
         die("only 'score.next.*' in the input: what comes next has no truth to compare "
             "with");
     die("no 'score.*' in the input: run cf-score or llm-score first");
 }
 
-int judge_all(const struct judge *j, struct filter *f, struct evaluation v[JUDGED_SPLITS])
+int judge_all(const struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES])
 {
     struct history h;
     int count = 0;
 
-    if (!has_scores(f, "valid") && !has_scores(f, "test"))
+    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
+        count += has_scores(f, split_names[s]) || ranks_name(f, split_names[s], 0);
+    if (count == 0)
         refuse_no_scores(f);
     h = read_history(f);
-    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
+    count = 0;
+    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++) {
         if (has_scores(f, split_names[s]))
-            evaluate(j, f, &v[count++], &h, s);
+            evaluate(j, f, &v[count++], &h, s, false);
+        if (ranks_name(f, split_names[s], 0))
+            evaluate(j, f, &v[count++], &h, s, true);
+    }
     history_free(&h);
     return count;
 }

@@ -6,7 +6,7 @@
 #include "rec/evaluation.h"
 #include "stream/filter.h"
 
-enum { JUDGED_SPLITS = 2 };
+enum { JUDGED_TABLES = 4 }; /* of drawn candidates and of all items, two splits each */
 
 /* What all tables share. */
 struct judge {
@@ -22,10 +22,11 @@ struct judge {
 /* Keeps all that judge_all looks at. */
 void judge_keep(const struct judge *j, struct filter *f);
 
-/* Fills v, validation first, for every split that somebody scored; how many.  Dies
+/* Fills v, validation first, for every split that somebody scored, and for every one
+ * whose items somebody ranked; how many.  Dies
  * where something is missing or does not belong together. */
 int judge_all(const struct judge *j, struct filter *f,
-              struct evaluation v[JUDGED_SPLITS]);
+              struct evaluation v[JUDGED_TABLES]);
 
 /* Original user ids, or NULL where there are none. */
 const struct texts *judge_user_ids(struct filter *f);

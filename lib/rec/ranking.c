@@ -65,15 +65,31 @@ static double at_rank(struct metric m, int rank)
     return 1.0 / rank;
 }
 
+/* The sum of 1 / rank over begin < rank <= end, by Euler and Maclaurin: from 1000 on to
+ * 1e-14. */
+static double reciprocals(double begin, double end)
+{
+    return log(end / begin) + (1 / end - 1 / begin) / 2 -
+           (1 / (end * end) - 1 / (begin * begin)) / 12;
+}
+
 double metric_value(struct metric m, struct place p)
 {
+    enum { MANY = 4096, LARGE = 1000 };
+    int first = p.above + 1, last = p.above + p.tied, end = last;
     double sum = 0;
 
-    assert(p.tied > 0);
+    assert(p.tied > 0 || !p.scored);
     if (!p.scored)
         return 0;
-    for (int rank = p.above + 1; rank <= p.above + p.tied; rank++)
+    if (m.kind != METRIC_MRR && last > m.k)
+        end = m.k;
+    else if (p.tied > MANY)
+        end = first > LARGE ? p.above : LARGE;
+    for (int rank = first; rank <= end; rank++)
         sum += at_rank(m, rank);
+    if (m.kind == METRIC_MRR && end < last)
+        sum += reciprocals(end, last);
     return sum / p.tied;
 }
 

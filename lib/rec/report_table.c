@@ -158,9 +158,10 @@ void report_table(FILE *out, const struct report *r, const struct evaluation *v)
 {
     bool markdown = r->format == REPORT_MARKDOWN;
 
-    fprintf(out, "%s: %lld users, %s candidates; 95 %% intervals from %d resamples of "
+    fprintf(out, "%s: %lld users, %s%s; 95 %% intervals from %d resamples of "
                  "the users, seed %llu\n%s",
-            v->split, (long long)v->users, v->protocol, v->resamples,
+            v->split, (long long)v->users, v->item ? v->protocol : "all unseen items",
+            v->item ? " candidates" : "", v->resamples,
             (unsigned long long)v->seed, markdown ? "\n" : "");
     scores(out, r, v, locale_is_utf8() ? "\u2013" : "-");
     for (int i = 0; i < v->comparisons * v->groups; i++)

@@ -269,3 +269,84 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
         [ "$status" = 2 ] || { echo "$line: $status"; false; }
     done
 }
+
+# The tiny data with every user's rank among all items, and with all of them drawn.
+whole_catalogue() {
+    cd "$BATS_TEST_TMPDIR"
+    data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q |
+        cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 3 | cf-embed -q --no-inter > in.mr
+    cand-sample -q --by all --for valid,test in.mr | cf-score -q | cf-score -q --by pop > full.mr
+    cand-sample -q -n 79 --for valid,test in.mr | cf-score -q | cf-score -q --by pop > drawn.mr
+}
+
+@test "full: the numbers are those of drawing every item" {
+    whole_catalogue
+    for format in '--tsv -c cf,pop' '--per-user' '--tsv --group warmth -c pop,cf'; do
+        metrics -q $format full.mr | sed 's,/full,,g' > full
+        metrics -q $format drawn.mr | sed 's,/80 uniform,,g' > drawn
+        cmp full drawn
+        grep -q hr@10 full
+    done
+    run metrics full.mr
+    [[ "${lines[0]}" = "valid: 60 users, all unseen items; 95 % intervals "* ]]
+    [[ "$output" = *"note: full: each true item among "*" to "*", all but the user's other interactions"* ]]
+    metrics -q --tsv --threads 1 full.mr | cmp - <(metrics -q --tsv --threads 2 full.mr)
+    metrics --json full.mr | python3 -c '
+import json, sys
+v = json.load(sys.stdin)["evaluations"]
+assert [(e["split"], e["candidates"], e["columns"]) for e in v] == [
+    ("valid", "full", 0), ("test", "full", 0)]
+assert v[1]["rows"][1]["metrics"][1]["name"] == "hr@10/full"
+'
+}
+
+@test "full: a table of its own beside that of drawn candidates" {
+    whole_catalogue
+    cand-sample -q -n 9 full.mr | cf-score -q > both.mr
+    metrics -q --tsv both.mr | cut -f 1,4 | grep hr@10 | uniq > got
+    printf '%s\thr@10/%s\n' valid full test '10 uniform' test full | diff - got
+}
+
+@test "full: users without a vector count as 0 and are said" {
+    whole_catalogue
+    stream-convert -q -n user.cf.test -o x.npy full.mr
+    python3 - << 'END'
+import struct
+b = bytearray(open("x.npy", "rb").read())
+b[-8 * 4:] = struct.pack("<8f", *[float("nan")] * 8)
+open("x.npy", "wb").write(b)
+END
+    stream-convert -q -n user.cf.test x.npy > x.mr
+    cf-score -q --as x full.mr x.mr | metrics > got
+    grep -q 'note: x: 1 of 60 users have no score and count as 0' got
+}
+
+@test "full: ranks that are none, or of others, are refused" {
+    whole_catalogue
+    ranks() { # 60 rows of three numbers
+        python3 -c '
+import struct, sys
+head = "{\"descr\": \"<i4\", \"fortran_order\": False, \"shape\": (60, 3), }"
+head += " " * (117 - len(head)) + "\n"
+row = struct.pack("<3i", *map(int, sys.argv[1:]))
+open("r.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", 118) + head.encode() + row * 60)
+' "$@"
+        stream-convert -q -n rank.test.x r.npy > r.mr
+    }
+    ranks 3 4 7
+    metrics in.mr <(cand-sample -q --only --by all in.mr) r.mr 2> err | grep -q '^x  *.0000'
+    grep -q "'rank.test.x' does not say whose ranks it holds; taken for these users'" err
+    run metrics full.mr r.mr
+    [[ "$status: $output" = "1: "*"'rank.test.x': row 0: 7 items ranked, by the scorer before it "* ]]
+    for wrong in '3 5 7' '-1 2 7' '0 0 0' '1 0 7'; do
+        ranks $wrong
+        run metrics full.mr r.mr
+        [ "$status" = 1 ]
+        [[ "$output" = *"'rank.test.x': row 0: "*" is no place" ]] || { echo "$output"; false; }
+    done
+    cand-sample -q --only --by all --users 20 in.mr > few.mr
+    refused "'rank.test.cf' has shape [60, 3], expected [20, 3]" full.mr few.mr
+    cand-sample -q --only --by all --users 20 --seed 2 in.mr > seed2.mr
+    cat in.mr few.mr | cf-score -q > ranked.mr
+    refused "'rank.test.cf' is of users " ranked.mr seed2.mr
+}

@@ -65,6 +65,29 @@ static void ties_share_their_places(void **state)
     near(metric_value(hr1, place(3, 1, 3, 1, 1)), .5, 0);
 }
 
+/* Whole catalogues tie by the hundred thousand: then closed forms stand in for sums. */
+static void many_ties_are_sums_as_well(void **state)
+{
+    static const struct place places[] = { { 0, 5000, true }, { 3, 300000, true },
+                                           { 2000, 4097, true }, { 999, 100000, true },
+                                           { 1000, 100000, true }, { 8, 4096, true } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        double sums[3] = { 0 };
+        struct place p = places[i];
+
+        for (int rank = p.above + 1; rank <= p.above + p.tied; rank++) {
+            sums[0] += 1. / rank;
+            sums[1] += rank <= 10 ? 1 / log2(rank + 1.) : 0;
+            sums[2] += rank <= 10;
+        }
+        near(metric_value(mrr, p) * p.tied / sums[0], 1, 1e-12);
+        near(metric_value(ndcg10, p), sums[1] / p.tied, EXACT);
+        near(metric_value(hr10, p), sums[2] / p.tied, EXACT);
+    }
+}
+
 static void missing_scores_rank_last(void **state)
 {
     struct place p = place(5, NAN, NAN, -INFINITY, 1); /* 4 or 5 */
@@ -236,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hand_cases),
         cmocka_unit_test(ties_share_their_places),
+        cmocka_unit_test(many_ties_are_sums_as_well),
         cmocka_unit_test(missing_scores_rank_last),
         cmocka_unit_test(padding_does_not_count),
         cmocka_unit_test(truth_is_found_once),
