@@ -1,18 +1,25 @@
 /* Says of every interaction whether it is for training, validation or test. */
 #include "rec/history.h"
+#include "rec/holdouts.h"
 #include "rec/splits.h"
 #include "stream/filter.h"
 #include "util/cli.h"
+#include "util/mem.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { BY_USER, BY_TIME };
+enum { BY_USER, BY_TIME, BY_COLD_ITEMS, BY_COLD_USERS };
 
 static const char *const ways[] = { [BY_USER] = "leave-one-out", [BY_TIME] = "time",
-                                    NULL };
+                                    [BY_COLD_ITEMS] = "cold-items",
+                                    [BY_COLD_USERS] = "cold-users", NULL };
 static int by = BY_USER;
 static double valid_share = 0.1, test_share = 0.1;
+static long cold_items = 0, length = 3, few_shot = 0;
+static long cut_users = 0; /* of --truncate */
+static const char *truncate_to = "";
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "by", &by, "how to split", .choices = ways },
@@ -20,6 +27,14 @@ static const struct opt options[] = {
       .low = 0, .high = 1 },
     { OPT_REAL, 0, "test-share", &test_share, "share of interactions; for time",
       .low = 0, .high = 1 },
+    { OPT_INT, 0, "items", &cold_items, "items held out; 0: a tenth; for cold-items",
+      .low = 0, .high = 1e9 },
+    { OPT_INT, 0, "length", &length, "interactions of a cold user; for cold-users",
+      .low = 2, .high = 1e6 },
+    { OPT_STRING, 0, "truncate", &truncate_to,
+      "USERS:LENGTH: cut so many users to that; for cold-users" },
+    { OPT_INT, 0, "few-shot", &few_shot, "users that train, 0: all; for leave-one-out",
+      .low = 0, .high = 1e9 },
     { .type = OPT_END },
 };
 
@@ -28,13 +43,47 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "data-import ml-100k | data-split > data.mr",
     .options = options,
-    .flags = CLI_ONLY,
+    .flags = CLI_SEED | CLI_ONLY,
     .footer =
         "leave-one-out: each user's last interaction is for test, the one before it\n"
         "for validation; users with fewer than 3 train only.\n"
               "time: the last interactions of all are for test, those before for "
-              "validation.",
+              "validation.\n"
+        "cold-items: a sample of items is only for test; cold-users: users with few\n"
+        "interactions are, or a sample that is cut to few.",
 };
+
+/* USERS:LENGTH. */
+static void parse_truncate(void)
+{
+    char *users = mem_string(truncate_to), *colon = strchr(users, ':');
+    long *number[2];
+
+    if (!colon || strchr(truncate_to, ','))
+        cli_mistake("--truncate: '%s' is not USERS:LENGTH, such as 100:3", truncate_to);
+    *colon = 0;
+    cli_int_list("truncate", users, 1, 1000000000, &number[0]);
+    cli_int_list("truncate", colon + 1, 2, 1000000, &number[1]);
+    cut_users = *number[0];
+    length = *number[1];
+    free(number[0]);
+    free(number[1]);
+    free(users);
+}
+
+static void check_options(void)
+{
+    if (valid_share + test_share >= 1)
+        cli_mistake("--valid-share and --test-share leave nothing for training");
+    if (*truncate_to && by != BY_COLD_USERS)
+        cli_mistake("--truncate needs --by cold-users");
+    if (cold_items > 0 && by != BY_COLD_ITEMS)
+        cli_mistake("--items needs --by cold-items");
+    if (few_shot > 0 && by != BY_USER)
+        cli_mistake("--few-shot needs --by leave-one-out");
+    if (*truncate_to)
+        parse_truncate();
+}
 
 /* The interactions' columns, checked; the caller frees h. */
 static void read_history(struct filter *f, struct history *h, const int32_t **user,
@@ -66,6 +115,9 @@ static void say_counts(const struct history *h, const int64_t *time, const uint8
 
     say("%" PRId64 " training, %" PRId64 " validation, %" PRId64 " test interactions",
         c.rows[SPLIT_TRAIN], c.rows[SPLIT_VALID], c.rows[SPLIT_TEST]);
+    if (c.rows[SPLIT_HISTORY] + c.rows[SPLIT_UNUSED] > 0)
+        say("%" PRId64 " history only, %" PRId64 " unused", c.rows[SPLIT_HISTORY],
+            c.rows[SPLIT_UNUSED]);
     if (c.training_only > 0)
         say("%d of %d users train only", c.training_only, h->users);
     if (c.same_time > 0)
@@ -78,6 +130,64 @@ static void say_counts(const struct history *h, const int64_t *time, const uint8
         warn("no interaction is for test");
 }
 
+static void split_cold_items(const struct history *h, uint8_t *split)
+{
+    int n = cold_items > 0 ? (int)cold_items : h->items / 10;
+    struct holdout out = holdout_items(h, n, cli_seed, split);
+
+    if (n == 0)
+        die("--items 0: a tenth of %d items is none", h->items);
+    if (out.held == 0)
+        die("--items %d: only %d items have interactions, and some must remain", n, out.of);
+    if (out.tested == 0)
+        die("--items %d: no user has one of the items after another item", n);
+    say("%d of %d items held out: %d users are tested on one, %" PRId64
+        " other interactions with them are unused",
+        out.held, out.of, out.tested, out.unused);
+}
+
+static void split_cold_users(const struct history *h, uint8_t *split)
+{
+    struct holdout out = holdout_users(h, (int)length, (int)cut_users, cli_seed, split);
+
+    if (out.held == 0 && cut_users > 0)
+        die("--truncate %s: only %d users have %ld interactions or more", truncate_to,
+            out.of, length);
+    if (out.held == 0)
+        die("no user has exactly %ld interactions: --truncate USERS:%ld cuts some to that",
+            length, length);
+    if (cut_users > 0)
+        say("%d of %d users held out, cut to their first %ld interactions: %" PRId64
+            " are unused",
+            out.held, out.of, length, out.unused);
+    else
+        say("%d users with exactly %ld interactions held out", out.held, length);
+}
+
+static void keep_few(const struct history *h, uint8_t *split)
+{
+    struct holdout out = holdout_few_shot(h, (int)few_shot, cli_seed, split);
+
+    if (out.held == 0)
+        die("--few-shot %ld: only %d users have %s", few_shot, out.of,
+            "training, validation and test interactions");
+    say("%d of %d users train, all are tested", out.held, out.of);
+}
+
+static void split_all(const struct history *h, const int64_t *time, uint8_t *split)
+{
+    if (by == BY_TIME)
+        split_by_time(time, h->n, valid_share, test_share, split);
+    else if (by == BY_COLD_ITEMS)
+        split_cold_items(h, split);
+    else if (by == BY_COLD_USERS)
+        split_cold_users(h, split);
+    else
+        split_leave_one_out(h, split);
+    if (few_shot > 0)
+        keep_few(h, split);
+}
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -87,8 +197,7 @@ int main(int argc, char **argv)
     const int32_t *user;
     const int64_t *time;
 
-    if (valid_share + test_share >= 1)
-        cli_mistake("--valid-share and --test-share leave nothing for training");
+    check_options();
     f = filter_open(argc, argv, first);
     filter_keep(f, "inter.user");
     filter_keep(f, "inter.item");
@@ -99,10 +208,7 @@ int main(int argc, char **argv)
     filter_read(f);
     read_history(f, &h, &user, &time);
     split = tensor_new1(DT_U1, h.n);
-    if (by == BY_USER)
-        split_leave_one_out(&h, split.data);
-    else
-        split_by_time(time, h.n, valid_share, test_share, split.data);
+    split_all(&h, time, split.data);
     say_counts(&h, time, split.data);
     filter_put(f, "inter.split", &split,
                (struct attr[]){ { "by", ways[by] }, { NULL, NULL } });

@@ -1,5 +1,6 @@
 #include "rec/candidates.h"
 
+#include "rec/sample.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -154,28 +155,7 @@ void candidates_hide(rng *r, int32_t *row, int drawn, int truth)
     row[place] = truth;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const int32_t *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 int candidates_sample_users(int32_t *list, int count, int n, uint64_t seed)
 {
-    struct keyed *key = mem_new((size_t)count, sizeof *key);
-
-    for (int i = 0; i < count; i++) {
-        rng r = rng_keyed("cand-sample users", seed, 0, (uint64_t)list[i]);
-
-        key[i] = (struct keyed){ rng_uniform(&r), list[i] };
-    }
-    qsort(key, (size_t)count, sizeof *key, by_key);
-    if (n > count)
-        n = count;
-    for (int i = 0; i < n; i++)
-        list[i] = key[i].item;
-    qsort(list, (size_t)n, sizeof *list, by_number);
-    free(key);
-    return n;
+    return sample_ids("cand-sample users", list, count, n, seed);
 }

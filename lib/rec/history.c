@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,9 @@ static int check_row(const int32_t *user, const int32_t *item, const int64_t *ti
     if (item[i] < 0 || item[i] >= items)
         return fail(e, "inter.item: row %" PRId64 ": item %" PRId32 ", expected 0 to %d", i,
                     item[i], items - 1);
-    if (split && split[i] >= SPLITS)
-        return fail(e, "inter.split: row %" PRId64 ": split %d, expected 0, 1 or 2", i,
-                    split[i]);
+    if (split && split[i] >= SPLIT_VALUES)
+        return fail(e, "inter.split: row %" PRId64 ": split %d, expected 0 to %d", i,
+                    split[i], SPLIT_VALUES - 1);
     if (i == 0)
         return 0;
     if (user[i] < user[i - 1])
@@ -57,13 +58,19 @@ void history_free(struct history *h)
     *h = (struct history){ 0 };
 }
 
+/* May one who predicts an item of `split` know an earlier one of `row`? */
+static bool may_see(enum split split, uint8_t row)
+{
+    return row == SPLIT_HISTORY ? split != SPLIT_TRAIN : row <= split;
+}
+
 int history_window(const struct history *h, int user, int64_t end, enum split split,
                    int room, int32_t *window)
 {
     int n = 0;
 
     for (int64_t i = end; i > h->first[user] && n < room; i--)
-        if (h->split[i - 1] <= split)
+        if (may_see(split, h->split[i - 1]))
             window[room - ++n] = h->item[i - 1];
     memmove(window, window + room - n, (size_t)n * sizeof *window);
     return n;
@@ -109,6 +116,16 @@ int64_t history_training_rows(const struct history *h, int user)
 
     for (int64_t i = h->first[user]; i < h->first[user + 1]; i++)
         n += h->split[i] == SPLIT_TRAIN;
+    return n;
+}
+
+int64_t history_training_list(const struct history *h, int user, int64_t *rows)
+{
+    int64_t n = 0;
+
+    for (int64_t i = h->first[user]; i < h->first[user + 1]; i++)
+        if (h->split[i] == SPLIT_TRAIN)
+            rows[n++] = i;
     return n;
 }
 

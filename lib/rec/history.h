@@ -7,7 +7,18 @@
 
 #include <stdint.h>
 
-enum split { SPLIT_TRAIN = 0, SPLIT_VALID = 1, SPLIT_TEST = 2, SPLITS };
+/* What an interaction is for.  The first three are predicted; history only: never trained
+ * on nor predicted, but seen where validation and test items are predicted later on;
+ * unused: not even that. */
+enum split {
+    SPLIT_TRAIN = 0,
+    SPLIT_VALID = 1,
+    SPLIT_TEST = 2,
+    SPLITS, /* that are predicted */
+    SPLIT_HISTORY = SPLITS,
+    SPLIT_UNUSED,
+    SPLIT_VALUES
+};
 
 /* Borrows item and split, (n) each; positions below are rows of these. */
 struct history {
@@ -27,8 +38,9 @@ int history_new(struct history *h, const int32_t *user, const int32_t *item,
 void history_free(struct history *h);
 
 /* The last at most `room` items of the user before row `end`, oldest first,
- * among those whose split is at most `split`: what a model may have seen that
- * predicts row `end` of that split.  end = first[user + 1] is after everything.
+ * among those whose split is at most `split`, and history only unless that is
+ * SPLIT_TRAIN: what a model may have seen that predicts row `end` of that split (below
+ * SPLITS).  end = first[user + 1] is after everything.
  * window (room); returns how many. */
 int history_window(const struct history *h, int user, int64_t end, enum split split,
                    int room, int32_t *window);
@@ -43,6 +55,10 @@ int64_t history_items(const struct history *h, int user, int32_t *item);
 
 /* How many training rows the user has. */
 int64_t history_training_rows(const struct history *h, int user);
+
+/* The user's training rows, ascending: rows (at most as many as the user has); returns
+ * how many. */
+int64_t history_training_list(const struct history *h, int user, int64_t *rows);
 
 /* Training interactions of each item (items); free with free(). */
 int64_t *history_popularity(const struct history *h);

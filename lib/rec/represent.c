@@ -126,8 +126,12 @@ struct tensor represent_inter(const struct cf_model *m, const struct history *h)
     struct tensor t;
 
     for (int u = 0; u < h->users; u++)
-        for (int64_t i = h->first[u]; i < h->first[u + 1]; i++)
-            p[i] = (struct position){ u, i, (enum split)h->split[i] };
+        for (int64_t i = h->first[u]; i < h->first[u + 1]; i++) {
+            enum split split = (enum split)h->split[i];
+
+            p[i] = (struct position){ u, split == SPLIT_UNUSED ? -1 : i,
+                                      split == SPLIT_HISTORY ? SPLIT_TEST : split };
+        }
     t = represent(m, h, p, h->n);
     free(p);
     return t;

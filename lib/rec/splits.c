@@ -53,7 +53,7 @@ void split_by_time(const int64_t *time, int64_t n, double valid_share, double te
 static void count_user(struct split_counts *c, const int64_t *time, const uint8_t *split,
                        int64_t begin, int64_t end)
 {
-    int64_t rows[SPLITS] = { 0 }, valid = -1, test = -1;
+    int64_t rows[SPLIT_VALUES] = { 0 }, valid = -1, test = -1;
 
     for (int64_t i = begin; i < end; i++) {
         rows[split[i]]++;
@@ -62,9 +62,9 @@ static void count_user(struct split_counts *c, const int64_t *time, const uint8_
         if (split[i] == SPLIT_TEST && test < 0)
             test = i;
     }
-    for (int s = 0; s < SPLITS; s++)
+    for (int s = 0; s < SPLIT_VALUES; s++)
         c->rows[s] += rows[s];
-    c->training_only += end > begin && valid < 0 && test < 0;
+    c->training_only += rows[SPLIT_TRAIN] > 0 && valid < 0 && test < 0;
     c->same_time += valid >= 0 && test >= 0 && time[valid] == time[test];
 }
 

@@ -15,8 +15,8 @@ void split_by_time(const int64_t *time, int64_t n, double valid_share, double te
                    uint8_t *split);
 
 struct split_counts {
-    int64_t rows[SPLITS];
-    int training_only; /* users without validation and test */
+    int64_t rows[SPLIT_VALUES];
+    int training_only; /* users with training, but without validation and test */
     int same_time;     /* users whose last validation and first test row share a time */
 };
 

@@ -28,41 +28,42 @@ static bool add_example(struct tuner *t, struct example x)
     return true;
 }
 
-/* A random row of [first, end) that has a vector, if any. */
-static void add_random(struct tuner *t, int user, int64_t first, int64_t end, int64_t epoch)
+/* A random one of rows (n) that has a vector, if any. */
+static void add_random(struct tuner *t, int user, const int64_t *rows, int64_t n,
+                       int64_t epoch)
 {
     rng r = rng_keyed("project-train target", t->o.seed, (uint64_t)epoch, (uint64_t)user);
-    int64_t n = end - first, from = (int64_t)rng_below(&r, (uint64_t)n);
+    int64_t from = (int64_t)rng_below(&r, (uint64_t)n);
 
     for (int64_t i = 0; i < n; i++) {
-        int64_t row = first + (from + i) % n;
+        int64_t row = rows[(from + i) % n];
 
         if (add_example(t, example_at(t, row, user, t->vectors.inter_cf, row)))
             return;
     }
 }
 
-/* The examples of a user in an epoch; the first item has nothing before it. */
-static void add_user(struct tuner *t, int user, int64_t epoch)
+/* The examples of a user in an epoch; the first item has nothing before it.  rows has
+ * room for the user's. */
+static void add_user(struct tuner *t, int user, int64_t epoch, int64_t *rows)
 {
-    const struct history *h = &t->data->history;
-    int64_t first = h->first[user] + 1;
-    int64_t end = h->first[user] + history_training_rows(h, user);
+    int64_t n = history_training_list(&t->data->history, user, rows);
 
-    if (end <= first)
+    if (n < 2)
         return;
     if (t->o.targets == TUNER_LAST)
-        add_example(t, example_at(t, end - 1, user, t->vectors.user_train, user));
+        add_example(t, example_at(t, rows[n - 1], user, t->vectors.user_train, user));
     else if (t->o.targets == TUNER_RANDOM)
-        add_random(t, user, first, end, epoch);
+        add_random(t, user, rows + 1, n - 1, epoch);
     else
-        for (int64_t row = first; row < end; row++)
-            add_example(t, example_at(t, row, user, t->vectors.inter_cf, row));
+        for (int64_t i = 1; i < n; i++)
+            add_example(t, example_at(t, rows[i], user, t->vectors.inter_cf, rows[i]));
 }
 
 void tuner_make_epoch(struct tuner *t, int64_t epoch)
 {
     const struct history *h = &t->data->history;
+    int64_t *rows = mem_new((size_t)h->n, sizeof *rows);
     struct example *drawn;
     int *order;
     rng r = rng_keyed("project-train order", t->o.seed, (uint64_t)epoch, 0);
@@ -70,7 +71,8 @@ void tuner_make_epoch(struct tuner *t, int64_t epoch)
     t->epoch = epoch;
     t->count = 0;
     for (int u = 0; u < h->users; u++)
-        add_user(t, u, epoch);
+        add_user(t, u, epoch, rows);
+    free(rows);
     drawn = mem_new((size_t)t->count, sizeof *drawn);
     order = mem_new((size_t)t->count, sizeof *order);
     memcpy(drawn, t->examples, (size_t)t->count * sizeof *drawn);

@@ -40,6 +40,37 @@ static void windows_hold_what_may_be_known(void **state)
     history_free(&h);
 }
 
+/* What is history only is for those who predict held-out items, what is unused for none. */
+static void history_only_is_seen_but_not_trained_on(void **state)
+{
+    static const uint8_t marks[] = { 3, 3, 4, 0, 2, 3 };
+    struct history h;
+    struct error e;
+    int64_t rows[5], *count;
+    int32_t w[5];
+
+    (void)state;
+    assert_int_equal(history_new(&h, user, item, when, marks, 6, 3, 5, &e), 0);
+    assert_int_equal(history_window(&h, 0, 5, SPLIT_TRAIN, 5, w), 1);
+    assert_int_equal(w[0], 1);
+    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++) {
+        assert_int_equal(history_window(&h, 0, 4, s, 5, w), 3);
+        assert_int_equal(w[0], 4);
+        assert_int_equal(w[1], 2);
+        assert_int_equal(w[2], 1);
+    }
+    assert_int_equal(history_training_rows(&h, 0), 1);
+    assert_int_equal(history_training_list(&h, 0, rows), 1);
+    assert_int_equal(rows[0], 3);
+    assert_int_equal(history_target(&h, 2, SPLIT_TRAIN), -1);
+    assert_int_equal(history_target(&h, 2, SPLIT_TEST), -1);
+    count = history_popularity(&h);
+    assert_int_equal(count[4], 0);
+    assert_int_equal(count[1], 1);
+    free(count);
+    history_free(&h);
+}
+
 static void popularity_counts_training_only(void **state)
 {
     static const int64_t want[] = { 0, 1, 1, 0, 2 };
@@ -81,13 +112,14 @@ static void wrong_columns_are_refused(void **state)
     refused(-1, 1, 5, 0, "inter.user: row 5");
     refused(2, 5, 5, 0, "inter.item: row 3: item 5, expected 0 to 4");
     refused(2, 1, 4, 0, "inter.time: row 2: time 4 after 5");
-    refused(2, 1, 5, 3, "inter.split: row 1: split 3");
+    refused(2, 1, 5, 5, "inter.split: row 1: split 5, expected 0 to 4");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_hold_what_may_be_known),
+        cmocka_unit_test(history_only_is_seen_but_not_trained_on),
         cmocka_unit_test(popularity_counts_training_only),
         cmocka_unit_test(wrong_columns_are_refused),
     };
