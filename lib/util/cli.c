@@ -63,6 +63,7 @@ static const char *metavar(const struct opt *o)
     static const char *const names[] = {
         [OPT_INT] = " N",     [OPT_REAL] = " X",    [OPT_STRING] = " TEXT",
         [OPT_PATH] = " FILE", [OPT_CHOICE] = " NAME", [OPT_RANGE] = " N..M",
+        [OPT_WORDS] = " WORD...",
     };
 
     return o->type == OPT_FLAG ? "" : names[o->type];
@@ -203,16 +204,50 @@ static const struct opt *option_of(int code)
     return NULL;
 }
 
+static bool takes_words(int code)
+{
+    return code < LONG_NEGATED && code != '?' && code != ':' && code != LONG_HELP &&
+           code != LONG_VERSION && option_of(code)->type == OPT_WORDS;
+}
+
+/* The words behind an option's first, up to the next option: with NULL they are only
+ * passed over.  getopt goes on behind them.  The first it took without a look. */
+static void take_words(const struct opt *o, int argc, char **argv)
+{
+    bool apart = optind > 1 && optarg == argv[optind - 1];
+
+    if (o && apart && optarg[0] == '-')
+        cli_mistake("--%s needs a value", o->name);
+    for (; apart && optind < argc && argv[optind][0] != '-'; optind++)
+        if (o)
+            option_set(o, argv[optind]);
+}
+
+/* getopt moves operands behind the options, where words would take them up: it gets a
+ * list of its own. */
+static char **copy_words(int argc, char **argv)
+{
+    char **copy = mem_new((size_t)argc + 1, sizeof *copy);
+
+    memcpy(copy, argv, (size_t)argc * sizeof *copy);
+    return copy;
+}
+
 /* Presets come first wherever they stand, so that any option wins over them. */
-static void apply_presets(int argc, char **argv, const char *letters,
+static void apply_presets(int argc, char **words, const char *letters,
                           const struct option *longs)
 {
+    char **argv = copy_words(argc, words);
     int code;
 
-    while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+    while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code >= LONG_FIRST && code < LONG_NEGATED &&
             option_of(code)->value == &preset_name)
             apply_preset(optarg);
+        if (takes_words(code))
+            take_words(NULL, argc, argv);
+    }
+    free(argv);
     optind = 0; /* begin again */
 }
 
@@ -285,6 +320,8 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
             take_option(&table[code - LONG_NEGATED], "no");
         else
             take_option(option_of(code), optarg ? optarg : "yes");
+        if (takes_words(code))
+            take_words(option_of(code), argc, argv);
     }
     cli_seed = (uint64_t)seed;
     if (cli->flags & CLI_THREADS)

@@ -17,6 +17,7 @@ enum opt_type {
     OPT_FLAG,   /* bool *        set by --name, cleared by --no-name */
     OPT_CHOICE, /* int *         index into the NULL-terminated names */
     OPT_RANGE,  /* long[2]       "10" or "10..20", within [low, high] */
+    OPT_WORDS,  /* struct opt_words *: all words up to the next option or "--" */
 };
 
 /* How an option enters the history of the stream: by default with its value.  What
@@ -25,6 +26,12 @@ enum opt_record {
     OPT_RECORD,
     OPT_LOCAL, /* not in the history */
     OPT_IDLE,  /* nor in memo's key: whatever its value, the same bytes come out */
+};
+
+/* Words in the order given, borrowed from the command line; more than once adds. */
+struct opt_words {
+    const char **list;
+    int count, room;
 };
 
 struct opt {

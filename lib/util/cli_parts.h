@@ -11,6 +11,10 @@ void option_set(const struct opt *o, const char *text);
 /* The option's value as --help and the history print it, cut to size. */
 void option_format(const struct opt *o, char *text, size_t size);
 
+/* The words of an option of type OPT_WORDS, each in quotes (\" and \\ within), spaces
+ * between: a new string. */
+char *option_words_text(const struct opt *o);
+
 /* The i-th option of the table, or NULL past the last. */
 const struct opt *option_at(int i);
 

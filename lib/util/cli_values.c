@@ -88,6 +88,11 @@ static void set_range(const struct opt *o, const char *text)
     free(low);
 }
 
+static void add_word(struct opt_words *w, const char *word)
+{
+    MEM_PUSH(w->list, w->count, w->room, word);
+}
+
 void option_set(const struct opt *o, const char *text)
 {
     switch (o->type) {
@@ -110,9 +115,42 @@ void option_set(const struct opt *o, const char *text)
     case OPT_RANGE:
         set_range(o, text);
         break;
+    case OPT_WORDS:
+        add_word(o->value, text);
+        break;
     case OPT_END:
         break;
     }
+}
+
+/* "a" into text from at on; the place behind it. */
+static size_t quote(char *text, size_t at, const char *word)
+{
+    text[at++] = '"';
+    for (; *word; word++) {
+        if (*word == '"' || *word == '\\')
+            text[at++] = '\\';
+        text[at++] = *word;
+    }
+    text[at++] = '"';
+    return at;
+}
+
+char *option_words_text(const struct opt *o)
+{
+    const struct opt_words *w = o->value;
+    size_t room = 1, at = 0;
+    char *text;
+
+    for (int i = 0; i < w->count; i++)
+        room += 2 * strlen(w->list[i]) + 3;
+    text = mem_new(room, 1);
+    for (int i = 0; i < w->count; i++) {
+        if (i > 0)
+            text[at++] = ' ';
+        at = quote(text, at, w->list[i]);
+    }
+    return text;
 }
 
 void option_format(const struct opt *o, char *text, size_t size)
@@ -141,6 +179,13 @@ void option_format(const struct opt *o, char *text, size_t size)
         const long *r = o->value;
 
         snprintf(text, size, r[0] == r[1] ? "%ld" : "%ld..%ld", r[0], r[1]);
+        break;
+    }
+    case OPT_WORDS: {
+        char *words = option_words_text(o);
+
+        snprintf(text, size, "%s", words);
+        free(words);
         break;
     }
     case OPT_END:

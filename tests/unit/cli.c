@@ -20,6 +20,7 @@ static double rate;
 static const char *name, *model;
 static bool pretty, inter;
 static int mode;
+static struct opt_words likes;
 
 static const char *const modes[] = { "slow", "fast", NULL };
 
@@ -32,6 +33,7 @@ static const struct opt options[] = {
     { OPT_FLAG, 'p', "pretty", &pretty, "nicer", 0, 0, NULL, OPT_LOCAL },
     { OPT_CHOICE, 0, "mode", &mode, "how", 0, 0, modes, OPT_RECORD },
     { OPT_RANGE, 0, "cands", range, "how many of them", 2, 50, NULL, OPT_RECORD },
+    { OPT_WORDS, 'l', "likes", &likes, "what you like", 0, 0, NULL, OPT_RECORD },
     { .type = OPT_END },
 };
 
@@ -55,6 +57,7 @@ static int defaults(void **state)
     mode = 1;
     range[0] = 10;
     range[1] = 20;
+    likes.count = 0;
     optind = 0;
     return 0;
 }
@@ -160,6 +163,41 @@ static void ranges(void **state)
     }
 }
 
+static void record(const char *option, const char *value, void *data)
+{
+    sprintf((char *)data + strlen(data), "%s=%s ", option, value);
+}
+
+static void words_go_on_to_the_next_option(void **state)
+{
+    char text[512] = "";
+
+    (void)state;
+    assert_int_equal(PARSE("in", "--likes", "Toy Story", "Fargo", "-n", "3", "more"), 2);
+    assert_int_equal(likes.count, 2);
+    assert_string_equal(likes.list[0], "Toy Story");
+    assert_string_equal(likes.list[1], "Fargo");
+    assert_int_equal(count, 3);
+    defaults(NULL);
+    assert_int_equal(PARSE("-l", "a \"b\" \\", "c", "--", "in", "-n"), 2);
+    assert_int_equal(likes.count, 2);
+    cli_each_option(record, text);
+    assert_non_null(strstr(text, " likes=\"a \\\"b\\\" \\\\\" \"c\" "));
+    defaults(NULL);
+    assert_int_equal(PARSE("--likes=-a", "in", "-l", "b", "c", "-"), 2);
+    assert_int_equal(likes.count, 3);
+    assert_string_equal(likes.list[0], "-a");
+    defaults(NULL); /* presets are looked for first, and must not stir the words */
+    assert_int_equal(PARSE("in", "-l", "a", "b", "--preset", "published", "-l", "c"), 1);
+    assert_int_equal(likes.count, 3);
+    assert_string_equal(likes.list[1], "b");
+    assert_int_equal(count, 7);
+    defaults(NULL);
+    MISTAKE("--likes needs a value", "--likes");
+    MISTAKE("--likes needs a value", "--likes", "-n", "3");
+    MISTAKE("--likes needs a value", "--likes", "--", "a");
+}
+
 static void numbers_are_strict(void **state)
 {
     static const char *const no_int[] = { "3x", "", " 3", "+3", "0x10", "1e1", "101",
@@ -236,11 +274,6 @@ static void help_shows_what_the_variables_hold(void **state)
         assert_non_null(strstr(text, want[i]));
 }
 
-static void record(const char *option, const char *value, void *data)
-{
-    sprintf((char *)data + strlen(data), "%s=%s ", option, value);
-}
-
 static void the_history_holds_what_changes_results(void **state)
 {
     char text[512] = "";
@@ -249,7 +282,7 @@ static void the_history_holds_what_changes_results(void **state)
     PARSE("-m", "/models/x.gguf", "--seed", "7", "--threads", "2", "-p", "-q", "--only");
     cli_each_option(record, text);
     assert_string_equal(text, "count=10 rate=0.25 name= model=x.gguf inter=yes mode=fast "
-                              "cands=10..20 ");
+                              "cands=10..20 likes= ");
     assert_true(cli_seed == 7 && cli_only && quiet && cli_has_seed());
     quiet = cli_only = false;
 }
@@ -270,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup(options_set_their_variables, defaults),
         cmocka_unit_test_setup(flags_can_be_negated, defaults),
         cmocka_unit_test_setup(ranges, defaults),
+        cmocka_unit_test_setup(words_go_on_to_the_next_option, defaults),
         cmocka_unit_test_setup(numbers_are_strict, defaults),
         cmocka_unit_test_setup(mistakes_are_named, defaults),
         cmocka_unit_test_setup(options_win_over_presets_wherever_they_stand, defaults),
