@@ -13,12 +13,12 @@ const char *const dataset_formats[] = { "auto", "recbole", "csv", "tsv", NULL };
 /* What the columns are called in the data sets people have. */
 static const char *const user_names[] = { "user_id", "userId", "user", "reviewerID",
                                           NULL };
-static const char *const item_names[] = { "item_id",    "itemId", "item", "movieId",
+const char *const dataset_item_names[] = { "item_id",    "itemId", "item", "movieId",
                                           "product_id", "parent_asin", "asin", NULL };
 static const char *const rating_names[] = { "rating", "ratings", "overall", "stars",
                                             NULL };
 static const char *const time_names[] = { "timestamp", "time", "unixReviewTime", NULL };
-static const char *const title_names[] = { "title", "movie_title", "name",
+const char *const dataset_title_names[] = { "title", "movie_title", "name",
                                            "product_title", NULL };
 
 /* Columns of the interaction file; rating and time are -1 where there is none. */
@@ -29,7 +29,7 @@ struct roles {
 static int find_roles(const struct delimited *t, struct roles *r, struct error *e)
 {
     r->user = delimited_column_of(t, user_names);
-    r->item = delimited_column_of(t, item_names);
+    r->item = delimited_column_of(t, dataset_item_names);
     r->rating = delimited_column_of(t, rating_names);
     r->time = delimited_column_of(t, time_names);
     if (r->user < 0)
@@ -102,7 +102,7 @@ static int read_interactions(struct dataset *d, const char *path, struct dialect
 static int choose_title(struct dataset *d, const struct delimited *t, int id,
                         const char *title, struct error *e)
 {
-    int column = title ? delimited_column(t, title) : delimited_column_of(t, title_names);
+    int column = title ? delimited_column(t, title) : delimited_column_of(t, dataset_title_names);
 
     if (title && (column < 0 || column == id))
         return delimited_fail(t, e, "no column '%s', which --title asks for", title);
@@ -159,7 +159,7 @@ static bool can_name(const char *name)
 static int begin_items(struct dataset *d, const struct delimited *t, int *id,
                        const char *title, struct error *e)
 {
-    *id = delimited_column_of(t, item_names);
+    *id = delimited_column_of(t, dataset_item_names);
     if (*id < 0)
         return delimited_fail(t, e, "no column of items, expected one named item_id");
     for (int i = 0; i < t->columns; i++)

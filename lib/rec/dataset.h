@@ -36,6 +36,9 @@ struct dataset_choice {
     const char *title;  /* the title's column; NULL: the usual names */
 };
 
+/* What the column of item ids, and that of titles, may be called; closed by NULL. */
+extern const char *const dataset_item_names[], *const dataset_title_names[];
+
 /* The names of --format, closed by NULL; the first is "auto". */
 extern const char *const dataset_formats[];
 
