@@ -1,8 +1,11 @@
 /* Applies trained towers: item.cf -> item.joint, item.text -> item.joint_text. */
 #include "models/align_store.h"
+#include "rec/known.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/error.h"
+
+#include <string.h>
 
 static const char *text_name = "item.text", *cf_name = "item.cf";
 
@@ -20,21 +23,66 @@ static const struct cli cli = {
     .flags = CLI_THREADS | CLI_ONLY,
 };
 
-/* Maps the tensor of that name; false where there is none. */
-static bool embed(struct filter *f, const struct align *m, bool is_text, const char *name)
-{
-    const struct tower *t = is_text ? &m->text : &m->item;
-    const struct tensor *source;
+/* One kind of vectors on its way into the joint space. */
+struct side {
+    const char *name;
+    bool is_text;
+    const struct tensor *source; /* NULL: there is none */
+    int64_t known;               /* rows of items that the models know */
     struct tensor joint;
+};
 
-    if (!filter_has(f, name))
-        return false;
-    source = filter_tensor_sized(f, name, DT_F4, -1, t->shape.in,
-                                 is_text ? "sbert-encode" : "cf-embed");
-    align_check_finite(name, source);
-    joint = align_put_joint(f, m, is_text, source);
-    tensor_free(&joint);
-    return true;
+/* Rows of one shape are mapped in fixed blocks; new items begin blocks of their own, so
+ * that those before them keep their bits. */
+static void embed(struct filter *f, const struct align *m, struct side *s)
+{
+    const struct tower *t = s->is_text ? &m->text : &m->item;
+    int64_t rows;
+
+    if (!filter_has(f, s->name))
+        return;
+    s->source = filter_tensor_sized(f, s->name, DT_F4, -1, t->shape.in,
+                                    s->is_text ? "sbert-encode" : "cf-embed");
+    rows = s->source->shape[0];
+    s->known = known_rows(f, s->name);
+    s->joint = tensor_new2(DT_F4, rows, t->shape.joint);
+    align_check_finite(s->name, &(struct tensor){ DT_F4, 2,
+                                                  { s->is_text ? rows : s->known,
+                                                    t->shape.in },
+                                                  s->source->data });
+    align_joint_rows(m, s->is_text, s->source, 0, s->known, &s->joint);
+    if (s->is_text)
+        align_joint_rows(m, true, s->source, s->known, rows, &s->joint);
+}
+
+/* Items that the CF model does not know have no e: q stands in its place. */
+static void fill_new(struct side *items, const struct side *texts)
+{
+    int64_t rows = items->joint.shape[0], count = rows - items->known;
+    size_t width = tensor_row_bytes(&items->joint);
+
+    if (count == 0)
+        return;
+    if (!texts->source)
+        die("'%s' has no vectors of its last %lld items, and no '%s' stands in: run "
+            "sbert-encode first", items->name, (long long)count, texts->name);
+    if (texts->joint.shape[0] != rows)
+        die("'%s' has %lld rows, but '%s' %lld", texts->name,
+            (long long)texts->joint.shape[0], items->name, (long long)rows);
+    memcpy((char *)items->joint.data + (size_t)items->known * width,
+           (const char *)texts->joint.data + (size_t)items->known * width,
+           (size_t)count * width);
+}
+
+static void put(struct filter *f, const struct align *m, struct side *s)
+{
+    char known[24];
+
+    if (!s->source)
+        return;
+    align_put_rows(f, m, s->is_text, s->source, &s->joint,
+                   known_attr(s->known, s->joint.shape[0], known));
+    tensor_free(&s->joint);
 }
 
 int main(int argc, char **argv)
@@ -42,7 +90,8 @@ int main(int argc, char **argv)
     int first = cli_parse(argc, argv, &cli);
     struct filter *f;
     struct align m;
-    bool items, texts;
+    struct side items = { .name = cf_name, .is_text = false };
+    struct side texts = { .name = text_name, .is_text = true };
 
     blas_start(argv);
     f = filter_open(argc, argv, first);
@@ -53,11 +102,15 @@ int main(int argc, char **argv)
     filter_replace(f, "item.joint_text");
     filter_read(f);
     align_load(&m, f);
-    items = embed(f, &m, false, cf_name);
-    texts = embed(f, &m, true, text_name);
-    if (!items && !texts)
+    embed(f, &m, &items);
+    embed(f, &m, &texts);
+    if (!items.source && !texts.source)
         die("no '%s' and no '%s' in the input: run cf-embed or sbert-encode first", cf_name,
             text_name);
+    if (items.source)
+        fill_new(&items, &texts);
+    put(f, &m, &items);
+    put(f, &m, &texts);
     align_free(&m);
     filter_close(f);
     return STATUS_DONE;

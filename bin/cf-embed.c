@@ -1,6 +1,7 @@
 /* CF weights and interactions -> item.cf, user.cf.*, inter.cf */
 #include "models/sasrec_store.h"
 #include "rec/columns.h"
+#include "rec/known.h"
 #include "rec/represent.h"
 #include "stream/filter.h"
 #include "tensor/blas.h"
@@ -27,9 +28,10 @@ static const struct cli cli = {
     .flags = CLI_THREADS | CLI_ONLY,
 };
 
-static void put(struct filter *f, const char *name, struct tensor t, const char *weights)
+static void put(struct filter *f, const char *name, struct tensor t, const char *weights,
+                struct attr more)
 {
-    struct attr attrs[] = { { "weights", weights }, { NULL, NULL } };
+    struct attr attrs[] = { { "weights", weights }, more, { NULL, NULL } };
 
     filter_put(f, name, &t, attrs);
     tensor_free(&t);
@@ -46,14 +48,16 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
         { "user.cf.test", BEFORE_TEST },
         { "user.cf.next", AFTER_ALL },
     };
-    char weights[DIGEST_TEXT];
+    const struct attr none = { NULL, NULL };
+    char weights[DIGEST_TEXT], known[24];
 
     cf_model_digest(m, weights);
-    put(f, "item.cf", represent_items(m), weights);
+    put(f, "item.cf", represent_items(m, h->items), weights,
+        known_attr(m->items, h->items, known));
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        put(f, users[i].name, represent_users(m, h, users[i].at), weights);
+        put(f, users[i].name, represent_users(m, h, users[i].at), weights, none);
     if (inter)
-        put(f, "inter.cf", represent_inter(m, h), weights);
+        put(f, "inter.cf", represent_inter(m, h), weights, none);
 }
 
 int main(int argc, char **argv)
@@ -69,7 +73,7 @@ int main(int argc, char **argv)
     filter_keep(f, "cf.*");
     filter_read(f);
     columns_history(f, &h);
-    cf_model_load(&m, f, h.items, (int)heads);
+    cf_model_load(&m, f, h.items, (int)known_rows(f, "item.id"), (int)heads);
     put_all(f, &m, &h);
     cf_model_free(&m);
     history_free(&h);

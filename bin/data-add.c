@@ -1,4 +1,5 @@
 /* Adds items to the catalogue, or a user with a history, behind those that are there. */
+#include "rec/known.h"
 #include "rec/lookup.h"
 #include "rec/new_items.h"
 #include "stream/filter.h"
@@ -8,7 +9,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static const struct cli cli = {
 };
 
 /* The stream's texts item.*, item.id first. */
-static void find_catalogue(struct filter *f, struct catalogue *c)
+static void find_table(struct filter *f, struct item_table *c)
 {
     const char *name;
 
@@ -61,7 +61,7 @@ static void find_catalogue(struct filter *f, struct catalogue *c)
     }
 }
 
-static const struct texts *titles_of(const struct catalogue *c)
+static const struct texts *titles_of(const struct item_table *c)
 {
     for (int i = 1; i < c->columns; i++)
         if (strcmp(c->name[i], "title") == 0)
@@ -69,26 +69,24 @@ static const struct texts *titles_of(const struct catalogue *c)
     return NULL;
 }
 
-/* Writes the longer catalogue.  item.id remembers how many items there were when the
- * models were trained. */
-static void put_items(struct filter *f, const struct catalogue *c, struct texts *texts)
+/* Writes the longer catalogue, which remembers how many items there were before. */
+static void put_items(struct filter *f, const struct item_table *c, struct texts *texts)
 {
     struct series_out *group = mem_new((size_t)c->columns, sizeof *group);
-    const char *before = filter_attr(f, ITEM "id", "known");
     char known[24];
-    struct attr attrs[] = { { "known", before ? before : known }, { NULL, NULL } };
+    struct attr attrs[] = { known_attr(known_rows(f, ITEM "id"), texts[0].count, known),
+                            { NULL, NULL } };
 
-    snprintf(known, sizeof known, "%" PRId64, c->texts[0]->count);
     for (int i = 0; i < c->columns; i++)
         group[i] = (struct series_out){ mem_format(ITEM "%s", c->name[i]),
-                                        .texts = &texts[i], .attrs = i ? NULL : attrs };
+                                        .texts = &texts[i], .attrs = attrs };
     filter_put_group(f, group, c->columns);
     for (int i = 0; i < c->columns; i++)
         free((char *)group[i].name);
     free(group);
 }
 
-static void add_items(struct filter *f, struct catalogue *c)
+static void add_items(struct filter *f, struct item_table *c)
 {
     struct texts *texts = mem_new((size_t)c->columns, sizeof *texts);
     struct error e;
@@ -185,7 +183,7 @@ static void put_users(struct filter *f, const struct texts *ids)
     texts_free(&longer);
 }
 
-static void add_user(struct filter *f, const struct catalogue *c)
+static void add_user(struct filter *f, const struct item_table *c)
 {
     const struct texts *users = filter_texts(f, "user.id", "data-import");
     int32_t *item = lookup_items(c->texts[0], titles_of(c), &history, "history");
@@ -217,7 +215,7 @@ static void keep(struct filter *f)
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
-    struct catalogue c;
+    struct item_table c;
     struct filter *f;
 
     if (history.count > 0 && !user_id)
@@ -229,7 +227,7 @@ int main(int argc, char **argv)
     f = filter_open(argc, argv, first);
     keep(f);
     filter_read(f);
-    find_catalogue(f, &c);
+    find_table(f, &c);
     if (items_path)
         add_items(f, &c);
     if (user_id)

@@ -1,6 +1,7 @@
 /* Turns texts into vectors with a sentence encoder: the items' texts of a stream,
  * or plain lines. */
 #include "models/sentence_encoder.h"
+#include "rec/known.h"
 #include "stream/part.h"
 #include "stream/reads.h"
 #include "tensor/blas.h"
@@ -164,9 +165,19 @@ static struct part part_of_columns(struct filter *f, const struct columns *c)
     return first;
 }
 
+/* How many of all rows are of items that are not new. */
+static int64_t known_of_columns(struct filter *f, const struct columns *c)
+{
+    char *name = mem_format(ITEM "%s", c->name[0]);
+    int64_t known = known_rows(f, name);
+
+    free(name);
+    return known;
+}
+
 /* The items' texts, one a row, by the template. */
 static struct texts fill_template(struct filter *f, const struct slots *s,
-                                  struct part *part)
+                                  struct part *part, int64_t *known)
 {
     int n = slots_count(s), *column = mem_new((size_t)n, sizeof *column);
     const char **value = mem_new((size_t)n, sizeof *value);
@@ -176,6 +187,7 @@ static struct texts fill_template(struct filter *f, const struct slots *s,
     find_columns(f, &c);
     match_slots(f, &c, s, column);
     *part = part_of_columns(f, &c);
+    *known = known_of_columns(f, &c);
     for (int64_t row = part->at; row < part->at + part->count; row++) {
         char *joined = join_row(&c, row), *text;
 
@@ -232,25 +244,52 @@ static struct texts read_all_lines(int argc, char **argv, int first)
     return out;
 }
 
-static void watch(int64_t done, void *f)
+/* What the progress of a piece belongs to. */
+struct piece {
+    struct filter *f;
+    int64_t first;
+};
+
+static void watch(int64_t done, void *data)
 {
-    progress_update((long)done, NULL);
-    filter_check_reader(f);
+    const struct piece *p = data;
+
+    progress_update((long)(p->first + done), NULL);
+    filter_check_reader(p->f);
 }
 
-/* The texts' vectors, (texts, width). */
+/* Where the rows from `at` on stop being encoded together: items that joined the
+ * catalogue later begin a block, so that those before them keep their bits. */
+static int64_t piece_end(int64_t at, int64_t known, int64_t end)
+{
+    int64_t block = (at + ENCODER_BLOCK - 1) / ENCODER_BLOCK * ENCODER_BLOCK;
+    int64_t stop = at < known ? known : at == known && block > at ? block : end;
+
+    return stop < end ? stop : end;
+}
+
+/* The texts' vectors, (texts, width); they are rows first, ... of the items, of which
+ * `known` are not new. */
 static struct tensor encode(const sentence_encoder *s, const struct texts *texts,
-                            struct filter *f)
+                            int64_t first, int64_t known, struct filter *f)
 {
     struct tensor out = tensor_new2(DT_F4, texts->count, encoder_width(s));
+    int64_t cut = 0, n, less;
     struct error e;
-    int64_t cut;
 
     progress_begin("encoding", "texts", (long)texts->count);
-    cut = encoder_encode(s, out.data, texts, watch, f, &e);
+    for (int64_t at = 0; at < texts->count; at += n) {
+        struct texts some = { .bytes = texts->bytes, .offset = texts->offset + at };
+        struct piece p = { f, at };
+
+        n = some.count = piece_end(first + at, known, first + texts->count) - first - at;
+        less = encoder_encode(s, (float *)out.data + at * encoder_width(s), &some, watch, &p,
+                              &e);
+        if (less < 0)
+            die("%s", e.text);
+        cut += less;
+    }
     progress_end();
-    if (cut < 0)
-        die("%s", e.text);
     if (cut > 0)
         say("%" PRId64 " of %" PRId64 " texts are longer than %d tokens: their ends are "
             "left out", cut, texts->count, encoder_max_length(s));
@@ -286,14 +325,17 @@ static void encode_items(const sentence_encoder *s, struct filter *f,
     struct texts texts;
     struct tensor vectors;
     struct part part;
+    char text[24];
+    int64_t known;
 
     filter_read(f);
     if (!any_texts(f))
         return;
-    texts = fill_template(f, slots, &part);
-    vectors = encode(s, &texts, f);
+    texts = fill_template(f, slots, &part, &known);
+    vectors = encode(s, &texts, part.first, known, f);
     part_put(f, &part, ITEM "text", &vectors,
-             (struct attr[]){ { "model", file_base(model_name) }, { NULL, NULL } });
+             (struct attr[]){ { "model", file_base(model_name) },
+                              known_attr(known, part.all, text), { NULL, NULL } });
     tensor_free(&vectors);
     texts_free(&texts);
 }
@@ -302,7 +344,7 @@ static void encode_lines(const sentence_encoder *s, struct filter *f, int argc,
                          char **argv, int first)
 {
     struct texts texts = read_all_lines(argc, argv, first);
-    struct tensor vectors = encode(s, &texts, f);
+    struct tensor vectors = encode(s, &texts, 0, texts.count, f);
 
     filter_put(f, "text", &vectors,
                (struct attr[]){ { "model", file_base(model_name) }, { NULL, NULL } });

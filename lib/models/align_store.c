@@ -113,19 +113,37 @@ void align_load(struct align *m, struct filter *f)
     }
 }
 
+void align_joint_rows(const struct align *m, bool is_text, const struct tensor *source,
+                      int64_t first, int64_t end, struct tensor *joint)
+{
+    const struct tower *t = is_text ? &m->text : &m->item;
+
+    tower_encode(t, m->p.values, (float *)joint->data + first * t->shape.joint,
+                 (const float *)source->data + first * t->shape.in,
+                 is_text ? (real)m->o.text_scale : 1, (long)(end - first));
+}
+
+void align_put_rows(struct filter *f, const struct align *m, bool is_text,
+                    const struct tensor *source, const struct tensor *joint,
+                    struct attr more)
+{
+    char source_digest[DIGEST_TEXT], towers[DIGEST_TEXT];
+    struct attr attrs[] = { { is_text ? "item.text" : "item.cf",
+                              tensor_digest_text(source, source_digest) },
+                            { "towers", align_digest(m, towers) },
+                            more,
+                            { NULL, NULL } };
+
+    filter_put(f, is_text ? "item.joint_text" : "item.joint", joint, attrs);
+}
+
 struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_text,
                               const struct tensor *source)
 {
     const struct tower *t = is_text ? &m->text : &m->item;
     struct tensor joint = tensor_new2(DT_F4, source->shape[0], t->shape.joint);
-    char source_digest[DIGEST_TEXT], towers[DIGEST_TEXT];
-    struct attr attrs[] = { { is_text ? "item.text" : "item.cf",
-                              tensor_digest_text(source, source_digest) },
-                            { "towers", align_digest(m, towers) },
-                            { NULL, NULL } };
 
-    tower_encode(t, m->p.values, joint.data, source->data,
-                 is_text ? (real)m->o.text_scale : 1, (long)source->shape[0]);
-    filter_put(f, is_text ? "item.joint_text" : "item.joint", &joint, attrs);
+    align_joint_rows(m, is_text, source, 0, source->shape[0], &joint);
+    align_put_rows(f, m, is_text, source, &joint, (struct attr){ NULL, NULL });
     return joint;
 }

@@ -33,7 +33,7 @@ static bool is_one_of(const char *name, const char *const *names)
 }
 
 /* The catalogue's column for the file's column of that name, or -1. */
-static int column_named(const struct catalogue *c, const char *name)
+static int column_named(const struct item_table *c, const char *name)
 {
     for (int i = 0; i < c->columns; i++)
         if (strcmp(c->name[i], name) == 0)
@@ -47,7 +47,7 @@ static int column_named(const struct catalogue *c, const char *name)
 }
 
 /* from[i]: the file's column for the catalogue's i-th, or -1. */
-static int match_columns(int *from, const struct delimited *t, const struct catalogue *c,
+static int match_columns(int *from, const struct delimited *t, const struct item_table *c,
                          struct error *e)
 {
     for (int i = 0; i < c->columns; i++)
@@ -89,7 +89,7 @@ static int add_record(struct texts *texts, struct names *ids, const struct delim
 }
 
 static void copy_catalogue(struct texts *texts, struct names *ids,
-                           const struct catalogue *c)
+                           const struct item_table *c)
 {
     for (int i = 0; i < c->columns; i++)
         for (int64_t k = 0; k < c->texts[i]->count; k++)
@@ -98,7 +98,7 @@ static void copy_catalogue(struct texts *texts, struct names *ids,
         names_add(ids, texts_at(c->texts[0], k), texts_length(c->texts[0], k));
 }
 
-int64_t new_items_read(struct texts *texts, const char *path, const struct catalogue *c,
+int64_t new_items_read(struct texts *texts, const char *path, const struct item_table *c,
                        struct error *e)
 {
     int *from = mem_new((size_t)c->columns, sizeof *from), got;

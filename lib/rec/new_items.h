@@ -6,7 +6,7 @@
 #include "util/error.h"
 
 /* The texts of a catalogue: column 0 is the ids, all have the same rows. */
-struct catalogue {
+struct item_table {
     const char **name;          /* (columns): "id", "title", ... */
     const struct texts **texts; /* (columns), borrowed */
     int columns;
@@ -16,7 +16,7 @@ struct catalogue {
  * into texts (c->columns), the catalogue's rows first: ids must be new and not twice,
  * columns must be the catalogue's; a column that the file lacks is empty.  How many
  * items are new, or -1 and the reason.  Free each with texts_free. */
-int64_t new_items_read(struct texts *texts, const char *path, const struct catalogue *c,
+int64_t new_items_read(struct texts *texts, const char *path, const struct item_table *c,
                        struct error *e);
 
 #endif

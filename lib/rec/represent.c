@@ -10,17 +10,21 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-void cf_model_load(struct cf_model *m, struct filter *f, int items, int heads)
+void cf_model_load(struct cf_model *m, struct filter *f, int items, int known, int heads)
 {
     *m = (struct cf_model){ .items = items, .width = 1 };
     if (filter_has(f, "cf.pop") && !filter_has(f, "cf.item_emb.weight")) {
-        m->pop = filter_tensor_sized(f, "cf.pop", DT_F4, items, 0, "cf-train")->data;
+        if (tensor_rows(filter_tensor(f, "cf.pop", DT_F4, 1, "cf-train")) == known)
+            m->items = known;
+        m->pop = filter_tensor_sized(f, "cf.pop", DT_F4, m->items, 0, "cf-train")->data;
         return;
     }
     sasrec_load(&m->sasrec, f, heads);
     m->is_sasrec = true;
     m->width = m->sasrec.shape.width;
-    if (m->sasrec.shape.items != items)
+    if (m->sasrec.shape.items == known)
+        m->items = known;
+    if (m->sasrec.shape.items != m->items)
         die("'cf.item_emb.weight' has %d items, expected the %d of 'item.id': was it "
             "trained on other data?",
             m->sasrec.shape.items, items);
@@ -40,16 +44,33 @@ void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT])
         digest_text(XXH3_64bits(m->pop, (size_t)m->items * sizeof *m->pop), text);
 }
 
-struct tensor represent_items(const struct cf_model *m)
+static float item_number(const struct cf_model *m, int item, int j)
 {
-    struct tensor t = tensor_new2(DT_F4, m->items, m->width);
+    if (item >= m->items)
+        return NAN;
+    return m->is_sasrec ? (float)sasrec_item(&m->sasrec, item)[j] : m->pop[item];
+}
+
+struct tensor represent_items(const struct cf_model *m, int rows)
+{
+    struct tensor t = tensor_new2(DT_F4, rows, m->width);
     float *to = t.data;
 
-    for (int i = 0; i < m->items; i++)
+    for (int i = 0; i < rows; i++)
         for (int j = 0; j < m->width; j++)
-            to[(long)i * m->width + j] =
-                m->is_sasrec ? (float)sasrec_item(&m->sasrec, i)[j] : m->pop[i];
+            to[(long)i * m->width + j] = item_number(m, i, j);
     return t;
+}
+
+/* Takes items that the model does not know out of a window; how many are left. */
+static int known_only(const struct cf_model *m, int32_t *window, int n)
+{
+    int left = 0;
+
+    for (int i = 0; i < n; i++)
+        if (window[i] < m->items)
+            window[left++] = window[i];
+    return left;
 }
 
 /* Rows of a result: the user, and the row before which its window ends (-1:
@@ -73,8 +94,9 @@ static void represent_some(const struct cf_model *m, const struct history *h, fl
 
     for (int i = 0; i < n; i++)
         if (p[i].end >= 0)
-            length[i] = history_window(h, p[i].user, p[i].end, p[i].split, maxlen,
-                                       window + (long)i * maxlen);
+            length[i] = known_only(m, window + (long)i * maxlen,
+                                   history_window(h, p[i].user, p[i].end, p[i].split,
+                                                  maxlen, window + (long)i * maxlen));
     if (m->is_sasrec)
         sasrec_represent(&m->sasrec, x, window, length, n);
     else

@@ -15,9 +15,9 @@ struct cf_model {
     int items, width;
 };
 
-/* From what f kept of cf.*; dies where it is none for that many items.
- * heads 0: as the stream says. */
-void cf_model_load(struct cf_model *m, struct filter *f, int items, int heads);
+/* From what f kept of cf.*; dies where it is none for that many items, or for the first
+ * `known` of them (known.h).  heads 0: as the stream says. */
+void cf_model_load(struct cf_model *m, struct filter *f, int items, int known, int heads);
 void cf_model_free(struct cf_model *m);
 
 /* Of its weights, in hexadecimal: text (DIGEST_TEXT). */
@@ -25,10 +25,11 @@ void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT]);
 
 enum represent_at { BEFORE_TRAIN, BEFORE_VALID, BEFORE_TEST, AFTER_ALL };
 
-/* (items, width), (users, width), (n, width) f4.  A position is represented by
+/* (rows, width), (users, width), (n, width) f4.  A position is represented by
  * its own window, of what is before it; NaN where there is no position or
- * nothing before it.  The caller frees. */
-struct tensor represent_items(const struct cf_model *m);
+ * nothing before it.  Items that the model does not know are rows of NaN, and no part
+ * of windows.  The caller frees. */
+struct tensor represent_items(const struct cf_model *m, int rows);
 struct tensor represent_users(const struct cf_model *m, const struct history *h,
                               enum represent_at at);
 struct tensor represent_inter(const struct cf_model *m, const struct history *h);

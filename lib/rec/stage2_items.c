@@ -1,5 +1,6 @@
 #include "rec/stage2_items.h"
 
+#include "rec/known.h"
 #include "rec/warmth.h"
 #include "util/mem.h"
 #include "util/rng.h"
@@ -98,9 +99,10 @@ void stage2_items_load(struct stage2_data *d, struct filter *f,
 void stage2_items_digest(struct filter *f, const struct stage2_options *o,
                          char text[DIGEST_TEXT])
 {
+    const char *name = joint_tensors[o->joint].tensor;
+
     text[0] = 0;
     if (o->items)
-        tensor_digest_text(filter_tensor(f, joint_tensors[o->joint].tensor, DT_F4, 2,
-                                         joint_tensors[o->joint].maker),
-                           text);
+        known_digest(f, name, filter_tensor(f, name, DT_F4, 2, joint_tensors[o->joint].maker),
+                     text);
 }

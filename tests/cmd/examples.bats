@@ -6,7 +6,8 @@ long='data-synth'
 
 setup_file() {
     [ "${MODE:-}" != asan ] || return 0
-    export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny
+    export MILLRACE_PATH=$BATS_FILE_TMPDIR/stand-ins
+    "$BATS_TEST_DIRNAME/../stand-ins" "$MILLRACE_PATH"
     export MILLRACE_CACHE=$BATS_FILE_TMPDIR/cache
     mkdir "$BATS_FILE_TMPDIR/files"
     cd "$BATS_FILE_TMPDIR/files"

@@ -3,7 +3,8 @@
 
 setup_file() {
     export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export MILLRACE_PATH=$TOP/tests/fixtures/tiny
+    export MILLRACE_PATH=$BATS_FILE_TMPDIR/stand-ins
+    "$TOP/tests/stand-ins" "$MILLRACE_PATH"
     export MILLRACE_CACHE=$BATS_FILE_TMPDIR/cache
     cd "$BATS_FILE_TMPDIR"
     mkdir blocks
