@@ -27,6 +27,7 @@ setup_file() {
     cp "$BATS_TEST_DIRNAME"/../fixtures/torch_files/SASRec*.pth SASRec.pth
     echo 'Toy Story' | sbert-encode --lines -m MiniLM > new-texts.mr
     printf 'Toy Story\nHeat\n' | tee titles.txt > new.txt
+    printf 'id\ttitle\n2001\tThe Robot Bookkeeper\n' > films.tsv
     printf 'user,item\nann,1\nann,2\nben,2\n' > orders.csv
     printf 'item,label\n1,Cup\n2,Pot\n' > products.csv
 }
