@@ -1,5 +1,6 @@
 /* Reads a data set's files into a stream. */
 #include "rec/dataset.h"
+#include "rec/dataset_items.h"
 #include "rec/layout.h"
 #include "stream/filter.h"
 #include "util/cli.h"
@@ -12,6 +13,7 @@
 
 static int format = 0;
 static const char *items_path = NULL, *title = NULL;
+static const char *with = NULL, *without = NULL;
 static double min_rating = 0;
 static long k_core = 0;
 static bool keep_items = false;
@@ -27,6 +29,10 @@ static const struct opt options[] = {
     { OPT_INT, 'k', "k-core", &k_core,
       "drop users and items with fewer interactions, repeatedly", .low = 0,
       .high = 1e9 },
+    { OPT_STRING, 0, "items-with", &with,
+      "only items whose column has one of the words: COLUMN~WORD|WORD", .low = 0 },
+    { OPT_STRING, 0, "items-without", &without, "and none of these: COLUMN~WORD|WORD",
+      .low = 0 },
     { OPT_FLAG, 0, "keep-items", &keep_items, "keep items that nobody interacted with",
       .low = 0 },
     { .type = OPT_END },
@@ -53,12 +59,31 @@ static void say_counts(const struct dataset *d, const char *when)
         users, items);
 }
 
+/* The items that --items-with and --items-without leave. */
+static void select_items(struct dataset *d)
+{
+    struct error e;
+
+    if (with && dataset_keep_items(d, with, true, &e) != 0)
+        die("--items-with: %s", e.text);
+    if (with)
+        say_counts(d, "after --items-with: ");
+    if (without && dataset_keep_items(d, without, false, &e) != 0)
+        die("--items-without: %s", e.text);
+    if (without)
+        say_counts(d, "after --items-without: ");
+    if (d->n == 0)
+        die("--items-with and --items-without leave no interactions");
+}
+
 static void apply_filters(struct dataset *d)
 {
-    bool rated = min_rating > 0;
+    bool rated = min_rating > 0, selected = with || without;
     int rounds = 0;
 
-    say_counts(d, rated || k_core > 0 ? "before: " : "");
+    say_counts(d, rated || selected || k_core > 0 ? "before: " : "");
+    if (selected)
+        select_items(d);
     if (rated && !d->rating)
         die("--min-rating: the interactions have no column of ratings");
     if (rated) {
@@ -151,8 +176,9 @@ static void say_items(const struct dataset *d, const int64_t *record, struct ren
     if (d->has_items && unknown > 0)
         say("%d items are not in the item file: their texts are empty", unknown);
     if (r.dropped_items > 0)
-        say("%d items without interactions dropped (--keep-items keeps them)",
-            r.dropped_items);
+        say("%d items %s", r.dropped_items,
+            with || without ? "of other words or without interactions dropped"
+                            : "without interactions dropped (--keep-items keeps them)");
 }
 
 static void put_items(struct filter *f, const struct dataset *d, struct renumbered r)
@@ -223,6 +249,9 @@ int main(int argc, char **argv)
     struct filter *f;
     int64_t repeats;
 
+    if (keep_items && (with || without))
+        cli_mistake("--keep-items would bring back what --items-with and --items-without "
+                    "drop");
     if (argc - first != 1)
         cli_mistake("expected one data set, found %d", argc - first);
     f = filter_open_writing();

@@ -48,6 +48,9 @@ int dataset_read(struct dataset *d, const char *path, const struct dataset_choic
                  struct error *e);
 void dataset_free(struct dataset *d);
 
+/* Interaction `from` becomes interaction `to`. */
+void dataset_move_row(struct dataset *d, int64_t to, int64_t from);
+
 /* Keeps the interactions whose rating is at least least; their number. */
 int64_t dataset_keep_rated(struct dataset *d, double least);
 

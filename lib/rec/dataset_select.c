@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void move_row(struct dataset *d, int64_t to, int64_t from)
+void dataset_move_row(struct dataset *d, int64_t to, int64_t from)
 {
     d->user[to] = d->user[from];
     d->item[to] = d->item[from];
@@ -20,7 +20,7 @@ int64_t dataset_keep_rated(struct dataset *d, double least)
 
     for (int64_t i = 0; i < d->n; i++)
         if (d->rating[i] >= least)
-            move_row(d, n++, i);
+            dataset_move_row(d, n++, i);
     return d->n = n;
 }
 
@@ -42,7 +42,7 @@ int64_t dataset_keep_core(struct dataset *d, int k, int *rounds)
 
         for (int64_t i = 0; i < d->n; i++)
             if (of_user[d->user[i]] >= k && of_item[d->item[i]] >= k)
-                move_row(d, n++, i);
+                dataset_move_row(d, n++, i);
         free(of_user);
         free(of_item);
         d->n = n;

@@ -82,6 +82,72 @@ fails() {
     grep -q '5 interactions' said
 }
 
+@test "--items-with, --items-without: items by their words, counted" {
+    good
+    run --separate-stderr data-import --items-with 'class~red|green' shop
+    [ "${stderr_lines[0]}" = "data-import: before: 5 interactions, 2 users, 3 items" ]
+    [ "${stderr_lines[1]}" = "data-import: after --items-with: 4 interactions, 2 users, 2 items" ]
+    [ "${stderr_lines[2]}" = "data-import: 2 items of other words or without interactions dropped" ]
+    data-import -q --items-with 'class~red|green' shop > out
+    [ "$(column item.id < out)" = "x z " ]
+    [ "$(column inter.item < out)" = "0 1 0 1 " ]
+    data-import --items-with 'class~red' --items-without 'class~blue' shop 2> said > out
+    [ "$(column item.id < out)" = "x " ]
+    grep -qx 'data-import: after --items-without: 2 interactions, 2 users, 1 items' said
+    # the title's column by either name; what has no text, lacks the word
+    data-import -q --items-with 'title~Why|Zed' shop > out
+    [ "$(column item.id < out)" = "y z " ]
+    data-import -q --items-with 'movie_title~Why|Zed' shop > again
+    stream-diff out again
+    data-import -q --items-without 'class~red' shop > out
+    [ "$(column item.id < out)" = "y " ]
+}
+
+@test "--items-with: a word is whole, hyphens and all" {
+    good
+    item 'item_id:token|movie_title:token_seq|class:token_seq' \
+        'x|Ex|Sci-Fi' 'y|Why|Sci' 'z|Zed|(Film-Noir,Sci) reds'
+    data-import -q --items-with 'class~Sci' shop > out
+    [ "$(column item.id < out)" = "y z " ]
+    data-import -q --items-with 'class~Sci-Fi|reds' shop > out
+    [ "$(column item.id < out)" = "x z " ]
+    fails "--items-with: 'class~red': no item has 'red' in its class" --items-with 'class~red' shop
+}
+
+@test "--items-with and k-core: the core of what was selected" {
+    MILLRACE_PATH=$tiny data-import -k 3 --items-with 'class~Comedy|Romance' ml-100k 2> said > out
+    grep -q '^data-import: after --items-with: ' said
+    stream-show --name item.class --head 100 out | sort -u > classes
+    [ "$(tr '\n' ' ' < classes)" = "Comedy Romance " ]
+    paste -d ' ' <(stream-show --name inter.item --head 2000 out) | sort | uniq -c |
+        awk '$1 < 3 { bad = 1 } END { exit bad }'
+}
+
+@test "two domains share no item" {
+    good
+    data-import -q --items-with 'class~red' --items-without 'class~blue' shop > one
+    data-import -q --items-with 'class~blue' --items-without 'class~red' shop > two 2> said || true
+    [ "$(cat said)" = "data-import: --items-with and --items-without leave no interactions" ]
+    [ "$(column item.id < one)" = "x " ]
+}
+
+@test "wrong: rules that select nothing or cannot be" {
+    good
+    fails "--items-with: 'red' is not COLUMN~WORD|WORD..." --items-with red shop
+    fails "--items-with: 'class~' is not COLUMN~WORD|WORD..." --items-with class~ shop
+    fails "--items-with: 'class~red||blue': a word is empty" --items-with 'class~red||blue' shop
+    fails "--items-with: 'genre~red': the item file has no column 'genre'; it has movie_title, class" \
+        --items-with genre~red shop
+    fails "--items-without: 'class~pink': no item has 'pink' in its class" \
+        --items-without 'class~pink' shop
+    rm shop/shop.item
+    fails "--items-with: 'class~red': the data set has no item file with texts" \
+        --items-with class~red shop
+    run data-import --keep-items --items-with class~red shop
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "data-import: --keep-items would bring back what --items-with and --items-without drop" ]
+}
+
 @test "--min-rating drops the rows, not only the counts" {
     good
     run --separate-stderr data-import --min-rating 3 shop
