@@ -243,14 +243,14 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
         }
 }
 
-void decoder_rope(real *qkv, const struct decoder_config *c, const struct decoder_workspace *w,
-                real sign)
+void decoder_rope(real *qkv, const struct decoder_config *c, const real *cosines,
+                  const real *sines, int n, real sign)
 {
     int half = c->head_dim / 2;
 
-    for (int r = 0; r < w->rows; r++) {
-        const real *restrict cosine = w->cosine + (size_t)r * (size_t)half;
-        const real *restrict sine = w->sine + (size_t)r * (size_t)half;
+    for (int r = 0; r < n; r++) {
+        const real *restrict cosine = cosines + (size_t)r * (size_t)half;
+        const real *restrict sine = sines + (size_t)r * (size_t)half;
         real *row = qkv + (size_t)r * (size_t)decoder_qkv_width(c);
 
         for (int h = 0; h < c->heads + c->kv_heads; h++, row += c->head_dim) {

@@ -4,30 +4,29 @@
 #include <math.h>
 #include <string.h>
 
-static void rotations(struct decoder_workspace *w, const struct decoder *m,
-                      const struct decoder_pack *p)
+void decoder_angles(real *cosine, real *sine, const struct decoder *m, const int *position,
+                    int n)
 {
     int half = m->c.head_dim / 2;
 
-    for (int r = 0; r < p->rows; r++)
+    for (int r = 0; r < n; r++)
         for (int j = 0; j < half; j++) {
-            double angle = p->position[r] * m->frequency[j];
+            double angle = position[r] * m->frequency[j];
 
-            w->cosine[r * half + j] = (real)cos(angle);
-            w->sine[r * half + j] = (real)sin(angle);
+            cosine[r * half + j] = (real)cos(angle);
+            sine[r * half + j] = (real)sin(angle);
         }
 }
 
-/* x (rows, width) += each row's position */
-static void add_positions(real *x, const struct decoder *m, const struct decoder_pack *p)
+void decoder_add_positions(real *x, const struct decoder *m, const int *position, int n)
 {
     size_t width = (size_t)m->c.width;
 
-    for (int r = 0; r < p->rows; r++, x += width) {
+    for (int r = 0; r < n; r++, x += width) {
         const real *row;
 
-        assert(p->position[r] >= 0 && p->position[r] < m->c.context);
-        row = m->position + (size_t)(p->position[r] + DECODER_POSITION_OFFSET) * width;
+        assert(position[r] >= 0 && position[r] < m->c.context);
+        row = m->position + (size_t)(position[r] + DECODER_POSITION_OFFSET) * width;
         for (size_t j = 0; j < width; j++)
             x[j] += row[j];
     }
@@ -42,9 +41,9 @@ static void begin(real *x, const struct decoder *m, const struct decoder_pack *p
     else
         memcpy(x, p->embeddings, (size_t)p->rows * (size_t)m->c.width * sizeof *x);
     if (m->c.positions == DECODER_LEARNED)
-        add_positions(x, m, p);
+        decoder_add_positions(x, m, p->position, p->rows);
     else
-        rotations(w, m, p);
+        decoder_angles(w->cosine, w->sine, m, p->position, p->rows);
 }
 
 /* w->hidden from w->last */

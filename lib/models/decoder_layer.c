@@ -69,7 +69,7 @@ static void rotate(real *qkv, const struct decoder_config *c,
                    const struct decoder_workspace *w, real sign)
 {
     if (c->positions == DECODER_ROTARY)
-        decoder_rope(qkv, c, w, sign);
+        decoder_rope(qkv, c, w->cosine, w->sine, w->rows, sign);
 }
 
 static const struct decoder_plan *plan_of(const struct decoder *m, int l,
@@ -100,6 +100,8 @@ static void attend(const struct decoder *m, int l, const real *u,
 
     linear(s->qkv, u, &layer->qkv, w->rows, false);
     rotate(s->qkv, c, w, 1);
+    if (w->cache)
+        decoder_cache_take(w->cache, l, s->qkv, w->rows);
     decoder_attention_forward(w->attended, s->lse, s->qkv, plan, c, w);
     pick_rows(s->mid, s->x, plan, c->width);
     linear(s->mid, w->attended, &layer->out, plan->queries, true);

@@ -83,6 +83,7 @@ struct decoder_workspace {
     bool measured; /* not to be used: only its bytes are counted */
     size_t bytes;
     int rows;                          /* of the pack that ran last */
+    struct decoder_cache *cache;       /* gets keys and values of all rows, or NULL */
     struct decoder_plan all, wanted;
     unsigned char *mark;               /* (max_rows) for making plans */
     int *column;                       /* (max_rows) the same */
@@ -130,9 +131,21 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
 void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
                          const struct decoder_term *term, const real *weight, int count);
 
-/* Rotates queries and keys of qkv (n, ...) by their positions; sign -1: back. */
-void decoder_rope(real *qkv, const struct decoder_config *c, const struct decoder_workspace *w,
-                real sign);
+/* cosine, sine (n, head_dim / 2): of the angles that rows at these positions (n) are
+ * rotated by. */
+void decoder_angles(real *cosine, real *sine, const struct decoder *m, const int *position,
+                    int n);
+
+/* Rotates queries and keys of qkv (n, ...) by cosine and sine; sign -1: back. */
+void decoder_rope(real *qkv, const struct decoder_config *c, const real *cosine,
+                  const real *sine, int n, real sign);
+
+/* x (n, width) += the learned positions of rows that stand there (n). */
+void decoder_add_positions(real *x, const struct decoder *m, const int *position, int n);
+
+/* Of every layer's qkv (n, ...), queries and keys rotated: what comes after is to see
+ * (decoder_cache.c). */
+void decoder_cache_take(struct decoder_cache *cache, int layer, const real *qkv, int n);
 
 /* Parts of a layer, forward and backward (decoder_layer.c).  next (q, width): the
  * layer's output; NULL: only what its backward pass needs is computed. */
