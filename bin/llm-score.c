@@ -2,12 +2,11 @@
  * with or without soft tokens of users and items. */
 #include "rec/candidate_set.h"
 #include "rec/lines.h"
-#include "rec/stage2_data.h"
+#include "rec/stage2_trained.h"
 #include "rec/warmth.h"
 #include "stream/reads.h"
 #include "tensor/blas.h"
 #include "util/channel.h"
-#include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -39,10 +38,7 @@ static const struct opt options[] = {
     { 0 }
 };
 
-static const char *const given[] = { "template",     "history",      "noun", "verb",
-                                     "past",         "bos",          "joint",
-                                     "cold-share",   "random-items", "random-users",
-                                     NULL };
+static const char *const given[] = { STAGE2_GIVEN, NULL };
 
 static const struct cli cli = {
     .summary = "score candidates by an LLM's likelihood of their titles",
@@ -67,113 +63,14 @@ struct scored_split {
     struct tensor score;
 };
 
-static const char *attr_or(struct filter *f, const char *tensor, const char *option,
-                           const char *key, const char *otherwise)
-{
-    const char *value = cli_given(option) ? NULL : filter_attr(f, tensor, key);
-
-    return value ? value : otherwise;
-}
-
-static int choice_of(const char *const *names, const char *value, int otherwise)
-{
-    for (int i = 0; names[i]; i++)
-        if (strcmp(names[i], value) == 0)
-            return i;
-    return otherwise;
-}
-
-static const char *any_projection(struct filter *f)
-{
-    return filter_has(f, "proj.item.0.weight") ? "proj.item.0.weight"
-           : filter_has(f, "proj.user.0.weight") ? "proj.user.0.weight"
-                                                 : NULL;
-}
-
-/* What the projections were trained with holds where nothing else is asked for. */
-static void take_training_options(struct filter *f)
-{
-    const char *from = any_projection(f), *llm, *history, *seed, *cold;
-
-    if (!from) {
-        common.users = common.items = false;
-        return;
-    }
-    llm = filter_attr(f, from, "llm");
-    if (llm && strcmp(llm, file_base(model_name)) != 0)
-        die("the projections were trained for %s, not for %s: run project-train again",
-            llm, file_base(model_name));
-    common.users &= filter_has(f, "proj.user.0.weight");
-    common.items &= filter_has(f, "proj.item.0.weight");
-    common.template = attr_or(f, from, "template", "template", common.template);
-    common.noun = attr_or(f, from, "noun", "noun", common.noun);
-    common.verb = attr_or(f, from, "verb", "verb", common.verb);
-    common.past = attr_or(f, from, "past", "past", common.past);
-    common.bos = choice_of(prompt_bos_names, attr_or(f, from, "bos", "bos", ""),
-                           common.bos);
-    common.joint = choice_of(joint_names, attr_or(f, from, "joint", "joint", ""),
-                             common.joint);
-    cold = attr_or(f, from, "cold-share", "cold_share", NULL);
-    if (cold)
-        common.cold_share = strtod(cold, NULL);
-    history = attr_or(f, from, "history", "history", NULL);
-    if (history)
-        common.history = strtol(history, NULL, 10);
-    seed = filter_attr(f, from, "seed");
-    common.random_seed = seed ? strtoull(seed, NULL, 10) : cli_seed;
-    common.random_items |= attr_or(f, from, "random-items", "random_items", "no")[0] == 'y';
-    common.random_users |= attr_or(f, from, "random-users", "random_users", "no")[0] == 'y';
-}
-
-/* Vectors of another training mean nothing to these projections. */
-static void check_vectors(struct filter *f)
-{
-    const char *from = any_projection(f);
-    const char *trained = from ? filter_attr(f, from, "vectors") : NULL;
-    char found[DIGEST_TEXT];
-
-    stage2_items_digest(f, &common, found);
-    if (trained && *trained && *found && !cli_given("joint") && strcmp(trained, found) != 0)
-        die("the projections were trained on item vectors %s, the input's are %s: run "
-            "project-train again", trained, found);
-}
-
-/* The trained tensors into the arena, in the table's order. */
-static void load_projectors(struct stage2 *s, struct filter *f)
-{
-    int width = decoder_config(s->llm->model)->embed_width;
-    bool gain = filter_has(f, "proj.item.gain") || filter_has(f, "proj.user.gain");
-
-    if (s->prompter.users)
-        projector_add(&s->user, &s->params, PROJECTOR_USER, s->user.in, width, gain);
-    if (s->prompter.items)
-        projector_add(&s->item, &s->params, PROJECTOR_ITEM, s->item.in, width, gain);
-    params_allocate(&s->params);
-    for (int i = 0; i < s->params.count; i++) {
-        const struct param *p = &s->params.list[i];
-        char *name = mem_format("proj.%s", p->name);
-        const struct tensor *t =
-            filter_tensor_sized(f, name, DT_F4, p->rows, p->ndim == 1 ? 0 : p->cols,
-                                "project-train");
-
-        memcpy(s->params.values + p->at, t->data, tensor_bytes(t));
-        free(name);
-    }
-}
-
 static void keep_inputs(struct filter *f)
 {
-    static const char *const items[] = { "item.joint", "item.joint_text", "item.cf" };
-    static const char *const users[] = { "user.cf.test", "user.cf.valid" };
+    static const char *const splits[] = { "test", "valid", NULL };
 
     part_open(f);
     stage2_keep(f, &common);
-    filter_keep(f, "proj.*");
+    stage2_trained_keep(f, &common, splits);
     filter_keep(f, "cand.*");
-    for (size_t i = 0; common.items && i < sizeof items / sizeof *items; i++)
-        filter_keep(f, items[i]);
-    for (size_t i = 0; common.users && i < sizeof users / sizeof *users; i++)
-        filter_keep(f, users[i]);
     filter_declare(f);
 }
 
@@ -306,15 +203,14 @@ static void score_stream(const struct llm *llm, struct filter *f)
     int count = 0;
 
     filter_read(f);
-    take_training_options(f);
-    check_vectors(f);
+    stage2_trained_options(&common, f, model_name);
     stage2_data_load(&data, f, llm, &common);
     if (common.users)
         stage2_data_users(&data,
                           filter_tensor(f, filter_has(f, "user.cf.test") ? "user.cf.test"
                                                                          : "user.cf.valid",
                                         DT_F4, 2, "cf-embed"));
-    load_projectors(&data.stage2, f);
+    stage2_trained_load(&data, f);
     count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
     count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
     if (count == 0 && !part_fragment)
