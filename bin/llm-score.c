@@ -65,11 +65,11 @@ struct scored_split {
 
 static void keep_inputs(struct filter *f)
 {
-    static const char *const splits[] = { "test", "valid", NULL };
+    static const char *const users[] = { "user.cf.test", "user.cf.valid", NULL };
 
     part_open(f);
     stage2_keep(f, &common);
-    stage2_trained_keep(f, &common, splits);
+    stage2_trained_keep(f, &common, users);
     filter_keep(f, "cand.*");
     filter_declare(f);
 }

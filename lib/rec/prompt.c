@@ -17,6 +17,7 @@ struct building {
     char *text;
     size_t n, room;
     bool user_seen;
+    bool choosing; /* inside of {candidates} */
     struct error *e;
 };
 
@@ -76,6 +77,8 @@ static int add_item_slot(struct building *b, int item)
 {
     const struct prompter *p = b->p;
 
+    if (b->choosing && p->choices)
+        return 0; /* texts have no vectors */
     if (item < 0 || !p->items || (p->item_present && !p->item_present[item]))
         return 0;
     return add_soft(b, CODE_ITEM(item));
@@ -109,6 +112,22 @@ static int render_list(struct building *b, const char *entry, const int *items, 
     return 0;
 }
 
+/* What {title} names: items, or what is to be chosen among. */
+static const struct texts *named(const struct prompter *p, bool choosing)
+{
+    return choosing && p->choices ? p->choices : p->titles;
+}
+
+static int render_candidates(struct building *b)
+{
+    int result;
+
+    b->choosing = true;
+    result = render_list(b, b->p->template->candidate, b->candidates, b->count);
+    b->choosing = false;
+    return result;
+}
+
 static bool slot_is(const char *text, const char *slot)
 {
     return strncmp(text, slot, strlen(slot)) == 0;
@@ -131,9 +150,10 @@ static int render_slot(struct building *b, const char *slot, int item)
     else if (slot_is(slot, "[item]"))
         return add_item_slot(b, item);
     else if (slot_is(slot, "{title}") && item >= 0)
-        add_text(b, texts_at(p->titles, item), texts_length(p->titles, item));
+        add_text(b, texts_at(named(p, b->choosing), item),
+                 texts_length(named(p, b->choosing), item));
     else if (slot_is(slot, "{candidates}") && item < 0)
-        return render_list(b, t->candidate, b->candidates, b->count);
+        return render_candidates(b);
     else if (slot_is(slot, "{history}") && item < 0 && b->user)
         return render_list(b, t->history, b->user->history, b->user->history_count);
     return 0;
@@ -208,7 +228,7 @@ int prompt_answer(struct codes *out, const struct prompter *p, int item, struct 
 {
     const char *answer = p->template->answer, *slot = strstr(answer, "{title}");
     char *text = mem_format("%.*s%s%s", (int)(slot - answer), answer,
-                            texts_at(p->titles, item), slot + strlen("{title}"));
+                            texts_at(named(p, true), item), slot + strlen("{title}"));
     int result = encode(out, p, text, strlen(text), e);
 
     free(text);
@@ -219,5 +239,5 @@ int prompt_answer(struct codes *out, const struct prompter *p, int item, struct 
 
 size_t prompt_title_bytes(const struct prompter *p, int item)
 {
-    return texts_length(p->titles, item);
+    return texts_length(named(p, true), item);
 }

@@ -21,6 +21,7 @@ struct prompter {
     const struct template *template;
     const struct bpe *bpe;
     const struct texts *titles;
+    const struct texts *choices; /* what there is to choose among; NULL: the items */
     const char *noun, *verb, *past;
     enum prompt_bos bos;
     bool users, items;        /* are there soft tokens at all? */
@@ -47,11 +48,12 @@ int prompt_shared(struct codes *out, const struct prompter *p, const int *candid
 int prompt_own(struct codes *out, const struct prompter *p, const struct prompt_user *u,
                const int *candidates, int count, struct error *e);
 
-/* Appends the tokens of the answer that names the item, and end-of-sequence where
+/* Appends the tokens of the answer that names the item (of the choices, where there are
+ * any), and end-of-sequence where
  * the tokenizer has one. */
 int prompt_answer(struct codes *out, const struct prompter *p, int item, struct error *e);
 
-/* UTF-8 bytes of the item's title. */
+/* UTF-8 bytes of the title of an item, or of one of the choices. */
 size_t prompt_title_bytes(const struct prompter *p, int item);
 
 void codes_free(struct codes *c);

@@ -88,7 +88,8 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     check_origins(f, o);
     *d = (struct stage2_data){ .random = o->random_users,
                                .random_seed = o->random_seed };
-    if (template_load(&d->template, o->template, &e) < 0)
+    if ((o->any_template ? template_load_text : template_load)(&d->template, o->template,
+                                                               &e) < 0)
         die("%s", e.text);
     d->stage2 = (struct stage2){
         .llm = llm,

@@ -26,6 +26,7 @@ struct stage2_options {
     double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
     bool users, items, random_items, random_users;
+    bool any_template; /* also one that lists no candidates */
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
 };
 
@@ -36,7 +37,7 @@ struct stage2_options {
       "the LLM's: expanded in memory, or used as stored in its file", 0, 0,            \
       weights_names },                                                                 \
     { OPT_STRING, 't', "template", &(o).template,                                      \
-      "prompt: recall, published, or a template file" },                               \
+      "prompt: recall, published, genre, or a template file" },                               \
     { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
     { OPT_STRING, 0, "noun", &(o).noun, "what an item is" },                           \
     { OPT_STRING, 0, "verb", &(o).verb, "what users do with it" },                     \

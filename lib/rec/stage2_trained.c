@@ -7,19 +7,15 @@
 #include <string.h>
 
 void stage2_trained_keep(struct filter *f, const struct stage2_options *o,
-                         const char *const *splits)
+                         const char *const *users)
 {
     static const char *const items[] = { "item.joint", "item.joint_text", "item.cf" };
 
     filter_keep(f, "proj.*");
     for (size_t i = 0; o->items && i < sizeof items / sizeof *items; i++)
         filter_keep(f, items[i]);
-    for (int i = 0; o->users && splits[i]; i++) {
-        char *name = mem_format("user.cf.%s", splits[i]);
-
-        filter_keep(f, name);
-        free(name);
-    }
+    for (int i = 0; o->users && users[i]; i++)
+        filter_keep(f, users[i]);
 }
 
 static const char *attr_or(struct filter *f, const char *tensor, const char *option,

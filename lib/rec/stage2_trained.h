@@ -10,10 +10,10 @@
     "template", "history", "noun", "verb", "past", "bos", "joint", "cold-share",       \
         "random-items", "random-users"
 
-/* Keeps proj.* and the vectors that they may ask for; user vectors by their splits,
- * closed by NULL.  With stage2_keep, before filter_read. */
+/* Keeps proj.* and the vectors that they may ask for: those of users by their names,
+ * closed by NULL.  Beside stage2_keep, before filter_read. */
 void stage2_trained_keep(struct filter *f, const struct stage2_options *o,
-                         const char *const *splits);
+                         const char *const *users);
 
 /* Fills in o from the projections; without any, the prompt is text alone.  Dies where
  * they are of another model than `model`, or of other item vectors. */

@@ -8,7 +8,7 @@
 
 #define TEMPLATE_BYTES_MAX 60000 /* travels in an attribute of the stream */
 
-const char *const template_names[] = { "recall", "published", NULL };
+const char *const template_names[] = { "recall", "published", "genre", NULL };
 
 static const char *const built_in[] = {
     "candidate: [item]{title}\n"
@@ -28,6 +28,14 @@ static const char *const built_in[] = {
     "text: Recommend one next {noun} for this user to {verb} next from the following "
     "{noun} title set, {candidates}. The recommendation is\\s\n"
     "answer: \"{title}\"\n",
+
+    "candidate: {title}\n"
+    "history: [item]{title}\n"
+    "separator: \\n\n"
+    "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
+    "text: The {noun} genre that this user likes best:\\n\n"
+    "text: [user]\n"
+    "answer: {title}\n",
 };
 
 /* The text with its escapes resolved; NULL and the reason. */
@@ -130,11 +138,11 @@ static int take_line(struct template *t, const char *line, struct error *e)
                 (int)n, line);
 }
 
-static int parse(struct template *t, struct error *e)
+/* chooses: among candidates that it lists. */
+static int parse(struct template *t, bool chooses, struct error *e)
 {
     char *copy = mem_string(t->source), *rest = copy, *line;
     int number = 0, result = 0;
-    bool lists = false;
 
     while (result == 0 && (line = strsep(&rest, "\n"))) {
         number++;
@@ -145,11 +153,15 @@ static int parse(struct template *t, struct error *e)
     if (result < 0)
         return -1;
     for (int i = 0; i < t->count; i++)
-        lists |= strstr(t->lines[i].text, "{candidates}") != NULL;
-    if (!t->candidate || !t->answer || !lists)
+        t->lists |= strstr(t->lines[i].text, "{candidates}") != NULL;
+    if (chooses && (!t->candidate || !t->answer || !t->lists))
         return fail(e, "needs 'candidate:', 'answer:' and a 'text:' with {candidates}");
-    if (!strstr(t->answer, "{title}"))
+    if (t->count == 0)
+        return fail(e, "needs a 'text:'");
+    if (t->answer && !strstr(t->answer, "{title}"))
         return fail(e, "'answer:' needs {title}");
+    if (!t->candidate)
+        t->candidate = mem_string("{title}");
     if (!t->history)
         t->history = mem_string(t->candidate);
     if (!t->separator)
@@ -178,16 +190,26 @@ static int read_source(struct template *t, const char *name, struct error *e)
     return t->source ? 0 : -1;
 }
 
-int template_load(struct template *t, const char *name, struct error *e)
+static int load(struct template *t, const char *name, bool chooses, struct error *e)
 {
     *t = (struct template){ 0 };
     if (read_source(t, name, e) < 0)
         return -1;
-    if (parse(t, e) < 0) {
+    if (parse(t, chooses, e) < 0) {
         template_free(t);
         return fail_in(e, "template %s", strchr(name, '\n') ? "of the stream" : name);
     }
     return 0;
+}
+
+int template_load(struct template *t, const char *name, struct error *e)
+{
+    return load(t, name, true, e);
+}
+
+int template_load_text(struct template *t, const char *name, struct error *e)
+{
+    return load(t, name, false, e);
 }
 
 void template_free(struct template *t)

@@ -31,11 +31,17 @@ struct template {
     char *candidate, *history, *separator, *answer;
     struct template_line *lines;
     int count, room;
+    bool lists; /* {candidates} are in it */
 };
 
-/* A built-in name ("recall", "published"), a path, or a template's own source
- * (anything with a line end in it).  0, or -1 and the reason. */
+/* A built-in name ("recall", "published", "genre"), a path, or a template's own source
+ * (anything with a line end in it).  0, or -1 and the reason, also where it does not list
+ * candidates. */
 int template_load(struct template *t, const char *name, struct error *e);
+
+/* The same, but it needs no more than a text: for what is to be written behind it. */
+int template_load_text(struct template *t, const char *name, struct error *e);
+
 void template_free(struct template *t);
 
 /* How many leading lines are the same for all users that share a list of
