@@ -1,53 +1,96 @@
-/* Chooses the items that each user's held-out item is ranked among. */
+/* Chooses the items that each user's held-out item is ranked among, or the best unseen
+ * ones of the whole catalogue. */
 #include "rec/candidate_file.h"
+#include "rec/candidate_rows.h"
 #include "rec/candidates.h"
+#include "rec/catalogue.h"
 #include "rec/columns.h"
-#include "stream/filter.h"
+#include "rec/user_list.h"
+#include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIFORM, POPULARITY, ALL, GIVEN };
+enum { UNIFORM, POPULARITY, ALL, CF, JOINT, JOINT_TEXT, WAYS };
 
-static const char *const samplers[] = { [UNIFORM] = "uniform", [POPULARITY] = "pop",
-                                        [ALL] = "all", NULL };
-/* As the candidates' attribute names them. */
-static const char *const sampler_names[] = { "uniform", "popularity", "all", "given" };
+static const struct {
+    const char *drawn; /* as the candidates' attribute names them; NULL: none drawn so */
+    const char *top;
+    enum item_model_by model;
+} ways[WAYS] = {
+    [UNIFORM] = { "uniform", NULL, 0 },
+    [POPULARITY] = { "popularity", "top-pop", BY_POP },
+    [ALL] = { "all", NULL, 0 },
+    [CF] = { NULL, "top-cf", BY_CF },
+    [JOINT] = { NULL, "top-joint", BY_JOINT },
+    [JOINT_TEXT] = { NULL, "top-joint-text", BY_JOINT_TEXT },
+};
+
+static const char *const way_names[] = { "uniform", "pop", "all", "cf", "joint",
+                                         "joint-text", NULL };
 static const char *const split_names[SPLITS] = { "train", "valid", "test" };
 static const char *const purposes[SPLITS] = { "", "cand-sample valid",
                                               "cand-sample test" };
 
-static long number = 19, user_count = 0;
+static long number = 19, user_count = 0, top = 0;
 static int by = UNIFORM;
-static const char *splits = "test", *from = NULL;
+static const char *splits = "test", *from = NULL, *ids = NULL, *ids_from = NULL;
 
 static const struct opt options[] = {
     { OPT_INT, 'n', "number", &number, "candidates beside the truth", .low = 1,
       .high = 1e6 },
-    { OPT_CHOICE, 0, "by", &by, "how they are drawn", .choices = samplers },
+    { OPT_CHOICE, 0, "by", &by, "how they are drawn, or found",
+      .choices = way_names },
+    { OPT_INT, 0, "top", &top, "the best unseen items of all, N a user, to come next",
+      .low = 0, .high = 1e6 },
     { OPT_STRING, 0, "for", &splits, "splits: test, valid, or valid,test", .low = 0 },
     { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
       .low = 0, .high = 1e9 },
+    { OPT_STRING, 0, "ids", &ids, "with --top: only users of these ids, A,B,..." },
+    { OPT_PATH, 0, "ids-from", &ids_from, "the same from a file, an id a line" },
     { OPT_PATH, 0, "from", &from,
       "take them from lines of a user's id and item ids, tabs between",
       .low = 0 },
     { .type = OPT_END },
 };
 
+static const char *const given[] = { "number", "by", "for", NULL };
+
 static const struct cli cli = {
     .summary = "choose the items to rank for each user",
     .usage = "[FILE...]",
     .example = "cand-sample -n 99 --by pop data.mr > cand.mr",
     .options = options,
-    .flags = CLI_SEED | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .given = given,
     .footer = "The truth stands in a random place that is not marked.  No candidate is\n"
-              "another interaction of the user; -1 fills rows of a small catalogue.",
+              "another interaction of the user; -1 fills rows of a small catalogue.\n"
+              "--top takes no truth: cf (its default), joint, joint-text or pop rank every\n"
+              "item for who the user is by now, and cand.next.* holds the best.",
 };
+
+/* What goes with --top and what does not. */
+static void check_top(void)
+{
+    if (top == 0 && !ways[by].drawn)
+        cli_mistake("--by %s finds items only with --top N", way_names[by]);
+    if (top == 0 && (ids || ids_from))
+        cli_mistake("--ids and --ids-from name users of --top N");
+    if (top == 0)
+        return;
+    if (!cli_given("by"))
+        by = CF;
+    if (!ways[by].top)
+        cli_mistake("--top: --by %s gives no order; cf, joint, joint-text and pop do",
+                    way_names[by]);
+    if (cli_given("number") || cli_given("for") || from)
+        cli_mistake("--top goes without -n, --for and --from");
+    if ((ids != NULL) + (ids_from != NULL) + (user_count > 0) > 1)
+        cli_mistake("only one of --users, --ids and --ids-from");
+}
 
 /* Which splits --for names. */
 static void parse_splits(bool *wanted)
@@ -72,37 +115,31 @@ static void parse_splits(bool *wanted)
         cli_mistake("--from gives candidates, --by all takes every item");
 }
 
-/* One split's candidates: users ascending, a row of items for each. */
-struct choice {
-    enum split split;
-    int sampler, rows, columns;
-    int32_t *user, *item;
-};
-
 /* Users who have something to predict in the split. */
-static void choose_users(struct choice *c, const struct history *h)
+static void choose_users(struct candidate_rows *c, const struct history *h,
+                         enum split split)
 {
     c->user = mem_new((size_t)h->users, sizeof *c->user);
     for (int u = 0; u < h->users; u++)
-        if (history_target(h, u, c->split) >= 0)
+        if (history_target(h, u, split) >= 0)
             c->user[c->rows++] = u;
     if (c->rows == 0)
-        die("no user has an interaction in the %s split", split_names[c->split]);
+        die("no user has an interaction in the %s split", c->split);
     if (user_count > c->rows)
         die("--users %ld: only %d users have an interaction in the %s split", user_count,
-            c->rows, split_names[c->split]);
+            c->rows, c->split);
     if (user_count > 0)
         c->rows =
             candidates_sample_users(c->user, c->rows, (int)user_count, cli_seed);
 }
 
-static void draw_row(struct choice *c, const struct history *h, struct candidates *pool,
-                     int i)
+static void draw_row(struct candidate_rows *c, const struct history *h, enum split split,
+                     struct candidates *pool, int i)
 {
     int32_t *row = c->item + (int64_t)i * c->columns;
     int64_t first = h->first[c->user[i]], count = h->first[c->user[i] + 1] - first;
-    int truth = h->item[history_target(h, c->user[i], c->split)], drawn;
-    rng r = rng_keyed(purposes[c->split], cli_seed, 0, (uint64_t)c->user[i]);
+    int truth = h->item[history_target(h, c->user[i], split)], drawn;
+    rng r = rng_keyed(purposes[split], cli_seed, 0, (uint64_t)c->user[i]);
 
     drawn = candidates_draw(pool, &r, h->item + first, count, truth, c->columns - 1, row);
     candidates_hide(&r, row, drawn, truth);
@@ -110,139 +147,185 @@ static void draw_row(struct choice *c, const struct history *h, struct candidate
         row[j] = -1;
 }
 
-static void draw(struct choice *c, const struct history *h)
+static void draw(struct candidate_rows *c, const struct history *h, enum split split)
 {
-    int64_t *popularity = c->sampler == POPULARITY ? history_popularity(h) : NULL;
+    int64_t *popularity = by == POPULARITY ? history_popularity(h) : NULL;
     struct candidates *pool = candidates_new(h->items, popularity);
 
     c->columns = (int)number + 1;
     c->item = mem_new((size_t)c->rows * (size_t)c->columns, sizeof *c->item);
     for (int i = 0; i < c->rows; i++)
-        draw_row(c, h, pool, i);
+        draw_row(c, h, split, pool, i);
     candidates_free(pool);
     free(popularity);
 }
 
 /* Rows of the file for the users chosen, each in a new order. */
-static void take_file(struct choice *c, struct filter *f, const struct history *h)
+static void take_file(struct candidate_rows *c, struct filter *f, const struct history *h,
+                      enum split split)
 {
     struct candidate_file file;
     struct error e;
 
     if (candidate_file_read(&file, from, filter_texts(f, "user.id", "data-import"),
-                            filter_texts(f, "item.id", "data-import"), h, c->split,
-                            &e) != 0)
+                            filter_texts(f, "item.id", "data-import"), h, split, &e) != 0)
         die("%s", e.text);
-    *c = (struct choice){ .split = c->split, .sampler = GIVEN, .rows = file.rows,
-                          .columns = file.columns };
+    c->sampler = "given";
+    c->rows = file.rows;
+    c->columns = file.columns;
     c->user = file.user;
     c->item = file.item;
     for (int i = 0; i < c->rows; i++) {
-        rng r = rng_keyed(purposes[c->split], cli_seed, 0, (uint64_t)c->user[i]);
+        rng r = rng_keyed(purposes[split], cli_seed, 0, (uint64_t)c->user[i]);
         int count = 0;
 
         while (count < c->columns && c->item[(int64_t)i * c->columns + count] >= 0)
             count++;
         rng_shuffle(&r, c->item + (int64_t)i * c->columns, count);
     }
-}
-
-/* Of a file's rows, those of the users that the sample takes. */
-static void sample_rows(struct choice *c)
-{
-    int32_t *list = mem_new((size_t)c->rows, sizeof *list);
-    size_t row = (size_t)c->columns * sizeof *c->item;
-    int kept = 0;
-
     if (user_count > c->rows)
         die("--users %ld: the file has only %d", user_count, c->rows);
-    memcpy(list, c->user, (size_t)c->rows * sizeof *list);
-    candidates_sample_users(list, c->rows, (int)user_count, cli_seed);
-    for (int i = 0; i < c->rows && kept < user_count; i++)
-        if (c->user[i] == list[kept]) {
-            c->user[kept] = c->user[i];
-            memmove(c->item + (int64_t)kept * c->columns,
-                    c->item + (int64_t)i * c->columns, row);
-            kept++;
-        }
-    c->rows = kept;
-    free(list);
-}
-
-static void put(struct filter *f, const struct choice *c)
-{
-    const char *split = split_names[c->split];
-    char *names[] = { mem_format("cand.%s.user", split),
-                      mem_format("cand.%s.item", split) };
-    struct tensor user = tensor_view1(DT_I4, c->rows, c->user);
-    struct tensor item = tensor_view2(DT_I4, c->rows, c->columns, c->item);
-    char count[32], seed[32];
-    const struct attr attrs[] = { { "split", split },
-                                  { "sampler", sampler_names[c->sampler] },
-                                  { "number", count },
-                                  { "seed", seed },
-                                  { NULL, NULL } };
-    const struct series_out group[] = { { names[0], .tensor = &user, .attrs = attrs },
-                                        { names[1], .tensor = &item, .attrs = attrs } };
-
-    snprintf(count, sizeof count, "%d", c->columns - 1);
-    snprintf(seed, sizeof seed, "%" PRIu64, cli_seed);
-    filter_put_group(f, group, c->sampler == ALL ? 1 : 2);
-    free(names[0]);
-    free(names[1]);
-}
-
-static void say_choice(const struct choice *c)
-{
-    int padded = 0;
-
-    for (int i = 0; c->item && i < c->rows; i++)
-        padded += c->item[(int64_t)(i + 1) * c->columns - 1] < 0;
-    say("%s: %d users, %d candidates each (%s)", split_names[c->split], c->rows,
-        c->columns, sampler_names[c->sampler]);
-    if (padded > 0)
-        say("%s: %d users have fewer, padded with -1", split_names[c->split], padded);
+    if (user_count > 0)
+        candidate_rows_sample(c, (int)user_count, cli_seed);
 }
 
 static void choose(struct filter *f, const struct history *h, enum split split)
 {
-    struct choice c = { .split = split, .sampler = by };
+    struct candidate_rows c = { .split = split_names[split], .sampler = ways[by].drawn };
 
     if (from) {
-        take_file(&c, f, h);
-        if (user_count > 0)
-            sample_rows(&c);
+        take_file(&c, f, h, split);
     } else {
-        choose_users(&c, h);
+        choose_users(&c, h, split);
         c.columns = h->items; /* all */
         if (by != ALL)
-            draw(&c, h);
+            draw(&c, h, split);
     }
-    say_choice(&c);
-    put(f, &c);
-    free(c.user);
-    free(c.item);
+    c.number = c.columns - 1;
+    candidate_rows_say(&c);
+    candidate_rows_put(&c, f, cli_seed);
+    candidate_rows_free(&c);
+}
+
+/* Everybody, a sample, or the users named. */
+static void choose_top_users(struct candidate_rows *c, struct filter *f,
+                             const struct history *h)
+{
+    struct error e;
+
+    if (ids || ids_from) {
+        c->rows = user_list_read(&c->user, filter_texts(f, "user.id", "data-import"), ids,
+                                 ids_from, &e);
+        if (c->rows < 0)
+            die("%s%s", ids ? "--ids: " : "", e.text);
+        return;
+    }
+    if (user_count > h->users)
+        die("--users %ld: there are only %d", user_count, h->users);
+    c->user = mem_new((size_t)h->users, sizeof *c->user);
+    for (c->rows = 0; c->rows < h->users; c->rows++)
+        c->user[c->rows] = c->rows;
+    if (user_count > 0)
+        c->rows = candidates_sample_users(c->user, c->rows, (int)user_count, cli_seed);
+}
+
+static void check_sizes(const struct item_model *m, const struct history *h)
+{
+    if (m->users != h->users || m->items != h->items)
+        die("vectors of %lld users and %lld items, expected the %d and %d of 'user.id' and "
+            "'item.id': run cf-embed again", (long long)m->users, (long long)m->items,
+            h->users, h->items);
+}
+
+/* The most popular unseen items for those of whom the model knows nothing. */
+static void fill_unknown(struct candidate_rows *c, struct filter *f,
+                         const struct item_model *m, const struct history *h)
+{
+    int32_t *user = mem_new((size_t)c->rows, sizeof *user), *item;
+    size_t row = (size_t)c->columns * sizeof *item;
+    struct item_model pop;
+    int count = 0, at = 0;
+
+    for (int i = 0; i < c->rows; i++)
+        if (!item_model_knows(m, c->user[i]))
+            user[count++] = c->user[i];
+    if (count > 0) {
+        item = mem_new((size_t)count, row);
+        item_model_load(&pop, f, BY_POP);
+        catalogue_top(item, c->columns, &pop, h, user, count);
+        for (int i = 0; i < c->rows && at < count; i++)
+            if (c->user[i] == user[at])
+                memcpy(c->item + (int64_t)i * c->columns,
+                       item + (int64_t)at++ * c->columns, row);
+        say("next: %d users have no vector: the most popular items instead", count);
+        item_model_free(&pop);
+        free(item);
+    }
+    free(user);
+}
+
+static void choose_top(struct filter *f, const struct history *h)
+{
+    struct candidate_rows c = { .split = "next", .sampler = ways[by].top,
+                                .number = (int)top, .columns = (int)top };
+    struct item_model m;
+
+    choose_top_users(&c, f, h);
+    item_model_load(&m, f, ways[by].model);
+    item_model_users(&m, f, "user.cf.next");
+    check_sizes(&m, h);
+    c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
+    catalogue_top(c.item, c.columns, &m, h, c.user, c.rows);
+    fill_unknown(&c, f, &m, h);
+    candidate_rows_say(&c);
+    candidate_rows_put(&c, f, cli_seed);
+    candidate_rows_free(&c);
+    item_model_free(&m);
+}
+
+static void check_file(const char *path)
+{
+    if (path && !file_exists(path))
+        die("%s: no such file", path);
+}
+
+static void keep(struct filter *f, const bool *wanted)
+{
+    static const char *const patterns[SPLITS] = { "", "cand.valid.*", "cand.test.*" };
+
+    columns_keep(f);
+    if (top > 0) {
+        if (ways[by].model != BY_POP)
+            item_model_keep(f, ways[by].model);
+        item_model_keep_users(f, ways[by].model, "user.cf.next");
+        filter_replace(f, "cand.next.*");
+        return;
+    }
+    for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
+        if (wanted[s])
+            filter_replace(f, patterns[s]);
 }
 
 int main(int argc, char **argv)
 {
-    static const char *const patterns[SPLITS] = { "", "cand.valid.*", "cand.test.*" };
     int first = cli_parse(argc, argv, &cli);
     bool wanted[SPLITS] = { false };
     struct history h;
     struct filter *f;
 
     parse_splits(wanted);
-    if (from && !file_exists(from))
-        die("%s: no such file", from);
+    check_top();
+    check_file(from);
+    check_file(ids_from);
+    if (top > 0)
+        blas_start(argv);
     f = filter_open(argc, argv, first);
-    columns_keep(f);
-    for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
-        if (wanted[s])
-            filter_replace(f, patterns[s]);
+    keep(f, wanted);
     filter_read(f);
     columns_history(f, &h);
-    for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
+    if (top > 0)
+        choose_top(f, &h);
+    for (int s = SPLIT_VALID; s <= SPLIT_TEST && top == 0; s++)
         if (wanted[s])
             choose(f, &h, (enum split)s);
     filter_close(f);

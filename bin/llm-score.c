@@ -56,8 +56,9 @@ static const struct cli cli = {
 
 /* The candidates of one split, and what they get. */
 struct scored_split {
-    enum split split;
+    enum split split; /* what the prompts may know: all of it for "next" */
     const char *name;
+    bool is_next;
     struct candidate_set set;
     const struct tensor *vectors; /* (users, width), NULL without users */
     struct tensor score;
@@ -65,7 +66,8 @@ struct scored_split {
 
 static void keep_inputs(struct filter *f)
 {
-    static const char *const users[] = { "user.cf.test", "user.cf.valid", NULL };
+    static const char *const users[] = { "user.cf.test", "user.cf.valid", "user.cf.next",
+                                         NULL };
 
     part_open(f);
     stage2_keep(f, &common);
@@ -81,7 +83,8 @@ static bool open_split(struct scored_split *s, struct filter *f, enum split spli
     char *vectors = mem_format("user.cf.%s", name);
     bool there = part_has(f, user);
 
-    *s = (struct scored_split){ .split = split, .name = name };
+    *s = (struct scored_split){ .split = split, .name = name,
+                                .is_next = strcmp(name, "next") == 0 };
     if (there) {
         candidate_set_take(&s->set, f, name, d->history.users, d->stage2.item_count);
         if (common.users)
@@ -113,7 +116,7 @@ static void make_request(struct row_request *r, const struct stage2_data *d,
     for (int i = 0; i < k; i++)
         if (items[i] >= 0)
             r->order[n++] = i;
-    if (order > 0)
+    if (order > 0 || s->is_next) /* whose rows are sorted by another model */
         rng_shuffle(&g, r->order, n);
     for (int i = 0; i < n; i++)
         r->candidate[i] = items[r->order[i]];
@@ -123,7 +126,7 @@ static void make_request(struct row_request *r, const struct stage2_data *d,
         .split = s->split, .candidate = r->candidate, .count = n,
         .score = mem_new((size_t)k, sizeof(double)),
     };
-    if (r->request.example.row < 0)
+    if (r->request.example.row < 0 || s->is_next)
         r->request.example.row = d->history.first[user + 1];
     if (s->vectors)
         r->request.example.x = stage2_user_vector(d, s->vectors, user, user);
@@ -196,23 +199,31 @@ static void put_split(struct scored_split *s, struct filter *f)
     free(name);
 }
 
+/* User vectors of any split: all are of one width. */
+static const struct tensor *any_users(struct filter *f)
+{
+    const char *name = filter_has(f, "user.cf.test")   ? "user.cf.test"
+                       : filter_has(f, "user.cf.next") ? "user.cf.next"
+                                                       : "user.cf.valid";
+
+    return filter_tensor(f, name, DT_F4, 2, "cf-embed");
+}
+
 static void score_stream(const struct llm *llm, struct filter *f)
 {
     struct stage2_data data;
-    struct scored_split splits[2];
+    struct scored_split splits[3];
     int count = 0;
 
     filter_read(f);
     stage2_trained_options(&common, f, model_name);
     stage2_data_load(&data, f, llm, &common);
     if (common.users)
-        stage2_data_users(&data,
-                          filter_tensor(f, filter_has(f, "user.cf.test") ? "user.cf.test"
-                                                                         : "user.cf.valid",
-                                        DT_F4, 2, "cf-embed"));
+        stage2_data_users(&data, any_users(f));
     stage2_trained_load(&data, f);
     count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
     count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
+    count += open_split(&splits[count], f, SPLIT_TEST, "next", &data);
     if (count == 0 && !part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");
     for (int i = 0; i < count; i++) {

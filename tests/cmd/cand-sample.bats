@@ -214,4 +214,143 @@ mistakes() {
     mistakes "--for names no split" --for ''
     mistakes "--from gives the candidates of one split, --for names 2" --from x --for valid,test
     mistakes "--from gives candidates, --by all takes every item" --from x --by all
+    mistakes "--by joint finds items only with --top N" --by joint
+    mistakes "--ids and --ids-from name users of --top N" --ids 1
+    mistakes "--top: --by uniform gives no order; cf, joint, joint-text and pop do" \
+        --top 3 --by uniform
+    mistakes "--top goes without -n, --for and --from" --top 3 -n 4
+    mistakes "--top goes without -n, --for and --from" --top 3 --for test
+    mistakes "only one of --users, --ids and --ids-from" --top 3 --ids 1 --users 2
+}
+
+# The tiny data with vectors: in.mr.
+vectors() {
+    data
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 data | cf-embed -q > in.mr
+}
+
+# best FILE TENSOR: each row of cand.next in FILE holds the unseen items with the largest
+# products of user.cf.next and TENSOR, or, where that is count, the training counts.
+best() {
+    rm -f ./*.npy
+    for t in inter.user inter.item inter.split user.cf.next cand.next.user cand.next.item; do
+        stream-convert -q -n $t -o $t.npy "$1"
+    done
+    [ "$2" = count ] || stream-convert -q -n "$2" -o vectors.npy "$1"
+    python3 -c '
+import ast, os, struct
+def read(path):
+    b = open(path + ".npy", "rb").read()
+    end = 10 + int.from_bytes(b[8:10], "little")
+    shape = ast.literal_eval(b[10:end].decode())
+    n = 1
+    for d in shape["shape"]: n *= d
+    v = struct.unpack("<%d%s" % (n, {"<i4": "i", "<f4": "f", "|u1": "B"}[shape["descr"]]), b[end:])
+    w = n // shape["shape"][0]
+    return v if w == 1 and len(shape["shape"]) == 1 else [v[i:i + w] for i in range(0, n, w)]
+rows = list(zip(read("inter.user"), read("inter.item"), read("inter.split")))
+count = [sum(i == j and s == 0 for _, j, s in rows) for i in range(80)]
+vectors = read("vectors") if os.path.exists("vectors.npy") else None
+x = read("user.cf.next")
+for user, row in zip(read("cand.next.user"), read("cand.next.item")):
+    score = [sum(a * b for a, b in zip(x[user], v)) for v in vectors] if vectors else count
+    unseen = [i for i in range(80) if not any(u == user and j == i for u, j, _ in rows)]
+    want = sorted(unseen, key=lambda i: (-score[i], i))[:len(row)]
+    want += [-1] * (len(row) - len(want))
+    near = all(i >= 0 and abs(score[i] - score[j]) < 1e-5 for i, j in zip(want, row) if i != j)
+    assert list(row) == want or vectors and near and len(set(row)) == len(row), (user, row, want)
+'
+}
+
+@test "top: the best unseen items of each model, for who the user is by now" {
+    vectors
+    stream-convert -q -n item.cf -o E.npy in.mr
+    stream-convert -q -n item.text E.npy > text.mr
+    align-train -q --dim 4 --epochs 2 in.mr text.mr > joint.mr 2> log
+    cand-sample -q --top 7 in.mr > out
+    best out item.cf
+    [ "$(rows cand.next.user out | wc -l)" = 60 ]
+    [ "$(stream-show out | grep -c 'split=next sampler=top-cf number=7 seed=1')" = 2 ]
+    cand-sample -q --top 90 --by pop in.mr > out
+    best out count
+    [ "$(rows cand.next.item out | awk '{ print NF, $NF }' | sort -u)" = '90 -1' ]
+    for by in joint joint-text; do
+        cand-sample -q --top 7 --by $by joint.mr > out
+        stream-show out | grep -q "^cand.next.item .*sampler=top-$by "
+        cand-sample -q --top 7 --by $by --threads 1 joint.mr | cmp - out
+    done
+}
+
+@test "top: the same bytes at 1 and 2 threads, in the order of scores" {
+    vectors
+    cand-sample -q --top 9 --threads 1 in.mr > a
+    cand-sample -q --top 9 --threads 2 in.mr > b
+    cmp a b
+    cf-score -q a > scored
+    rows score.next.cf scored | awk '{ for (i = 2; i <= NF; i++) if ($i > $(i - 1)) exit 1 }'
+    run --separate-stderr metrics scored
+    [ "$status" = 1 ]
+    [[ "$stderr" = "metrics: only 'score.next.*' in the input: what comes next has no truth"* ]]
+}
+
+@test "top: users by name, from a file, or a sample" {
+    vectors
+    cand-sample -q --only --top 5 in.mr > all
+    paste <(rows cand.next.user all) <(rows cand.next.item all) > all.rows
+    ids=$(rows user.id data | sed -n '3p;12p;40p')
+    cand-sample -q --only --top 5 --ids "$(echo "$ids" | tac | paste -sd,)" in.mr > some
+    paste <(rows cand.next.user some) <(rows cand.next.item some) | diff - <(sed -n '3p;12p;40p' all.rows)
+    { echo "$ids"; echo "$ids"; } > list
+    cand-sample -q --only --top 5 --ids-from list in.mr > again
+    cmp <(rows cand.next.item some) <(rows cand.next.item again)
+    sed 's/$/\r/' list > dos
+    cand-sample -q --only --top 5 --ids-from dos in.mr > again
+    cmp <(rows cand.next.item some) <(rows cand.next.item again)
+    cand-sample -q --only --top 5 --users 10 in.mr > ten
+    cand-sample -q --only --users 10 in.mr > tested
+    cmp <(rows cand.next.user ten) <(rows cand.test.user tested)
+    cand-sample -q --top 4 some data in.mr > again
+    [ "$(stream-show again | grep -c '^cand.next.item')" = 1 ]
+}
+
+# fails TEXT ARGUMENTS...
+fails() {
+    run --separate-stderr cand-sample "${@:2}"
+    [ "$status" = 1 ]
+    [ "$stderr" = "cand-sample: $1" ] || { echo "$stderr"; false; }
+}
+
+@test "top: users without a vector get what is popular" {
+    vectors
+    cand-sample -q --only --top 5 in.mr > all
+    cand-sample -q --only --top 5 --by pop in.mr > pop
+    stream-convert -q -n user.cf.next -o x.npy in.mr
+    python3 - << 'END'
+import struct
+b = bytearray(open("x.npy", "rb").read())
+b[-8 * 4:] = struct.pack("<8f", *[float("nan")] * 8)
+open("x.npy", "wb").write(b)
+END
+    stream-convert -q -n user.cf.next x.npy > x.mr
+    run --separate-stderr cand-sample --top 5 in.mr x.mr
+    [[ "$stderr" = *"cand-sample: next: 1 users have no vector: the most popular items instead"* ]]
+    cand-sample -q --top 5 in.mr x.mr > out
+    cmp <(rows cand.next.item out) <(rows cand.next.item all | head -59; rows cand.next.item pop | tail -1)
+    [ "$(cf-score -q out > scored; rows score.next.cf scored | tail -1 | tr '\t' '\n' | sort -u)" = nan ]
+}
+
+@test "wrong: top" {
+    vectors
+    fails "--ids: no user has the id 'nobody'" --top 3 --ids nobody in.mr
+    printf '1\n\n' > list
+    fails "list:2: no user has the id ''" --top 3 --ids-from list in.mr
+    : > list
+    fails "list: no user ids" --top 3 --ids-from list in.mr
+    fails "none: no such file" --top 3 --ids-from none in.mr
+    fails "no 'item.cf' in the input: run cf-embed first" --top 3 data
+    fails "no 'align.item.fc1.weight' in the input: run align-train first" --top 3 --by joint in.mr
+    fails "--users 61: there are only 60" --top 3 --users 61 in.mr
+    data-synth -q --users 9 --items 80 --per-user 5 | data-split -q > other
+    fails "vectors of 60 users and 80 items, expected the 9 and 80 of 'user.id' and 'item.id': run cf-embed again" \
+        --top 3 in.mr other
 }

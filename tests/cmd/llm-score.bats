@@ -166,6 +166,41 @@ other_scores() {
     same_scores text-only.mr again.mr
 }
 
+@test "llm-score: what comes next, after all that the user has had" {
+    inter() { # without the last K rows of each of 4 users; one has had everything
+        echo user,item,time
+        for i in 0 1 2 3 4 5 6 7 8; do echo "0,$i,$i"; done
+        for u in 1 2 3 4; do
+            for t in $(seq $((6 - $1))); do echo "$u,$(((u * 3 + t * (u % 2 + 1)) % 9)),$t"; done
+        done
+    }
+    { echo item,title; for i in 0 1 2 3 4 5 6 7 8; do echo "$i,The film $i$i$i"; done; } > items.csv
+    for k in 0 1; do
+        mkdir -p last$k
+        inter $k > last$k/interactions.csv
+        cp items.csv last$k
+        data-import -q --keep-items last$k | data-split -q > last$k.mr
+    done
+    cand-sample -q --only --top 1 --by pop last1.mr > next.mr
+    text() { llm-score -q --norm sum --no-user --no-items --only "$@"; }
+    text last1.mr next.mr > a.mr
+    for t in user item; do
+        stream-convert -q -n cand.next.$t -o c.npy next.mr
+        stream-convert -q -n cand.test.$t c.npy
+    done > test.mr
+    text last0.mr test.mr > b.mr
+    tensor a.mr score.next.llm a.npy
+    tensor b.mr score.test.llm b.npy
+    cmp a.npy b.npy
+}
+
+@test "llm-score: candidates of what comes next, with soft tokens" {
+    cand-sample -q --top 4 proj.mr > next.mr
+    llm-score -q next.mr > out.mr
+    stream-show out.mr | grep -q '^score.next.llm .*\[60, 4\]'
+    same_scores out.mr score.mr
+}
+
 @test "llm-score: equal titles tie" {
     mkdir -p twins/ml-100k
     cp "$MILLRACE_PATH"/ml-100k/* twins/ml-100k/
