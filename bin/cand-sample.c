@@ -211,13 +211,17 @@ static void choose(struct filter *f, const struct history *h, enum split split)
 static void choose_top_users(struct candidate_rows *c, struct filter *f,
                              const struct history *h)
 {
+    const struct texts *names = filter_texts(f, "user.id", "data-import");
     struct error e;
 
-    if (ids || ids_from) {
-        c->rows = user_list_read(&c->user, filter_texts(f, "user.id", "data-import"), ids,
-                                 ids_from, &e);
+    if (ids) {
+        c->rows = user_list_parse(&c->user, names, ids, "ids");
+        return;
+    }
+    if (ids_from) {
+        c->rows = user_list_read(&c->user, names, ids_from, &e);
         if (c->rows < 0)
-            die("%s%s", ids ? "--ids: " : "", e.text);
+            die("%s", e.text);
         return;
     }
     if (user_count > h->users)

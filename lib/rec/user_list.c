@@ -1,5 +1,6 @@
 #include "rec/user_list.h"
 
+#include "rec/lookup.h"
 #include "rec/names.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -9,6 +10,7 @@
 #include <string.h>
 
 struct user_list {
+    const struct texts *ids;
     struct names names;
     bool *wanted; /* (users) */
 };
@@ -16,26 +18,30 @@ struct user_list {
 static int want(struct user_list *l, const char *s, size_t n, struct error *e)
 {
     int32_t user = names_find(&l->names, s, n);
+    char *word;
 
-    if (user < 0)
-        return fail(e, "no user has the id '%.*s'", n < 60 ? (int)n : 60, s);
+    if (user < 0) {
+        word = mem_format("%.*s", (int)(n < 100 ? n : 100), s);
+        lookup_user(l->ids, word, e); /* says what is near */
+        free(word);
+        return -1;
+    }
     l->wanted[user] = true;
     return 0;
 }
 
-/* Each of the texts between separators; a last empty one does not count. */
-static int want_each(struct user_list *l, const char *s, size_t length, char separator,
-                     const char *path, struct error *e)
+static int want_lines(struct user_list *l, const struct mapped *m, const char *path,
+                      struct error *e)
 {
-    const char *end = s + length;
+    const char *s = (const char *)m->data, *end = s + m->size;
 
     for (long line = 1; s < end; line++) {
-        const char *found = memchr(s, separator, (size_t)(end - s));
-        const char *stop = found ? found : end;
+        const char *newline = memchr(s, '\n', (size_t)(end - s));
+        const char *stop = newline ? newline : end;
         size_t n = (size_t)(stop - s);
 
-        if (want(l, s, path && n > 0 && s[n - 1] == '\r' ? n - 1 : n, e) != 0)
-            return path ? fail_in(e, "%s:%ld", path, line) : -1;
+        if (want(l, s, n > 0 && s[n - 1] == '\r' ? n - 1 : n, e) != 0)
+            return fail_in(e, "%s:%ld", path, line);
         s = stop + 1;
     }
     return 0;
@@ -48,20 +54,21 @@ static int want_file(struct user_list *l, const char *path, struct error *e)
 
     if (file_map(&m, path, e) != 0)
         return -1;
-    got = want_each(l, (const char *)m.data, m.size, '\n', path, e);
+    got = want_lines(l, &m, path, e);
     file_unmap(&m);
     return got;
 }
 
-int user_list_read(int32_t **user, const struct texts *ids, const char *list,
-                   const char *path, struct error *e)
+int user_list_read(int32_t **user, const struct texts *ids, const char *path,
+                   struct error *e)
 {
-    struct user_list l = { .wanted = mem_new((size_t)ids->count, sizeof *l.wanted) };
+    struct user_list l = { .ids = ids,
+                           .wanted = mem_new((size_t)ids->count, sizeof *l.wanted) };
     int count = 0, got;
 
     for (int64_t i = 0; i < ids->count; i++)
         names_add(&l.names, texts_at(ids, i), texts_length(ids, i));
-    got = list ? want_each(&l, list, strlen(list), ',', NULL, e) : want_file(&l, path, e);
+    got = want_file(&l, path, e);
     *user = mem_new((size_t)ids->count, sizeof **user);
     for (int32_t i = 0; got == 0 && i < ids->count; i++)
         if (l.wanted[i])
@@ -69,6 +76,23 @@ int user_list_read(int32_t **user, const struct texts *ids, const char *list,
     names_free(&l.names);
     free(l.wanted);
     if (got == 0 && count == 0)
-        got = fail(e, "%s: no user ids", path ? path : "an empty list");
+        got = fail(e, "%s: no user ids", path);
     return got == 0 ? count : -1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+int user_list_parse(int32_t **user, const struct texts *ids, const char *list,
+                    const char *name)
+{
+    int count;
+
+    *user = lookup_users(ids, list, name, &count);
+    qsort(*user, (size_t)count, sizeof **user, by_number);
+    return count;
 }

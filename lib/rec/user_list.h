@@ -7,10 +7,14 @@
 
 #include <stdint.h>
 
-/* The users of ids that `list` names ("196,186") or, where it is NULL, the lines of the
- * file at path: *user, ascending, each once; the caller frees it.  How many (at least
- * 1), or -1 and the reason, which names an unknown id. */
-int user_list_read(int32_t **user, const struct texts *ids, const char *list,
-                   const char *path, struct error *e);
+/* The users of ids on the lines of the file at path: *user, ascending, each once; the
+ * caller frees it, also after an error.  How many (at least 1), or -1 and the reason,
+ * which names an unknown id and its line. */
+int user_list_read(int32_t **user, const struct texts *ids, const char *path,
+                   struct error *e);
+
+/* The same of the option --NAME A,B,...: what is wrong ends the program. */
+int user_list_parse(int32_t **user, const struct texts *ids, const char *list,
+                    const char *name);
 
 #endif

@@ -353,4 +353,8 @@ END
     data-synth -q --users 9 --items 80 --per-user 5 | data-split -q > other
     fails "vectors of 60 users and 80 items, expected the 9 and 80 of 'user.id' and 'item.id': run cf-embed again" \
         --top 3 in.mr other
+    import 'anna v 1' 'anna w 2' 'anna x 3' 'ben v 1' 'ben y 2' 'ben z 3'
+    fails "--ids: no user has the id 'ana': near it 'anna'" --top 1 --by pop --ids ben,ana data
+    echo ana > list
+    fails "list:1: no user has the id 'ana': near it 'anna'" --top 1 --by pop --ids-from list data
 }
