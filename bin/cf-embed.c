@@ -8,12 +8,14 @@
 #include "util/cli.h"
 #include "util/error.h"
 
-static bool inter = true;
+static bool inter = true, shuffle_history = false;
 static long heads = 0;
 
 static const struct opt options[] = {
     { OPT_FLAG, 0, "inter", &inter, "write inter.cf, a vector before each interaction",
       .record = OPT_RECORD },
+    { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
+      "windows of validation and test, and after all, in a random order", .low = 0 },
     { OPT_INT, 0, "heads", &heads, "attention heads (0: as the stream says, else 1)",
       .low = 0,
       .high = 4096 },
@@ -25,7 +27,7 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "data-import ml-100k | data-split | cf-train | cf-embed > cf.mr",
     .options = options,
-    .flags = CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
 
 static void put(struct filter *f, const char *name, struct tensor t, const char *weights,
@@ -73,6 +75,7 @@ int main(int argc, char **argv)
     filter_keep(f, "cf.*");
     filter_read(f);
     columns_history(f, &h);
+    h.shuffle = shuffle_history ? &cli_seed : NULL;
     cf_model_load(&m, f, h.items, (int)known_rows(f, "item.id"), (int)heads);
     put_all(f, &m, &h);
     cf_model_free(&m);

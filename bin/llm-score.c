@@ -24,13 +24,15 @@ static struct stage2_options common = {
 static const char *model_name = "SmolLM2.gguf", *as = "llm";
 static int norm = NORM_CHOICE;
 static long orders = 1;
-static bool lines = false;
+static bool lines = false, shuffle_history = false;
 
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
     STAGE2_OPTIONS(common),
     { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, choice_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders to average over", 1, 1000 },
+    { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
+      "the prompt's history in a random order" },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &as, "name of the scores" },
     { OPT_FLAG, 0, "lines", &lines,
@@ -218,6 +220,7 @@ static void score_stream(const struct llm *llm, struct filter *f)
     filter_read(f);
     stage2_trained_options(&common, f, model_name);
     stage2_data_load(&data, f, llm, &common);
+    data.history.shuffle = shuffle_history ? &cli_seed : NULL;
     if (common.users)
         stage2_data_users(&data, any_users(f));
     stage2_trained_load(&data, f);

@@ -1,6 +1,7 @@
 #include "rec/history.h"
 
 #include "util/mem.h"
+#include "util/rng.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -73,6 +74,11 @@ int history_window(const struct history *h, int user, int64_t end, enum split sp
         if (may_see(split, h->split[i - 1]))
             window[room - ++n] = h->item[i - 1];
     memmove(window, window + room - n, (size_t)n * sizeof *window);
+    if (h->shuffle && split != SPLIT_TRAIN) {
+        rng r = rng_keyed("shuffled history", *h->shuffle, 0, (uint64_t)user);
+
+        rng_shuffle(&r, window, n);
+    }
     return n;
 }
 

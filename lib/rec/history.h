@@ -27,6 +27,7 @@ struct history {
     int64_t n;
     int users, items;
     int64_t *first; /* (users + 1): user u's rows are first[u] .. first[u + 1] - 1 */
+    const uint64_t *shuffle; /* NULL, or a seed: see history_window; borrowed */
 };
 
 /* Checks the columns, (n) each: users ascending, times (NULL: not looked at)
@@ -41,6 +42,8 @@ void history_free(struct history *h);
  * among those whose split is at most `split`, and history only unless that is
  * SPLIT_TRAIN: what a model may have seen that predicts row `end` of that split (below
  * SPLITS).  end = first[user + 1] is after everything.
+ * With h->shuffle their order is drawn, unless split is SPLIT_TRAIN: how much does a model
+ * make of it that was trained on true orders?
  * window (room); returns how many. */
 int history_window(const struct history *h, int user, int64_t end, enum split split,
                    int room, int32_t *window);

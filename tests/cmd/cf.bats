@@ -24,6 +24,11 @@ fails() {
     [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
 }
 
+# A function, since bash lets a bare "! cmp" pass.
+differ() {
+    ! cmp -s "$1" "$2"
+}
+
 @test "cf-train: the same bytes at 1 and 2 threads and again, for every loss" {
     for loss in softmax bce gbce; do
         cf-train -q $(small) --loss $loss --negatives 7 --threads 1 data.mr > one.mr
@@ -193,6 +198,24 @@ END
 
 @test "cf-embed: nothing before it, no vector" {
     stream-show --name inter.cf --head 1 vectors.mr | grep -qi nan
+}
+
+@test "cf-embed --shuffle-history: held-out vectors of other orders, training's as they are" {
+    cf-embed -q --shuffle-history --threads 1 cf.mr > one.mr
+    cf-embed -q --shuffle-history --threads 2 cf.mr | cmp - one.mr
+    cf-embed -q --shuffle-history --seed 2 cf.mr > two.mr
+    for name in item.cf user.cf.train user.cf.valid user.cf.test user.cf.next; do
+        stream-convert -q -o plain.npy -n $name < vectors.mr
+        stream-convert -q -o one.npy -n $name < one.mr
+        stream-convert -q -o two.npy -n $name < two.mr
+        case $name in
+        *.cf | *.train) cmp plain.npy one.npy ;;
+        *)
+            differ plain.npy one.npy
+            differ one.npy two.npy
+            ;;
+        esac
+    done
 }
 
 @test "cf-embed: weights of other data are refused" {

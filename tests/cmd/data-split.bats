@@ -142,7 +142,7 @@ splits() {
         stream-convert -q -n user.cf.train -o $part.train.npy $part.e
     done
     stream-diff one.cf two.cf
-    ! cmp -s one.npy two.npy
+    if cmp -s one.npy two.npy; then false; fi
     cmp one.train.npy two.train.npy
     cand-sample one.e -n 2 2> said > scored
     grep -q '^cand-sample: test: 1 users' said

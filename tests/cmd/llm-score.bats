@@ -141,6 +141,18 @@ other_scores() {
     other_scores a.mr c.mr
 }
 
+@test "llm-score --shuffle-history: other orders, of one seed the same" {
+    llm-score -q --shuffle-history --history 9 --threads 1 proj.mr > a.mr
+    llm-score -q --shuffle-history --history 9 --threads 2 proj.mr | cmp - a.mr
+    llm-score -q --history 9 proj.mr > b.mr
+    other_scores a.mr b.mr
+    llm-score -q --shuffle-history --seed 2 --history 9 proj.mr > b.mr
+    other_scores a.mr b.mr
+    llm-score -q --shuffle-history --history 1 proj.mr > a.mr # nothing to shuffle
+    llm-score -q --history 1 proj.mr > b.mr
+    same_scores a.mr b.mr
+}
+
 @test "llm-score: random vectors are those of the training, whatever --seed" {
     project-train -q --seed 5 --random-items --random-users --steps 2 -b 4 --cands 3 \
         --prealign 0 --valid-users 0 in.mr > random.mr

@@ -71,6 +71,36 @@ static void history_only_is_seen_but_not_trained_on(void **state)
     history_free(&h);
 }
 
+static void shuffled_windows_hold_the_same_items(void **state)
+{
+    enum { LONG = 20 };
+    int32_t users[LONG] = { 0 }, items[LONG], plain[LONG], one[LONG], two[LONG];
+    const uint64_t seeds[] = { 1, 2 };
+    uint8_t splits[LONG] = { 0 };
+    bool seen[LONG] = { false };
+    struct history h;
+    struct error e;
+
+    (void)state;
+    for (int i = 0; i < LONG; i++)
+        items[i] = i;
+    assert_int_equal(history_new(&h, users, items, NULL, splits, LONG, 1, LONG, &e), 0);
+    assert_int_equal(history_window(&h, 0, LONG, SPLIT_TEST, 12, plain), 12);
+    h.shuffle = &seeds[0];
+    assert_int_equal(history_window(&h, 0, LONG, SPLIT_TRAIN, 12, one), 12);
+    assert_memory_equal(one, plain, 12 * sizeof *one);
+    assert_int_equal(history_window(&h, 0, LONG, SPLIT_TEST, 12, one), 12);
+    h.shuffle = &seeds[1];
+    assert_int_equal(history_window(&h, 0, LONG, SPLIT_TEST, 12, two), 12);
+    assert_memory_not_equal(one, plain, 12 * sizeof *one);
+    assert_memory_not_equal(one, two, 12 * sizeof *one);
+    for (int i = 0; i < 12; i++)
+        seen[one[i]] = true;
+    for (int i = 0; i < 12; i++)
+        assert_true(seen[plain[i]]);
+    history_free(&h);
+}
+
 static void popularity_counts_training_only(void **state)
 {
     static const int64_t want[] = { 0, 1, 1, 0, 2 };
@@ -120,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_hold_what_may_be_known),
         cmocka_unit_test(history_only_is_seen_but_not_trained_on),
+        cmocka_unit_test(shuffled_windows_hold_the_same_items),
         cmocka_unit_test(popularity_counts_training_only),
         cmocka_unit_test(wrong_columns_are_refused),
     };
