@@ -3,6 +3,7 @@
 #include "rec/catalogue.h"
 #include "rec/groups.h"
 #include "rec/ranks.h"
+#include "rec/scores.h"
 #include "rec/titles.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -101,29 +102,19 @@ static void note_padding(struct evaluation *v)
                         (long long)short_sets, (long long)v->users, v->columns);
 }
 
-/* The scores must be those of these candidates. */
-static void check_digest(struct filter *f, const char *name, const struct tensor *item)
-{
-    const char *digest = filter_attr(f, name, "candidates");
-    const char *by = filter_attr(f, name, "by");
-    char want[DIGEST_TEXT];
-
-    tensor_digest_text(item, want);
-    if (!digest)
-        warn("'%s' does not say which candidates it scored; taken for these", name);
-    else if (strcmp(digest, want) != 0)
-        die("'%s' scored candidates %s, but these are %s: run %s again", name, digest,
-            want, by ? by : "its scorer");
-}
-
 /* What distinguishes this run of a scorer from another, where it says. */
 static void note_options(struct filter *f, struct evaluation *v, const char *name)
 {
     const char *norm = filter_attr(f, name, "norm");
     const char *orders = filter_attr(f, name, "orders");
+    const char *how = filter_attr(f, name, "fused");
+    const char *weights = filter_attr(f, name, "weights");
     const struct scorer *s = &v->scorer[v->scorers - 1];
     int64_t unscored = evaluation_unscored(v, s, 0);
 
+    if (how)
+        evaluation_note(v, "%s: fused by %s%s%s", s->name, how, weights ? " " : "",
+                        weights ? weights : "");
     if (norm)
         evaluation_note(v, "%s: scores by --norm %s", s->name, norm);
     if (orders && strcmp(orders, "1") != 0)
@@ -135,19 +126,12 @@ static void note_options(struct filter *f, struct evaluation *v, const char *nam
 
 static void add_scores(struct filter *f, struct evaluation *v, const struct tensor *item)
 {
-    char *prefix = mem_format("score.%s.", v->split);
-    const struct tensor *score;
     const char *name;
 
-    for (int i = 0; (name = filter_kept_name(f, i)); i++) {
-        if (strncmp(name, prefix, strlen(prefix)) != 0)
-            continue;
-        check_digest(f, name, item);
-        score = filter_tensor_sized(f, name, DT_F4, v->users, v->columns, "cf-score");
-        evaluation_add(v, name + strlen(prefix), score->data);
+    for (int i = 0; (name = scores_name(f, v->split, i)); i++) {
+        evaluation_add(v, scores_scorer(name), scores_take(f, name, item));
         note_options(f, v, name);
     }
-    free(prefix);
 }
 
 static void pool_runs(struct evaluation *v)
@@ -157,18 +141,6 @@ static void pool_runs(struct evaluation *v)
         if (v->scorer[i].runs > 1)
             evaluation_note(v, "%s: each user's mean over %d runs", v->scorer[i].name,
                             v->scorer[i].runs);
-}
-
-static bool has_scores(struct filter *f, const char *split)
-{
-    char *prefix = mem_format("score.%s.", split);
-    const char *name;
-    bool found = false;
-
-    for (int i = 0; (name = filter_kept_name(f, i)); i++)
-        found |= strncmp(name, prefix, strlen(prefix)) == 0;
-    free(prefix);
-    return found;
 }
 
 static void set_groups(const struct judge *j, struct filter *f, struct evaluation *v,
@@ -296,7 +268,7 @@ static void refuse_no_scores(struct filter *f)
     if ((test && strcmp(test, "all") == 0) || (valid && strcmp(valid, "all") == 0))
         die("the candidates are all items (cand-sample --by all), and nothing has ranked "
             "them: run cf-score first");
-    if (has_scores(f, "next"))
+    if (scores_has(f, "next"))
         die("only 'score.next.*' in the input: what comes next has no truth to compare "
             "with");
     die("no 'score.*' in the input: run cf-score or llm-score first");
@@ -308,13 +280,13 @@ int judge_all(const struct judge *j, struct filter *f, struct evaluation v[JUDGE
     int count = 0;
 
     for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
-        count += has_scores(f, split_names[s]) || ranks_name(f, split_names[s], 0);
+        count += scores_has(f, split_names[s]) || ranks_name(f, split_names[s], 0);
     if (count == 0)
         refuse_no_scores(f);
     h = read_history(f);
     count = 0;
     for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++) {
-        if (has_scores(f, split_names[s]))
+        if (scores_has(f, split_names[s]))
             evaluate(j, f, &v[count++], &h, s, false);
         if (ranks_name(f, split_names[s], 0))
             evaluate(j, f, &v[count++], &h, s, true);

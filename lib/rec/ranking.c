@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 int place_find(const int32_t *item, int columns, int32_t truth)
 {
@@ -52,17 +54,46 @@ double place_rank(struct place p)
     return p.above + (p.tied + 1) / 2.0;
 }
 
+static const struct {
+    const char *name;
+    bool cut;
+} kinds[METRICS] = {
+    [METRIC_HR] = { "hr", true },         [METRIC_NDCG] = { "ndcg", true },
+    [METRIC_MRR] = { "mrr", false },      [METRIC_RECALL] = { "recall", true },
+    [METRIC_MAP] = { "map", true },
+};
+
+const char *metric_kind_name(enum metric_kind kind)
+{
+    return kinds[kind].name;
+}
+
+bool metric_has_cut(enum metric_kind kind)
+{
+    return kinds[kind].cut;
+}
+
+int metric_kind_find(const char *name, size_t length)
+{
+    for (int i = 0; i < METRICS; i++)
+        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0)
+            return i;
+    return -1;
+}
+
 static double at_rank(struct metric m, int rank)
 {
+    if (kinds[m.kind].cut && rank > m.k)
+        return 0;
     switch (m.kind) {
-    case METRIC_HR:
-        return rank <= m.k;
     case METRIC_NDCG:
-        return rank <= m.k ? 1 / log2(rank + 1.0) : 0;
+        return 1 / log2(rank + 1.0);
     case METRIC_MRR:
-        break;
+    case METRIC_MAP:
+        return 1.0 / rank;
+    default:
+        return 1;
     }
-    return 1.0 / rank;
 }
 
 /* The sum of 1 / rank over begin < rank <= end, by Euler and Maclaurin: from 1000 on to
@@ -95,9 +126,28 @@ double metric_value(struct metric m, struct place p)
 
 const char *metric_name(struct metric m, char *text, int size)
 {
-    if (m.kind == METRIC_MRR)
-        snprintf(text, (size_t)size, "mrr");
+    if (metric_has_cut(m.kind))
+        snprintf(text, (size_t)size, "%s@%d", kinds[m.kind].name, m.k);
     else
-        snprintf(text, (size_t)size, "%s@%d", m.kind == METRIC_HR ? "hr" : "ndcg", m.k);
+        snprintf(text, (size_t)size, "%s", kinds[m.kind].name);
     return text;
+}
+
+int metric_parse(const char *text, struct metric *m)
+{
+    size_t length = strcspn(text, "@");
+    int kind = metric_kind_find(text, length);
+    const char *k = text + length + 1;
+    size_t digits;
+
+    if (kind < 0 || metric_has_cut((enum metric_kind)kind) != (text[length] == '@'))
+        return -1;
+    *m = (struct metric){ (enum metric_kind)kind, 0 };
+    if (!text[length])
+        return 0;
+    digits = strspn(k, "0123456789");
+    if (k[digits] || digits == 0 || digits > 6 || k[0] == '0')
+        return -1;
+    m->k = atoi(k);
+    return 0;
 }

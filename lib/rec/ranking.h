@@ -6,6 +6,7 @@
 #define REC_RANKING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* `above` candidates score higher than the truth, `tied` the same, the truth
@@ -15,13 +16,18 @@ struct place {
     bool scored; /* false: no candidate has a score, and every metric is 0 */
 };
 
-enum metric_kind { METRIC_HR, METRIC_NDCG, METRIC_MRR };
+enum metric_kind { METRIC_HR, METRIC_NDCG, METRIC_MRR, METRIC_RECALL, METRIC_MAP, METRICS };
 
-/* hr@k, ndcg@k or mrr (k is not looked at). */
+/* hr@k and so on; mrr's k is 0. */
 struct metric {
     enum metric_kind kind;
     int k;
 };
+
+/* "hr"; does the kind take a cut-off?; the kind of that name (length), or -1. */
+const char *metric_kind_name(enum metric_kind kind);
+bool metric_has_cut(enum metric_kind kind);
+int metric_kind_find(const char *name, size_t length);
 
 /* The column of the truth among item (columns), -1 where it is missing and -2
  * where it stands there more than once. */
@@ -41,10 +47,12 @@ double place_rank(struct place p);
 /* The metric's mean over the places p covers, within [0, 1]:
  *   hr@k    1 where rank <= k (with one truth a user this is also recall@k)
  *   ndcg@k  1 / log2(rank + 1) where rank <= k (the ideal is 1)
- *   mrr     1 / rank */
+ *   mrr     1 / rank
+ *   recall@k, map@k  with one truth a user hr@k, and 1 / rank where rank <= k */
 double metric_value(struct metric m, struct place p);
 
-/* "hr@10" into text. */
+/* "hr@10" into text, and out of it: 0, or -1 where it is none. */
 const char *metric_name(struct metric m, char *text, int size);
+int metric_parse(const char *text, struct metric *m);
 
 #endif

@@ -14,7 +14,6 @@ static json_t *real(double x)
 static json_t *numbers(const struct evaluation *v, const struct interval *i, bool exact,
                        const double *p)
 {
-    static const char *const kinds[] = { "hr", "ndcg", "mrr" };
     json_t *list = json_array();
     char name[96];
 
@@ -23,8 +22,8 @@ static json_t *numbers(const struct evaluation *v, const struct interval *i, boo
 
         json_object_set_new(o, "name",
                             json_string(evaluation_metric(v, m, name, sizeof name)));
-        json_object_set_new(o, "metric", json_string(kinds[v->metric[m].kind]));
-        if (v->metric[m].kind != METRIC_MRR)
+        json_object_set_new(o, "metric", json_string(metric_kind_name(v->metric[m].kind)));
+        if (metric_has_cut(v->metric[m].kind))
             json_object_set_new(o, "k", json_integer(v->metric[m].k));
         json_object_set_new(o, p ? "difference" : "value", real(i[m].mean));
         if (!exact) {
