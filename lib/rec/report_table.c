@@ -1,3 +1,4 @@
+#include "rec/grid.h"
 #include "rec/report_parts.h"
 
 #include "util/mem.h"
@@ -6,69 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cells of text, row by row; columns wide enough for all. */
-struct grid {
-    char **cell;
-    int columns, cells, room;
-};
-
-static void grid_add(struct grid *g, char *cell)
-{
-    MEM_PUSH(g->cell, g->cells, g->room, cell);
-}
-
 static bool locale_is_utf8(void)
 {
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
-/* Characters that take a place: all bytes but UTF-8's continuations. */
-static int places(const char *s)
-{
-    int n = 0;
-
-    for (; *s; s++)
-        n += ((unsigned char)*s & 0xc0) != 0x80;
-    return n;
-}
-
-static void grid_text(FILE *out, const struct grid *g)
-{
-    for (int i = 0; i < g->cells; i++) {
-        int column = i % g->columns, width = 0;
-        bool last = column == g->columns - 1;
-
-        for (int j = column; j < g->cells; j += g->columns)
-            width = places(g->cell[j]) > width ? places(g->cell[j]) : width;
-        fputs(g->cell[i], out);
-        for (int n = places(g->cell[i]); n < width + 2 && !last; n++)
-            putc(' ', out);
-        if (last)
-            putc('\n', out);
-    }
-}
-
-static void markdown_cell(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '|')
-            putc('\\', out);
-        putc(*text, out);
-    }
-}
-
-static void grid_markdown(FILE *out, const struct grid *g)
-{
-    for (int i = 0; i < g->cells; i++) {
-        fputs("| ", out);
-        markdown_cell(out, g->cell[i]);
-        putc(' ', out);
-        if (i % g->columns < g->columns - 1)
-            continue;
-        fputs("|\n", out);
-        for (int c = 0; c < g->columns && i < g->columns; c++)
-            fputs(c < g->columns - 1 ? "|---" : "|---|\n", out);
-    }
 }
 
 static void grid_print(FILE *out, struct grid *g, const struct report *r)
@@ -77,9 +18,7 @@ static void grid_print(FILE *out, struct grid *g, const struct report *r)
         grid_markdown(out, g);
     else
         grid_text(out, g);
-    for (int i = 0; i < g->cells; i++)
-        free(g->cell[i]);
-    free(g->cell);
+    grid_free(g);
 }
 
 /* ".4560 .4250-.4881" */
