@@ -78,6 +78,17 @@ static void load_history(struct stage2_data *d, struct filter *f, int64_t users,
         die("%s", e.text);
 }
 
+static void say_untitled(const struct texts *titles)
+{
+    long empty = 0;
+
+    for (int64_t i = 0; i < titles->count; i++)
+        empty += texts_length(titles, i) == 0;
+    if (empty > 0)
+        say("%ld of %lld items have no title: their words are all the same", empty,
+            (long long)titles->count);
+}
+
 void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
                       const struct stage2_options *o)
 {
@@ -86,6 +97,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     struct error e;
 
     check_origins(f, o);
+    say_untitled(titles);
     *d = (struct stage2_data){ .random = o->random_users,
                                .random_seed = o->random_seed };
     if ((o->any_template ? template_load_text : template_load)(&d->template, o->template,
