@@ -72,6 +72,11 @@ static char *join_row(const struct columns *c, int64_t row)
     return all;
 }
 
+static bool any_but_id(const struct columns *c)
+{
+    return c->n > 0 && strcmp(c->name[0], "id") != 0; /* which is last */
+}
+
 /* column[i] of each slot; what the stream lacks is said, and at least one must be
  * there. */
 static void match_slots(struct filter *f, const struct columns *c, const struct slots *s,
@@ -81,7 +86,7 @@ static void match_slots(struct filter *f, const struct columns *c, const struct 
 
     for (int i = 0; i < slots_count(s); i++) {
         column[i] = column_of_slot(c, s, i);
-        found += column[i] >= 0 || (column[i] == -1 && strcmp(c->name[0], "id") != 0);
+        found += column[i] >= 0 || (column[i] == -1 && any_but_id(c));
     }
     if (found == 0) { /* dies: it is not there */
         char *name = mem_format(ITEM "%s", strcmp(slots_name(s, 0), "*") == 0

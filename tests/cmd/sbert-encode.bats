@@ -70,7 +70,8 @@ refused() {
     run --separate-stderr bash -c 'sbert-encode -m MiniLM --only \
         --template "{title}, {description}" data.mr | stream-show --name item.text --head 3'
     [ "$stderr" = "sbert-encode: no 'item.description' in the input: texts are made \
-without it" ]
+without it
+sbert-encode: 1 of 3 items have no text: theirs is the vector of the empty one" ]
     [ "$output" = "$(of_items '{title}')" ]
 }
 
