@@ -7,11 +7,16 @@
 
 #include <string.h>
 
+#define CF_WEIGHT "cf.item_emb.weight" /* row 0 is padding */
+
 static const char *text_name = "item.text", *cf_name = "item.cf";
+static bool as_cf = false;
 
 static const struct opt options[] = {
     { OPT_STRING, 0, "cf", &cf_name, "CF vectors to map to item.joint" },
     { OPT_STRING, 0, "text", &text_name, "text vectors to map to item.joint_text" },
+    { OPT_FLAG, 0, "as-cf", &as_cf,
+      "write " CF_WEIGHT " too: what the texts are in CF space" },
     { .type = OPT_END },
 };
 
@@ -85,6 +90,22 @@ static void put(struct filter *f, const struct align *m, struct side *s)
     tensor_free(&s->joint);
 }
 
+/* dec(q) of every item takes the place of a CF vector that it never had. */
+static void put_as_cf(struct filter *f, const struct align *m, const struct side *texts)
+{
+    const struct tower *t = &m->item;
+    int64_t rows = texts->joint.shape[0];
+    struct tensor weight;
+
+    if (!texts->source)
+        die("--as-cf: no '%s' in the input: run sbert-encode first", texts->name);
+    weight = tensor_new2(DT_F4, rows + 1, t->shape.in);
+    tower_decode(t, m->p.values, (float *)weight.data + t->shape.in, texts->joint.data,
+                 (long)rows);
+    filter_put(f, CF_WEIGHT, &weight, NULL);
+    tensor_free(&weight);
+}
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -100,6 +121,8 @@ int main(int argc, char **argv)
     filter_keep(f, text_name);
     filter_replace(f, "item.joint");
     filter_replace(f, "item.joint_text");
+    if (as_cf)
+        filter_replace(f, CF_WEIGHT);
     filter_read(f);
     align_load(&m, f);
     embed(f, &m, &items);
@@ -109,6 +132,8 @@ int main(int argc, char **argv)
             text_name);
     if (items.source)
         fill_new(&items, &texts);
+    if (as_cf)
+        put_as_cf(f, &m, &texts);
     put(f, &m, &items);
     put(f, &m, &texts);
     align_free(&m);

@@ -134,6 +134,31 @@ tensor() {
     ! stream-show joint.mr | grep -q '^item.joint '
 }
 
+# With texts whose q is the items' e, decoded vectors would be those of the decoder; here:
+# the same shape, rows shifted by the padding, and users represented by texts alone.
+@test "align-embed --as-cf: a CF model on a catalogue that it has not seen" {
+    mkdir -p half
+    data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" \
+        --items-with 'class~Comedy|Horror' | data-split -q > half/data.mr
+    sbert-encode -q -m MiniLM --only half/data.mr > half/text.mr
+    align-embed -q --as-cf --only align.mr half/text.mr > half/as-cf.mr
+    stream-show half/as-cf.mr | grep -qE '^cf.item_emb.weight +<f4 +\[33, 8\]'
+    align-embed -q --as-cf --only --threads 2 align.mr half/text.mr | cmp - half/as-cf.mr
+    stream-cat --pick 'cf.*' cf.mr > half/weights.mr
+    cat half/data.mr half/weights.mr half/as-cf.mr | cf-embed -q > half/vectors.mr
+    stream-show half/vectors.mr | grep -qE '^item.cf +<f4 +\[32, 8\]'
+    # the items' vectors are the decoded ones
+    tensor half/vectors.mr item.cf a.npy
+    tensor half/as-cf.mr cf.item_emb.weight b.npy
+    cmp <(tail -c $((32 * 8 * 4)) a.npy) <(tail -c $((32 * 8 * 4)) b.npy)
+    cand-sample -q -n 9 half/vectors.mr | cf-score -q | metrics -k 1 2>&1 | grep -q '^cf '
+    fails 1 align-embed --as-cf --text none align.mr
+    [[ $output == *"--as-cf: no 'none' in the input: run sbert-encode first"* ]]
+    # an incoming one is replaced, not doubled
+    align-embed -q --as-cf align.mr > both.mr
+    [ "$(stream-show both.mr | grep -c '^cf.item_emb.weight ')" = 1 ]
+}
+
 @test "missing tensors name the filter that makes them" {
     fails 1 align-train text.mr
     [[ $output == *"inter.user"*"run data-import first"* ]]
