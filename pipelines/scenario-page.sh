@@ -2,16 +2,26 @@
 # (The variables are scenario's.)
 # A scenario's section: Markdown on standard output.
 
-# What a program said in a log, without its name; the first of the lines that match.
+# What a program said in a log, in one line without its name.
 said() {
-    sed -n "s/^$1: //p" "$work/log/$2.log" | grep -m 1 "${3:-.}" || true
+    sed -n "s/^$1: //p" "$work/log/$2.log" | awk '{ printf "%s%s", (NR > 1 ? "; " : ""), $0 }
+        END { print "." }'
 }
 
 # What the numbers stand on.
 stamp() {
-    echo "$data: $(said data-import import). Split: $(said data-split data)."
+    local split
+    echo "$data: $(said data-import import)"
+    for split in "${splits[@]}"; do
+        echo "Split \`$(options_of data-split "$work/$split.mr")\`: $(said data-split "$split")"
+    done
     echo "Sentences: $encoder; LLM: $llm; seed $seed; $steps steps of stage 2 each, 16" \
         "users a step, products in $precision; no validation, the last step counts."
+}
+
+# options_of FILTER STREAM: as the history has them.
+options_of() {
+    stream-show "$2" | sed -n "s/^history: $1 [^ ]* //p" | tail -n 1
 }
 
 scores_of() {
@@ -58,8 +68,19 @@ claim() {
     echo
 }
 
-# finding A B more|less TEXT [GROUP]: A minus B in HR@1, and whether that is the paper's
-# direction, which TEXT says with its figures.
+# figures ROW NUMBER...: the paper's HR@1.
+figures() {
+    local text=
+    while [ $# -gt 0 ]; do
+        text+="${text:+, }$1 $2"
+        shift 2
+    done
+    echo "Paper: $text."
+    echo
+}
+
+# finding A B more|less|atleast TEXT [GROUP]: A minus B in HR@1, and whether that is the
+# direction that TEXT says, with the paper's figures.
 finding() {
     evaluate "$table_inputs" "$1 $2" --tsv --compare "$1,$2" "${table_options[@]}" |
         awk -v second="$2" -v want="$3" -v says="$4" -v group="${5:-}" \

@@ -89,10 +89,11 @@ seconds_of() {
         END { if (!found) print "?" }'
 }
 
-# split [OPTION...]: the interactions, as `data`.
+# split NAME [OPTION...]: the interactions; the section says how they were split.
 split() {
     part light 1 import data-import "$data"
-    part light 1 data data-split "$@" "$work/import.mr"
+    part light 1 "$1" data-split "${@:2}" "$work/import.mr"
+    splits+=("$1")
 }
 
 # need_texts INPUT: at least one item has a title.

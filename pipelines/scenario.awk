@@ -1,8 +1,8 @@
-# metrics --tsv --compare A,B,... in Markdown.
+# metrics --tsv --compare A,B,... of test users in Markdown.
 #
-# With `want` (more, less): one line on A minus `second` in HR@1, of all users or those of
-# the group, after the paper's words in `says`: the number, and whether its direction is
-# that one.  p above .05 is no direction.
+# With `want` (more, less, atleast): one line on A minus `second` in HR@1, of all users or
+# those of the group, after the words in `says`: the number, and whether its direction is
+# the one that is said.  p above .05 is no direction.
 # Without: a table, each B minus A in HR@1 and NDCG@10, with intervals, p and the number of
 # users; groups in lines of their own.
 BEGIN { FS = "\t" }
@@ -38,15 +38,17 @@ function group_here() {
     return "group" in at && $at["group"] != "all" ? $at["group"] : ""
 }
 
-$at["against"] == "" || $at["metric"] !~ /^(hr@1|ndcg@10)\// { next }
+$at["split"] != "test" || $at["against"] == "" || $at["metric"] !~ /^(hr@1|ndcg@10)\// { next }
 
 want != "" {
     if ($at["against"] != second || $at["metric"] !~ /^hr/ || group_here() != group)
         next
-    verdict = (($at["value"] > 0) == (want == "more")) ? "the same direction" : \
-        "the other way round"
     if ($at["p"] > .05)
-        verdict = "cannot be told apart"
+        verdict = want == "atleast" ? "holds within noise" : "cannot be told apart"
+    else if (($at["value"] > 0) == (want != "less"))
+        verdict = want == "atleast" ? "holds, it is more" : "the same direction"
+    else
+        verdict = want == "atleast" ? "does not hold" : "the other way round"
     printf "- %s. Here %s minus %s%s %s, p = %s, n = %d: %s.\n", says, $at["scorer"], second,
         (group == "" ? "" : ", " group),
         difference($at["value"], $at["low"], $at["high"]), chance($at["p"]), $at["users"],

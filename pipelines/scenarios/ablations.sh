@@ -28,7 +28,7 @@ stage2_options() {
 }
 
 prepare() {
-    split
+    split data
     need_texts data
 }
 

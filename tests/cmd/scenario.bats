@@ -8,7 +8,9 @@ setup_file() {
     export MILLRACE_CACHE=$BATS_FILE_TMPDIR/cache
     export PATH=$TOP/pipelines:$PATH
     cd "$BATS_FILE_TMPDIR"
-    scenario ablations $(small) --folder ablations > ablations.out 2> ablations.err
+    for name in $(basename -s .sh "$TOP"/pipelines/scenarios/*.sh); do
+        scenario $name $(small) $(options $name) --folder $name > $name.out 2> $name.err
+    done
 }
 
 setup() {
@@ -21,6 +23,14 @@ small() {
     echo --steps 2 --precision f32
 }
 
+# What the tiny data needs besides.
+options() {
+    case $1 in
+    few-shot) echo --shots 10,all ;;
+    warm-cold) echo --items 16 ;;
+    esac
+}
+
 # A section without its seconds.
 without_seconds() {
     sed 's/^\(| [a-z0-9-]* |\) [0-9.]* |$/\1 |/' "$1"
@@ -28,7 +38,7 @@ without_seconds() {
 
 # holds FILE ROW...: the rows of the first table after chance, in order.
 holds() {
-    [ "$(sed -n 's/^| \([a-z0-9@-]*\) | [.0-9]* [.0-9]*–.*/\1/p' "$1" | paste -sd ' ')" = "${*:2}" ] ||
+    [ "$(sed -n 's/^| \([a-z0-9@+-]*\) | [.0-9]* [.0-9]*–.*/\1/p' "$1" | paste -sd ' ')" = "${*:2}" ] ||
         { cat "$1"; false; }
 }
 
@@ -36,7 +46,8 @@ holds() {
     cmp ablations.out ablations/ablations.md
     holds ablations.out a-llmrec no-match no-item-recon no-text-recon no-recon no-rec \
         targets-last targets-all no-user no-items no-stage1 random-items random-users text cf
-    grep -q '^ml-100k: 1200 interactions, 60 users, 80 items. Split: 1080 training' ablations.out
+    grep -q '^ml-100k: 1200 interactions, 60 users, 80 items[.]$' ablations.out
+    grep -q '^Split `--by leave-one-out .*: 1080 training, 60 validation, 60 test' ablations.out
     grep -q '^test: 60 users, 20 uniform candidates; ' ablations.out
     grep -q '2 steps of stage 2 each' ablations.out
     [ "$(grep -cE '^\| (no|targets|random|text|cf).* \| [.01][0-9.e-]* \| 60 \|$' ablations.out)" = 14 ]
@@ -63,39 +74,101 @@ holds() {
     grep -q 'more than its CF model, .6237 and .6154. Here .*: the other way round.$' ablations.out
 }
 
-@test "again: from the cache, the same section apart from nothing" {
-    scenario ablations $(small) --folder again > again.out 2> again.err
-    cmp ablations.out again.out
-    grep -q '^memo: project-train: from the cache$' again/log/proj.log
+@test "warm-cold: groups with their n, and items that no training has seen" {
+    holds warm-cold.out cf e q auto mix-e mix-q mix-auto \
+        cf-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new text-new
+    for group in warm middle cold; do
+        n=$(sed -n "s/^| q, $group (\([0-9]*\)).*/\1/p" warm-cold.out)
+        [ "$n" -gt 0 ]
+        grep -qE "^\| q, $group \| .* \| $n \|$" warm-cold.out
+    done
+    grep -q '^- q at least e on cold items. Here q minus e, cold .*, n = [0-9]*: ' warm-cold.out
+    grep -q '16 of 80 items held out: ' warm-cold.out
+    stream-show warm-cold/score-auto.mr | grep -q -- '--joint auto --cold-share 0.35'
+    stream-show warm-cold/proj-mix.mr | grep -q -- '--joint-mix 0.3'
+}
+
+@test "cold-user: users who train nothing, cut where none is short" {
+    holds cold-user.out cf a-llmrec a-llmrec-q text pop
+    grep -q '20 of 60 users held out, cut to their first 3 interactions' cold-user.out
+    grep -q '^test: 20 users' cold-user.out
+    stream-show cold-user/data.mr | grep -q -- '--by cold-users .*--truncate 20:3'
+}
+
+@test "cold-user: where some users have three interactions, these" {
+    mkdir -p short
+    cp "$MILLRACE_PATH/ml-100k/ml-100k.item" short/short.item
+    awk -F '\t' 'NR == 1 || $1 > 5 || n[$1]++ < 3' "$MILLRACE_PATH/ml-100k/ml-100k.inter" > short/short.inter
+    scenario cold-user $(small) --data ./short --folder short-users > short.out 2> short.err
+    grep -q '5 users with exactly 3 interactions held out' short.out
+    grep -q '^test: 5 users' short.out
+}
+
+@test "few-shot: a table for each K, all on the same users and candidates" {
+    holds few-shot.out cf@10 e@10 q@10 cf@all e@all q@all
+    [ "$(grep -c '^test: 60 users' few-shot.out)" = 2 ]
+    grep -q '10 of 60 users train, all are tested' few-shot.out
+    cmp few-shot/score-e@all.mr ablations/score-a-llmrec.mr && false
+    stream-convert --prefix score. -o one.npy few-shot/score-e@all.mr
+    stream-convert --prefix score. -o two.npy ablations/score-a-llmrec.mr
+    cmp one.npy two.npy
+}
+
+@test "backbones: every model by itself and with A-LLMRec" {
+    models=$(cf-train --help | sed -n 's/.*--model NAME .*: \([a-z0-9|]*\)|pop .*/\1/p' | tr '|' ' ')
+    grep -qw sasrec <<< "$models"
+    holds backbones.out $(for m in $models; do echo $m $m+llm; done)
+    for m in $models; do
+        grep -q "^- $m with more than without" backbones.out
+        stream-show backbones/cf-$m-weights.mr | grep -q -- "cf-train .*--model $m "
+    done
+}
+
+@test "what scenarios share is computed once" {
+    for log in backbones/log/proj-sasrec few-shot/log/proj-all warm-cold/log/proj; do
+        grep -q '^memo: project-train: from the cache$' $log.log || { echo "$log"; false; }
+    done
+}
+
+@test "again from the same folder: the same section" {
+    for name in $(basename -s .sh "$TOP"/pipelines/scenarios/*.sh); do
+        scenario $name $(small) $(options $name) --folder $name --resume > again.out 2> again.err
+        cmp $name.out again.out
+    done
+}
+
+@test "again from the cache: the same section, seconds too" {
+    scenario few-shot $(small) --shots 10,all --folder again > again.out 2> again.err
+    cmp few-shot.out again.out
 }
 
 @test "stopped in the middle and resumed: the same numbers" {
-    MILLRACE_CACHE=$PWD/other scenario ablations $(small) --folder half > out 2>&1 3>&- &
+    MILLRACE_CACHE=$PWD/other scenario few-shot $(small) --shots 10,all --folder half > out 2>&1 3>&- &
     pid=$!
-    for ((i = 0; i < 600; i++)); do
-        [ -e half/proj.mr ] && break
+    for ((i = 0; i < 1200; i++)); do
+        [ -e half/proj-10.mr ] && break
         sleep .05
     done
     kill -TERM $pid
     status=0
     wait $pid || status=$?
     [ "$status" = 143 ]
-    [ ! -e half/ablations.md ]
-    run scenario ablations $(small) --folder half
+    [ ! -e half/few-shot.md ]
+    run scenario few-shot $(small) --shots 10,all --folder half
     [ "$status" = 1 ]
-    [ "$output" = "scenario: ablations: half holds a run: --resume goes on with it" ]
-    run scenario ablations $(small) --users 5 --folder half --resume
+    [ "$output" = "scenario: few-shot: half holds a run: --resume goes on with it" ]
+    run scenario few-shot $(small) --folder half --resume
     [ "$status" = 1 ]
-    [[ "$output" = "scenario: ablations: half/settings: not this command line's"* ]]
-    scenario ablations $(small) --folder half --resume > out 2> half.err
-    diff <(without_seconds out) <(without_seconds ablations.out)
+    [[ "$output" = "scenario: few-shot: half/settings: not this command line's"* ]]
+    scenario few-shot $(small) --shots 10,all --folder half --resume > out 2> half.err
+    diff <(without_seconds out) <(without_seconds few-shot.out)
 }
 
 @test "--gather: sections on one page, in the paper's order" {
-    run scenario --gather ablations
+    run scenario --gather few-shot warm-cold ablations
     [ "$status" = 0 ]
     [ "${lines[0]}" = "# What the scenarios found" ]
-    [ "$(grep -c '^## ' <<< "$output")" = 1 ]
+    [ "$(sed -n 's/^## \([a-z-]*\):.*/\1/p' <<< "$output" | paste -sd ' ')" = "ablations warm-cold few-shot" ]
     grep -qFx "$(sed -n '/^| cf |/p' ablations.out | head -1)" <<< "$output"
     mkdir -p empty
     run scenario --gather empty
@@ -115,7 +188,9 @@ holds() {
 
 @test "mistakes on the command line are status 2, two lines" {
     for line in '' 'nowhere' 'ablations --sedes 1' 'ablations --steps' 'ablations --steps 0' \
-        'ablations --seed x' 'ablations --users -1' 'ablations more' '--steps 3 ablations'; do
+        'ablations --seed x' 'ablations --users -1' 'ablations more' '--steps 3 ablations' \
+        'ablations --shots 3' 'few-shot --shots 3,,4' 'backbones --models a,,b' \
+        'warm-cold --cold 2' 'warm-cold --mix .x' 'warm-cold --items -1' 'cold-user --truncate 3'; do
         run scenario $line
         [ "$status" = 2 ] || { echo "$line: $status $output"; false; }
         [ "${#lines[@]}" = 2 ]
@@ -136,6 +211,18 @@ holds() {
     [[ "${stderr_lines[-1]}" = *"--users 500: only 60 users have an interaction in the test split (many/log/cand.log)" ]]
     [ ! -e no-texts/ablations.md ]
     [ ! -e many/ablations.md ]
+    run --separate-stderr scenario few-shot $(small) --shots 61 --folder few
+    [ "$status" = 1 ]
+    [[ "$stderr" = "scenario: few-shot: data-split: --few-shot 61: only 60 users have "*" (few/log/data-61.log)" ]]
+    run --separate-stderr scenario warm-cold $(small) --items 80 --folder all-cold
+    [ "$status" = 1 ]
+    [[ "$stderr" = "scenario: warm-cold: data-split: --items 80: only 80 items have interactions, and some must remain "* ]]
+    run --separate-stderr scenario cold-user $(small) --truncate 61:3 --folder all-cut
+    [ "$status" = 1 ]
+    [[ "$stderr" = "scenario: cold-user: data-split: --truncate 61:3: only 60 users have 3 interactions or more "* ]]
+    run --separate-stderr scenario backbones $(small) --models nothing --folder nothing
+    [ "$status" = 1 ]
+    [[ "${stderr_lines[-1]}" = "scenario: backbones: "*"nothing"* ]]
     run --separate-stderr scenario ablations $(small) --data ./nowhere --folder no-data
     [ "$status" = 1 ]
     [[ "$stderr" = *"data-import: "*"nowhere"* ]]

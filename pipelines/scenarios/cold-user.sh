@@ -1,0 +1,47 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Users with three interactions, held out of all training.
+#
+#   --truncate N:L    N users cut to their first L interactions [where no user has exactly
+#                     three: a third of the users, 300 at most, to 3]
+title='users with three interactions, who train nothing'
+asks="The users are held out of all training and known only by what the CF model makes of
+their first interactions; the last one is to be found."
+own=truncate truncate=''
+
+check() {
+    [[ $truncate =~ ^([0-9]{1,9}:[0-9]{1,6})?$ ]] ||
+        usage "--truncate: '$truncate' is not USERS:LENGTH, such as 100:3"
+}
+
+prepare() {
+    local there
+    part light 1 import data-import "$data"
+    if [ -z "$truncate" ] && ! data-split -q --by cold-users "$work/import.mr" \
+        > "$work/try.part" 2> /dev/null; then
+        there=$(rows_of user.id "$work/import.mr")
+        truncate=$((there / 3 < 300 ? there / 3 : 300)):3
+    fi
+    rm -f "$work/try.part"
+    split data --by cold-users ${truncate:+--truncate "$truncate" --seed "$seed"}
+    need_texts data
+}
+
+make() {
+    standard
+    candidates cand data
+    stage2 proj "data cf align"
+    by_cf cf "data cf cand"
+    by_llm a-llmrec "data cf align cand proj" --joint joint
+    by_llm a-llmrec-q "data cf align cand proj" --joint text
+    by_llm text "data cand" --no-user --no-items
+    by_cf pop "data cand" --by pop
+}
+
+report() {
+    table "data cand" "cf a-llmrec a-llmrec-q text pop"
+    seconds cf-weights align proj
+    claim "A-LLMRec is better than SASRec on cold users: .5272 and .2589 (Movies and TV), .4160 and
+.4048 (Video Games), .5337 and .4459 (Beauty; HR@1, table 5)."
+    finding a-llmrec cf more "A-LLMRec more than its CF model"
+    finding a-llmrec text more "more than the LLM from titles alone, which is our question"
+}
