@@ -174,9 +174,75 @@ static void others_and_threads_change_no_bit(void **state)
     }
 }
 
+static int likeliest(const real *logits, int n)
+{
+    int best = 0;
+
+    for (int i = 1; i < n; i++)
+        best = logits[i] > logits[best] ? i : best;
+    return best;
+}
+
+/* n numbers of f. */
+static void numbers_of(FILE *f, int *v, int n)
+{
+    for (int i = 0; i < n; i++)
+        v[i] = (int)number(f);
+}
+
+/* One line of the fixture: what is likeliest, again and again. */
+static void check_greedy(const struct decoder *m, FILE *f)
+{
+    int n = (int)number(f), id[256], said[64], tokens, last;
+    struct decoder_stepper *s = decoder_stepper_new(m, 1, 256);
+    real *logits = mem_new((size_t)decoder_config(m)->vocab, sizeof *logits);
+    struct decoder_cache *c;
+
+    assert_in_range(n, 2, 256);
+    numbers_of(f, id, n);
+    tokens = (int)number(f);
+    assert_in_range(tokens, 1, 64);
+    numbers_of(f, said, tokens);
+    c = filled(m, id, n - 1, n - 1 + tokens);
+    last = id[n - 1];
+    for (int i = 0; i < tokens; i++) {
+        real *x = embed_all(m, &last, 1);
+
+        decoder_step(m, s, &c, x, 1, logits);
+        last = likeliest(logits, decoder_config(m)->vocab);
+        if (last != said[i])
+            fail_msg("token %d behind %d: %d, transformers %d", i, n, last, said[i]);
+        free(x);
+    }
+    decoder_cache_free(c);
+    decoder_stepper_free(s);
+    free(logits);
+}
+
+static void greedy_equals_transformers(void **state)
+{
+    FILE *f = fopen("tests/fixtures/generate.expected", "r");
+    char name[64], path[128];
+    int lines = 0;
+
+    (void)state;
+    assert_non_null(f);
+    for (; fscanf(f, "%63s", name) == 1; lines++) {
+        struct decoder *m;
+
+        snprintf(path, sizeof path, "tests/fixtures/%s", name);
+        m = load(path);
+        check_greedy(m, f);
+        decoder_free(m);
+    }
+    assert_int_equal(lines, 9);
+    fclose(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(greedy_equals_transformers),
         cmocka_unit_test(steps_equal_the_whole),
         cmocka_unit_test(others_and_threads_change_no_bit),
     };

@@ -1,0 +1,346 @@
+/* Writes what a language model says behind a prompt of its own for each user, with or
+ * without soft tokens of users and items. */
+#include "rec/candidate_set.h"
+#include "rec/candidates.h"
+#include "rec/stage2_prompt.h"
+#include "rec/stage2_trained.h"
+#include "rec/words.h"
+#include "rec/warmth.h"
+#include "stream/reads.h"
+#include "tensor/blas.h"
+#include "util/channel.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOR_TEST, FOR_VALID, FOR_NEXT };
+
+static const char *const for_names[] = { "test", "valid", "next", NULL };
+static const char *const user_names[] = { "user.cf.test", "user.cf.valid", "user.cf.next" };
+
+static struct stage2_options common = {
+    .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
+    .users = true, .items = true, .cold_share = COLD_SHARE, .any_template = true,
+};
+static const char *model_name = "SmolLM2.gguf", *stops = "", *as = "";
+static double temperature = 0, top_p = 1;
+static long max_tokens = 64, user_count = 0, batch = 16;
+static int moment = FOR_TEST;
+static bool lines = false;
+
+static const struct opt options[] = {
+    { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
+    STAGE2_OPTIONS(common),
+    { OPT_CHOICE, 0, "for", &moment, "what the prompt may know: before which item", 0, 0,
+      for_names },
+    { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
+      0, 1e9 },
+    { OPT_INT, 0, "max-tokens", &max_tokens, "tokens of a text, at most", 1, 1e6 },
+    { OPT_STRING, 0, "stop", &stops, "texts that end it, bars between: '\\n|User:'" },
+    { OPT_REAL, 0, "temperature", &temperature, "of draws; 0 takes the likeliest token", 0,
+      100 },
+    { OPT_REAL, 0, "top-p", &top_p, "draw among the likeliest tokens of this share", 1e-6,
+      1 },
+    { OPT_INT, 0, "batch", &batch, "texts written at a time", 1, 1024,
+      .record = OPT_IDLE },
+    { OPT_STRING, 0, "as", &as, "write the stream, with the texts as gen.NAME.*" },
+    { OPT_FLAG, 0, "lines", &lines, "read prompts, one a line, print a line for each" },
+    { 0 }
+};
+
+static const char *const given[] = { STAGE2_GIVEN, NULL };
+
+static const struct cli cli = {
+    .summary = "write what an LLM says behind each user's prompt",
+    .usage = "[FILE...]",
+    .example = "llm-generate -t genre --users 3 --stop '\\n' data.mr cf.mr align.mr proj.mr",
+    .options = options,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .given = given,
+    .footer = "A line for each user: the id, a tab, the text, in which \\n is a new line.\n"
+              "Template, history, words and joint are those of the training where the input\n"
+              "has projections (proj.*) and the option is not given.",
+};
+
+/* Who is asked about, and with what candidates. */
+struct asked {
+    int32_t *user;            /* (rows) */
+    int64_t *row;             /* (rows) their rows of set */
+    int rows;
+    bool lists;               /* the template lists candidates: set is there */
+    struct candidate_set set;
+    const struct tensor *vectors; /* (users, width), NULL without users */
+};
+
+static void keep_inputs(struct filter *f)
+{
+    static const char *const users[] = { "user.cf.test", "user.cf.valid", "user.cf.next",
+                                         NULL };
+
+    stage2_keep(f, &common);
+    stage2_trained_keep(f, &common, users);
+    filter_keep(f, "cand.*");
+    filter_declare(f);
+}
+
+/* All users, or those of the candidates. */
+static void list_users(struct asked *a, struct filter *f, const struct stage2_data *d)
+{
+    char *name = mem_format("cand.%s.user", for_names[moment]);
+    bool there = filter_has(f, name);
+    const struct tensor *t = there ? filter_tensor(f, name, DT_I4, 1, "cand-sample") : NULL;
+    const int32_t *from = t ? t->data : NULL;
+
+    a->rows = t ? (int)tensor_rows(t) : d->history.users;
+    a->user = mem_new((size_t)a->rows + 1, sizeof *a->user);
+    for (int i = 0; i < a->rows; i++) {
+        a->user[i] = from ? from[i] : i;
+        if (a->user[i] < 0 || a->user[i] >= d->history.users)
+            die("'%s' row %d: user %d, expected 0 to %d", name, i, a->user[i],
+                d->history.users - 1);
+    }
+    free(name);
+}
+
+/* A seeded sample of them, and where each stands among the candidates. */
+static void sample_users(struct asked *a)
+{
+    int32_t *all = mem_new((size_t)a->rows + 1, sizeof *all);
+    int count = a->rows, i = 0;
+
+    memcpy(all, a->user, (size_t)a->rows * sizeof *all);
+    if (user_count > a->rows)
+        die("--users %ld: there are only %d", user_count, a->rows);
+    if (user_count > 0)
+        a->rows = candidates_sample_users(a->user, a->rows, (int)user_count, cli_seed);
+    a->row = mem_new((size_t)a->rows + 1, sizeof *a->row);
+    for (int64_t r = 0; r < count && i < a->rows; r++)
+        if (all[r] == a->user[i])
+            a->row[i++] = r;
+    free(all);
+}
+
+static void choose(struct asked *a, struct filter *f, const struct stage2_data *d)
+{
+    char *name = mem_format("cand.%s.user", for_names[moment]);
+
+    *a = (struct asked){ .lists = d->template.lists };
+    if (a->lists && !filter_has(f, name))
+        die("the template lists candidates, and there is no '%s' in the input: run "
+            "cand-sample first, or choose another one (-t genre)", name);
+    if (a->lists)
+        candidate_set_take(&a->set, f, for_names[moment], d->history.users,
+                           d->stage2.item_count);
+    list_users(a, f, d);
+    sample_users(a);
+    if (common.users)
+        a->vectors = filter_tensor_sized(f, user_names[moment], DT_F4, d->history.users,
+                                         d->user_in, "cf-embed");
+    free(name);
+}
+
+/* The user at the moment that --for names. */
+static struct example example_of(const struct stage2_data *d, const struct asked *a, int i)
+{
+    int user = a->user[i];
+    struct example x = { .user = user, .target = -1, .row = -1 };
+
+    if (moment != FOR_NEXT)
+        x.row = history_target(&d->history, user,
+                               moment == FOR_TEST ? SPLIT_TEST : SPLIT_VALID);
+    if (x.row < 0)
+        x.row = d->history.first[user + 1];
+    if (a->vectors)
+        x.x = stage2_user_vector(d, a->vectors, user, user);
+    return x;
+}
+
+/* The prompt of row i; what had no room of its history, or -1 and the reason. */
+static int make_prompt(struct generation *t, const struct stage2_data *d,
+                       const struct asked *a, int i, struct error *e)
+{
+    struct example example = example_of(d, a, i);
+    int columns = a->lists ? (int)a->set.columns : 0, n = 0;
+    const int32_t *items = a->lists ? a->set.item + a->row[i] * columns : NULL;
+    int *candidate = mem_new((size_t)columns + 1, sizeof *candidate);
+    struct stage2_prompt p;
+    int result;
+
+    for (int k = 0; k < columns; k++)
+        if (items[k] >= 0)
+            candidate[n++] = items[k];
+    result = stage2_prompt(&p, &d->stage2, &example,
+                           moment == FOR_VALID ? SPLIT_VALID : SPLIT_TEST, candidate, n,
+                           (int)max_tokens - 1, e);
+    *t = (struct generation){ p.embeddings, p.rows, (uint64_t)a->user[i], NULL, 0 };
+    free(candidate);
+    return result < 0 ? -1 : p.dropped;
+}
+
+/* Prompts of rows [first, first + n), in parallel; what had no room in all. */
+static long make_prompts(struct generation *list, const struct stage2_data *d,
+                         const struct asked *a, int first, int n)
+{
+    struct error *e = mem_new((size_t)n, sizeof *e);
+    int *dropped = mem_new((size_t)n, sizeof *dropped);
+    long sum = 0;
+
+#pragma omp parallel for schedule(dynamic)
+    for (int i = 0; i < n; i++)
+        dropped[i] = make_prompt(&list[i], d, a, first + i, &e[i]);
+    for (int i = 0; i < n; i++) {
+        if (dropped[i] < 0)
+            die("user %d: %s", a->user[first + i], e[i].text);
+        sum += dropped[i];
+    }
+    free(e);
+    free(dropped);
+    return sum;
+}
+
+/* Where a text goes: to a line, or into the stream. */
+static void put_text(struct texts *texts, const struct texts *ids, int user,
+                     struct generation *t)
+{
+    if (as[0]) {
+        texts_add(texts, t->text, t->bytes);
+    } else {
+        fwrite(texts_at(ids, user), 1, texts_length(ids, user), stdout);
+        putchar('\t');
+        words_print(stdout, t->text, t->bytes);
+        putchar('\n');
+    }
+    free(t->text);
+}
+
+static void write_users(struct generator *g, const struct stage2_data *d,
+                      const struct asked *a, struct texts *texts, struct filter *f)
+{
+    const struct texts *ids = filter_texts(f, "user.id", "data-import");
+    int together = words_batch(g->llm, (int)batch, decoder_config(g->llm->model)->context);
+    struct generation *list = mem_new((size_t)together, sizeof *list);
+    long dropped = 0;
+
+    progress_begin("writing", "users", a->rows);
+    for (int at = 0; at < a->rows; at += together) {
+        int n = a->rows - at < together ? a->rows - at : together;
+
+        dropped += make_prompts(list, d, a, at, n);
+        generate(g, list, n);
+        progress_clear();
+        for (int i = 0; i < n; i++)
+            put_text(texts, ids, a->user[at + i], &list[i]);
+        if (as[0])
+            filter_check_reader(f);
+        else
+            channel_flush_stdout();
+        progress_update(at + n, NULL);
+    }
+    progress_end();
+    if (dropped > 0)
+        say("the model's context had no room for %ld of the history's items", dropped);
+    free(list);
+}
+
+static void put_stream(struct filter *f, const struct asked *a, const struct texts *texts)
+{
+    char *names[] = { mem_format("gen.%s.user", as), mem_format("gen.%s.text", as) };
+    struct tensor user = tensor_view1(DT_I4, a->rows, a->user);
+    const struct attr attrs[] = { { "by", program_name },
+                                  { "split", for_names[moment] },
+                                  { NULL, NULL } };
+    const struct series_out group[] = { { names[0], &user, NULL, attrs },
+                                        { names[1], NULL, texts, attrs } };
+
+    filter_put_group(f, group, 2);
+    free(names[0]);
+    free(names[1]);
+}
+
+static void write_stream(struct generator *g, struct filter *f)
+{
+    struct stage2_data data;
+    struct texts texts = { 0 };
+    struct asked asked;
+
+    filter_read(f);
+    stage2_trained_options(&common, f, model_name);
+    stage2_data_load(&data, f, g->llm, &common);
+    if (common.users)
+        stage2_data_users(&data, filter_tensor(f, user_names[moment], DT_F4, 2, "cf-embed"));
+    stage2_trained_load(&data, f);
+    choose(&asked, f, &data);
+    write_users(g, &data, &asked, &texts, f);
+    if (as[0])
+        put_stream(f, &asked, &texts);
+    texts_free(&texts);
+    free(asked.user);
+    free(asked.row);
+    stage2_data_free(&data);
+    filter_close(f);
+}
+
+static void answer_lines(struct generator *g, int argc, char **argv, int first)
+{
+    int together = words_batch(g->llm, (int)batch, decoder_config(g->llm->model)->context);
+    struct channel in;
+    struct error e;
+
+    for (int i = first; i < argc || i == first; i++) {
+        const char *path = i < argc ? argv[i] : "-";
+
+        channel_read(&in, path);
+        if (!in.f)
+            die("%s: %s", path, strerror(errno));
+        if (words_answer(g, &in, strcmp(path, "-") == 0 ? "<stdin>" : path, together, &e)
+            < 0)
+            die("%s", e.text);
+        channel_close(&in);
+    }
+    channel_finish_stdout();
+}
+
+static void say_speed(const struct generator *g)
+{
+    say("prompts: %ld tokens, %.0f tokens/s; written: %ld tokens, %.1f tokens/s",
+        g->prompt_rows, (double)g->prompt_rows / fmax(g->prompt_seconds, 1e-9), g->tokens,
+        (double)g->tokens / fmax(g->token_seconds, 1e-9));
+}
+
+int main(int argc, char **argv)
+{
+    int first = cli_parse(argc, argv, &cli);
+    struct generator g = { .sampler = { temperature, top_p, cli_seed },
+                           .max_tokens = (int)max_tokens };
+    struct filter *f = NULL;
+    struct error e;
+    struct llm llm;
+
+    if (lines && as[0])
+        cli_mistake("--lines and --as: one or the other");
+    if (!(g.stop = words_stops(stops, &e)))
+        cli_mistake("--stop: %s", e.text);
+    blas_start(argv);
+    if (lines)
+        reads_bytes("words");
+    else
+        keep_inputs(f = as[0] ? filter_open(argc, argv, first)
+                              : filter_open_reading(argc, argv, first));
+    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
+        die("%s", e.text);
+    g.llm = &llm;
+    g.workspaces = workspaces_new(RECOMPUTE_AUTO);
+    if (lines)
+        answer_lines(&g, argc, argv, first);
+    else
+        write_stream(&g, f);
+    say_speed(&g);
+    workspaces_free(g.workspaces);
+    words_stops_free(g.stop);
+    llm_close(&llm);
+    return 0;
+}
