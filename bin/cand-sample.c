@@ -2,9 +2,11 @@
  * ones of the whole catalogue. */
 #include "rec/candidate_file.h"
 #include "rec/candidate_rows.h"
+#include "rec/candidate_top.h"
 #include "rec/candidates.h"
 #include "rec/catalogue.h"
 #include "rec/columns.h"
+#include "rec/lookup.h"
 #include "rec/user_list.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
@@ -37,6 +39,7 @@ static const char *const purposes[SPLITS] = { "", "cand-sample valid",
 
 static long number = 19, user_count = 0, top = 0;
 static int by = UNIFORM;
+static struct opt_words with = { 0 };
 static const char *splits = "test", *from = NULL, *ids = NULL, *ids_from = NULL;
 
 static const struct opt options[] = {
@@ -51,6 +54,8 @@ static const struct opt options[] = {
       .low = 0, .high = 1e9 },
     { OPT_STRING, 0, "ids", &ids, "with --top: only users of these ids, A,B,..." },
     { OPT_PATH, 0, "ids-from", &ids_from, "the same from a file, an id a line" },
+    { OPT_WORDS, 0, "with", &with,
+      "with --top: these as well, ids or titles, up to the next option or --" },
     { OPT_PATH, 0, "from", &from,
       "take them from lines of a user's id and item ids, tabs between",
       .low = 0 },
@@ -79,6 +84,8 @@ static void check_top(void)
         cli_mistake("--by %s finds items only with --top N", way_names[by]);
     if (top == 0 && (ids || ids_from))
         cli_mistake("--ids and --ids-from name users of --top N");
+    if (top == 0 && with.count > 0)
+        cli_mistake("--with adds items to those of --top N");
     if (top == 0)
         return;
     if (!cli_given("by"))
@@ -241,37 +248,20 @@ static void check_sizes(const struct item_model *m, const struct history *h)
             h->users, h->items);
 }
 
-/* The most popular unseen items for those of whom the model knows nothing. */
-static void fill_unknown(struct candidate_rows *c, struct filter *f,
-                         const struct item_model *m, const struct history *h)
+/* The items of --with; free with free(). */
+static int32_t *with_items(struct filter *f)
 {
-    int32_t *user = mem_new((size_t)c->rows, sizeof *user), *item;
-    size_t row = (size_t)c->columns * sizeof *item;
-    struct item_model pop;
-    int count = 0, at = 0;
+    const struct texts *titles =
+        filter_has(f, "item.title") ? filter_texts(f, "item.title", "data-import") : NULL;
 
-    for (int i = 0; i < c->rows; i++)
-        if (!item_model_knows(m, c->user[i]))
-            user[count++] = c->user[i];
-    if (count > 0) {
-        item = mem_new((size_t)count, row);
-        item_model_load(&pop, f, BY_POP);
-        catalogue_top(item, c->columns, &pop, h, user, count);
-        for (int i = 0; i < c->rows && at < count; i++)
-            if (c->user[i] == user[at])
-                memcpy(c->item + (int64_t)i * c->columns,
-                       item + (int64_t)at++ * c->columns, row);
-        say("next: %d users have no vector: the most popular items instead", count);
-        item_model_free(&pop);
-        free(item);
-    }
-    free(user);
+    return lookup_items(filter_texts(f, "item.id", "data-import"), titles, &with, "with");
 }
 
 static void choose_top(struct filter *f, const struct history *h)
 {
     struct candidate_rows c = { .split = "next", .sampler = ways[by].top,
                                 .number = (int)top, .columns = (int)top };
+    int32_t *item = with_items(f);
     struct item_model m;
 
     choose_top_users(&c, f, h);
@@ -280,11 +270,13 @@ static void choose_top(struct filter *f, const struct history *h)
     check_sizes(&m, h);
     c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
     catalogue_top(c.item, c.columns, &m, h, c.user, c.rows);
-    fill_unknown(&c, f, &m, h);
+    candidate_top_fill(&c, f, &m, h);
+    candidate_top_add(&c, h, item, with.count);
     candidate_rows_say(&c);
     candidate_rows_put(&c, f, cli_seed);
     candidate_rows_free(&c);
     item_model_free(&m);
+    free(item);
 }
 
 static void check_file(const char *path)
@@ -303,6 +295,8 @@ static void keep(struct filter *f, const bool *wanted)
             item_model_keep(f, ways[by].model);
         item_model_keep_users(f, ways[by].model, "user.cf.next");
         filter_replace(f, "cand.next.*");
+        if (with.count > 0)
+            filter_keep(f, "item.title");
         return;
     }
     for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)

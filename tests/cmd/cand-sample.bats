@@ -339,6 +339,31 @@ END
     [ "$(cf-score -q out > scored; rows score.next.cf scored | tail -1 | tr '\t' '\n' | sort -u)" = nan ]
 }
 
+@test "top: items of --with stand behind the best, once, for those who have not had them" {
+    tiny=$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k
+    data-import -q "$tiny" | data-split -q > with.mr
+    title=$(stream-show --name item.title --head 1 with.mr)
+    cand-sample -q --top 3 --by pop with.mr > without.mr
+    cand-sample -q --top 3 --by pop --with "$title" id:"$(stream-show --name item.id --from 5 --head 1 with.mr)" -- with.mr > out.mr
+    paste <(stream-show --name cand.next.item --head 100 without.mr) \
+        <(stream-show --name cand.next.item --head 100 out.mr) |
+        awk '{ for (i = 1; i <= 3; i++) if ($i != $(i + 3)) exit 1
+               for (i = 7; i <= 8; i++) if ($i != 0 && $i != 5 && $i != -1) exit 1
+               if (($7 == -1 && $8 != -1) || ($7 == $8 && $7 != -1)) exit 1 }'
+    # everybody has it in the row, or has had it
+    paste <(stream-show --name inter.user --head 2000 with.mr) <(stream-show --name inter.item --head 2000 with.mr) |
+        awk '$2 == 5 { print $1 }' | sort -u > had
+    paste <(stream-show --name cand.next.user --head 100 out.mr) <(stream-show --name cand.next.item --head 100 out.mr) |
+        awk '{ for (i = 2; i <= NF; i++) if ($i == 5) print $1 }' | sort -u > given
+    [ "$(cat had given | sort -n | uniq -c | awk '$1 == 1' | wc -l)" = 60 ]
+    run bash -c 'cand-sample -q --top 3 --by pop --with nothing -- with.mr > /dev/null'
+    [ "$status" = 1 ]
+    [ "$output" = "cand-sample: --with: no item has the id or title 'nothing'" ]
+    run cand-sample -n 3 --with x -- with.mr
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "cand-sample: --with adds items to those of --top N" ]
+}
+
 @test "wrong: top" {
     vectors
     fails "--ids: no user has the id 'nobody'" --top 3 --ids nobody in.mr

@@ -120,6 +120,41 @@ nan_rows() {
     stream-show new.mr | grep -qE '^item.joint .*\[82, 6\].* known=80'
 }
 
+@test "the LLM ranks a new item among known ones, by projections that never saw it" {
+    project-train -q --only -m SmolLM2.gguf --history 2 --cands 3 --steps 2 --batch 2 \
+        --valid-users 2 --prealign 2 data.mr cf.mr align.mr > proj.mr
+    cf-embed -q longer.mr | sbert-encode -q -m MiniLM | align-embed |
+        cand-sample -q --top 3 --ids 5,7 --with new1 new2 | cf-score -q > cand.mr
+    llm-score -q -m SmolLM2.gguf cand.mr proj.mr > llm.mr
+    rows llm.mr cand.next.item 0 | cut -f 4,5 | sort -u | diff - <(printf '80\t81\n')
+    rows llm.mr score.next.cf 0 | cut -f 4,5 | sort -u | diff - <(printf 'nan\tnan\n')
+    rows llm.mr score.next.llm 0 > scores
+    ! grep -q nan scores
+    llm-score -q --only -m SmolLM2.gguf --joint auto cand.mr proj.mr | stream-show --name score.next.llm --head 9 > auto
+    ! grep -q nan auto
+    # another stage 1 is still refused
+    align-train -q --only --dim 6 --epochs 3 data.mr cf.mr text.mr > other.mr
+    data-add -q --items films.tsv data.mr weights.mr other.mr | cf-embed -q | sbert-encode -q -m MiniLM |
+        align-embed | cand-sample -q --top 3 --ids 5 > stale.mr
+    words llm-score -q -m SmolLM2.gguf stale.mr proj.mr
+    [ "$status" = 1 ]
+    [[ "$stderr" = "llm-score: the projections were trained on item vectors "*": run project-train again" ]]
+}
+
+@test "without texts there is nothing to stand in for a new item" {
+    cf-embed -q longer.mr > half.mr
+    words align-embed half.mr
+    [ "$status" = 1 ]
+    [ "$stderr" = "align-embed: 'item.cf' has no vectors of its last 2 items, and no 'item.text' stands in: run sbert-encode first" ]
+}
+
+@test "sbert-encode: new items begin blocks of their own, in parts as well" {
+    sbert-encode -q -m MiniLM --only longer.mr > whole.mr
+    cmp <(rows text.mr item.text 0) <(rows whole.mr item.text 0 80)
+    for i in 1 2; do sbert-encode -q -m MiniLM --part $i/2 longer.mr; done | stream-cat --fragment --pick item.text |
+        stream-diff - <(stream-cat --pick item.text whole.mr)
+}
+
 @test "a new user who has had a new item: the CF model goes by the others" {
     data-add -q --history Fargo new1 -- longer.mr | cf-embed -q --no-inter > with.mr
     data-add -q --history Fargo -- longer.mr | cf-embed -q --no-inter > without.mr
