@@ -1,5 +1,4 @@
 /* CF weights and interactions -> item.cf, user.cf.*, inter.cf */
-#include "models/sasrec_store.h"
 #include "rec/columns.h"
 #include "rec/known.h"
 #include "rec/represent.h"
@@ -68,6 +67,7 @@ int main(int argc, char **argv)
     struct filter *f;
     struct cf_model m;
     struct history h;
+    struct backbone_hints hints = { .heads = (int)heads };
 
     blas_start(argv);
     f = filter_open(argc, argv, first);
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
     filter_read(f);
     columns_history(f, &h);
     h.shuffle = shuffle_history ? &cli_seed : NULL;
-    cf_model_load(&m, f, h.items, (int)known_rows(f, "item.id"), (int)heads);
+    cf_model_load(&m, f, &h, &hints);
     put_all(f, &m, &h);
     cf_model_free(&m);
     history_free(&h);

@@ -1,5 +1,4 @@
 /* Trains the collaborative-filtering model: interactions -> cf.* */
-#include "models/sasrec_store.h"
 #include "nn/keeper.h"
 #include "rec/cf_hits.h"
 #include "rec/cf_trainer.h"
@@ -16,37 +15,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_SASREC, MODEL_POP };
-
-static const char *const models[] = { "sasrec", "pop", NULL };
 static const char *const losses[] = { "softmax", "bce", "gbce", NULL };
 static const char *const windows[] = { "random", "last", NULL };
 
-static int model = MODEL_SASREC, loss = CF_SOFTMAX, window = CF_RANDOM;
+static int model = CF_SASREC, loss = CF_SOFTMAX, window = CF_RANDOM;
 static long negatives = 256, width = 50, blocks = 2, heads = 1, maxlen = 50, batch = 128,
             epochs = 200, hide_last = 0, valid_every = 0, patience = 0;
-static double gbce_t = .75, dropout = .5, lr = 1e-3;
+static double gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
 static bool hits = true;
 static struct keeper keeper;
 
 static const struct opt options[] = {
-    { OPT_CHOICE, 0, "model", &model, "what to train", .choices = models },
+    { OPT_CHOICE, 0, "model", &model, "what to train", .choices = cf_model_names },
     { OPT_CHOICE, 0, "loss", &loss, "of an item against the others", .choices = losses },
     { OPT_CHOICE, 0, "windows", &window, "where a user's window ends", .choices = windows },
-    { OPT_INT, 0, "negatives", &negatives, "of gbce, a position",
+    { OPT_INT, 0, "negatives", &negatives, "a position, of gbce; an interaction, of mf",
       .low = 1, .high = 65536 },
     { OPT_REAL, 0, "gbce-t", &gbce_t, "calibration of gbce: 0 none, 1 full",
       .low = 0, .high = 1 },
     { OPT_INT, 'd', "dim", &width, "width of the vectors", .low = 1, .high = 4096 },
     { OPT_INT, 0, "blocks", &blocks, "attention blocks",
-      .low = 1, .high = SASREC_MAX_BLOCKS },
+      .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
     { OPT_INT, 0, "maxlen", &maxlen, "items in a window", .low = 1, .high = 4096 },
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers dropped",
       .low = 0, .high = .99 },
     { OPT_REAL, 0, "lr", &lr, "learning rate of Adam", .low = 0, .high = 10 },
-    { OPT_INT, 'b', "batch", &batch, "users a step", .low = 1, .high = 65536 },
-    { OPT_INT, 'e', "epochs", &epochs, "of users/batch steps each",
+    { OPT_REAL, 0, "l2", &l2, "penalty on the vectors of mf", .low = 0, .high = 1 },
+    { OPT_INT, 'b', "batch", &batch, "users a step; interactions of mf",
+      .low = 1, .high = 65536 },
+    { OPT_INT, 'e', "epochs", &epochs, "of users/batch (interactions/batch) steps each",
       .low = 0, .high = 1e7 },
     { OPT_INT, 0, "hide-last", &hide_last, "of a user's training items not used",
       .low = 0, .high = 1000 },
@@ -65,17 +63,47 @@ static const struct opt options[] = {
 static const char *const published[] = { "loss=bce", "windows=last", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
+/* What else is the default of a model. */
+static const char *const of_mf[] = { "negatives=1", "batch=1024", "epochs=100",
+                                     "l2=2e-5", NULL };
+static const struct preset of_models[] = { { "mf", of_mf }, { NULL, NULL } };
+
+/* Who uses what, bits of enum cf_which; an option that stands in no row is everybody's. */
+enum {
+    WINDOWS = 1 << CF_SASREC,
+    PAIRS = 1 << CF_MF,
+    TRAINED = WINDOWS | PAIRS,
+};
+
+static const struct {
+    const char *option;
+    unsigned models;
+} users[] = {
+    { "loss", WINDOWS },        { "windows", WINDOWS },     { "negatives", TRAINED },
+    { "gbce-t", WINDOWS },      { "dim", TRAINED },         { "blocks", 1 << CF_SASREC },
+    { "heads", 1 << CF_SASREC }, { "maxlen", WINDOWS },     { "dropout", WINDOWS },
+    { "lr", TRAINED },          { "l2", PAIRS },            { "batch", TRAINED },
+    { "epochs", TRAINED },      { "hide-last", TRAINED },   { "valid-every", TRAINED },
+    { "patience", TRAINED },    { "checkpoint", TRAINED },  { "stop-after", TRAINED },
+};
+
 static const struct cli cli = {
     .summary = "train the collaborative-filtering model on the training interactions",
     .usage = "[FILE...]",
     .example = "data-import ml-100k | data-split | cf-train > cf.mr",
     .options = options,
     .presets = presets,
+    .chooser = "model",
+    .chosen = of_models,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
 
 static void check_options(void)
 {
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+        if (!(users[i].models >> model & 1) && cli_changed(users[i].option))
+            cli_mistake("--%s: --model %s does not use it", users[i].option,
+                        cf_model_names[model]);
     if (width % heads != 0)
         cli_mistake("--heads: %ld does not divide --dim %ld", heads, width);
     keeper_check(&keeper);
@@ -88,7 +116,7 @@ static struct cf_options trainer_options(void)
     return (struct cf_options){
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
         .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
-        .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .beta1 = .9, .beta2 = .98,
+        .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .l2 = l2, .beta1 = .9, .beta2 = .98,
         .batch = (int)batch, .hide_last = (int)hide_last, .seed = cli_seed,
     };
 }
@@ -109,7 +137,7 @@ static void put_popularity(struct filter *f, const struct history *h)
 /* Remembers the best weights; true once patience has run out. */
 static bool validate(struct cf_trainer *t, long epoch)
 {
-    double ndcg = cf_trainer_validate(t);
+    double ndcg = cf_full_ndcg(&t->model, t->h);
 
     if (isnan(ndcg))
         die("--valid-every: no user has a validation item: run data-split first");
@@ -120,7 +148,7 @@ static bool validate(struct cf_trainer *t, long epoch)
         t->at.best = ndcg;
         t->at.best_epoch = epoch;
         t->at.waited = 0;
-        memcpy(t->best, t->model.p.values, (size_t)t->model.p.size * sizeof *t->best);
+        memcpy(t->best, t->p->values, (size_t)t->p->size * sizeof *t->best);
     }
     return patience > 0 && t->at.waited >= patience;
 }
@@ -171,17 +199,17 @@ static void train(struct cf_trainer *t, struct filter *f)
     }
     keeper_save(&keeper);
     progress_end();
-    say("%lld steps of %ld users, loss %.4f in the last epoch", (long long)t->at.step,
-        batch, t->at.loss);
+    say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
+        PAIRS >> model & 1 ? "interactions" : "users", t->at.loss);
     if (t->at.best_epoch > 0) {
         say("keeping epoch %lld, the best on validation", (long long)t->at.best_epoch);
-        memcpy(t->model.p.values, t->best, (size_t)t->model.p.size * sizeof *t->best);
+        memcpy(t->p->values, t->best, (size_t)t->p->size * sizeof *t->best);
     }
 }
 
 /* Later stages that train on each user's last training item trust vectors that
  * have seen it too much: the first number against the others says how much. */
-static void say_hits(const struct sasrec *m, const struct history *h)
+static void say_hits(const struct cf_model *m, const struct history *h)
 {
     double hr[SPLITS];
 
@@ -191,18 +219,18 @@ static void say_hits(const struct sasrec *m, const struct history *h)
         HITS_NEGATIVES + 1, hr[SPLIT_TRAIN], hr[SPLIT_VALID], hr[SPLIT_TEST]);
 }
 
-static void train_sasrec(struct filter *f, const struct history *h)
+static void train_model(struct filter *f, const struct history *h)
 {
     struct cf_options o = trainer_options();
     struct cf_trainer t;
     struct error e;
 
-    if (cf_trainer_new(&t, &o, h, &e) != 0)
+    if (cf_trainer_new(&t, (enum cf_which)model, &o, h, &e) != 0)
         die("%s", e.text);
     train(&t, f);
     if (hits && !quiet)
         say_hits(&t.model, h);
-    sasrec_put(f, &t.model);
+    cf_model_put(f, &t.model);
     cf_trainer_free(&t);
 }
 
@@ -219,10 +247,10 @@ int main(int argc, char **argv)
     filter_replace(f, "cf.*");
     filter_read(f);
     columns_history(f, &h);
-    if (model == MODEL_POP)
+    if (model == CF_POP)
         put_popularity(f, &h);
     else
-        train_sasrec(f, &h);
+        train_model(f, &h);
     history_free(&h);
     filter_close(f);
     return STATUS_DONE;

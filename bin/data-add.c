@@ -170,6 +170,9 @@ static void put_interactions(struct filter *f, int user, const int32_t *item)
 static void put_users(struct filter *f, const struct texts *ids)
 {
     struct texts longer = { 0 };
+    char known[24];
+    struct attr attrs[] = { known_attr(known_rows(f, "user.id"), ids->count + 1, known),
+                            { NULL, NULL } };
 
     for (int64_t i = 0; i < ids->count; i++) {
         if (strcmp(texts_at(ids, i), user_id) == 0)
@@ -177,9 +180,8 @@ static void put_users(struct filter *f, const struct texts *ids)
         texts_add(&longer, texts_at(ids, i), texts_length(ids, i));
     }
     texts_add(&longer, user_id, strlen(user_id));
-    filter_put_group(f, &(struct series_out){ "user.id", .texts = &longer,
-                                              .attrs = filter_stored(f, "user.id")->attrs },
-                     1);
+    filter_put_group(
+        f, &(struct series_out){ "user.id", .texts = &longer, .attrs = attrs }, 1);
     texts_free(&longer);
 }
 

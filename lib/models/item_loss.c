@@ -132,6 +132,41 @@ double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int 
     return sum;
 }
 
+/* As sampled_row, by the differences of scores. */
+static double bpr_row(real *dF, const real *F, const int32_t *item, int k, const real *E,
+                      int d, double scale, real *coefficient)
+{
+    const real *target = E + (long)item[0] * d;
+    real above = dot(F, target, d);
+    double loss = 0;
+
+    memset(dF, 0, (size_t)d * sizeof *dF);
+    memset(coefficient, 0, ((size_t)k + 1) * sizeof *coefficient);
+    for (int j = 1; j <= k; j++) {
+        const real *e = E + (long)item[j] * d;
+        real logit = above - dot(F, e, d), c = 0;
+
+        loss += bce_logits_all(&c, &logit, 1, 1, scale);
+        coefficient[0] += c;
+        coefficient[j] = -c;
+#pragma omp simd
+        for (int i = 0; i < d; i++)
+            dF[i] += c * (target[i] - e[i]);
+    }
+    return loss;
+}
+
+double item_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
+                const real *E, int d, double scale, real *coefficient)
+{
+    double sum = 0;
+
+    for (long i = 0; i < rows; i++)
+        sum += bpr_row(dF + i * d, F + i * d, item + i * (k + 1), k, E, d, scale,
+                       coefficient + i * (k + 1));
+    return sum;
+}
+
 /* A thread owns the items that leave its remainder, and adds in order. */
 void item_scatter_share(real *dE, const int32_t *item, const real *coefficient,
                         const real *rows, long n, int each, int d)

@@ -24,6 +24,11 @@ long item_softmax_slab(int items);
 double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int rows, int k,
                     const real *E, int d, double b, double scale, real *coefficient);
 
+/* - sum over k negatives of log s(score of target - score of negative): BPR (Rendle et
+ * al. 2009).  item and coefficient as above, dE is the caller's. */
+double item_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
+                const real *E, int d, double scale, real *coefficient);
+
 /* b = 1 - t (1 - a), a = k / (items - 1). */
 double gbce_weight(int k, int items, double t);
 

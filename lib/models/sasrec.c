@@ -1,12 +1,13 @@
 #include "models/sasrec.h"
 
+#include "models/sasrec_tape.h"
 #include "nn/init.h"
 
 #include <string.h>
 
-static void add_block(struct sasrec *m, int i)
+static void add_block(struct backbone *m, struct sasrec_places *places, int i)
 {
-    struct sasrec_block *b = &m->block[i];
+    struct sasrec_block *b = &places->block[i];
     struct params *p = &m->p;
     int d = m->shape.width;
 
@@ -24,49 +25,42 @@ static void add_block(struct sasrec *m, int i)
     b->conv2_b = params_add(p, 1, d, 1, "forward_layers.%d.conv2.bias", i);
 }
 
-int sasrec_new(struct sasrec *m, struct sasrec_shape shape, struct error *e)
+static int plan(struct backbone *m, struct error *e)
 {
-    *m = (struct sasrec){ .shape = shape };
-    if (shape.items < 1 || shape.items > 1 << 27 || shape.width < 1 ||
-        shape.width > 4096 || shape.maxlen < 1 || shape.maxlen > 4096 ||
-        shape.blocks < 1 || shape.blocks > SASREC_MAX_BLOCKS)
-        return fail(e, "no SASRec can have %d items, width %d, windows of %d, %d blocks",
-                    shape.items, shape.width, shape.maxlen, shape.blocks);
-    if (shape.heads < 1 || shape.width % shape.heads != 0)
-        return fail(e, "width %d is not a multiple of %d heads", shape.width, shape.heads);
-    m->pos_emb = params_add(&m->p, 2, shape.maxlen, shape.width, "pos_emb.weight");
-    for (int i = 0; i < shape.blocks; i++)
-        add_block(m, i);
-    m->last_w = params_add(&m->p, 1, shape.width, 1, "last_layernorm.weight");
-    m->last_b = params_add(&m->p, 1, shape.width, 1, "last_layernorm.bias");
-    m->dense = m->p.size;
-    m->item_emb = params_add(&m->p, 2, shape.items + 1, shape.width, "item_emb.weight");
-    params_allocate(&m->p);
+    struct sasrec_places *places = m->places;
+    const struct backbone_shape *s = &m->shape;
+
+    if (s->heads < 1 || s->width % s->heads != 0)
+        return fail(e, "width %d is not a multiple of %d heads", s->width, s->heads);
+    places->pos_emb = params_add(&m->p, 2, s->maxlen, s->width, "pos_emb.weight");
+    for (int i = 0; i < s->blocks; i++)
+        add_block(m, places, i);
+    places->last_w = params_add(&m->p, 1, s->width, 1, "last_layernorm.weight");
+    places->last_b = params_add(&m->p, 1, s->width, 1, "last_layernorm.bias");
     return 0;
 }
 
-void sasrec_free(struct sasrec *m)
+static bool init(const struct backbone *m, const struct param *t, real *values, rng *r)
 {
-    params_free(&m->p);
+    if (t->ndim > 1)
+        return false;
+    if (strstr(t->name, "layernorm") && strstr(t->name, "weight"))
+        init_constant(values, t->rows, 1);
+    else if (strstr(t->name, "conv"))
+        init_linear(values, t->rows, m->shape.width, r);
+    return true;
 }
 
-void sasrec_init(struct sasrec *m, uint64_t seed)
-{
-    for (int i = 0; i < m->p.count; i++) {
-        const struct param *t = &m->p.list[i];
-        rng r = rng_keyed("cf-train init", seed, (uint64_t)i, 0);
-        real *values = m->p.values + t->at;
-
-        if (t->ndim > 1)
-            init_xavier_normal(values, t->rows, t->cols, &r);
-        else if (strstr(t->name, "layernorm") && strstr(t->name, "weight"))
-            init_constant(values, t->rows, 1);
-        else if (strstr(t->name, "conv"))
-            init_linear(values, t->rows, m->shape.width, &r);
-    }
-}
-
-const real *sasrec_item(const struct sasrec *m, int item)
-{
-    return m->p.values + m->item_emb + (item + 1L) * m->shape.width;
-}
+const struct backbone_kind sasrec_kind = {
+    .title = "SASRec",
+    .windows_at_once = 8,
+    .represented_at_once = 32,
+    .places = sizeof(struct sasrec_places),
+    .inner = sizeof(struct sasrec_inner),
+    .plan = plan,
+    .init = init,
+    .carve = sasrec_carve,
+    .forward = sasrec_forward,
+    .backward = sasrec_backward,
+    .represent = sasrec_represent,
+};

@@ -7,13 +7,9 @@
 #include "nn/layernorm.h"
 #include "nn/linear.h"
 #include "nn/vecmath.h"
-#include "util/mem.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { REPRESENT_AT_ONCE = 32 };
 
 /* One head's context (width) of the last row: q (width), k and v (n, width) with
  * stride ld, row 0 for `pads` keys alike, prob (n) scratch. */
@@ -35,7 +31,7 @@ static void attend_last(real *context, real *prob, const real *q, const real *k,
               ld, prob + first, 1, 0, context, 1);
 }
 
-static void attend_all_last(const struct sasrec *m, struct sasrec_tape *t,
+static void attend_all_last(const struct backbone *m, struct window_tape *t,
                             struct sasrec_layer *l)
 {
     int d = m->shape.width, width = d / m->shape.heads;
@@ -52,10 +48,11 @@ static void attend_all_last(const struct sasrec *m, struct sasrec_tape *t,
 
 /* The last block and the last norm: out (windows, d).  The tape's arrays hold
  * one row a window here, but for x and kv. */
-static void last_block(const struct sasrec *m, struct sasrec_tape *t, real *out)
+static void last_block(const struct backbone *m, struct window_tape *t, real *out)
 {
-    const struct sasrec_block *b = &m->block[m->shape.blocks - 1];
-    struct sasrec_layer *l = &t->inner->layer[m->shape.blocks - 1];
+    const struct sasrec_places *places = sasrec_places(m);
+    const struct sasrec_block *b = &places->block[m->shape.blocks - 1];
+    struct sasrec_layer *l = &sasrec_inner(t)->layer[m->shape.blocks - 1];
     const real *p = m->p.values;
     int d = m->shape.width, n = t->windows;
     long kv = b->in_w + (long)d * d, count = (long)n * d;
@@ -74,62 +71,14 @@ static void last_block(const struct sasrec *m, struct sasrec_tape *t, real *out)
     linear_forward(l->active, l->z, p + b->conv1_w, p + b->conv1_b, n, d, d);
     relu_forward(l->active, l->active, count);
     linear_onto(l->y, l->z, l->active, p + b->conv2_w, p + b->conv2_b, n, d, d);
-    layernorm_forward(out, NULL, NULL, l->y, p + m->last_w, p + m->last_b, n, d,
+    layernorm_forward(out, NULL, NULL, l->y, p + places->last_w, p + places->last_b, n, d,
                       SASREC_EPS);
 }
 
-/* t->out's first rows: one for each window. */
-static void represent_batch(const struct sasrec *m, struct sasrec_tape *t)
+void sasrec_represent(const struct backbone *m, struct window_tape *t)
 {
     sasrec_embed(m, t, 0, t->windows);
     for (int i = 0; i + 1 < m->shape.blocks; i++)
-        sasrec_block_forward(m, t, i, t->inner->layer[i + 1].x, 0, t->windows);
+        sasrec_block_forward(m, t, i, sasrec_inner(t)->layer[i + 1].x, 0, t->windows);
     last_block(m, t, t->out);
-}
-
-/* Windows first .. first + n - 1 of which some may be empty. */
-static void represent_some(const struct sasrec *m, struct sasrec_tape *t, real *out,
-                           const int32_t *item, const int *length, int n)
-{
-    int32_t *full = mem_new((size_t)n * (size_t)m->shape.maxlen, sizeof *full);
-    int lengths[REPRESENT_AT_ONCE], place[REPRESENT_AT_ONCE], windows = 0;
-    int d = m->shape.width, maxlen = m->shape.maxlen;
-
-    for (int i = 0; i < n; i++) {
-        for (int j = 0; j < d; j++)
-            out[(long)i * d + j] = (real)NAN;
-        if (length[i] == 0)
-            continue;
-        memcpy(full + (long)windows * maxlen, item + (long)i * maxlen,
-               (size_t)length[i] * sizeof *full);
-        place[windows] = i;
-        lengths[windows++] = length[i];
-    }
-    sasrec_batch(t, m, full, lengths, windows, 0, 0, 0);
-    if (windows > 0)
-        represent_batch(m, t);
-    for (int w = 0; w < windows; w++)
-        memcpy(out + (long)place[w] * d, t->out + (long)w * d,
-               (size_t)d * sizeof *out);
-    free(full);
-}
-
-void sasrec_represent(const struct sasrec *m, real *out, const int32_t *item,
-                      const int *length, long n)
-{
-#pragma omp parallel
-    {
-        struct sasrec_tape t;
-
-        sasrec_tape_new(&t, m, REPRESENT_AT_ONCE);
-#pragma omp for schedule(dynamic)
-        for (long from = 0; from < n; from += REPRESENT_AT_ONCE) {
-            long left = n - from;
-
-            represent_some(m, &t, out + from * m->shape.width,
-                           item + from * m->shape.maxlen, length + from,
-                           (int)(left < REPRESENT_AT_ONCE ? left : REPRESENT_AT_ONCE));
-        }
-        sasrec_tape_free(&t);
-    }
 }

@@ -9,67 +9,49 @@
 #include "nn/linear.h"
 #include "util/rng.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-void sasrec_batch(struct sasrec_tape *t, const struct sasrec *m, const int32_t *item,
-                  const int *length, int windows, double dropout, uint64_t seed,
-                  uint64_t step)
-{
-    assert(windows <= t->inner->room);
-    t->item = item;
-    t->length = length;
-    t->windows = windows;
-    for (int w = 0; w < windows; w++) {
-        assert(length[w] >= 1 && length[w] <= m->shape.maxlen);
-        t->start[w + 1] = t->start[w] + length[w] + 1;
-    }
-    t->rows = t->start[windows];
-    t->inner->dropout = dropout;
-    t->inner->seed = seed;
-    t->inner->step = step;
-}
-
 /* All masks of one window, one after the other from one generator. */
-static void draw_masks(const struct sasrec *m, struct sasrec_tape *t, int w)
+static void draw_masks(const struct backbone *m, struct window_tape *t, int w)
 {
     struct sasrec_inner *in = t->inner;
-    rng r = rng_keyed("cf-train dropout", in->seed, in->step, (uint64_t)(t->first + w));
+    rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
     int n = t->length[w] + 1, pads = m->shape.maxlen - t->length[w];
     int side = m->shape.maxlen + 1, heads = m->shape.heads;
     long at = (long)t->start[w] * m->shape.width, count = (long)n * m->shape.width;
 
-    dropout_mask(in->mask + at, count, in->dropout, &r);
+    dropout_mask(in->mask + at, count, t->dropout, &r);
     for (int i = 0; i < m->shape.blocks; i++) {
         struct sasrec_layer *l = &in->layer[i];
 
         for (int h = 0; h < heads; h++)
             attention_mask(l->mask + ((long)w * heads + h) * side * side, n, pads,
-                           in->dropout, &r);
-        dropout_mask(l->mask1 + at, count, in->dropout, &r);
-        dropout_mask(l->mask2 + at, count, in->dropout, &r);
+                           t->dropout, &r);
+        dropout_mask(l->mask1 + at, count, t->dropout, &r);
+        dropout_mask(l->mask2 + at, count, t->dropout, &r);
     }
 }
 
 /* Row 0 of each window stands for padding and is zero between the blocks. */
-static void zero_padding(const struct sasrec_tape *t, real *x, int d, int from, int to)
+static void zero_padding(const struct window_tape *t, real *x, int d, int from, int to)
 {
     for (int w = from; w < to; w++)
         memset(x + (long)t->start[w] * d, 0, (size_t)d * sizeof *x);
 }
 
 /* x = item embedding times sqrt(d) plus position embedding. */
-static void embed(const struct sasrec *m, struct sasrec_tape *t, real *x, int w)
+static void embed(const struct backbone *m, struct window_tape *t, real *x, int w)
 {
     int d = m->shape.width, n = t->length[w];
     real root = (real)sqrt((double)d);
-    const real *position = m->p.values + m->pos_emb + (long)(m->shape.maxlen - n) * d;
+    const real *position =
+        m->p.values + sasrec_places(m)->pos_emb + (long)(m->shape.maxlen - n) * d;
     const int32_t *item = t->item + (long)w * m->shape.maxlen;
 
     x += (t->start[w] + 1L) * d;
     for (int i = 0; i < n; i++, x += d, position += d) {
-        const real *e = sasrec_item(m, item[i]);
+        const real *e = backbone_item(m, item[i]);
 
         for (int j = 0; j < d; j++)
             x[j] = root * e[j] + position[j];
@@ -77,12 +59,12 @@ static void embed(const struct sasrec *m, struct sasrec_tape *t, real *x, int w)
 }
 
 /* d_in and the positions' gradient from dx, the gradient of embed's x. */
-static void embed_backward(const struct sasrec *m, struct sasrec_tape *t, real *g,
+static void embed_backward(const struct backbone *m, struct window_tape *t, real *g,
                            const real *dx, int w)
 {
     int d = m->shape.width, n = t->length[w];
     real root = (real)sqrt((double)d);
-    real *dposition = g + m->pos_emb + (long)(m->shape.maxlen - n) * d;
+    real *dposition = g + sasrec_places(m)->pos_emb + (long)(m->shape.maxlen - n) * d;
     long at = (t->start[w] + 1L) * d, count = (long)n * d;
 
     for (long i = 0; i < count; i++) {
@@ -91,8 +73,8 @@ static void embed_backward(const struct sasrec *m, struct sasrec_tape *t, real *
     }
 }
 
-static struct attention window_attention(const struct sasrec *m,
-                                         const struct sasrec_tape *t, int w)
+static struct attention window_attention(const struct backbone *m,
+                                         const struct window_tape *t, int w)
 {
     int d = m->shape.width;
 
@@ -101,7 +83,7 @@ static struct attention window_attention(const struct sasrec *m,
                                .pads = m->shape.maxlen - t->length[w] };
 }
 
-static void attend(const struct sasrec *m, struct sasrec_tape *t, struct sasrec_layer *l,
+static void attend(const struct backbone *m, struct window_tape *t, struct sasrec_layer *l,
                    int w)
 {
     struct attention a = window_attention(m, t, w);
@@ -114,12 +96,12 @@ static void attend(const struct sasrec *m, struct sasrec_tape *t, struct sasrec_
 
         attention_forward(&a, l->context + row * d + h * a.width, l->prob + square,
                           l->used + square, l->q + row * d + h * a.width, k, k + d,
-                          t->inner->dropout > 0 ? l->mask + square : NULL);
+                          t->dropout > 0 ? l->mask + square : NULL);
     }
 }
 
 /* dq, dkv from dcontext; all with the strides of q, kv and context. */
-static void attend_backward(const struct sasrec *m, struct sasrec_tape *t,
+static void attend_backward(const struct backbone *m, struct window_tape *t,
                             struct sasrec_layer *l, real *dq, real *dkv,
                             const real *dcontext, int w)
 {
@@ -133,8 +115,8 @@ static void attend_backward(const struct sasrec *m, struct sasrec_tape *t,
 
         attention_backward(&a, dq + q, dkv + k, dkv + k + d, dcontext + q, l->q + q,
                            l->kv + k, l->kv + k + d, l->prob + square, l->used + square,
-                           t->inner->dropout > 0 ? l->mask + square : NULL,
-                           t->inner->scratch + (long)w * side * side);
+                           t->dropout > 0 ? l->mask + square : NULL,
+                           sasrec_inner(t)->scratch + (long)w * side * side);
     }
 }
 
@@ -157,15 +139,15 @@ static void drop_and_relu_backward(real *dy, const real *y, const real *mask, lo
         dy[i] = y[i] > 0 ? dy[i] : 0;
 }
 
-void sasrec_block_forward(const struct sasrec *m, struct sasrec_tape *t, int index,
+void sasrec_block_forward(const struct backbone *m, struct window_tape *t, int index,
                           real *next, int from, int to)
 {
-    const struct sasrec_block *b = &m->block[index];
-    struct sasrec_layer *l = &t->inner->layer[index];
+    const struct sasrec_block *b = &sasrec_places(m)->block[index];
+    struct sasrec_layer *l = &sasrec_inner(t)->layer[index];
     const real *p = m->p.values;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d, count = (long)n * d, kv = b->in_w + (long)d * d;
-    bool drops = t->inner->dropout > 0;
+    bool drops = t->dropout > 0;
 
     layernorm_forward(l->query + at, l->mean1 + first, l->rstd1 + first, l->x + at,
                       p + b->norm1_w, p + b->norm1_b, n, d, SASREC_EPS);
@@ -197,13 +179,13 @@ struct flow {
 };
 
 /* The feed-forward half: dy, the gradient of the norm's input, in f->a. */
-static void forward_half_backward(const struct sasrec *m, struct sasrec_tape *t,
+static void forward_half_backward(const struct backbone *m, struct window_tape *t,
                                   int index, real *g, struct flow *f, int first, int n)
 {
-    const struct sasrec_block *b = &m->block[index];
-    struct sasrec_layer *l = &t->inner->layer[index];
+    const struct sasrec_block *b = &sasrec_places(m)->block[index];
+    struct sasrec_layer *l = &sasrec_inner(t)->layer[index];
     const real *p = m->p.values;
-    bool drops = t->inner->dropout > 0;
+    bool drops = t->dropout > 0;
     int d = m->shape.width;
     long at = (long)first * d, count = (long)n * d;
     real *dconv2 = drops ? f->a : f->dx, *dz = f->dx;
@@ -221,11 +203,11 @@ static void forward_half_backward(const struct sasrec *m, struct sasrec_tape *t,
                        l->mean2 + first, l->rstd2 + first, n, d);
 }
 
-static void block_backward(const struct sasrec *m, struct sasrec_tape *t, int index,
+static void block_backward(const struct backbone *m, struct window_tape *t, int index,
                            real *g, struct flow *f, int from, int to)
 {
-    const struct sasrec_block *b = &m->block[index];
-    struct sasrec_layer *l = &t->inner->layer[index];
+    const struct sasrec_block *b = &sasrec_places(m)->block[index];
+    struct sasrec_layer *l = &sasrec_inner(t)->layer[index];
     const real *p = m->p.values;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d, kv = b->in_w + (long)d * d;
@@ -247,7 +229,7 @@ static void block_backward(const struct sasrec *m, struct sasrec_tape *t, int in
     f->dx = dx;
 }
 
-void sasrec_embed(const struct sasrec *m, struct sasrec_tape *t, int from, int to)
+void sasrec_embed(const struct backbone *m, struct window_tape *t, int from, int to)
 {
     struct sasrec_inner *in = t->inner;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
@@ -255,17 +237,18 @@ void sasrec_embed(const struct sasrec *m, struct sasrec_tape *t, int from, int t
     real *x = in->layer[0].x;
 
     for (int w = from; w < to; w++) {
-        if (in->dropout > 0)
+        if (t->dropout > 0)
             draw_masks(m, t, w);
         embed(m, t, x, w);
     }
-    if (in->dropout > 0)
+    if (t->dropout > 0)
         dropout_forward(x + at, x + at, in->mask + at, (long)n * d);
     zero_padding(t, x, d, from, to);
 }
 
-void sasrec_forward(const struct sasrec *m, struct sasrec_tape *t, int from, int to)
+void sasrec_forward(const struct backbone *m, struct window_tape *t, int from, int to)
 {
+    const struct sasrec_places *places = sasrec_places(m);
     struct sasrec_inner *in = t->inner;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d;
@@ -276,13 +259,14 @@ void sasrec_forward(const struct sasrec *m, struct sasrec_tape *t, int from, int
                              i + 1 < m->shape.blocks ? in->layer[i + 1].x : in->last,
                              from, to);
     layernorm_forward(t->out + at, in->mean + first, in->rstd + first, in->last + at,
-                      m->p.values + m->last_w, m->p.values + m->last_b, n, d,
+                      m->p.values + places->last_w, m->p.values + places->last_b, n, d,
                       SASREC_EPS);
 }
 
-void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *g,
+void sasrec_backward(const struct backbone *m, struct window_tape *t, real *g,
                      int from, int to)
 {
+    const struct sasrec_places *places = sasrec_places(m);
     struct sasrec_inner *in = t->inner;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
     long at = (long)first * d, count = (long)n * d;
@@ -291,11 +275,12 @@ void sasrec_backward(const struct sasrec *m, struct sasrec_tape *t, real *g,
 
     zero_padding(t, t->d_out, d, from, to);
     memset(f.dx, 0, (size_t)count * sizeof(real));
-    layernorm_backward(f.dx, g + m->last_w, g + m->last_b, t->d_out + at, in->last + at,
-                       m->p.values + m->last_w, in->mean + first, in->rstd + first, n, d);
+    layernorm_backward(f.dx, g + places->last_w, g + places->last_b, t->d_out + at,
+                       in->last + at, m->p.values + places->last_w, in->mean + first,
+                       in->rstd + first, n, d);
     for (int i = m->shape.blocks - 1; i >= 0; i--)
         block_backward(m, t, i, g, &f, from, to);
-    if (in->dropout > 0)
+    if (t->dropout > 0)
         dropout_forward(f.dx, f.dx, in->mask + at, count);
     for (int w = from; w < to; w++)
         embed_backward(m, t, g, f.dx - at, w);

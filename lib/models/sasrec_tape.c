@@ -1,23 +1,5 @@
 #include "models/sasrec_tape.h"
 
-#include "util/mem.h"
-
-#include <stdlib.h>
-
-/* Hands out n numbers of the arena, or only counts while memory is NULL. */
-struct carver {
-    real *memory;
-    size_t used;
-};
-
-static real *carve(struct carver *c, size_t n)
-{
-    real *p = c->memory ? c->memory + c->used : NULL;
-
-    c->used += (n + 15) / 16 * 16;
-    return p;
-}
-
 static void carve_layer(struct carver *c, struct sasrec_layer *l, size_t rows, size_t d,
                         size_t squares)
 {
@@ -35,14 +17,13 @@ static void carve_layer(struct carver *c, struct sasrec_layer *l, size_t rows, s
     l->kv = carve(c, 2 * rows * d);
 }
 
-static void carve_all(struct carver *c, struct sasrec_tape *t, const struct sasrec *m)
+void sasrec_carve(struct carver *c, struct window_tape *t, const struct backbone *m)
 {
     struct sasrec_inner *in = t->inner;
-    size_t windows = (size_t)in->room, side = (size_t)m->shape.maxlen + 1;
+    size_t windows = (size_t)t->room, side = (size_t)m->shape.maxlen + 1;
     size_t rows = windows * side, d = (size_t)m->shape.width;
     size_t squares = windows * (size_t)m->shape.heads * side * side;
-    real **wide[] = { &t->out,    &t->d_out, &t->d_in, &in->mask,
-                      &in->last, &in->a,    &in->b,   &in->c };
+    real **wide[] = { &in->mask, &in->last, &in->a, &in->b, &in->c };
 
     for (int i = 0; i < m->shape.blocks; i++)
         carve_layer(c, &in->layer[i], rows, d, squares);
@@ -52,26 +33,4 @@ static void carve_all(struct carver *c, struct sasrec_tape *t, const struct sasr
     in->mean = carve(c, rows);
     in->rstd = carve(c, rows);
     in->scratch = carve(c, windows * side * side);
-}
-
-void sasrec_tape_new(struct sasrec_tape *t, const struct sasrec *m, int windows)
-{
-    struct carver c = { 0 };
-
-    *t = (struct sasrec_tape){ .inner = mem_new(1, sizeof *t->inner) };
-    t->inner->room = windows;
-    t->start = mem_new((size_t)windows + 1, sizeof *t->start);
-    carve_all(&c, t, m);
-    c.memory = t->inner->memory = mem_new(c.used, sizeof(real));
-    c.used = 0;
-    carve_all(&c, t, m);
-}
-
-void sasrec_tape_free(struct sasrec_tape *t)
-{
-    if (t->inner)
-        free(t->inner->memory);
-    free(t->inner);
-    free(t->start);
-    *t = (struct sasrec_tape){ 0 };
 }

@@ -94,6 +94,15 @@ void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i
     update_tensor(a, p, grad, &p->list[i], 0, params_length(&p->list[i]), step_of(a));
 }
 
+void adam_rows(const struct adam *a, struct params *p, const real *grad, int i, long first,
+               long rows)
+{
+    long cols = p->list[i].cols;
+
+    update_tensor(a, p, grad, &p->list[i], first * cols, (first + rows) * cols,
+                  step_of(a));
+}
+
 void adam_step(struct adam *a, struct params *p, const real *grad)
 {
     adam_begin(a);

@@ -6,43 +6,35 @@
 #include <omp.h>
 #include <string.h>
 
-void cf_batch_lists(struct cf_training *b, const struct history *h, int hide_last)
+void cf_batch_eligible(struct cf_training *b, const struct cf_lists *l, int users)
 {
-    int64_t n = 0;
-
-    b->item = mem_new((size_t)h->n, sizeof *b->item);
-    b->first = mem_new((size_t)h->users + 1, sizeof *b->first);
-    b->eligible = mem_new((size_t)h->users, sizeof *b->eligible);
-    for (int u = 0; u < h->users; u++) {
-        int64_t left = history_training_rows(h, u) - hide_last;
-
-        for (int64_t i = h->first[u]; i < h->first[u + 1] && left > 0; i++)
-            if (h->split[i] == SPLIT_TRAIN) {
-                b->item[n++] = h->item[i];
-                left--;
-            }
-        b->first[u + 1] = n;
-        if (n - b->first[u] >= 2)
+    b->eligible = mem_new((size_t)users, sizeof *b->eligible);
+    for (int u = 0; u < users; u++)
+        if (l->first[u + 1] - l->first[u] >= 2)
             b->eligible[b->eligibles++] = u;
-    }
+}
+
+int cf_batch_each(const struct cf_options *o)
+{
+    return o->loss == CF_GBCE ? o->negatives : 1;
 }
 
 /* One user and the window before one of its items, which is the last target. */
-static void draw_window(struct cf_training *b, const struct cf_options *o, uint64_t step,
-                        int slot)
+static void draw_window(struct cf_training *b, const struct cf_lists *l,
+                        const struct cf_options *o, uint64_t step, int slot)
 {
     rng r = rng_keyed("cf-train batch", o->seed, step, (uint64_t)slot);
     int user = b->eligible[rng_below(&r, (uint64_t)b->eligibles)];
-    int64_t n = b->first[user + 1] - b->first[user], end = n - 1, length;
+    int64_t n = l->first[user + 1] - l->first[user], end = n - 1, length;
 
     if (o->windows == CF_RANDOM)
         end = 1 + (int64_t)rng_below(&r, (uint64_t)n - 1);
     length = end < o->maxlen ? end : o->maxlen;
     b->user[slot] = user;
     b->length[slot] = (int)length;
-    memcpy(b->window + (long)slot * o->maxlen, b->item + b->first[user] + end - length,
+    memcpy(b->window + (long)slot * o->maxlen, l->item + l->first[user] + end - length,
            (size_t)length * sizeof *b->window);
-    b->next[slot] = b->item[b->first[user] + end];
+    b->next[slot] = l->item[l->first[user] + end];
 }
 
 /* Input and target of each row; row 0 of a window has none. */
@@ -71,15 +63,17 @@ static bool has(const uint64_t *bits, int32_t i)
 
 /* k items for each row of a window, uniform among those that are not the user's;
  * where those are few, any item after so many tries. */
-static void draw_negatives(struct cf_training *b, const struct cf_options *o, int k,
-                           int items, uint64_t step, int w, uint64_t *seen)
+static void draw_negatives(struct cf_training *b, const struct cf_lists *l,
+                           const struct cf_options *o, int items, uint64_t step, int w,
+                           uint64_t *seen)
 {
     enum { TRIES = 1000 };
     rng r = rng_keyed("cf-train negatives", o->seed, step, (uint64_t)w);
-    int64_t from = b->first[b->user[w]], to = b->first[b->user[w] + 1];
+    int k = cf_batch_each(o);
+    int64_t from = l->first[b->user[w]], to = l->first[b->user[w] + 1];
 
     for (int64_t i = from; i < to; i++)
-        seen[b->item[i] / 64] |= 1ull << (b->item[i] % 64);
+        seen[l->item[i] / 64] |= 1ull << (l->item[i] % 64);
     for (int row = b->start[w]; row < b->start[w + 1]; row++) {
         int32_t *drawn = b->drawn + (long)row * (k + 1);
 
@@ -96,24 +90,25 @@ static void draw_negatives(struct cf_training *b, const struct cf_options *o, in
         }
     }
     for (int64_t i = from; i < to; i++)
-        seen[b->item[i] / 64] = 0;
+        seen[l->item[i] / 64] = 0;
 }
 
-void cf_batch_negatives(struct cf_training *b, const struct cf_options *o, int items,
-                        uint64_t step, int from, int to)
+void cf_batch_negatives(struct cf_training *b, const struct cf_lists *l,
+                        const struct cf_options *o, int items, uint64_t step, int from,
+                        int to)
 {
-    int k = o->loss == CF_GBCE ? o->negatives : 1;
     size_t words = ((size_t)items + 63) / 64;
 
     for (int w = from; w < to; w++)
-        draw_negatives(b, o, k, items, step, w,
+        draw_negatives(b, l, o, items, step, w,
                        b->seen + (size_t)omp_get_thread_num() * words);
 }
 
-void cf_batch_draw(struct cf_training *b, const struct cf_options *o, uint64_t step)
+void cf_batch_draw(struct cf_training *b, const struct cf_lists *l,
+                   const struct cf_options *o, uint64_t step)
 {
     for (int w = 0; w < o->batch; w++) {
-        draw_window(b, o, step, w);
+        draw_window(b, l, o, step, w);
         b->start[w + 1] = b->start[w] + b->length[w] + 1;
     }
     b->rows = b->start[o->batch];

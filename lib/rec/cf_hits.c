@@ -5,12 +5,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-static real score(const struct sasrec *m, const real *x, int item)
-{
-    return real_dot(m->shape.width, x, 1, sasrec_item(m, item), 1);
-}
 
 static bool is_own(const struct history *h, int user, int32_t item)
 {
@@ -20,13 +14,21 @@ static bool is_own(const struct history *h, int user, int32_t item)
     return false;
 }
 
+static real score(const struct cf_model *m, const real *x, int item)
+{
+    real s;
+
+    cf_model_score(m, &s, x, item, 1);
+    return s;
+}
+
 /* The mean of hr@1 over the orders of ties: 0 below an item, 1 / ties beside. */
-static double hit(const struct sasrec *m, const struct history *h, const real *x, int user,
-                  int64_t row, uint64_t seed)
+static double hit(const struct cf_model *m, const struct history *h, const real *x,
+                  const struct cf_position *p, uint64_t seed)
 {
     enum { TRIES = 1000 };
-    rng r = rng_keyed("cf-train hits", seed, (uint64_t)h->split[row], (uint64_t)user);
-    real truth = score(m, x, h->item[row]);
+    rng r = rng_keyed("cf-train hits", seed, (uint64_t)p->split, (uint64_t)p->user);
+    real truth = score(m, x, h->item[p->end]);
     int tied = 1;
 
     for (int i = 0; i < HITS_NEGATIVES; i++) {
@@ -36,7 +38,7 @@ static double hit(const struct sasrec *m, const struct history *h, const real *x
 
         do
             item = (int32_t)rng_below(&r, (uint64_t)h->items);
-        while (is_own(h, user, item) && ++tries < TRIES);
+        while (is_own(h, p->user, item) && ++tries < TRIES);
         s = score(m, x, item);
         if (s > truth)
             return 0;
@@ -45,30 +47,84 @@ static double hit(const struct sasrec *m, const struct history *h, const real *x
     return 1.0 / tied;
 }
 
-double cf_hits(const struct sasrec *m, const struct history *h, enum split split,
-               uint64_t seed)
+/* The targets of that split of every stride-th user; free with free(). */
+static struct cf_position *targets(const struct history *h, enum split split, int stride,
+                                   long *n)
 {
-    int stride = h->users / HITS_USERS + 1, n = 0, maxlen = m->shape.maxlen;
-    size_t room = (size_t)(h->users / stride) + 1;
-    int32_t *window = mem_new(room * (size_t)maxlen, sizeof *window);
-    int *length = mem_new(room, sizeof *length), *user = mem_new(room, sizeof *user);
-    real *x = mem_new(room * (size_t)m->shape.width, sizeof *x);
-    double sum = 0;
+    struct cf_position *p = mem_new((size_t)(h->users / stride) + 1, sizeof *p);
 
+    *n = 0;
     for (int u = 0; u < h->users; u += stride) {
         int64_t row = history_target(h, u, split);
 
-        if (row < 0)
-            continue;
-        length[n] =
-            history_window(h, u, row, split, maxlen, window + (long)n * maxlen);
-        user[n] = u;
-        n += length[n] > 0;
+        if (row >= 0)
+            p[(*n)++] = (struct cf_position){ u, row, split };
     }
-    sasrec_represent(m, x, window, length, n);
-    for (int i = 0; i < n; i++)
-        sum += hit(m, h, x + (long)i * m->shape.width, user[i],
-                   history_target(h, user[i], split), seed);
-    free(window), free(length), free(user), free(x);
-    return n > 0 ? sum / n : NAN;
+    return p;
+}
+
+double cf_hits(const struct cf_model *m, const struct history *h, enum split split,
+               uint64_t seed)
+{
+    long n, seen = 0;
+    struct cf_position *p = targets(h, split, h->users / HITS_USERS + 1, &n);
+    real *x = mem_new((size_t)n * (size_t)m->width, sizeof *x);
+    double sum = 0;
+
+    cf_model_represent(m, h, x, p, n);
+    for (long i = 0; i < n; i++)
+        if (!isnan(x[i * m->width])) {
+            sum += hit(m, h, x + i * m->width, &p[i], seed);
+            seen++;
+        }
+    free(p);
+    free(x);
+    return seen > 0 ? sum / (double)seen : NAN;
+}
+
+/* 1 / log2(1 + rank) of the target among all items but the user's earlier ones,
+ * 0 below rank 10; an equal score ranks above it. */
+static double ndcg_10(const struct cf_model *m, const struct history *h, const real *x,
+                      const struct cf_position *p, real *scores)
+{
+    int32_t target = h->item[p->end];
+    int rank = 1;
+    real truth;
+
+    cf_model_score(m, scores, x, 0, m->items);
+    truth = scores[target];
+    for (int64_t i = h->first[p->user]; i < p->end; i++)
+        scores[h->item[i]] = -INFINITY;
+    scores[target] = -INFINITY;
+    for (int i = 0; i < m->items; i++)
+        rank += scores[i] >= truth;
+    return rank <= 10 ? 1 / log2(1.0 + rank) : 0;
+}
+
+double cf_full_ndcg(const struct cf_model *m, const struct history *h)
+{
+    long n = h->users, seen = 0;
+    struct cf_position *p = mem_new((size_t)n, sizeof *p);
+    real *x = mem_new((size_t)n * (size_t)m->width, sizeof *x);
+    double *ndcg = mem_new((size_t)n, sizeof *ndcg), sum = 0;
+
+    for (int u = 0; u < h->users; u++)
+        p[u] = (struct cf_position){ u, history_target(h, u, SPLIT_VALID), SPLIT_VALID };
+    cf_model_represent(m, h, x, p, n);
+#pragma omp parallel
+    {
+        real *scores = mem_new((size_t)m->items, sizeof *scores);
+
+#pragma omp for schedule(dynamic, 16)
+        for (long i = 0; i < n; i++)
+            if (!isnan(x[i * m->width]))
+                ndcg[i] = ndcg_10(m, h, x + i * m->width, &p[i], scores);
+        free(scores);
+    }
+    for (long i = 0; i < n; i++) {
+        sum += ndcg[i];
+        seen += !isnan(x[i * m->width]);
+    }
+    free(p), free(x), free(ndcg);
+    return seen > 0 ? sum / (double)seen : NAN;
 }

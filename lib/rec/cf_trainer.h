@@ -1,14 +1,17 @@
-/* Trains SASRec on the training items of a history.  A step takes a batch of
- * users, drawn with replacement, each with one window; blocks of windows run in
- * parallel and their gradients are added in order, so that the weights are the
- * same at any number of threads. */
+/* Trains a CF model on the training items of a history.
+ *
+ * Sequence models (cf_windows.h): a step takes a batch of users, drawn with
+ * replacement, each with one window; an epoch is users / batch steps.  Models of a user
+ * and an item (cf_pairs.h): a step takes a batch of training interactions, likewise; an
+ * epoch is interactions / batch steps.  Blocks of a batch run in parallel and their
+ * gradients are added in order, so that the weights are the same at any number of
+ * threads. */
 #ifndef REC_CF_TRAINER_H
 #define REC_CF_TRAINER_H
 
-#include "models/sasrec.h"
 #include "nn/adam.h"
 #include "nn/checkpoint.h"
-#include "rec/history.h"
+#include "rec/cf_model.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,11 +22,12 @@ enum cf_windows { CF_RANDOM, CF_LAST };
 struct cf_options {
     int loss;      /* enum cf_loss */
     int windows;   /* enum cf_windows: ending anywhere, or the last one */
-    int negatives; /* of gBCE; BCE has one */
+    int negatives; /* of gBCE; BCE has one; of MF */
     double gbce_t;
     int width, blocks, heads, maxlen;
     double dropout, lr, beta1, beta2;
-    int batch;     /* users a step */
+    double l2;     /* MF: of the vectors that a step touches */
+    int batch;     /* users or interactions a step */
     int hide_last; /* so many of each user's last training items are not used */
     uint64_t seed;
 };
@@ -36,28 +40,34 @@ struct cf_progress {
     double loss_sum;            /* of the epoch so far */
 };
 
+/* Training items of all users, one after the other. */
+struct cf_lists {
+    int32_t *item;
+    int64_t *first; /* (users + 1) */
+};
+
 struct cf_trainer {
     struct cf_options o;
     const struct history *h; /* borrowed */
-    struct sasrec model;
+    struct cf_model model;
+    struct params *p; /* the model's */
     struct adam adam;
     struct cf_progress at;
     real *best; /* arena: the weights of the best validation */
     int steps_an_epoch;
-    struct cf_training *inner;
+    struct cf_lists lists;
+    struct cf_training *inner; /* of a sequence model */
+    struct cf_pairs *pairs;    /* of the others */
 };
 
-/* 0, or -1 and the reason: no user has two training items, absurd sizes. */
-int cf_trainer_new(struct cf_trainer *t, const struct cf_options *o,
+/* 0, or -1 and the reason: no user has two training items, absurd sizes.  To be freed
+ * either way. */
+int cf_trainer_new(struct cf_trainer *t, enum cf_which which, const struct cf_options *o,
                    const struct history *h, struct error *e);
 void cf_trainer_free(struct cf_trainer *t);
 
 /* One step; the batch's mean loss. */
 double cf_trainer_step(struct cf_trainer *t);
-
-/* NDCG@10 of the validation items among all items but the user's earlier ones;
- * NaN where the data have none. */
-double cf_trainer_validate(const struct cf_trainer *t);
 
 /* All state as sections of a checkpoint, (CF_SECTIONS). */
 enum { CF_SECTIONS = 5 };

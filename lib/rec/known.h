@@ -1,5 +1,6 @@
 /* Items that joined the catalogue after the models were trained (data-add): they stand
- * behind those that the models know, whose number the attribute "known" gives. */
+ * behind those that the models know, whose number the attribute "known" gives; likewise
+ * users. */
 #ifndef REC_KNOWN_H
 #define REC_KNOWN_H
 

@@ -138,33 +138,6 @@ const struct opt *option_at(int i)
     return i < table_size ? &table[i] : NULL;
 }
 
-static const struct opt *find_option(const char *name, size_t length)
-{
-    for (int i = 0; i < table_size; i++)
-        if (strlen(table[i].name) == length && strncmp(table[i].name, name, length) == 0)
-            return &table[i];
-    return NULL;
-}
-
-static void apply_preset(const char *name)
-{
-    for (const struct preset *p = current->presets; p->name; p++) {
-        if (strcmp(p->name, name) != 0)
-            continue;
-        for (int i = 0; p->settings[i]; i++) {
-            const char *equals = strchr(p->settings[i], '=');
-            const struct opt *o =
-                find_option(p->settings[i], (size_t)(equals - p->settings[i]));
-
-            if (!o)
-                die("preset %s names no option: %s", name, p->settings[i]);
-            option_set(o, equals + 1);
-        }
-        return;
-    }
-    cli_mistake("--preset: there is no preset '%s'", name);
-}
-
 /* getopt_long's tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
@@ -233,22 +206,49 @@ static char **copy_words(int argc, char **argv)
     return copy;
 }
 
-/* Presets come first wherever they stand, so that any option wins over them. */
-static void apply_presets(int argc, char **words, const char *letters,
-                          const struct option *longs)
+static const char *chosen;
+
+static void choose(const char *name)
+{
+    chosen = name;
+}
+
+static void apply_preset(const char *name)
+{
+    if (!option_settings(current->presets, name))
+        cli_mistake("--preset: there is no preset '%s'", name);
+}
+
+/* Calls take for every value of that option. */
+static void each_value(int argc, char **words, const char *letters,
+                       const struct option *longs, const char *name,
+                       void (*take)(const char *value))
 {
     char **argv = copy_words(argc, words);
     int code;
 
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code >= LONG_FIRST && code < LONG_NEGATED &&
-            option_of(code)->value == &preset_name)
-            apply_preset(optarg);
+            strcmp(option_of(code)->name, name) == 0)
+            take(optarg);
         if (takes_words(code))
             take_words(NULL, argc, argv);
     }
     free(argv);
     optind = 0; /* begin again */
+}
+
+/* The chooser's defaults and presets come first wherever they stand, so that any
+ * option wins over them. */
+static void apply_presets(int argc, char **argv, const char *letters,
+                          const struct option *longs)
+{
+    if (current->chooser)
+        each_value(argc, argv, letters, longs, current->chooser, choose);
+    if (chosen)
+        option_settings(current->chosen, chosen);
+    if (current->presets)
+        each_value(argc, argv, letters, longs, "preset", apply_preset);
 }
 
 /* Does the word ("--n") begin the names of options? */
@@ -307,8 +307,9 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     argc -= cli_reads;
     argv += cli_reads; /* getopt passes over the first word */
     opterr = 0;
-    if (cli->presets)
+    if (cli->presets || cli->chooser)
         apply_presets(argc, argv, letters, longs);
+    option_keep_defaults();
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code == LONG_HELP)
             print_help();
@@ -332,7 +333,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
 
 bool cli_given(const char *name)
 {
-    const struct opt *o = find_option(name, strlen(name));
+    const struct opt *o = option_find(name, strlen(name));
     const char *const *listed = current->given;
 
     while (listed && *listed && strcmp(*listed, name) != 0)

@@ -64,6 +64,8 @@ struct cli {
     const char *example;         /* a line to paste */
     const struct opt *options;   /* closed by OPT_END */
     const struct preset *presets; /* NULL or closed by an empty name */
+    const char *chooser;          /* NULL, or an option whose value names settings... */
+    const struct preset *chosen;  /* ...that become the defaults, as a preset's would */
     unsigned flags;              /* enum cli_flags */
     const char *footer;          /* more help, NULL if none */
     const char *const *given;    /* closed by NULL: what cli_given may ask for */
@@ -88,6 +90,10 @@ _Noreturn void cli_mistake(const char *format, ...)
 /* Was the option given on the command line?  Only for those that struct cli names:
  * memo must know for which of them it makes a difference. */
 bool cli_given(const char *name);
+
+/* Is the option's value another than its default, that of struct cli's `chosen` or
+ * of a preset where there is one?  Needs no naming: it follows from the values. */
+bool cli_changed(const char *name);
 
 /* Calls each(name, value, data) for every option that the history records, in
  * the table's order, defaults included, values as text. */

@@ -18,6 +18,15 @@ char *option_words_text(const struct opt *o);
 /* The i-th option of the table, or NULL past the last. */
 const struct opt *option_at(int i);
 
+/* The option of that name, or NULL. */
+const struct opt *option_find(const char *name, size_t length);
+
+/* Sets what the preset of that name says; false if p (which may be NULL) has none. */
+bool option_settings(const struct preset *p, const char *name);
+
+/* Remembers all values as the ones that cli_changed compares with. */
+void option_keep_defaults(void);
+
 /* struct cli's list, never NULL. */
 const char *const *cli_given_list(void);
 

@@ -229,6 +229,142 @@ END
     [ "$output" = "cf-embed: 'cf.*': width 8 is not a multiple of 3 heads" ]
 }
 
+# What every model of --model that is trained must hold.
+small_of() {
+    case $1 in
+    mf) echo --dim 8 --batch 100 --epochs 4 ;;
+    esac
+}
+
+models='mf'
+
+@test "cf-train --model: the same bytes at 1 and 2 threads, others for another seed" {
+    for m in $models; do
+        cf-train -q --model $m $(small_of $m) --threads 1 data.mr > one.mr
+        cf-train -q --model $m $(small_of $m) --threads 2 data.mr > two.mr
+        cmp one.mr two.mr
+        cf-train -q --only --model $m $(small_of $m) --seed 2 data.mr > other.mr
+        cf-train -q --only --model $m $(small_of $m) data.mr > again.mr
+        ! cmp -s again.mr other.mr
+    done
+}
+
+@test "cf-train --model: stopped and resumed is the same as undisturbed" {
+    for m in $models; do
+        rm -f c.ckpt
+        local options="--model $m $(small_of $m) --valid-every 2"
+        fails 1 cf-train -q $options --checkpoint c.ckpt --stop-after 3 data.mr
+        [[ "$output" = "cf-train: stopped after epoch 3 as asked; --resume goes on from c.ckpt" ]]
+        cf-train -q $options --checkpoint c.ckpt --resume --threads 1 data.mr > r.mr
+        cf-train -q $options data.mr > u.mr
+        cmp r.mr u.mr
+    done
+}
+
+@test "cf-train --model: more training, lower loss" {
+    for m in $models; do
+        loss() { cf-train --model $m $(small_of $m) --lr .01 --epochs "$1" data.mr 2>&1 > /dev/null |
+            grep -oP 'loss \K[0-9.]+'; }
+        a=$(loss 2) b=$(loss 40)
+        awk "BEGIN { exit !($b < $a - .1) }" || { echo "$m: $a, then $b"; false; }
+    done
+}
+
+@test "cf-train --model: validation and test items do not change the weights" {
+    for m in $models; do
+        for held in 'x y' 'y x'; do
+            mkdir -p "held $held"
+            six_users $held > "held $held/d.inter"
+            data-import -q "held $held/d.inter" | data-split -q |
+                cf-train -q --only --model $m $(small_of $m) > "held $held/$m.mr"
+        done
+        cmp "held x y/$m.mr" "held y x/$m.mr"
+    done
+}
+
+@test "cf-train --model: weights through .safetensors give the same vectors" {
+    for m in $models; do
+        cf-train -q --only --model $m $(small_of $m) data.mr > w.mr
+        stream-convert -q --prefix cf. -o w.safetensors w.mr
+        stream-convert -q --prefix cf. w.safetensors | cat data.mr - |
+            cf-embed -q --only $(hints_of $m) > a.mr
+        cf-embed -q --only data.mr w.mr > b.mr
+        stream-diff a.mr b.mr | grep -v 'same$' > differ || true
+        [ ! -s differ ] || { echo "$m"; cat differ; false; }
+    done
+}
+
+# What stream-convert does not carry.
+hints_of() {
+    :
+}
+
+@test "cf-train --model: cf-embed, cf-score, align-train take every one" {
+    stream-convert -q --prefix item. -n text "$(random_texts)" > text.mr
+    for m in $models; do
+        cf-train -q --model $m $(small_of $m) data.mr | cf-embed -q > $m.mr
+        cand-sample -q -n 9 $m.mr | cf-score -q | metrics -q --tsv > table
+        [ "$(grep -c "^test.cf.*60" table)" -ge 4 ]
+        cf-embed -q --threads 1 $m.mr | cmp - <(cf-embed -q --threads 2 $m.mr)
+        align-train -q --epochs 1 $m.mr text.mr | stream-check -q
+    done
+}
+
+# Vectors of 80 items as a .npy: its header, then floats.
+random_texts() {
+    { printf '\223NUMPY\001\000\166\000'
+      printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (80, 4), }"
+      for i in {1..320}; do printf "\\x00\\x00\\x$(printf %x $((i % 128)))\\x3e"; done; } > text.npy
+    echo text.npy
+}
+
+@test "cf-train --model: its defaults are in --help, an option given wins" {
+    cf-train --model mf --help | grep -q -- '--batch N .*\[1024\]'
+    cf-train --help --model mf | grep -q -- '--batch N .*\[1024\]'
+    cf-train --help | grep -q -- '--batch N .*\[128\]'
+    cf-train --batch 7 --model mf --help | grep -q -- '--batch N .*\[7\]'
+}
+
+@test "cf-train --model: an option of another model is refused" {
+    fails 2 cf-train --model mf --heads 2 data.mr
+    [[ "$output" = "cf-train: --heads: --model mf does not use it"* ]]
+    fails 2 cf-train --l2 .1 data.mr
+    [[ "$output" = "cf-train: --l2: --model sasrec does not use it"* ]]
+    fails 2 cf-train --model pop --epochs 3 data.mr
+    [[ "$output" = "cf-train: --epochs: --model pop does not use it"* ]]
+    fails 2 cf-train --model bert data.mr
+    [[ "$output" = "cf-train: --model: 'bert' is none of sasrec, "* ]]
+}
+
+@test "cf-train --model mf: a user's vector is the same at all positions, NaN without training" {
+    cf-train -q --model mf $(small_of mf) data.mr | cf-embed -q > mf.mr
+    stream-show --name user.cf.valid --head 60 mf.mr > valid
+    stream-show --name user.cf.test --head 60 mf.mr | cmp - valid
+    stream-show --name cf.user_emb.weight --head 60 mf.mr | cmp - valid
+    stream-show --name cf.item_emb.weight --from 1 --head 80 mf.mr > items
+    stream-show --name item.cf --head 80 mf.mr | cmp - items
+    mkdir -p lone
+    { six_users x y; printf 'u9\tx\t5\t100\nu9\ty\t5\t101\n'; } > lone/d.inter
+    data-import -q lone/d.inter | data-split -q --by time |
+        cf-train -q --model mf $(small_of mf) | cf-embed -q > lone.mr
+    stream-show --name user.cf.next --head 7 lone.mr | tr '\t' ' ' > next
+    [ "$(grep -c nan next)" = 1 ]
+    sed -n 7p next | grep -q '^nan nan'
+}
+
+@test "cf-embed: the weights of two models, or for other users, are refused" {
+    cf-train -q --only --model mf $(small_of mf) data.mr > mf.w.mr
+    cf-train -q --only $(small) data.mr > sasrec.w.mr
+    fails 1 cf-embed data.mr mf.w.mr sasrec.w.mr
+    [[ "$output" = "cf-embed: 'cf.pos_emb.weight' is of model sasrec, 'cf.user_emb.weight' of mf: the weights of two models are in the input" ]]
+    mkdir -p less/ml
+    grep -v '^1	' "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k/ml-100k.inter" > less/ml/ml.inter
+    cp "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k/ml-100k.item" less/ml/ml.item
+    data-import -q --keep-items less/ml | data-split -q > less.mr
+    fails 1 cf-embed less.mr mf.w.mr
+    [[ "$output" = "cf-embed: 'cf."*"_emb.weight' has "*": was it trained on other data?" ]] || { echo "$output"; false; }
+}
+
 @test "popularity is a model of the same pipeline" {
     cf-train -q --model pop data.mr | cf-embed -q > pop.mr
     stream-show pop.mr | sed 's/  */ /g' | grep -q '^item.cf <f4 \[80, 1\]'

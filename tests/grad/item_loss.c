@@ -58,6 +58,19 @@ static double sampled(void)
     return item_sampled(dF, dE, F, item, ROWS, K, E, D, .6, .3, coefficient);
 }
 
+/* Rows without a target, which BPR never meets, get one. */
+static double bpr(void)
+{
+    static int32_t all[ROWS * (K + 1)];
+    double loss;
+
+    for (int i = 0; i < ROWS * (K + 1); i++)
+        all[i] = item[i] < 0 ? (i * 11) % ITEMS : item[i];
+    loss = item_bpr(dF, F, all, ROWS, K, E, D, .3, coefficient);
+    item_scatter(dE, all, coefficient, F, ROWS * (K + 1), K + 1, D);
+    return loss;
+}
+
 static double score(int row, int i)
 {
     double sum = 0;
@@ -128,6 +141,19 @@ static void gradients(void **state)
     (void)state;
     check_loss(softmax);
     check_loss(sampled);
+    check_loss(bpr);
+}
+
+static void bpr_is_the_logistic_loss_of_differences(void **state)
+{
+    static const int32_t three[] = { 4, 9, 2 };
+    double want = 0;
+
+    (void)state;
+    for (int j = 1; j < 3; j++)
+        want += .5 * log(1 + exp(score(7, three[j]) - score(7, three[0])));
+    near(item_bpr(dF, F + 7 * D, three, 1, 2, E, D, .5, coefficient), want, VALUE_TOL, "bpr",
+         0);
 }
 
 static void threads_do_not_change_gradients(void **state)
@@ -162,6 +188,7 @@ int main(void)
         cmocka_unit_test(values_equal_plain_loops),
         cmocka_unit_test(gradients),
         cmocka_unit_test(threads_do_not_change_gradients),
+        cmocka_unit_test(bpr_is_the_logistic_loss_of_differences),
         cmocka_unit_test(gbce_weight_is_the_paper_s),
     };
 

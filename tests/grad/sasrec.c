@@ -24,8 +24,8 @@ static const int32_t item[WINDOWS * MAXLEN] = {
 };
 static const int length[WINDOWS] = { 5, 2, 1, 4, 3 };
 
-static struct sasrec m;
-static struct sasrec_tape t;
+static struct backbone m;
+static struct window_tape t;
 static real *weight; /* of the fake loss, (R, d) */
 static double dropout;
 
@@ -33,9 +33,9 @@ static double loss(void)
 {
     double sum = 0;
 
-    sasrec_batch(&t, &m, item, length, WINDOWS, dropout, 3, 4);
-    sasrec_forward(&m, &t, 0, 2);
-    sasrec_forward(&m, &t, 2, WINDOWS);
+    window_tape_batch(&t, item, length, WINDOWS, dropout, 3, 4);
+    backbone_forward(&m, &t, 0, 2);
+    backbone_forward(&m, &t, 2, WINDOWS);
     for (int w = 0; w < WINDOWS; w++)
         for (long i = (t.start[w] + 1L) * WIDTH; i < (long)t.start[w + 1] * WIDTH; i++)
             sum += t.out[i] * weight[i];
@@ -50,8 +50,8 @@ static real *gradient(void)
     loss();
     for (long i = 0; i < (long)t.rows * WIDTH; i++)
         t.d_out[i] = weight[i];
-    sasrec_backward(&m, &t, grad, 0, 2);
-    sasrec_backward(&m, &t, grad, 2, WINDOWS);
+    backbone_backward(&m, &t, grad, 0, 2);
+    backbone_backward(&m, &t, grad, 2, WINDOWS);
     for (int w = 0; w < WINDOWS; w++)
         for (int i = 0; i < length[w]; i++)
             for (int j = 0; j < WIDTH; j++)
@@ -80,16 +80,16 @@ static void check_tensor(const struct param *p, const real *grad)
 
 static void check_model(int heads, double p)
 {
-    struct sasrec_shape shape = { ITEMS, WIDTH, MAXLEN, 2, heads };
+    struct backbone_shape shape = { ITEMS, WIDTH, MAXLEN, 2, heads };
     rng r = rng_keyed("test", 1, 0, 0);
     struct error e;
     real *grad;
 
     dropout = p;
-    assert_int_equal(sasrec_new(&m, shape, &e), 0);
+    assert_int_equal(backbone_new(&m, &sasrec_kind, shape, &e), 0);
     for (long i = 0; i < m.p.size; i++)
         m.p.values[i] = .5 * rng_normal(&r);
-    sasrec_tape_new(&t, &m, WINDOWS);
+    window_tape_new(&t, &m, WINDOWS);
     weight = mem_new(WINDOWS * (MAXLEN + 1) * WIDTH, sizeof *weight);
     for (long i = 0; i < WINDOWS * (MAXLEN + 1) * WIDTH; i++)
         weight[i] = rng_normal(&r);
@@ -98,8 +98,8 @@ static void check_model(int heads, double p)
         check_tensor(&m.p.list[i], grad);
     free(grad);
     free(weight);
-    sasrec_tape_free(&t);
-    sasrec_free(&m);
+    window_tape_free(&t);
+    backbone_free(&m);
 }
 
 static void gradients_without_dropout(void **state)

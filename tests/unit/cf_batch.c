@@ -59,14 +59,14 @@ static void draw(struct cf_options o, bool *seen_end, bool *seen_negative)
     struct error e;
 
     o.width = 4, o.blocks = 1, o.heads = 1, o.maxlen = 5, o.batch = BATCH, o.seed = 9;
-    assert_int_equal(cf_trainer_new(&t, &o, &h, &e), 0);
+    assert_int_equal(cf_trainer_new(&t, CF_SASREC, &o, &h, &e), 0);
     for (uint64_t step = 0; step < STEPS; step++) {
         struct cf_training *b = t.inner;
         int k = o.loss == CF_GBCE ? o.negatives : 1;
 
-        cf_batch_draw(b, &o, step);
+        cf_batch_draw(b, &t.lists, &o, step);
         if (seen_negative)
-            cf_batch_negatives(b, &o, ITEMS, step, 0, BATCH);
+            cf_batch_negatives(b, &t.lists, &o, ITEMS, step, 0, BATCH);
         for (int w = 0; w < BATCH; w++)
             check_window(b, w, seen_end);
         for (int r = 0; seen_negative && r < b->rows; r++)
@@ -132,7 +132,7 @@ static void no_user_with_two_items_is_an_error(void **state)
     struct error e;
 
     (void)state;
-    assert_int_equal(cf_trainer_new(&t, &o, &h, &e), -1);
+    assert_int_equal(cf_trainer_new(&t, CF_SASREC, &o, &h, &e), -1);
     assert_string_equal(e.text, "no user has two training items beside the hidden ones");
     cf_trainer_free(&t);
 }

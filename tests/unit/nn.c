@@ -182,6 +182,38 @@ static void gelu_is_the_erf_form(void **state)
     near((double)y[2], .841344746, 1e-6, "gelu(1)");
 }
 
+/* Rows that a step does not name stay as they are, their moments too. */
+static void adam_of_rows_spares_the_others(void **state)
+{
+    struct params p = { 0 }, q = { 0 };
+    struct adam a, b;
+    real *grad;
+
+    (void)state;
+    params_add(&p, 2, 5, 3, "w"), params_add(&q, 2, 5, 3, "w");
+    params_allocate(&p), params_allocate(&q);
+    adam_new(&a, &p, .1, .9, .99, 1e-8), adam_new(&b, &q, .1, .9, .99, 1e-8);
+    a.decay = b.decay = .01;
+    grad = params_arena(&p);
+    for (int i = 0; i < 15; i++)
+        grad[i] = (real)(i - 7);
+    for (int step = 0; step < 2; step++) {
+        adam_step(&a, &p, grad);
+        adam_begin(&b);
+        adam_rows(&b, &q, grad, 0, 1, 1);
+        adam_rows(&b, &q, grad, 0, 3, 2);
+    }
+    for (int i = 0; i < 15; i++) {
+        bool spared = i / 3 == 0 || i / 3 == 2;
+
+        assert_true(spared ? q.values[i] == 0 && b.m[i] == 0 && b.v[i] == 0
+                           : q.values[i] == p.values[i] && b.m[i] == a.m[i]);
+    }
+    adam_free(&a), adam_free(&b);
+    params_free(&p), params_free(&q);
+    free(grad);
+}
+
 /* The three ways to take a step give the same bits, at any number of threads. */
 static void adam_in_parts_is_adam(void **state)
 {
@@ -228,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adam_in_parts_is_adam),
+        cmocka_unit_test(adam_of_rows_spares_the_others),
         cmocka_unit_test(exponentials),
         cmocka_unit_test(exponentials_at_the_ends),
         cmocka_unit_test(linear),

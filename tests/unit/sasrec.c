@@ -14,14 +14,14 @@
 
 #define SAME_TOL 1e-5 /* float32 forward against float64, values near 1 */
 
-static void load(struct sasrec *m, int heads)
+static void load(struct backbone *m, int heads)
 {
-    struct sasrec_shape shape = { SASREC_ITEMS, SASREC_WIDTH, SASREC_MAXLEN, SASREC_BLOCKS,
-                                  heads };
+    struct backbone_shape shape = { SASREC_ITEMS, SASREC_WIDTH, SASREC_MAXLEN,
+                                    SASREC_BLOCKS, heads };
     const float *from = sasrec_values;
     struct error e;
 
-    assert_int_equal(sasrec_new(m, shape, &e), 0);
+    assert_int_equal(backbone_new(m, &sasrec_kind, shape, &e), 0);
     for (size_t i = 0; i < sizeof sasrec_names / sizeof *sasrec_names; i++) {
         int at = params_find(&m->p, sasrec_names[i]);
 
@@ -37,15 +37,15 @@ static void load(struct sasrec *m, int heads)
 static void compare(int heads, const float *want)
 {
     float got[SASREC_WINDOWS * SASREC_WIDTH];
-    struct sasrec m;
+    struct backbone m;
 
     load(&m, heads);
-    sasrec_represent(&m, got, sasrec_items, sasrec_lengths, SASREC_WINDOWS);
+    backbone_represent(&m, got, sasrec_items, sasrec_lengths, SASREC_WINDOWS);
     for (int i = 0; i < SASREC_WINDOWS * SASREC_WIDTH; i++)
         if (!(fabsf(got[i] - want[i]) <= SAME_TOL * (1 + fabsf(want[i]))))
             fail_msg("window %d, number %d: %.9g, torch %.9g", i / SASREC_WIDTH,
                      i % SASREC_WIDTH, (double)got[i], (double)want[i]);
-    sasrec_free(&m);
+    backbone_free(&m);
 }
 
 static void forward_equals_torch(void **state)
@@ -60,14 +60,14 @@ static void empty_windows_give_nan(void **state)
     static const int32_t item[2 * SASREC_MAXLEN] = { 3, 1 };
     static const int length[2] = { 0, 1 };
     float out[2 * SASREC_WIDTH];
-    struct sasrec m;
+    struct backbone m;
 
     (void)state;
     load(&m, 1);
-    sasrec_represent(&m, out, item, length, 2);
+    backbone_represent(&m, out, item, length, 2);
     assert_true(isnan(out[0]) && isnan(out[SASREC_WIDTH - 1]));
     assert_true(isfinite(out[SASREC_WIDTH]));
-    sasrec_free(&m);
+    backbone_free(&m);
 }
 
 static void threads_do_not_change_the_result(void **state)
@@ -76,7 +76,7 @@ static void threads_do_not_change_the_result(void **state)
     static int32_t item[MANY * SASREC_MAXLEN];
     static int length[MANY];
     static float one[MANY * SASREC_WIDTH], three[MANY * SASREC_WIDTH];
-    struct sasrec m;
+    struct backbone m;
 
     (void)state;
     load(&m, 1);
@@ -86,22 +86,26 @@ static void threads_do_not_change_the_result(void **state)
             item[i * SASREC_MAXLEN + j] = (i * 7 + j * 3) % SASREC_ITEMS;
     }
     omp_set_num_threads(1);
-    sasrec_represent(&m, one, item, length, MANY);
+    backbone_represent(&m, one, item, length, MANY);
     omp_set_num_threads(3);
-    sasrec_represent(&m, three, item, length, MANY);
+    backbone_represent(&m, three, item, length, MANY);
     assert_memory_equal(one, three, sizeof one);
-    sasrec_free(&m);
+    backbone_free(&m);
 }
 
 static void absurd_shapes_are_refused(void **state)
 {
+    static const struct backbone_shape absurd[] = {
+        { 0, 8, 6, 2, 1 }, { 9, 8, 6, 99, 1 }, { 9, 8, 6, 2, 3 },
+    };
+    struct backbone m;
     struct error e;
-    struct sasrec m;
 
     (void)state;
-    assert_int_equal(sasrec_new(&m, (struct sasrec_shape){ 0, 8, 6, 2, 1 }, &e), -1);
-    assert_int_equal(sasrec_new(&m, (struct sasrec_shape){ 9, 8, 6, 99, 1 }, &e), -1);
-    assert_int_equal(sasrec_new(&m, (struct sasrec_shape){ 9, 8, 6, 2, 3 }, &e), -1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(backbone_new(&m, &sasrec_kind, absurd[i], &e), -1);
+        backbone_free(&m);
+    }
     assert_string_equal(e.text, "width 8 is not a multiple of 3 heads");
 }
 
