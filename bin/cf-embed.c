@@ -8,7 +8,8 @@
 #include "util/error.h"
 
 static bool inter = true, shuffle_history = false;
-static long heads = 0;
+static long heads = 0, maxlen = 0;
+static const char *dilations = NULL;
 
 static const struct opt options[] = {
     { OPT_FLAG, 0, "inter", &inter, "write inter.cf, a vector before each interaction",
@@ -18,6 +19,11 @@ static const struct opt options[] = {
     { OPT_INT, 0, "heads", &heads, "attention heads (0: as the stream says, else 1)",
       .low = 0,
       .high = 4096 },
+    { OPT_INT, 0, "maxlen", &maxlen,
+      "items in a window of GRU4Rec, NextItNet (0: as the stream says, else 50)",
+      .low = 0, .high = 4096 },
+    { OPT_STRING, 0, "dilations", &dilations,
+      "of NextItNet (default: as the stream says, else 1,4,1,4 and so on)" },
     { .type = OPT_END },
 };
 
@@ -67,7 +73,7 @@ int main(int argc, char **argv)
     struct filter *f;
     struct cf_model m;
     struct history h;
-    struct backbone_hints hints = { .heads = (int)heads };
+    struct backbone_hints hints = { (int)heads, (int)maxlen, dilations };
 
     blas_start(argv);
     f = filter_open(argc, argv, first);

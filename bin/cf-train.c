@@ -1,4 +1,5 @@
 /* Trains the collaborative-filtering model: interactions -> cf.* */
+#include "models/nextitnet.h"
 #include "nn/keeper.h"
 #include "rec/cf_hits.h"
 #include "rec/cf_trainer.h"
@@ -15,12 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *dilations = "1,4";
 static const char *const losses[] = { "softmax", "bce", "gbce", NULL };
 static const char *const windows[] = { "random", "last", NULL };
 
 static int model = CF_SASREC, loss = CF_SOFTMAX, window = CF_RANDOM;
-static long negatives = 256, width = 50, blocks = 2, heads = 1, maxlen = 50, batch = 128,
-            epochs = 200, hide_last = 0, valid_every = 0, patience = 0;
+static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, layers = 1,
+            kernel = 3, maxlen = 50, batch = 128, epochs = 200, hide_last = 0,
+            valid_every = 0, patience = 0;
 static double gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
 static bool hits = true;
 static struct keeper keeper;
@@ -37,6 +40,11 @@ static const struct opt options[] = {
     { OPT_INT, 0, "blocks", &blocks, "attention blocks",
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
+    { OPT_INT, 0, "hidden", &hidden, "units of a GRU layer", .low = 1, .high = 4096 },
+    { OPT_INT, 0, "layers", &layers, "of GRU", .low = 1, .high = BACKBONE_MAX_BLOCKS },
+    { OPT_STRING, 0, "dilations", &dilations, "a number for each residual block" },
+    { OPT_INT, 0, "kernel", &kernel, "items that a convolution sees",
+      .low = 1, .high = 64 },
     { OPT_INT, 0, "maxlen", &maxlen, "items in a window", .low = 1, .high = 4096 },
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers dropped",
       .low = 0, .high = .99 },
@@ -70,7 +78,10 @@ static const struct preset of_models[] = { { "mf", of_mf }, { NULL, NULL } };
 
 /* Who uses what, bits of enum cf_which; an option that stands in no row is everybody's. */
 enum {
-    WINDOWS = 1 << CF_SASREC,
+    SASREC = 1 << CF_SASREC,
+    GRU4REC = 1 << CF_GRU4REC,
+    NEXTITNET = 1 << CF_NEXTITNET,
+    WINDOWS = SASREC | GRU4REC | NEXTITNET,
     PAIRS = 1 << CF_MF,
     TRAINED = WINDOWS | PAIRS,
 };
@@ -80,11 +91,13 @@ static const struct {
     unsigned models;
 } users[] = {
     { "loss", WINDOWS },        { "windows", WINDOWS },     { "negatives", TRAINED },
-    { "gbce-t", WINDOWS },      { "dim", TRAINED },         { "blocks", 1 << CF_SASREC },
-    { "heads", 1 << CF_SASREC }, { "maxlen", WINDOWS },     { "dropout", WINDOWS },
-    { "lr", TRAINED },          { "l2", PAIRS },            { "batch", TRAINED },
-    { "epochs", TRAINED },      { "hide-last", TRAINED },   { "valid-every", TRAINED },
-    { "patience", TRAINED },    { "checkpoint", TRAINED },  { "stop-after", TRAINED },
+    { "gbce-t", WINDOWS },      { "dim", TRAINED },         { "blocks", SASREC },
+    { "heads", SASREC },        { "hidden", GRU4REC },      { "layers", GRU4REC },
+    { "dilations", NEXTITNET }, { "kernel", NEXTITNET },    { "maxlen", WINDOWS },
+    { "dropout", WINDOWS },     { "lr", TRAINED },          { "l2", PAIRS },
+    { "batch", TRAINED },       { "epochs", TRAINED },      { "hide-last", TRAINED },
+    { "valid-every", TRAINED }, { "patience", TRAINED },    { "checkpoint", TRAINED },
+    { "stop-after", TRAINED },
 };
 
 static const struct cli cli = {
@@ -113,12 +126,20 @@ static void check_options(void)
 
 static struct cf_options trainer_options(void)
 {
-    return (struct cf_options){
+    struct cf_options o = {
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
-        .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
+        .width = (int)width, .blocks = (int)(model == CF_GRU4REC ? layers : blocks),
+        .heads = (int)heads, .hidden = (int)hidden, .kernel = (int)kernel,
         .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .l2 = l2, .beta1 = .9, .beta2 = .98,
         .batch = (int)batch, .hide_last = (int)hide_last, .seed = cli_seed,
     };
+
+    if (model == CF_NEXTITNET)
+        o.blocks = nextitnet_dilations(o.dilation, dilations);
+    if (o.blocks < 0)
+        cli_mistake("--dilations: '%s' is no list such as 1,4 of at most %d numbers",
+                    dilations, BACKBONE_MAX_BLOCKS);
+    return o;
 }
 
 /* Training counts as a model: cf.pop (items). */

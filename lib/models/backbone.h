@@ -112,12 +112,12 @@ void window_tape_free(struct window_tape *t);
 void window_tape_batch(struct window_tape *t, const int32_t *item, const int *length,
                        int windows, double dropout, uint64_t seed, uint64_t step);
 
-/* Fills out's rows of windows from .. to - 1.  Calls for different windows may
- * run in parallel; a row's bits depend on its call's from and to. */
+/* Fills out's rows of windows from .. to - 1.  A tape serves one call at a time; a
+ * row's bits depend on its call's from and to. */
 void backbone_forward(const struct backbone *m, struct window_tape *t, int from, int to);
 
 /* From d_out's rows (row 0 of a window is not read): fills d_in's rows and adds
- * to dense, the gradients of the arena's first m->dense numbers. */
+ * to dense, the gradients of the arena's first m->dense numbers.  Overwrites out. */
 void backbone_backward(const struct backbone *m, struct window_tape *t, real *dense,
                        int from, int to);
 

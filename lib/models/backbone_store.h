@@ -8,9 +8,11 @@
 #include "models/backbone.h"
 #include "stream/filter.h"
 
-/* What shapes do not tell, 0 or NULL: as the stream says, else the usual. */
+/* What shapes do not tell; 0 or NULL: as the stream says, else what stands here. */
 struct backbone_hints {
-    int heads; /* SASRec; 1 */
+    int heads;             /* SASRec: 1 */
+    int maxlen;            /* GRU4Rec, NextItNet: 50 */
+    const char *dilations; /* NextItNet: 1,4,1,4 and so on */
 };
 
 /* Writes every tensor. */

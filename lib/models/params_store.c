@@ -17,7 +17,7 @@ void params_put(struct filter *f, const struct params *p, const char *prefix,
 
     for (int i = 0; i < p->count; i++) {
         const struct param *t = &p->list[i];
-        int64_t shape[3] = { t->rows, t->cols, 1 };
+        int64_t shape[3] = { t->rows, t->cols / t->last, t->last };
         struct tensor out = tensor_new(DT_F4, t->ndim, shape);
         float *to = out.data;
 
@@ -32,7 +32,7 @@ void params_put(struct filter *f, const struct params *p, const char *prefix,
 static void load(struct params *p, struct filter *f, const struct param *t,
                  const char *name, const char *maker)
 {
-    int64_t want[TENSOR_DIMS] = { t->rows, t->cols, 1 };
+    int64_t want[TENSOR_DIMS] = { t->rows, t->cols / t->last, t->last };
     struct tensor expected = { .type = DT_F4, .dims = t->ndim };
     const struct tensor *in = filter_tensor(f, name, DT_F4, t->ndim, maker);
     const float *from = in->data;

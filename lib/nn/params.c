@@ -7,17 +7,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-long params_add(struct params *p, int ndim, int rows, int cols, const char *name, ...)
+static long add(struct params *p, struct param t, const char *name, va_list args)
 {
-    struct param t = { .rows = rows, .cols = cols, .ndim = ndim, .at = p->size };
-    va_list args;
-
-    va_start(args, name);
+    t.at = p->size;
     vsnprintf(t.name, sizeof t.name, name, args);
-    va_end(args);
     MEM_PUSH(p->list, p->count, p->room, t);
     p->size += (params_length(&t) + 15) / 16 * 16;
     return t.at;
+}
+
+long params_add(struct params *p, int ndim, int rows, int cols, const char *name, ...)
+{
+    struct param t = { .rows = rows, .cols = cols, .ndim = ndim, .last = 1 };
+    va_list args;
+    long at;
+
+    va_start(args, name);
+    at = add(p, t, name, args);
+    va_end(args);
+    return at;
+}
+
+long params_add_taps(struct params *p, int out, int in, int taps, const char *name, ...)
+{
+    struct param t = { .rows = out, .cols = in * taps, .ndim = 3, .last = taps };
+    va_list args;
+    long at;
+
+    va_start(args, name);
+    at = add(p, t, name, args);
+    va_end(args);
+    return at;
 }
 
 void params_allocate(struct params *p)

@@ -10,7 +10,8 @@
 struct param {
     char name[80];  /* as in the published state_dict */
     int rows, cols; /* cols 1 for a vector */
-    int ndim;       /* of the shape: 1 (rows), 2 (rows, cols), 3 (rows, cols, 1) */
+    int ndim;       /* of the shape: 1 (rows), 2 (rows, cols), 3 (rows, cols / last, last) */
+    int last;       /* 1, or a convolution's taps */
     long at;        /* first number in the arena, a multiple of 16 */
 };
 
@@ -24,6 +25,10 @@ struct params {
 /* Appends a tensor of that shape (ndim as above); returns its place `at`.
  * The name is printf's. */
 long params_add(struct params *p, int ndim, int rows, int cols, const char *name, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* The same for a convolution's weights, shape (out, in, taps). */
+long params_add_taps(struct params *p, int out, int in, int taps, const char *name, ...)
     __attribute__((format(printf, 5, 6)));
 
 /* A zeroed arena once everything has been added. */

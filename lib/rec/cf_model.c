@@ -53,11 +53,13 @@ static const struct cf_kind cf_pop = {
 };
 
 static const struct cf_kind *const kinds[CF_MODELS] = {
-    [CF_SASREC] = &cf_sasrec, [CF_MF] = &cf_mf, [CF_POP] = &cf_pop,
+    [CF_SASREC] = &cf_sasrec, [CF_GRU4REC] = &cf_gru4rec, [CF_NEXTITNET] = &cf_nextitnet,
+    [CF_MF] = &cf_mf,         [CF_POP] = &cf_pop,
 };
 
 const char *const cf_model_names[CF_MODELS + 1] = {
-    [CF_SASREC] = "sasrec", [CF_MF] = "mf", [CF_POP] = "pop", NULL,
+    [CF_SASREC] = "sasrec", [CF_GRU4REC] = "gru4rec", [CF_NEXTITNET] = "nextitnet",
+    [CF_MF] = "mf",         [CF_POP] = "pop",         NULL,
 };
 
 void cf_model_expect(struct filter *f, const char *name, int found, int all,

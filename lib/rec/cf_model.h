@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-enum cf_which { CF_SASREC, CF_MF, CF_POP, CF_MODELS };
+enum cf_which { CF_SASREC, CF_GRU4REC, CF_NEXTITNET, CF_MF, CF_POP, CF_MODELS };
 
 /* The names of --model, closed by NULL. */
 extern const char *const cf_model_names[CF_MODELS + 1];

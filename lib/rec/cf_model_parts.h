@@ -22,7 +22,7 @@ struct cf_kind {
     void (*score)(const struct cf_model *m, real *score, const real *x, int first, int n);
 };
 
-extern const struct cf_kind cf_sasrec, cf_mf;
+extern const struct cf_kind cf_sasrec, cf_gru4rec, cf_nextitnet, cf_mf;
 
 /* Dies unless the weights' tensor of that name is for all of f's items or users (what:
  * "item"), `all`, or for those that the models know. */

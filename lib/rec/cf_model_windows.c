@@ -1,6 +1,8 @@
 /* Sequence models: a user's vector is the representation of a window. */
 #include "rec/cf_model_parts.h"
 
+#include "models/gru4rec.h"
+#include "models/nextitnet.h"
 #include "models/sasrec.h"
 #include "util/mem.h"
 
@@ -66,3 +68,6 @@ static void represent(const struct cf_model *m, const struct history *h, real *x
     }
 
 const struct cf_kind cf_sasrec = KIND("cf.pos_emb.weight", sasrec_kind);
+const struct cf_kind cf_gru4rec = KIND("cf.gru.weight_ih_l0", gru4rec_kind);
+const struct cf_kind cf_nextitnet =
+    KIND("cf.residual_blocks.0.conv1.weight", nextitnet_kind);

@@ -24,7 +24,10 @@ struct cf_options {
     int windows;   /* enum cf_windows: ending anywhere, or the last one */
     int negatives; /* of gBCE; BCE has one; of MF */
     double gbce_t;
-    int width, blocks, heads, maxlen;
+    int width, maxlen;
+    int blocks;    /* or layers */
+    int heads, hidden, kernel;
+    int dilation[BACKBONE_MAX_BLOCKS]; /* of NextItNet's blocks */
     double dropout, lr, beta1, beta2;
     double l2;     /* MF: of the vectors that a step touches */
     int batch;     /* users or interactions a step */

@@ -55,8 +55,10 @@ static void make_room(struct cf_training *b, const struct cf_trainer *t)
 int cf_windows_new(struct cf_trainer *t, struct error *e)
 {
     const struct cf_options *o = &t->o;
-    struct backbone_shape shape = { t->h->items, o->width, o->maxlen, o->blocks, o->heads };
+    struct backbone_shape shape = { t->h->items, o->width, o->maxlen, o->blocks,
+                                    o->heads,    o->hidden, o->kernel };
 
+    memcpy(shape.dilation, o->dilation, sizeof shape.dilation);
     t->inner = mem_new(1, sizeof *t->inner);
     cf_batch_eligible(t->inner, &t->lists, t->h->users);
     if (t->inner->eligibles == 0)

@@ -232,11 +232,13 @@ END
 # What every model of --model that is trained must hold.
 small_of() {
     case $1 in
+    gru4rec) echo --dim 8 --hidden 6 --layers 2 --maxlen 10 --batch 40 --epochs 4 ;;
+    nextitnet) echo --dim 8 --dilations 1,2,1 --maxlen 10 --batch 20 --epochs 4 ;;
     mf) echo --dim 8 --batch 100 --epochs 4 ;;
     esac
 }
 
-models='mf'
+models='gru4rec nextitnet mf'
 
 @test "cf-train --model: the same bytes at 1 and 2 threads, others for another seed" {
     for m in $models; do
@@ -265,7 +267,7 @@ models='mf'
     for m in $models; do
         loss() { cf-train --model $m $(small_of $m) --lr .01 --epochs "$1" data.mr 2>&1 > /dev/null |
             grep -oP 'loss \K[0-9.]+'; }
-        a=$(loss 2) b=$(loss 40)
+        a=$(loss 2) b=$(loss 150)
         awk "BEGIN { exit !($b < $a - .1) }" || { echo "$m: $a, then $b"; false; }
     done
 }
@@ -296,7 +298,10 @@ models='mf'
 
 # What stream-convert does not carry.
 hints_of() {
-    :
+    case $1 in
+    gru4rec) echo --maxlen 10 ;;
+    nextitnet) echo --maxlen 10 --dilations 1,2,1 ;;
+    esac
 }
 
 @test "cf-train --model: cf-embed, cf-score, align-train take every one" {
@@ -334,6 +339,32 @@ random_texts() {
     [[ "$output" = "cf-train: --epochs: --model pop does not use it"* ]]
     fails 2 cf-train --model bert data.mr
     [[ "$output" = "cf-train: --model: 'bert' is none of sasrec, "* ]]
+}
+
+@test "cf-train --model: sequence models take every loss" {
+    for m in gru4rec nextitnet; do
+        for loss in bce gbce; do
+            cf-train -q --model $m $(small_of $m) --loss $loss --threads 1 data.mr > one.mr
+            cf-train -q --model $m $(small_of $m) --loss $loss --threads 2 data.mr | cmp - one.mr
+        done
+    done
+}
+
+@test "cf-train --model nextitnet: --dilations" {
+    for d in 1,0 1,x '' 1,,2 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1; do
+        fails 2 cf-train --model nextitnet --dilations "$d" data.mr
+        [[ "$output" = "cf-train: --dilations: '$d' is no list such as 1,4 of at most 16 numbers"* ]]
+    done
+    cf-train -q --only --model nextitnet $(small_of nextitnet) data.mr > net.mr
+    fails 1 cf-embed --dilations 1,2 data.mr net.mr
+    [ "$output" = "cf-embed: 'cf.*' has 3 residual blocks, expected 2, for dilations 1,2" ]
+    fails 1 cf-embed --dilations 1.5 data.mr net.mr
+    [ "$output" = "cf-embed: 'cf.residual_blocks.0.conv1.weight' says dilations '1.5', expected numbers such as 1,4" ]
+    cf-embed -q --only --dilations 1,2,1 data.mr net.mr > a.mr
+    cf-embed -q --only data.mr net.mr > b.mr
+    cf-embed -q --only --dilations 2,1,1 data.mr net.mr > c.mr
+    stream-diff a.mr b.mr > /dev/null
+    ! stream-diff a.mr c.mr > /dev/null
 }
 
 @test "cf-train --model mf: a user's vector is the same at all positions, NaN without training" {

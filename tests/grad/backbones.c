@@ -1,4 +1,6 @@
-/* The whole of SASRec, dropout on, against central differences in double. */
+/* Whole models that read windows, dropout on, against central differences in double. */
+#include "models/gru4rec.h"
+#include "models/nextitnet.h"
 #include "models/sasrec.h"
 #include "util/mem.h"
 #include "util/rng.h"
@@ -78,15 +80,16 @@ static void check_tensor(const struct param *p, const real *grad)
     }
 }
 
-static void check_model(int heads, double p)
+static void check_model(const struct backbone_kind *kind, struct backbone_shape shape,
+                        double p)
 {
-    struct backbone_shape shape = { ITEMS, WIDTH, MAXLEN, 2, heads };
     rng r = rng_keyed("test", 1, 0, 0);
     struct error e;
     real *grad;
 
     dropout = p;
-    assert_int_equal(backbone_new(&m, &sasrec_kind, shape, &e), 0);
+    shape.items = ITEMS, shape.width = WIDTH, shape.maxlen = MAXLEN;
+    assert_int_equal(backbone_new(&m, kind, shape, &e), 0);
     for (long i = 0; i < m.p.size; i++)
         m.p.values[i] = .5 * rng_normal(&r);
     window_tape_new(&t, &m, WINDOWS);
@@ -102,24 +105,45 @@ static void check_model(int heads, double p)
     backbone_free(&m);
 }
 
-static void gradients_without_dropout(void **state)
+static void sasrec(void **state)
 {
+    struct backbone_shape one = { .blocks = 2, .heads = 1 }, two = { .blocks = 2, .heads = 2 };
+
     (void)state;
-    check_model(1, 0);
+    check_model(&sasrec_kind, one, 0);
+    check_model(&sasrec_kind, one, .5);
+    check_model(&sasrec_kind, two, .3);
 }
 
-static void gradients_with_dropout(void **state)
+static void gru4rec(void **state)
 {
+    struct backbone_shape one = { .blocks = 1, .hidden = 7 };
+    struct backbone_shape three = { .blocks = 3, .hidden = 4 };
+
     (void)state;
-    check_model(1, .5);
-    check_model(2, .3);
+    check_model(&gru4rec_kind, one, 0);
+    check_model(&gru4rec_kind, three, 0);
+    check_model(&gru4rec_kind, three, .4);
+}
+
+/* A dilation that reaches before every window is among them. */
+static void nextitnet(void **state)
+{
+    struct backbone_shape two = { .blocks = 2, .kernel = 3, .dilation = { 1, 2 } };
+    struct backbone_shape one = { .blocks = 1, .kernel = 2, .dilation = { 9 } };
+
+    (void)state;
+    check_model(&nextitnet_kind, two, 0);
+    check_model(&nextitnet_kind, two, .4);
+    check_model(&nextitnet_kind, one, .2);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradients_without_dropout),
-        cmocka_unit_test(gradients_with_dropout),
+        cmocka_unit_test(sasrec),
+        cmocka_unit_test(gru4rec),
+        cmocka_unit_test(nextitnet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
