@@ -236,9 +236,13 @@ static void history_of_one(struct history *h, const int32_t *item, int n, int it
 static void ask_model(struct filter *f, const struct history *h, struct tensor *items,
                       struct tensor *user)
 {
+    const struct backbone_hints none = { 0 };
     struct cf_model m;
 
-    cf_model_load(&m, f, h->items, (int)known_rows(f, "item.id"), 0);
+    if (cf_model_knows_users(f))
+        die("--history: the CF model has vectors of the users that it was trained on, and "
+            "none of others");
+    cf_model_load(&m, f, h, &none);
     *items = represent_items(&m, h->items);
     *user = represent_users(&m, h, AFTER_ALL);
     cf_model_free(&m);

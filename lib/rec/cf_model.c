@@ -100,6 +100,13 @@ static enum cf_which which_in_stream(struct filter *f)
     return found >= 0 ? (enum cf_which)found : CF_SASREC;
 }
 
+bool cf_model_knows_users(struct filter *f)
+{
+    enum cf_which which = which_in_stream(f);
+
+    return !kinds[which]->backbone && which != CF_POP;
+}
+
 void cf_model_begin(struct cf_model *m, enum cf_which which, const struct history *h)
 {
     *m = (struct cf_model){ .which = which, .kind = kinds[which], .items = h->items,

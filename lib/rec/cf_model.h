@@ -41,6 +41,10 @@ void cf_model_load(struct cf_model *m, struct filter *f, const struct history *h
                    const struct backbone_hints *hints);
 void cf_model_free(struct cf_model *m);
 
+/* Is what f kept of cf.* a model with a vector for each user, which says nothing of
+ * others? */
+bool cf_model_knows_users(struct filter *f);
+
 /* Writes every tensor of a trained one. */
 void cf_model_put(struct filter *f, const struct cf_model *m);
 
