@@ -1,5 +1,6 @@
 /* Joins scores with the truth: a table of HR@k, NDCG@k and MRR. */
 #include "rec/judge.h"
+#include "rec/measures.h"
 #include "rec/report.h"
 #include "rec/warmth.h"
 #include "stream/filter.h"
@@ -10,15 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *cutoffs = "1,10", *compare = "", *group = "";
+static const char *cutoffs = "1,10", *measures = "hr,ndcg,mrr", *compare = "", *group = "";
 static double warm = WARM_SHARE, cold = COLD_SHARE;
 static long resamples = 10000, rounds = 10000;
 static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
 
 static const struct opt options[] = {
-    { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k and ndcg@k", 0, 0, NULL, 0 },
+    { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k, ndcg@k, ...", 0, 0, NULL, 0 },
     { OPT_STRING, 'c', "compare", &compare, "scorers A,B,...: test A minus each of the others" },
     { OPT_FLAG, 0, "pool", &pool, "scorers NAME@RUN are runs of one: means over runs" },
+    { OPT_STRING, 'm', "measures", &measures, "hr, recall, ndcg, mrr, map, coverage, ..." },
     { OPT_STRING, 0, "group", &group, "rows for groups of users too: warmth, or a tensor" },
     { OPT_REAL, 0, "warm", &warm, "share of the items that are warm", 0, 1, NULL, 0 },
     { OPT_REAL, 0, "cold", &cold, "share of the items that are cold", 0, 1, NULL, 0 },
@@ -54,19 +56,15 @@ static enum report_format choose_format(void)
                          : REPORT_TEXT;
 }
 
-/* hr@k and ndcg@k for each k of the list, then mrr; ndcg@1 is hr@1. */
 static int choose_metrics(struct metric **metric)
 {
     long *k;
-    int n = cli_int_list("k", cutoffs, 1, 1000000, &k), count = 0;
+    int n = cli_int_list("k", cutoffs, 1, 1000000, &k), count;
+    struct error e;
 
-    *metric = mem_new(2 * (size_t)n + 1, sizeof **metric);
-    for (int i = 0; i < n; i++) {
-        (*metric)[count++] = (struct metric){ METRIC_HR, (int)k[i] };
-        if (k[i] > 1)
-            (*metric)[count++] = (struct metric){ METRIC_NDCG, (int)k[i] };
-    }
-    (*metric)[count++] = (struct metric){ METRIC_MRR, 0 };
+    count = measures_parse(measures, k, n, metric, &e);
+    if (count < 0)
+        cli_mistake("--measures: %s", e.text);
     free(k);
     return count;
 }
@@ -148,6 +146,7 @@ int main(int argc, char **argv)
         say_notes(&v[i], report.format);
         evaluation_free(&v[i]);
     }
+    judge_free(&judge);
     free(metric);
     free(names);
     free(copy);

@@ -1,6 +1,7 @@
 #include "rec/evaluation.h"
 
 #include "rec/catalogue.h"
+#include "rec/measures.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -53,18 +54,24 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
     return 0;
 }
 
-/* Fills the users' metrics of scorer s by their places (users). */
-static void take_places(struct evaluation *v, struct scorer *s, const struct place *place)
+/* Fills the users' metrics of scorer s by their places (users) and, where it has any,
+ * by its score (users, columns). */
+static void take_places(struct evaluation *v, struct scorer *s, const struct place *place,
+                        const float *score)
 {
+    s->value = mem_new((size_t)(v->groups * v->metrics), sizeof *s->value);
     s->x = mem_new((size_t)v->users * (size_t)v->metrics, sizeof *s->x);
     s->rank = mem_new((size_t)v->users, sizeof *s->rank);
     s->missing = mem_new((size_t)v->users, sizeof *s->missing);
     for (int64_t u = 0; u < v->users; u++) {
         for (int m = 0; m < v->metrics; m++)
             s->x[u * v->metrics + m] = metric_value(v->metric[m], place[u]);
-        s->rank[u] = place[u].scored ? place_rank(place[u]) : NAN;
+        s->rank[u] =
+            place[u].scored && v->true_item ? place_rank(place[u]) : (double)NAN;
         s->missing[u] = !place[u].scored;
     }
+    if (v->popularity)
+        measures_of_lists(v, s, score);
 }
 
 static void free_scorer(struct scorer *s)
@@ -86,7 +93,7 @@ void evaluation_begin(struct evaluation *v)
     for (int64_t u = 0; u < v->users; u++)
         place[u] = v->item ? place_by_chance(items_of(v, u), v->columns)
                            : (struct place){ .tied = v->ranked[u], .scored = true };
-    take_places(v, &chance, place);
+    take_places(v, &chance, place, NULL);
     v->chance = mem_new((size_t)(v->groups * v->metrics), sizeof *v->chance);
     for (int i = 0; i < v->groups * v->metrics; i++) {
         int g = i / v->metrics, m = i % v->metrics;
@@ -96,18 +103,20 @@ void evaluation_begin(struct evaluation *v)
             if (evaluation_in_group(v, u, g))
                 sum += chance.x[u * v->metrics + m];
         sum /= (double)v->group[g].users;
-        v->chance[i] = (struct interval){ sum, sum, sum };
+        v->chance[i] = metric_is_whole(v->metric[m].kind)
+                           ? chance.value[i]
+                           : (struct interval){ sum, sum, sum };
     }
     free_scorer(&chance);
     free(place);
 }
 
-static void add_places(struct evaluation *v, const char *name, const struct place *place)
+static void add_places(struct evaluation *v, const char *name, const struct place *place,
+                       const float *score)
 {
     struct scorer s = { .name = mem_string(name), .runs = 1 };
 
-    take_places(v, &s, place);
-    s.value = mem_new((size_t)(v->groups * v->metrics), sizeof *s.value);
+    take_places(v, &s, place, score);
     v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
     v->scorer[v->scorers++] = s;
 }
@@ -118,8 +127,8 @@ void evaluation_add(struct evaluation *v, const char *name, const float *score)
 
     for (int64_t u = 0; u < v->users; u++)
         place[u] = place_of(score + u * v->columns, items_of(v, u), v->columns,
-                            v->truth[u]);
-    add_places(v, name, place);
+                            v->truth ? v->truth[u] : 0);
+    add_places(v, name, place, score);
     free(place);
 }
 
@@ -132,7 +141,7 @@ void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t 
 
         place[u] = (struct place){ r[RANK_ABOVE], r[RANK_TIED], r[RANK_TIED] > 0 };
     }
-    add_places(v, name, place);
+    add_places(v, name, place, NULL);
     free(place);
 }
 
@@ -163,6 +172,8 @@ static void add_run(const struct evaluation *v, struct scorer *s, struct scorer 
         s->rank[u] += more->rank[u];
         s->missing[u] += more->missing[u];
     }
+    for (int i = 0; i < v->groups * v->metrics; i++)
+        s->value[i].mean += more->value[i].mean;
     s->runs++;
     free_scorer(more);
 }
@@ -172,6 +183,8 @@ static void divide_by_runs(const struct evaluation *v, struct scorer *s)
 {
     for (int64_t i = 0; i < v->users * v->metrics; i++)
         s->x[i] /= s->runs;
+    for (int i = 0; i < v->groups * v->metrics; i++)
+        s->value[i].mean /= s->runs;
     for (int64_t u = 0; u < v->users; u++)
         s->rank[u] /= s->runs;
 }

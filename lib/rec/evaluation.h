@@ -6,6 +6,7 @@
 #include "rec/history.h"
 #include "rec/ranking.h"
 #include "rec/stats.h"
+#include "rec/toplist.h"
 #include "tensor/tensor.h"
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@ struct scorer {
     double *rank;           /* (users): the mean rank, NAN where a run has no score */
     int *missing;           /* (users): runs that have no score at all */
     int runs;               /* 1, or what evaluation_pool put together */
-    struct interval *value; /* (groups, metrics) */
+    struct interval *value; /* (groups, metrics); low is NAN where there is no interval */
 };
 
 /* `name` minus `against`, on the same users. */
@@ -36,13 +37,14 @@ struct group {
 struct evaluation {
     const char *split; /* "test", borrowed */
     char *protocol;    /* "20 uniform" */
+    const struct popularity *popularity; /* where a metric is of lists; borrowed */
     int64_t users;
     int columns;           /* candidates a user, the truth included; 0: all items */
     const int32_t *user;   /* (users), borrowed */
     const int32_t *item;   /* (users, columns), borrowed; below 0: padding; NULL: all */
     int *ranked;           /* (users): how many are ranked, where all items are */
-    int *truth;            /* (users): its column, of candidates */
-    int32_t *true_item;    /* (users) */
+    int *truth;            /* (users): its column, of candidates; NULL: there is none */
+    int32_t *true_item;    /* (users), or NULL */
     int *group_of;         /* (users): its group, or 0; NULL where there are none */
     struct group *group;
     int groups; /* at least 1 once evaluation_begin has been called */

@@ -2,6 +2,7 @@
 #include "rec/evaluation.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 bool evaluation_in_group(const struct evaluation *v, int64_t u, int g)
@@ -73,7 +74,8 @@ void evaluation_finish(struct evaluation *v)
 
         bootstrap_means(out, x, v->group[g].users, columns, v->resamples, v->seed);
         for (int c = 0; c < columns; c++)
-            v->scorer[c / v->metrics].value[g * v->metrics + c % v->metrics] = out[c];
+            if (!metric_is_whole(v->metric[c % v->metrics].kind))
+                v->scorer[c / v->metrics].value[g * v->metrics + c % v->metrics] = out[c];
         free(x);
     }
     free(out);
@@ -92,6 +94,21 @@ static double *group_differences(const struct evaluation *v, const struct scorer
     return d;
 }
 
+/* What is of all users together differs, and nothing says how surely. */
+static void compare_whole(const struct evaluation *v, struct comparison *c, int g)
+{
+    for (int m = 0; m < v->metrics; m++) {
+        int at = g * v->metrics + m;
+        double a = v->scorer[c->first].value[at].mean;
+        double b = v->scorer[c->second].value[at].mean;
+
+        if (!metric_is_whole(v->metric[m].kind))
+            continue;
+        c->difference[at] = (struct interval){ a - b, NAN, NAN };
+        c->p[at] = NAN;
+    }
+}
+
 void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
 {
     struct comparison c = { i, j, NULL, NULL };
@@ -106,6 +123,7 @@ void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
         bootstrap_means(c.difference + at, d, v->group[g].users, v->metrics, v->resamples,
                         v->seed);
         sign_flip_test(c.p + at, d, v->group[g].users, v->metrics, rounds, v->seed);
+        compare_whole(v, &c, g);
         free(d);
     }
     v->comparison =

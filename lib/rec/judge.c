@@ -2,16 +2,19 @@
 
 #include "rec/catalogue.h"
 #include "rec/groups.h"
+#include "rec/judge_parts.h"
+#include "rec/measures.h"
 #include "rec/ranks.h"
 #include "rec/scores.h"
-#include "rec/titles.h"
 #include "util/error.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const split_names[SPLITS] = { NULL, "valid", "test" };
+/* What comes next has no truth. */
+enum { NEXT = SPLITS };
+static const char *const split_names[] = { NULL, "valid", "test", "next" };
 
 static bool by_warmth(const struct judge *j)
 {
@@ -26,22 +29,15 @@ void judge_keep(const struct judge *j, struct filter *f)
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         filter_keep(f, names[i]);
-    if (j->group[0])
-        filter_keep(f, by_warmth(j) ? "item.id" : j->group);
+    if (j->group[0] && !by_warmth(j))
+        filter_keep(f, j->group);
+    if (by_warmth(j) || measures_any_of_lists(j->metric, j->metrics))
+        filter_keep(f, "item.id");
 }
 
 const struct texts *judge_user_ids(struct filter *f)
 {
     return filter_has(f, "user.id") ? filter_texts(f, "user.id", "data-import") : NULL;
-}
-
-/* 1 + the largest of v (n), at least `least`. */
-static int bound(const int32_t *v, int64_t n, int least)
-{
-    for (int64_t i = 0; i < n; i++)
-        if (v[i] >= least && v[i] < INT32_MAX)
-            least = v[i] + 1;
-    return least;
 }
 
 /* The rows of t, at least `least`. */
@@ -53,75 +49,25 @@ static int bound_texts(const struct texts *t, int least)
 static struct history read_history(struct filter *f)
 {
     const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
-    int64_t n = tensor_rows(user), users = bound(user->data, n, 0);
+    int64_t n = tensor_rows(user), users = item_bound(user->data, n, 0);
     const int32_t *item =
         filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import")->data;
     const uint8_t *split =
         filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split")->data;
-    int items = bound(item, n, 0);
+    static const char *const columns[] = { "item.id", "item.title" };
+    int items = item_bound(item, n, 0);
     struct history h;
     struct error e;
 
-    if (filter_has(f, "item.id")) /* some may be without interactions */
-        items = bound_texts(filter_texts(f, "item.id", "data-import"), items);
+    for (int i = 0; i < 2; i++) /* some may be without interactions */
+        if (filter_has(f, columns[i]))
+            items = bound_texts(filter_texts(f, columns[i], "data-import"), items);
     if (users > n && !(judge_user_ids(f) && users <= judge_user_ids(f)->count))
         die("'inter.user' counts up to %lld, but there are only %lld interactions",
             (long long)users - 1, (long long)n);
     if (history_new(&h, user->data, item, NULL, split, n, (int)users, items, &e) < 0)
         die("%s", e.text);
     return h;
-}
-
-static void note_titles(struct filter *f, struct evaluation *v)
-{
-    const struct texts *titles = filter_texts(f, "item.title", "data-import");
-    int64_t cells = v->users * v->columns, sets;
-    int32_t *first;
-
-    if (bound(v->item, cells, 0) > titles->count)
-        die("cand.%s.item: holds item %d, expected less than the %lld rows of item.title",
-            v->split, bound(v->item, cells, 0) - 1, (long long)titles->count);
-    first = titles_first(titles);
-    sets = titles_doubled_sets(first, titles->count, v->item, v->users, v->columns);
-    if (sets > 0)
-        evaluation_note(v, "%lld of %lld users have two candidates of the same title, "
-                           "which text cannot tell apart",
-                        (long long)sets, (long long)v->users);
-    free(first);
-}
-
-static void note_padding(struct evaluation *v)
-{
-    int64_t short_sets = 0;
-
-    for (int64_t u = 0; u < v->users; u++)
-        short_sets +=
-            place_by_chance(v->item + u * v->columns, v->columns).tied < v->columns;
-    if (short_sets > 0)
-        evaluation_note(v, "%lld of %lld users have fewer than %d candidates",
-                        (long long)short_sets, (long long)v->users, v->columns);
-}
-
-/* What distinguishes this run of a scorer from another, where it says. */
-static void note_options(struct filter *f, struct evaluation *v, const char *name)
-{
-    const char *norm = filter_attr(f, name, "norm");
-    const char *orders = filter_attr(f, name, "orders");
-    const char *how = filter_attr(f, name, "fused");
-    const char *weights = filter_attr(f, name, "weights");
-    const struct scorer *s = &v->scorer[v->scorers - 1];
-    int64_t unscored = evaluation_unscored(v, s, 0);
-
-    if (how)
-        evaluation_note(v, "%s: fused by %s%s%s", s->name, how, weights ? " " : "",
-                        weights ? weights : "");
-    if (norm)
-        evaluation_note(v, "%s: scores by --norm %s", s->name, norm);
-    if (orders && strcmp(orders, "1") != 0)
-        evaluation_note(v, "%s: %s candidate orders averaged", s->name, orders);
-    if (unscored > 0)
-        evaluation_note(v, "%s: %lld of %lld users have no score and count as 0", s->name,
-                        (long long)unscored, (long long)v->users);
 }
 
 static void add_scores(struct filter *f, struct evaluation *v, const struct tensor *item)
@@ -146,6 +92,10 @@ static void pool_runs(struct evaluation *v)
 static void set_groups(const struct judge *j, struct filter *f, struct evaluation *v,
                        const struct history *h)
 {
+    bool of_items = by_warmth(j) || strncmp(j->group, "item.", 5) == 0;
+
+    if (of_items && !v->true_item)
+        return;
     if (by_warmth(j))
         groups_by_warmth(v, h, j->warm, j->cold);
     else if (j->group[0])
@@ -173,18 +123,6 @@ static void add_ranks(struct filter *f, struct evaluation *v, const struct tenso
         evaluation_add_ranks(v, ranks_scorer(name), rank);
         note_options(f, v, name);
     }
-}
-
-static void note_ranked(struct evaluation *v)
-{
-    int least = v->ranked[0], most = least;
-
-    for (int64_t u = 1; u < v->users; u++) {
-        least = v->ranked[u] < least ? v->ranked[u] : least;
-        most = v->ranked[u] > most ? v->ranked[u] : most;
-    }
-    evaluation_note(v, "full: each true item among %d to %d, all but the user's other "
-                       "interactions", least, most);
 }
 
 static void take_candidates(struct evaluation *v, struct filter *f)
@@ -229,9 +167,25 @@ static void add_all(struct filter *f, struct evaluation *v, const struct tensor 
     free(items);
 }
 
+/* Only candidates make lists, and of items that the catalogue has. */
+static void check_lists(const struct judge *j, const struct evaluation *v,
+                        const struct history *h)
+{
+    int end = v->item ? item_bound(v->item, v->users * v->columns, 0) : 0;
+
+    if (!j->popularity)
+        return;
+    if (!v->item)
+        die("'rank.%s.*' says where true items stand, not what was above them: sample "
+            "candidates for coverage, novelty and popbias", v->split);
+    if (end > h->items)
+        die("cand.%s.item: holds item %d, expected less than %d", v->split, end - 1,
+            h->items);
+}
+
 /* One table's worth: the candidates or all items, their truth, all scores, intervals. */
 static void evaluate(const struct judge *j, struct filter *f, struct evaluation *v,
-                     const struct history *h, enum split split, bool full)
+                     const struct history *h, int split, bool full)
 {
     char *users = mem_format("cand.%s.user", split_names[split]);
     const struct tensor *user;
@@ -248,8 +202,11 @@ static void evaluate(const struct judge *j, struct filter *f, struct evaluation 
     v->user = user->data;
     if (v->users == 0)
         die("'%s' holds no users", users);
-    if (evaluation_join(v, h, split, judge_user_ids(f), &e) < 0)
+    if (split != NEXT &&
+        evaluation_join(v, h, (enum split)split, judge_user_ids(f), &e) < 0)
         die("%s", e.text);
+    v->popularity = j->popularity;
+    check_lists(j, v, h);
     set_groups(j, f, v, h);
     evaluation_begin(v);
     add_all(f, v, user);
@@ -274,18 +231,23 @@ static void refuse_no_scores(struct filter *f)
     die("no 'score.*' in the input: run cf-score or llm-score first");
 }
 
-int judge_all(const struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES])
+int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES])
 {
+    int last = measures_all_of_lists(j->metric, j->metrics) ? NEXT : SPLIT_TEST;
     struct history h;
     int count = 0;
 
-    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++)
+    for (int s = SPLIT_VALID; s <= last; s++)
         count += scores_has(f, split_names[s]) || ranks_name(f, split_names[s], 0);
     if (count == 0)
         refuse_no_scores(f);
     h = read_history(f);
+    if (measures_any_of_lists(j->metric, j->metrics)) {
+        j->of_items = popularity_of(&h);
+        j->popularity = &j->of_items;
+    }
     count = 0;
-    for (enum split s = SPLIT_VALID; s <= SPLIT_TEST; s++) {
+    for (int s = SPLIT_VALID; s <= last; s++) {
         if (scores_has(f, split_names[s]))
             evaluate(j, f, &v[count++], &h, s, false);
         if (ranks_name(f, split_names[s], 0))
@@ -293,4 +255,9 @@ int judge_all(const struct judge *j, struct filter *f, struct evaluation v[JUDGE
     }
     history_free(&h);
     return count;
+}
+
+void judge_free(struct judge *j)
+{
+    popularity_free(&j->of_items);
 }

@@ -6,7 +6,7 @@
 #include "rec/evaluation.h"
 #include "stream/filter.h"
 
-enum { JUDGED_TABLES = 4 }; /* of drawn candidates and of all items, two splits each */
+enum { JUDGED_TABLES = 6 }; /* of drawn candidates and of all items, a split each */
 
 /* What all tables share. */
 struct judge {
@@ -17,16 +17,21 @@ struct judge {
     bool pool;         /* scorers NAME@RUN are runs of NAME */
     const char *group; /* "" for none, "warmth", or a tensor's name */
     double warm, cold; /* shares of the items */
+    const struct popularity *popularity; /* set where a metric is of lists, to of_items */
+    struct popularity of_items;
 };
 
 /* Keeps all that judge_all looks at. */
 void judge_keep(const struct judge *j, struct filter *f);
 
 /* Fills v, validation first, for every split that somebody scored, and for every one
- * whose items somebody ranked; how many.  Dies
- * where something is missing or does not belong together. */
-int judge_all(const struct judge *j, struct filter *f,
-              struct evaluation v[JUDGED_TABLES]);
+ * whose items somebody ranked; how many.  Metrics that are all of lists need no truth:
+ * then also for what comes next.  Dies where something is missing or does not belong
+ * together. */
+int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES]);
+
+/* What judge_all worked out for v. */
+void judge_free(struct judge *j);
 
 /* Original user ids, or NULL where there are none. */
 const struct texts *judge_user_ids(struct filter *f);

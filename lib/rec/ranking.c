@@ -60,12 +60,29 @@ static const struct {
 } kinds[METRICS] = {
     [METRIC_HR] = { "hr", true },         [METRIC_NDCG] = { "ndcg", true },
     [METRIC_MRR] = { "mrr", false },      [METRIC_RECALL] = { "recall", true },
-    [METRIC_MAP] = { "map", true },
+    [METRIC_MAP] = { "map", true },       [METRIC_COVERAGE] = { "coverage", true },
+    [METRIC_NOVELTY] = { "novelty", true },
+    [METRIC_POPBIAS] = { "popbias", true },
 };
 
 const char *metric_kind_name(enum metric_kind kind)
 {
     return kinds[kind].name;
+}
+
+const char *metric_kind_names(void)
+{
+    return "hr, ndcg, mrr, recall, map, coverage, novelty or popbias";
+}
+
+bool metric_is_of_lists(enum metric_kind kind)
+{
+    return kind == METRIC_COVERAGE || kind == METRIC_NOVELTY || kind == METRIC_POPBIAS;
+}
+
+bool metric_is_whole(enum metric_kind kind)
+{
+    return kind == METRIC_COVERAGE;
 }
 
 bool metric_has_cut(enum metric_kind kind)
@@ -111,7 +128,7 @@ double metric_value(struct metric m, struct place p)
     double sum = 0;
 
     assert(p.tied > 0 || !p.scored);
-    if (!p.scored)
+    if (!p.scored || metric_is_of_lists(m.kind))
         return 0;
     if (m.kind != METRIC_MRR && last > m.k)
         end = m.k;

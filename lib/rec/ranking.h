@@ -16,13 +16,31 @@ struct place {
     bool scored; /* false: no candidate has a score, and every metric is 0 */
 };
 
-enum metric_kind { METRIC_HR, METRIC_NDCG, METRIC_MRR, METRIC_RECALL, METRIC_MAP, METRICS };
+enum metric_kind {
+    METRIC_HR,
+    METRIC_NDCG,
+    METRIC_MRR,
+    METRIC_RECALL,
+    METRIC_MAP,
+    METRIC_COVERAGE, /* these look at the first k, not at the truth: rec/toplist.h */
+    METRIC_NOVELTY,
+    METRIC_POPBIAS,
+    METRICS
+};
 
 /* hr@k and so on; mrr's k is 0. */
 struct metric {
     enum metric_kind kind;
     int k;
 };
+
+/* Is it of the list of the first k, whatever the truth?  Is it of all users together, so
+ * that none has a value of his own? */
+bool metric_is_of_lists(enum metric_kind kind);
+bool metric_is_whole(enum metric_kind kind);
+
+/* "hr, ndcg, ..." */
+const char *metric_kind_names(void);
 
 /* "hr"; does the kind take a cut-off?; the kind of that name (length), or -1. */
 const char *metric_kind_name(enum metric_kind kind);

@@ -41,7 +41,7 @@ static void tsv_line(const struct tsv *t, const char *name, const char *against,
 
     fprintf(t->out, "%s\t%s\t%s\t%s\t%.6f\t", t->v->split, name, against,
             evaluation_metric(t->v, m, metric, sizeof metric), i->mean);
-    if (exact)
+    if (exact || isnan(i->low))
         fputs("\t", t->out);
     else
         fprintf(t->out, "%.6f\t%.6f", i->low, i->high);
@@ -77,7 +77,9 @@ static void tsv_group(const struct tsv *t, const struct report *r)
 
             tsv_line(t, v->scorer[p->first].name, v->scorer[p->second].name, m,
                      &p->difference[at + m], false);
-            fprintf(t->out, "\t\t%.6g", p->p[at + m]);
+            fputs("\t\t", t->out);
+            if (!isnan(p->p[at + m]))
+                fprintf(t->out, "%.6g", p->p[at + m]);
             tsv_end(t);
         }
 }
@@ -104,7 +106,10 @@ static void user_lines(FILE *out, const struct report *r, const struct evaluatio
         if (!isnan(rank))
             fprintf(out, "%g", rank);
         for (int m = 0; m < v->metrics; m++)
-            fprintf(out, "\t%.6f", v->scorer[s].x[u * v->metrics + m]);
+            if (metric_is_whole(v->metric[m].kind))
+                putc('\t', out);
+            else
+                fprintf(out, "\t%.6f", v->scorer[s].x[u * v->metrics + m]);
         if (grouped)
             fprintf(out, "\t%s", v->group_of ? v->group[v->group_of[u]].name : "");
         putc('\n', out);

@@ -1,6 +1,7 @@
 #include "rec/report_parts.h"
 
 #include <jansson.h>
+#include <math.h>
 
 /* Six decimals: as many as users can settle. */
 static json_t *real(double x)
@@ -26,11 +27,11 @@ static json_t *numbers(const struct evaluation *v, const struct interval *i, boo
         if (metric_has_cut(v->metric[m].kind))
             json_object_set_new(o, "k", json_integer(v->metric[m].k));
         json_object_set_new(o, p ? "difference" : "value", real(i[m].mean));
-        if (!exact) {
+        if (!exact && !isnan(i[m].low)) {
             json_object_set_new(o, "low", real(i[m].low));
             json_object_set_new(o, "high", real(i[m].high));
         }
-        if (p)
+        if (p && !isnan(p[m]))
             json_object_set_new(o, "p", real(p[m]));
         json_array_append_new(list, o);
     }

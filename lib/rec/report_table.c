@@ -4,6 +4,7 @@
 #include "util/mem.h"
 
 #include <langinfo.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static char *number_cell(const struct interval *i, bool range, const char *dash)
     char mean[32], low[32], high[32];
 
     short_number(i->mean, mean, sizeof mean);
-    if (!range)
+    if (!range || isnan(i->low))
         return mem_string(mean);
     return mem_format("%s %s%s%s", mean, short_number(i->low, low, sizeof low), dash,
                       short_number(i->high, high, sizeof high));
@@ -85,6 +86,11 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
         grid_add(&g, mem_string(evaluation_metric(v, m, text, sizeof text)));
         short_number(d->mean, text, sizeof text);
         grid_add(&g, mem_format("%s%s", text[0] == '-' ? "" : "+", text));
+        if (isnan(d->low)) { /* of all users together */
+            grid_add(&g, mem_string(""));
+            grid_add(&g, mem_string(""));
+            continue;
+        }
         grid_add(&g, mem_format("%s to %s", short_number(d->low, text, sizeof text),
                                 short_number(d->high, high, sizeof high)));
         short_number(c->p[group * v->metrics + m], text, sizeof text);

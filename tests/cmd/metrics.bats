@@ -96,13 +96,13 @@ bats_require_minimum_version 1.5.0
     grep -q "mix: each user's mean over 2 runs" "$BATS_TEST_TMPDIR/e"
 }
 
-# Who is warm, worked out in other words: the 98 items of the stream ordered by training
-# interactions, then id; 34 (.35) at either end.
+# Who is warm, worked out in other words: the 100 items of the stream ordered by training
+# interactions, then id; 35 (.35) at either end.
 groups_by_hand() {
     python3 -c '
 import sys
 rows = [line.split() for line in sys.stdin]
-items = 1 + max(int(r[0]) for r in rows)
+items = 100
 count, target = [0] * items, {}
 for item, split, user in rows:
     if split == "0":
@@ -188,7 +188,95 @@ for g in e["groups"]:
     [ "${lines[0]}" = "metrics: --warm 0.7 and --cold 0.35 are more than all items" ]
 }
 
-@test "what comes next has no truth" {
+@test "--measures: recall and map with one truth, ndcg@1 without hr@1" {
+    metrics -q --tsv -m mrr,map,recall,hr,ndcg -k 1,20 data.mr cand.mr llm.mr cf.mr > "$BATS_TEST_TMPDIR/t"
+    cd "$BATS_TEST_TMPDIR"
+    [ "$(cut -f 4 t | uniq | sed -n 2,9p | tr '\n' ,)" = 'map@1/20 uniform,recall@1/20 uniform,hr@1/20 uniform,map@20/20 uniform,recall@20/20 uniform,hr@20/20 uniform,ndcg@20/20 uniform,mrr/20 uniform,' ]
+    for k in 1 20; do
+        [ "$(value test llm "recall@$k/20 uniform" < t)" = "$(value test llm "hr@$k/20 uniform" < t)" ]
+    done
+    [ "$(value test llm 'map@20/20 uniform' < t)" = "$(value test llm 'mrr/20 uniform' < t)" ]
+    [ "$(value test cf 'map@1/20 uniform' < t)" = "$(value test cf 'hr@1/20 uniform' < t)" ]
+    cd - > /dev/null
+    metrics -q --tsv -m ndcg -k 1 data.mr cand.mr cf.mr | grep -q 'ndcg@1/20'
+    run metrics -m hr,fun data.mr
+    [ "$status" = 2 ]
+    [[ "${lines[0]}" = "metrics: --measures: 'fun' is no measure: expected hr, ndcg, mrr, recall, map, coverage, novelty or popbias" ]]
+}
+
+# Lists of the first 3 without ties, in other words: cf's candidates ranked by hand.
+lists_by_hand() {
+    python3 -c '
+import math, sys
+read = lambda f: [line.split() for line in open(f)]
+inter, cand, score = read("inter"), read("cand"), read("score")
+items, count = 100, [0] * 100
+for item, split, _ in inter:
+    count[int(item)] += split == "0"
+order = sorted(range(items), key=lambda i: (-count[i], i))
+popular = set(order[:10])
+seen, novelty, bias = set(), 0, 0
+for c, s in zip(cand, score):
+    top = sorted(zip(map(float, s), map(int, c)), reverse=True)[:3]
+    seen |= {i for _, i in top}
+    novelty += sum(-math.log2(max(count[i], 1) / sum(count)) for _, i in top) / 3
+    bias += sum(i in popular for _, i in top) / 3
+n = len(cand)
+print(f"{len(seen) / items:.6f} {novelty / n:.6f} {bias / n:.6f}")'
+}
+
+@test "coverage, novelty and popbias are what a hand makes of the lists" {
+    for name in item split user; do
+        stream-show --name inter.$name --head 300 data.mr > "$BATS_TEST_TMPDIR/$name"
+    done
+    stream-show --name cand.test.item --head 60 cand.mr > "$BATS_TEST_TMPDIR/cand"
+    stream-show --name score.test.cf --head 60 cf.mr > "$BATS_TEST_TMPDIR/score"
+    metrics -q --tsv -m coverage,novelty,popbias -k 3 data.mr cand.mr cf.mr same.mr \
+        > "$BATS_TEST_TMPDIR/t"
+    cd "$BATS_TEST_TMPDIR"
+    paste item split user > inter
+    [ "$(for m in coverage novelty popbias; do value test cf "$m@3/20 uniform" < t | cut -d ' ' -f 1; done | xargs)" = \
+        "$(lists_by_hand)" ]
+    [[ "$(value test cf 'coverage@3/20 uniform' < t)" = *'  ' ]] # no interval
+    for m in coverage novelty popbias; do # a constant scorer is chance
+        [ "$(value test same "$m@3/20 uniform" < t | cut -d ' ' -f 1)" = \
+            "$(value test chance "$m@3/20 uniform" < t | cut -d ' ' -f 1)" ]
+    done
+}
+
+@test "coverage has no interval, no test and no value of a user" {
+    metrics -q -m coverage,hr -k 3 -c cf,same data.mr cand.mr cf.mr same.mr > "$BATS_TEST_TMPDIR/t"
+    grep -qE '^coverage@3/20 uniform +[-+]\.[0-9]{4} *$' "$BATS_TEST_TMPDIR/t"
+    metrics -q -m coverage,hr -k 3 --per-user data.mr cand.mr cf.mr |
+        awk -F '\t' 'NR > 1 && ($5 != "" || $6 == "") { exit 1 }'
+    metrics -q -m coverage,novelty -k 3 -c cf,same --json --group warmth data.mr cand.mr cf.mr same.mr |
+        python3 -c '
+import json, sys
+e, = json.load(sys.stdin)["evaluations"]
+for rows in [e["rows"]] + [g["rows"] for g in e["groups"]]:
+    coverage, novelty = rows[1]["metrics"]
+    assert "low" not in coverage and 0 < coverage["value"] < 1 and coverage["k"] == 3
+    assert novelty["low"] < novelty["value"] < novelty["high"]
+assert "p" not in e["comparisons"][0]["metrics"][0]
+assert e["groups"][0]["rows"][1]["metrics"][0]["value"] < e["rows"][1]["metrics"][0]["value"]'
+}
+
+@test "what comes next has no truth, but lists" {
+    for kind in cand.test.user cand.test.item; do
+        stream-convert -q -n $kind -o "$BATS_TEST_TMPDIR/a.npy" cand.mr
+        stream-convert -q -n ${kind/test/next} "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/$kind.mr"
+    done
+    stream-convert -q -n score.test.cf -o "$BATS_TEST_TMPDIR/a.npy" cf.mr
+    stream-convert -q -n score.next.cf "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/score.mr"
+    metrics -q --tsv -m coverage,novelty data.mr "$BATS_TEST_TMPDIR"/{cand.test.*,score}.mr 2> "$BATS_TEST_TMPDIR/e" |
+        sed 's/^next/test/; s/given/uniform/' |
+        diff <(metrics -q --tsv -m coverage,novelty data.mr cand.mr cf.mr) -
+    run --separate-stderr metrics -q -m coverage,hr data.mr "$BATS_TEST_TMPDIR"/{cand.test.*,score}.mr
+    [ "$status" = 1 ]
+    [[ "$stderr" = *"only 'score.next.*' in the input: what comes next has no truth"* ]]
+}
+
+@test "what comes next alone has no truth" {
     stream-convert -q -n score.test.cf -o "$BATS_TEST_TMPDIR/a.npy" cf.mr
     stream-convert -q -n score.next.cf "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/next.mr"
     refused "only 'score.next.*' in the input: what comes next has no truth" \

@@ -1,4 +1,5 @@
 #include "rec/evaluation.h"
+#include "rec/measures.h"
 #include "rec/titles.h"
 #include "util/rng.h"
 
@@ -236,6 +237,76 @@ static void threads_change_nothing(void **state)
     assert_true(a[0].low < b[0].low || a[0].low > b[0].low);
 }
 
+static void lists_share_their_last_places(void **state)
+{
+    static const int32_t item[] = { 4, 2, -1, 7, 9, 5 };
+    const float score[] = { 3, 8, 99, 3, NAN, 3 };
+    static const double first3[] = { 2. / 3, 1, 0, 2. / 3, 0, 2. / 3 };
+    double share[6];
+    float room[6];
+
+    (void)state;
+    assert_int_equal(toplist_shares(share, score, item, 6, 3, room), 3);
+    for (int j = 0; j < 6; j++)
+        near(share[j], first3[j], EXACT);
+    assert_int_equal(toplist_shares(share, score, item, 6, 9, room), 5);
+    for (int j = 0; j < 6; j++)
+        near(share[j], j != 2, 0);
+    assert_int_equal(toplist_shares(share, NULL, item, 6, 2, room), 2);
+    for (int j = 0; j < 6; j++)
+        near(share[j], j != 2 ? .4 : 0, EXACT);
+}
+
+/* Training counts 4, 0, 2, 2 of 8. */
+static void popularity_by_hand(void **state)
+{
+    static const int32_t user[] = { 0, 0, 0, 0, 0, 1, 1, 1, 1, 1 };
+    static const int32_t item[] = { 0, 0, 2, 3, 1, 0, 0, 2, 3, 1 };
+    static const uint8_t split[] = { 0, 0, 0, 0, 2, 0, 0, 0, 0, 1 };
+    static const double bits[] = { 1, 3, 2, 2 };
+    struct history h;
+    struct error e;
+    struct popularity p;
+
+    (void)state;
+    assert_int_equal(history_new(&h, user, item, NULL, split, 10, 2, 4, &e), 0);
+    p = popularity_of(&h);
+    for (int i = 0; i < 4; i++) {
+        near(p.information[i], bits[i], EXACT);
+        assert_int_equal(p.popular[i], i == 0); /* .4 of an item is one */
+    }
+    popularity_free(&p);
+    history_free(&h);
+}
+
+static void measures_are_parsed(void **state)
+{
+    static const long k[] = { 1, 10 };
+    static const char *const want[] = { "ndcg@1", "map@1", "ndcg@10", "map@10", "mrr" };
+    struct metric *m, back;
+    struct error e;
+    char name[32];
+
+    (void)state;
+    assert_int_equal(measures_parse("mrr,ndcg,map", k, 2, &m, &e), 5);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(metric_name(m[i], name, sizeof name), want[i]);
+        assert_int_equal(metric_parse(name, &back), 0);
+        assert_int_equal(back.kind, m[i].kind);
+        assert_int_equal(back.k, m[i].k);
+    }
+    free(m);
+    assert_int_equal(measures_parse("hr,", k, 2, &m, &e), -1);
+    assert_int_equal(metric_parse("mrr@3", &back), -1);
+    assert_int_equal(metric_parse("hr", &back), -1);
+    assert_int_equal(metric_parse("hr@", &back), -1);
+    assert_int_equal(metric_parse("hr@01", &back), -1);
+    assert_int_equal(metric_parse("hr@1x", &back), -1);
+    near(metric_value((struct metric){ METRIC_MAP, 2 }, place(5, 3, 3, 3, 1)), 1. / 6, EXACT);
+    near(metric_value((struct metric){ METRIC_RECALL, 3 }, place(5, 3, 3, 3, 1)), 2. / 3,
+         EXACT);
+}
+
 static void equal_titles_are_counted(void **state)
 {
     static const int32_t item[] = { 0, 1, 2, /**/ 0, 3, 4, /**/ 4, 5, 1, /**/ -1, 2, 5 };
@@ -269,6 +340,9 @@ int main(void)
         cmocka_unit_test(sign_flips_know_small_cases),
         cmocka_unit_test(no_round_as_far_gives_the_least_p),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(lists_share_their_last_places),
+        cmocka_unit_test(popularity_by_hand),
+        cmocka_unit_test(measures_are_parsed),
         cmocka_unit_test(equal_titles_are_counted),
     };
 
