@@ -165,10 +165,3 @@ float item_model_score(const struct item_model *m, int64_t user, int64_t item)
         return m->item[item];
     return dot(m->user + user * m->width, m->item + item * m->width, m->width);
 }
-
-void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
-                       int64_t count, float *score)
-{
-    for (int64_t i = 0; i < count; i++)
-        score[i] = item_model_score(m, user, first + i);
-}

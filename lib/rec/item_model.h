@@ -40,10 +40,7 @@ void item_model_users(struct item_model *m, struct filter *f, const char *name);
 /* Does the user have a vector? */
 bool item_model_knows(const struct item_model *m, int64_t user);
 
-/* One score, NAN where the user has no vector; and those of items first .. first +
- * count - 1 into score (count). */
+/* The score, NAN where the user has no vector. */
 float item_model_score(const struct item_model *m, int64_t user, int64_t item);
-void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
-                       int64_t count, float *score);
 
 #endif

@@ -141,6 +141,53 @@ static void the_best_are_those_of_plain_loops(void **state)
     history_free(&h);
 }
 
+/* Scores that differ in their last digits, or not at all: items are copies of others, or
+ * but for one bit.  What a product of blocks cannot tell, the score itself must. */
+static void near_ties_are_told_apart(void **state)
+{
+    enum { WIDE = 50, USER = 9 };
+    float *x = mem_new(USERS * WIDE, sizeof *x), *y = mem_new(ITEMS * WIDE, sizeof *y);
+    struct history h;
+    struct item_model m = set_up(&h);
+    rng r = rng_keyed("test near", 1, 0, 0);
+    int32_t place[RANK_COLUMNS], want[RANK_COLUMNS] = { 0 }, best[TOP], user = USER;
+    int32_t truth = inter_item[USER * PER_USER + 5];
+
+    (void)state;
+    for (int i = 0; i < USERS * WIDE; i++)
+        x[i] = (float)rng_normal(&r);
+    for (int i = 0; i < ITEMS * WIDE; i++)
+        y[i] = i < 40 * WIDE ? (float)rng_normal(&r) : y[i - 40 * WIDE];
+    for (int i = 0; i < ITEMS; i += 3)
+        y[i * WIDE] = nextafterf(y[i * WIDE], INFINITY);
+    m.user = x, m.item = y, m.width = WIDE;
+    for (int i = 0; i < ITEMS; i++) {
+        float s = item_model_score(&m, USER, i), t = item_model_score(&m, USER, truth);
+
+        if (i != truth && has_had(USER, i))
+            continue;
+        want[RANK_ABOVE] += s > t;
+        want[RANK_TIED] += s == t;
+        want[RANK_RANKED]++;
+    }
+    catalogue_rank(place, &m, &h, SPLIT_TEST, &user, 1);
+    assert_memory_equal(place, want, sizeof want);
+    assert_true(want[RANK_TIED] > 1);
+    catalogue_top(best, TOP, &m, &h, &user, 1);
+    for (int i = 0; i < TOP; i++) {
+        int better = 0;
+
+        for (int j = 0; j < ITEMS; j++) {
+            float s = item_model_score(&m, USER, j), t = item_model_score(&m, USER, best[i]);
+
+            better += !has_had(USER, j) && (s > t || (s == t && j < best[i]));
+        }
+        assert_int_equal(better, i);
+    }
+    free(x), free(y);
+    history_free(&h);
+}
+
 static void all_of_a_small_catalogue(void **state)
 {
     struct history h;
@@ -201,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_are_those_of_plain_loops),
         cmocka_unit_test(the_best_are_those_of_plain_loops),
+        cmocka_unit_test(near_ties_are_told_apart),
         cmocka_unit_test(all_of_a_small_catalogue),
         cmocka_unit_test(decoding_is_the_second_half),
     };
