@@ -16,19 +16,51 @@ static double dot(const float *a, const float *b, int64_t n)
     return sum;
 }
 
+static bool finite_row(const float *v, int64_t d)
+{
+    for (int64_t j = 0; j < d; j++)
+        if (!isfinite(v[j]))
+            return false;
+    return true;
+}
+
+/* The mean (d) of the rows that are finite; free with free(). */
+static double *mean_row(const float *v, int64_t rows, int64_t d)
+{
+    double *mean = mem_new((size_t)d, sizeof *mean);
+    int64_t n = 0;
+
+    for (int64_t i = 0; i < rows; i++) {
+        if (!finite_row(v + i * d, d))
+            continue;
+        n++;
+        for (int64_t j = 0; j < d; j++)
+            mean[j] += (double)v[i * d + j];
+    }
+    for (int64_t j = 0; j < d && n > 0; j++)
+        mean[j] /= (double)n;
+    return mean;
+}
+
 void unit_vectors_of(struct unit_vectors *u, const struct tensor *vectors)
 {
     int64_t d = vectors->shape[1];
+    double *mean = mean_row(vectors->data, vectors->shape[0], d);
 
     *u = (struct unit_vectors){ .rows = vectors->shape[0], .width = d };
     u->v = mem_new((size_t)u->rows * (size_t)d, sizeof *u->v);
     for (int64_t i = 0; i < u->rows; i++) {
         const float *from = (const float *)vectors->data + i * d;
-        double length = sqrt(dot(from, from, d));
+        float *to = u->v + i * d;
+        double length;
 
         for (int64_t j = 0; j < d; j++)
-            u->v[i * d + j] = length > 0 ? (float)((double)from[j] / length) : NAN;
+            to[j] = (float)((double)from[j] - mean[j]);
+        length = sqrt(dot(to, to, d));
+        for (int64_t j = 0; j < d; j++)
+            to[j] = length > 0 ? (float)((double)to[j] / length) : NAN;
     }
+    free(mean);
 }
 
 void unit_vectors_free(struct unit_vectors *u)

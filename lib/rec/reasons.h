@@ -11,7 +11,9 @@ struct reason {
     float cosine;
 };
 
-/* Vectors of items, of length 1; rows that are not finite, or zeros, have no cosine. */
+/* Vectors of items less their mean, of length 1: joint vectors lie so close together that
+ * the cosines of what they are themselves are nearly all 1.  Rows that are not finite
+ * have no cosine. */
 struct unit_vectors {
     float *v; /* (rows, width) */
     int64_t rows, width;

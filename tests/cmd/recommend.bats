@@ -58,7 +58,7 @@ words() {
                   last = $5; place = at[$1, $3] } END { exit bad }' - out
 }
 
-@test "why: the nearest of the history by the cosine of joint vectors" {
+@test "why: the nearest of the history by the cosine of joint vectors less their mean" {
     recommend --json --user 5 -n 2 --why 1 in.mr > out
     rows vectors.mr item.joint 0 > joint
     rows data.mr item.id 0 > ids
@@ -69,6 +69,8 @@ words() {
     python3 - << 'END'
 import json, math
 joint = [[float(x) for x in line.split()] for line in open("joint")]
+mean = [sum(column) / len(joint) for column in zip(*joint)]
+joint = [[x - m for x, m in zip(row, mean)] for row in joint]
 history = [int(x) for x in open("history")]
 ids = open("ids").read().split("\n")
 
