@@ -81,16 +81,16 @@ column() {
     mistake 'cf-train.dim=5x is refused' cf-train.dim=8,5x
     mistake 'match=mise is refused' match=mse,mise
     mistake "hits is a flag: yes or no, not 1" hits=1
-    mistake "maxlen: no values" "maxlen= "
-    mistake "maxlen: '5;6' is no value" 'maxlen=5;6'
-    mistake "maxlen is given twice" maxlen=5 maxlen=6
+    mistake "blocks: no values" "blocks= "
+    mistake "blocks: '5;6' is no value" 'blocks=5;6'
+    mistake "blocks is given twice" blocks=5 blocks=6
     mistake "only: no filter" only=yes
     mistake "no settings"
     mistake "there is no option --wings" --wings
     mistake "'wings' is not SETTING=VALUES" wings
-    mistake "--jobs and --threads: 'two' is no number" --jobs two maxlen=5
-    mistake "--scorer: 'gpt' is neither cf nor llm" --scorer gpt maxlen=5
-    run sweep 'maxlen=5;touch x'
+    mistake "--jobs and --threads: 'two' is no number" --jobs two blocks=5
+    mistake "--scorer: 'gpt' is neither cf nor llm" --scorer gpt blocks=5
+    run sweep 'blocks=5;touch x'
     [ "$status" = 2 ]
     [ ! -e x ]
 }
@@ -127,7 +127,7 @@ column() {
     run sweep $small
     [ "$status" = 2 ]
     [[ $output == *"holds this sweep already: --resume"* ]]
-    run sweep $small maxlen=9
+    run sweep $small blocks=9
     [ "$status" = 2 ]
     [[ $output == *"holds another sweep"* ]]
     sweep --gather --metric hr@1 > words
