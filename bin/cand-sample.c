@@ -31,6 +31,9 @@ static const struct {
     [JOINT_TEXT] = { NULL, "top-joint-text", BY_JOINT_TEXT },
 };
 
+enum { FIRST, ALL_HELDOUT };
+
+static const char *const target_names[] = { "first", "all-heldout", NULL };
 static const char *const way_names[] = { "uniform", "pop", "all", "cf", "joint",
                                          "joint-text", NULL };
 static const char *const split_names[SPLITS] = { "train", "valid", "test" };
@@ -38,7 +41,7 @@ static const char *const purposes[SPLITS] = { "", "cand-sample valid",
                                               "cand-sample test" };
 
 static long number = 19, user_count = 0, top = 0;
-static int by = UNIFORM;
+static int by = UNIFORM, target_from = FIRST;
 static struct opt_words with = { 0 };
 static const char *splits = "test", *from = NULL, *ids = NULL, *ids_from = NULL;
 
@@ -50,6 +53,9 @@ static const struct opt options[] = {
     { OPT_INT, 0, "top", &top, "the best unseen items of all, N a user, to come next",
       .low = 0, .high = 1e6 },
     { OPT_STRING, 0, "for", &splits, "splits: test, valid, or valid,test", .low = 0 },
+    { OPT_CHOICE, 0, "target-from", &target_from,
+      "a user's truths: the first held-out item, or a row for each",
+      .choices = target_names },
     { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
       .low = 0, .high = 1e9 },
     { OPT_STRING, 0, "ids", &ids, "with --top: only users of these ids, A,B,..." },
@@ -62,7 +68,7 @@ static const struct opt options[] = {
     { .type = OPT_END },
 };
 
-static const char *const given[] = { "number", "by", "for", NULL };
+static const char *const given[] = { "number", "by", "for", "target-from", NULL };
 
 static const struct cli cli = {
     .summary = "choose the items to rank for each user",
@@ -93,8 +99,8 @@ static void check_top(void)
     if (!ways[by].top)
         cli_mistake("--top: --by %s gives no order; cf, joint, joint-text and pop do",
                     way_names[by]);
-    if (cli_given("number") || cli_given("for") || from)
-        cli_mistake("--top goes without -n, --for and --from");
+    if (cli_given("number") || cli_given("for") || from || cli_given("target-from"))
+        cli_mistake("--top goes without -n, --for, --target-from and --from");
     if ((ids != NULL) + (ids_from != NULL) + (user_count > 0) > 1)
         cli_mistake("only one of --users, --ids and --ids-from");
 }
@@ -118,6 +124,8 @@ static void parse_splits(bool *wanted)
         cli_mistake("--for names no split");
     if (from && count > 1)
         cli_mistake("--from gives the candidates of one split, --for names %d", count);
+    if (target_from == ALL_HELDOUT && (from || by == ALL))
+        cli_mistake("--target-from all-heldout needs candidates that are drawn");
     if (from && by == ALL)
         cli_mistake("--from gives candidates, --by all takes every item");
 }
@@ -140,13 +148,41 @@ static void choose_users(struct candidate_rows *c, const struct history *h,
             candidates_sample_users(c->user, c->rows, (int)user_count, cli_seed);
 }
 
+/* The row that each row of candidates is drawn for: the user's first of the split, or
+ * all of them, for which users then have several rows.  Free with free(). */
+static int64_t *targets(struct candidate_rows *c, const struct history *h,
+                        enum split split)
+{
+    int64_t *target = mem_new((size_t)h->n, sizeof *target);
+    int32_t *user = mem_new((size_t)h->n, sizeof *user);
+    int rows = 0;
+
+    for (int i = 0; i < c->rows; i++) {
+        int u = c->user[i];
+
+        for (int64_t at = history_target(h, u, split); at < h->first[u + 1]; at++) {
+            if (h->split[at] != split)
+                continue;
+            user[rows] = u;
+            target[rows++] = at;
+            if (target_from == FIRST)
+                break;
+        }
+    }
+    free(c->user);
+    c->user = user;
+    c->rows = rows;
+    return target;
+}
+
+/* nth: of the user's rows; each has its own draws. */
 static void draw_row(struct candidate_rows *c, const struct history *h, enum split split,
-                     struct candidates *pool, int i)
+                     struct candidates *pool, int i, int64_t target, int nth)
 {
     int32_t *row = c->item + (int64_t)i * c->columns;
     int64_t first = h->first[c->user[i]], count = h->first[c->user[i] + 1] - first;
-    int truth = h->item[history_target(h, c->user[i], split)], drawn;
-    rng r = rng_keyed(purposes[split], cli_seed, 0, (uint64_t)c->user[i]);
+    int truth = h->item[target], drawn;
+    rng r = rng_keyed(purposes[split], cli_seed, (uint64_t)nth, (uint64_t)c->user[i]);
 
     drawn = candidates_draw(pool, &r, h->item + first, count, truth, c->columns - 1, row);
     candidates_hide(&r, row, drawn, truth);
@@ -158,11 +194,16 @@ static void draw(struct candidate_rows *c, const struct history *h, enum split s
 {
     int64_t *popularity = by == POPULARITY ? history_popularity(h) : NULL;
     struct candidates *pool = candidates_new(h->items, popularity);
+    int64_t *target = targets(c, h, split);
+    int nth = 0;
 
     c->columns = (int)number + 1;
     c->item = mem_new((size_t)c->rows * (size_t)c->columns, sizeof *c->item);
-    for (int i = 0; i < c->rows; i++)
-        draw_row(c, h, split, pool, i);
+    for (int i = 0; i < c->rows; i++) {
+        nth = i > 0 && c->user[i] == c->user[i - 1] ? nth + 1 : 0;
+        draw_row(c, h, split, pool, i, target[i], nth);
+    }
+    free(target);
     candidates_free(pool);
     free(popularity);
 }

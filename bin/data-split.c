@@ -17,7 +17,7 @@ static const char *const ways[] = { [BY_USER] = "leave-one-out", [BY_TIME] = "ti
                                     [BY_COLD_USERS] = "cold-users", NULL };
 static int by = BY_USER;
 static double valid_share = 0.1, test_share = 0.1;
-static long cold_items = 0, length = 3, few_shot = 0;
+static long hold = 1, cold_items = 0, length = 3, few_shot = 0;
 static long cut_users = 0; /* of --truncate */
 static const char *truncate_to = "";
 
@@ -27,6 +27,9 @@ static const struct opt options[] = {
       .low = 0, .high = 1 },
     { OPT_REAL, 0, "test-share", &test_share, "share of interactions; for time",
       .low = 0, .high = 1 },
+    { OPT_INT, 0, "hold", &hold,
+      "of a user's interactions for test; for leave-one-out, cold-items", .low = 1,
+      .high = 1e6 },
     { OPT_INT, 0, "items", &cold_items, "items held out; 0: a tenth; for cold-items",
       .low = 0, .high = 1e9 },
     { OPT_INT, 0, "length", &length, "interactions of a cold user; for cold-users",
@@ -79,6 +82,8 @@ static void check_options(void)
         cli_mistake("--truncate needs --by cold-users");
     if (cold_items > 0 && by != BY_COLD_ITEMS)
         cli_mistake("--items needs --by cold-items");
+    if (hold > 1 && by != BY_USER && by != BY_COLD_ITEMS)
+        cli_mistake("--hold needs --by leave-one-out or cold-items");
     if (few_shot > 0 && by != BY_USER)
         cli_mistake("--few-shot needs --by leave-one-out");
     if (*truncate_to)
@@ -133,7 +138,7 @@ static void say_counts(const struct history *h, const int64_t *time, const uint8
 static void split_cold_items(const struct history *h, uint8_t *split)
 {
     int n = cold_items > 0 ? (int)cold_items : h->items / 10;
-    struct holdout out = holdout_items(h, n, cli_seed, split);
+    struct holdout out = holdout_items(h, n, (int)hold, cli_seed, split);
 
     if (n == 0)
         die("--items 0: a tenth of %d items is none", h->items);
@@ -183,7 +188,7 @@ static void split_all(const struct history *h, const int64_t *time, uint8_t *spl
     else if (by == BY_COLD_USERS)
         split_cold_users(h, split);
     else
-        split_leave_one_out(h, split);
+        split_leave_out(h, (int)hold, split);
     if (few_shot > 0)
         keep_few(h, split);
 }

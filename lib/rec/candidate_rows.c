@@ -29,11 +29,18 @@ void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed)
 
 void candidate_rows_say(const struct candidate_rows *c)
 {
-    int padded = 0;
+    int padded = 0, users = 0;
 
+    for (int i = 0; i < c->rows; i++)
+        users += i == 0 || c->user[i] != c->user[i - 1];
     for (int i = 0; c->item && i < c->rows; i++)
         padded += c->item[(int64_t)(i + 1) * c->columns - 1] < 0;
-    say("%s: %d users, %d candidates each (%s)", c->split, c->rows, c->columns, c->sampler);
+    if (users < c->rows)
+        say("%s: %d items of %d users, %d candidates each (%s)", c->split, c->rows, users,
+            c->columns, c->sampler);
+    else
+        say("%s: %d users, %d candidates each (%s)", c->split, c->rows, c->columns,
+            c->sampler);
     if (padded > 0)
         say("%s: %d users have fewer, padded with -1", c->split, padded);
 }

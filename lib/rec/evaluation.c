@@ -26,6 +26,27 @@ static const char *user_name(const struct texts *ids, int32_t user, char *text,
     return text;
 }
 
+/* The column of the first held-out item of the user among the candidates, whose row it
+ * becomes: no candidate is another of the user's items.  place_find's -1 and -2 for the
+ * item of *row, the first of all, where there is none. */
+static int find_truth(const struct evaluation *v, const struct history *h,
+                      enum split split, int64_t u, int64_t *row)
+{
+    int first = place_find(items_of(v, u), v->columns, h->item[*row]);
+
+    for (int64_t i = *row; first == -1 && i < h->first[v->user[u] + 1]; i++) {
+        int at = h->split[i] == split
+                     ? place_find(items_of(v, u), v->columns, h->item[i])
+                     : -1;
+
+        if (at >= 0) {
+            *row = i;
+            return at;
+        }
+    }
+    return first;
+}
+
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e)
 {
@@ -41,10 +62,12 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
         if (row < 0)
             return fail(e, "cand.%s.user: row %lld: user %s has no %s interaction",
                         v->split, (long long)u, name, v->split);
+        v->people += u == 0 || v->user[u - 1] != user;
         v->true_item[u] = h->item[row];
         if (!v->item)
             continue;
-        v->truth[u] = place_find(items_of(v, u), v->columns, h->item[row]);
+        v->truth[u] = find_truth(v, h, split, u, &row);
+        v->true_item[u] = h->item[row];
         if (v->truth[u] < 0)
             return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
                            "%s among its candidates: run cand-sample again",

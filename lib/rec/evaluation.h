@@ -38,7 +38,8 @@ struct evaluation {
     const char *split; /* "test", borrowed */
     char *protocol;    /* "20 uniform" */
     const struct popularity *popularity; /* where a metric is of lists; borrowed */
-    int64_t users;
+    int64_t users;         /* rows: each is a user's, or several are, next to each other */
+    int64_t people;        /* different users */
     int columns;           /* candidates a user, the truth included; 0: all items */
     const int32_t *user;   /* (users), borrowed */
     const int32_t *item;   /* (users, columns), borrowed; below 0: padding; NULL: all */
@@ -62,7 +63,7 @@ struct evaluation {
 };
 
 /* Finds the truth, each user's history_target of that split, among the user's
- * candidates; split, users, columns, user and item are set (and ranked, owned from
+ * candidates, or in further rows of a user another one of the split's items; split, users, columns, user and item are set (and ranked, owned from
  * here, where all items are ranked).  0, or -1 and the
  * reason, which names the user by ids (NULL: by number). */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
@@ -92,7 +93,8 @@ bool evaluation_in_group(const struct evaluation *v, int64_t u, int g);
 /* Users of group g without any score, over all runs. */
 int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g);
 
-/* Intervals for all scorers and groups, from the same resamples. */
+/* Intervals for all scorers and groups, from the same resamples of users, each with all
+ * of the user's rows. */
 void evaluation_finish(struct evaluation *v);
 
 /* Compares scorers i and j. */

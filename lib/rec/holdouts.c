@@ -37,21 +37,25 @@ static void train_on(const struct history *h, int user, uint8_t *split)
         split[last] = SPLIT_VALID;
 }
 
-/* The last held-out item's row that follows another item's, or -1. */
-static int64_t cold_target(const struct history *h, int user, const uint8_t *held)
+/* Marks the last `hold` rows of held-out items that follow another item's; any there? */
+static bool test_on_cold(const struct history *h, int user, const uint8_t *held, int hold,
+                         uint8_t *split)
 {
-    int64_t found = -1;
-    bool known = false;
+    int64_t known = h->first[user], end = h->first[user + 1];
+    int marked = 0;
 
-    for (int64_t i = h->first[user]; i < h->first[user + 1]; i++)
-        if (!held[h->item[i]])
-            known = true;
-        else if (known)
-            found = i;
-    return found;
+    while (known < end && held[h->item[known]])
+        known++;
+    for (int64_t i = end - 1; i > known && marked < hold; i--)
+        if (held[h->item[i]]) {
+            split[i] = SPLIT_TEST;
+            marked++;
+        }
+    return marked > 0;
 }
 
-struct holdout holdout_items(const struct history *h, int n, uint64_t seed, uint8_t *split)
+struct holdout holdout_items(const struct history *h, int n, int hold, uint64_t seed,
+                             uint8_t *split)
 {
     int32_t *list = mem_new((size_t)h->items, sizeof *list);
     uint8_t *held = mem_new((size_t)h->items, sizeof *held);
@@ -72,13 +76,8 @@ struct holdout holdout_items(const struct history *h, int n, uint64_t seed, uint
     for (int64_t i = 0; i < h->n; i++)
         split[i] = held[h->item[i]] ? SPLIT_UNUSED : SPLIT_TRAIN;
     for (int u = 0; u < h->users; u++) {
-        int64_t target = cold_target(h, u, held);
-
         train_on(h, u, split);
-        if (target >= 0) {
-            split[target] = SPLIT_TEST;
-            out.tested++;
-        }
+        out.tested += test_on_cold(h, u, held, hold, split);
     }
     for (int64_t i = 0; i < h->n; i++)
         out.unused += split[i] == SPLIT_UNUSED;

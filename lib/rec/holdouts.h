@@ -14,11 +14,12 @@ struct holdout {
 };
 
 /* split (h->n).  n of the items with interactions, a seeded sample, are held out: a
- * user's last interaction with one of them that has another item before it is for test,
- * the user's others with them are unused.  Of the rest the last one is for validation
+ * user's last `hold` interactions with them that have another item before them are for
+ * test, the user's others with them are unused.  Of the rest the last one is for validation
  * where there are three, and all others for training.  n below the items to choose from,
  * or the result's held is 0 and split is not written. */
-struct holdout holdout_items(const struct history *h, int n, uint64_t seed, uint8_t *split);
+struct holdout holdout_items(const struct history *h, int n, int hold, uint64_t seed,
+                             uint8_t *split);
 
 /* split (h->n).  Users with exactly `length` interactions (at least 2) are held out: the
  * last one is for test, those before are history only.  n > 0: instead a seeded sample of

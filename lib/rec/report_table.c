@@ -74,9 +74,10 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
     static const char *const heads[] = { "", "difference", "95 % interval", "p" };
     char text[96], high[32];
 
-    fprintf(out, "\n%s%s%s: %s minus %s, the same %lld users:\n%s", v->split,
+    fprintf(out, "\n%s%s%s: %s minus %s, the same %lld %s:\n%s", v->split,
             group ? ", " : "", v->group[group].name, v->scorer[c->first].name,
             v->scorer[c->second].name, (long long)v->group[group].users,
+            v->people < v->users ? "items of users" : "users",
             r->format == REPORT_MARKDOWN ? "\n" : "");
     for (int i = 0; i < 4; i++)
         grid_add(&g, mem_string(heads[i]));
@@ -103,9 +104,12 @@ void report_table(FILE *out, const struct report *r, const struct evaluation *v)
 {
     bool markdown = r->format == REPORT_MARKDOWN;
 
-    fprintf(out, "%s: %lld users, %s%s; 95 %% intervals from %d resamples of "
+    fprintf(out, "%s: ", v->split);
+    if (v->people < v->users)
+        fprintf(out, "%lld items of ", (long long)v->users);
+    fprintf(out, "%lld users, %s%s; 95 %% intervals from %d resamples of "
                  "the users, seed %llu\n%s",
-            v->split, (long long)v->users, v->item ? v->protocol : "all unseen items",
+            (long long)v->people, v->item ? v->protocol : "all unseen items",
             v->item ? " candidates" : "", v->resamples,
             (unsigned long long)v->seed, markdown ? "\n" : "");
     scores(out, r, v, locale_is_utf8() ? "\u2013" : "-");

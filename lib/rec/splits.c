@@ -5,18 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST_ROWS 3 /* one for each split */
+#define LEAST_ROWS 2 /* beside test: one for each of the other splits */
 
 void split_leave_one_out(const struct history *h, uint8_t *split)
+{
+    split_leave_out(h, 1, split);
+}
+
+void split_leave_out(const struct history *h, int hold, uint8_t *split)
 {
     memset(split, SPLIT_TRAIN, (size_t)h->n);
     for (int u = 0; u < h->users; u++) {
         int64_t end = h->first[u + 1];
 
-        if (end - h->first[u] < LEAST_ROWS)
+        if (end - h->first[u] < hold + LEAST_ROWS)
             continue;
-        split[end - 1] = SPLIT_TEST;
-        split[end - 2] = SPLIT_VALID;
+        memset(split + end - hold, SPLIT_TEST, (size_t)hold);
+        split[end - hold - 1] = SPLIT_VALID;
     }
 }
 

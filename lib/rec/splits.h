@@ -8,6 +8,10 @@
  * rest training; users with fewer than 3 rows train only.  Reads no h->split. */
 void split_leave_one_out(const struct history *h, uint8_t *split);
 
+/* The same with each user's last `hold` rows for test: users with fewer than hold + 2
+ * rows train only. */
+void split_leave_out(const struct history *h, int hold, uint8_t *split);
+
 /* split (n): the last test_share of the rows by time (n) are test, valid_share
  * before them validation.  Rows of one second never fall apart: they go with the
  * earlier part. */

@@ -29,35 +29,44 @@ static double quantile(const double *x, int n, double q)
     return i + 1 < n ? x[i] + (at - i) * (x[i + 1] - x[i]) : x[n - 1];
 }
 
-static void column_means(struct interval *out, const double *x, int64_t n, int columns)
+static void column_means(struct interval *out, const double *x, const double *weight,
+                         int64_t n, int columns)
 {
-    double *sum = mem_new((size_t)columns, sizeof *sum);
+    double *sum = mem_new((size_t)columns, sizeof *sum), values = 0;
 
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n; i++) {
+        values += weight ? weight[i] : 1;
         for (int c = 0; c < columns; c++)
             sum[c] += x[i * columns + c];
+    }
     for (int c = 0; c < columns; c++)
-        out[c].mean = sum[c] / (double)n;
+        out[c].mean = sum[c] / values;
     free(sum);
 }
 
-/* sum (columns) += n rows of x (n, columns) drawn with replacement. */
-static void draw_rows(double *sum, const double *x, int64_t n, int columns, rng *r)
+/* sum (columns) += n rows of x (n, columns) drawn with replacement; the values in them. */
+static double draw_rows(double *sum, const double *x, const double *weight, int64_t n,
+                        int columns, rng *r)
 {
-    for (int64_t i = 0; i < n; i++) {
-        const double *row = x + (int64_t)rng_below(r, (uint64_t)n) * columns;
+    double values = 0;
 
+    for (int64_t i = 0; i < n; i++) {
+        int64_t drawn = (int64_t)rng_below(r, (uint64_t)n);
+        const double *row = x + drawn * columns;
+
+        values += weight ? weight[drawn] : 1;
         for (int c = 0; c < columns; c++)
             sum[c] += row[c];
     }
+    return values;
 }
 
-void bootstrap_means(struct interval *out, const double *x, int64_t n, int columns,
-                     int resamples, uint64_t seed)
+void bootstrap_means(struct interval *out, const double *x, const double *weight,
+                     int64_t n, int columns, int resamples, uint64_t seed)
 {
     double *means = mem_new((size_t)columns * (size_t)resamples, sizeof *means);
 
-    column_means(out, x, n, columns);
+    column_means(out, x, weight, n, columns);
 #pragma omp parallel
     {
         double *sum = mem_new((size_t)columns, sizeof *sum);
@@ -65,11 +74,12 @@ void bootstrap_means(struct interval *out, const double *x, int64_t n, int colum
 #pragma omp for schedule(static)
         for (int i = 0; i < resamples; i++) {
             rng r = rng_keyed("metrics bootstrap", seed, (uint64_t)i, 0);
+            double values;
 
             memset(sum, 0, (size_t)columns * sizeof *sum);
-            draw_rows(sum, x, n, columns, &r);
+            values = draw_rows(sum, x, weight, n, columns, &r);
             for (int c = 0; c < columns; c++)
-                means[(int64_t)c * resamples + i] = sum[c] / (double)n;
+                means[(int64_t)c * resamples + i] = sum[c] / values;
         }
         free(sum);
     }

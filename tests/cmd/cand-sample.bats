@@ -118,6 +118,38 @@ check() {
     [ "$(rows cand.test.item out | tail -1 | tr '\t' '\n' | sort -n | tr '\n' ' ')" = "-1 -1 0 7 " ]
 }
 
+@test "--target-from all-heldout: a row for each held-out item, which metrics finds" {
+    MILLRACE_PATH=$tiny data-import -q ml-100k | data-split -q --hold 3 > data
+    cand-sample -q data > first
+    cand-sample --target-from all-heldout data 2> said > out
+    [ "$(cat said)" = "cand-sample: test: 180 items of 60 users, 20 candidates each (uniform)" ]
+    cand-sample -q --target-from all-heldout data | cmp - out
+    # a user's first row is the one without the option; each held-out item comes once,
+    # and no other item of the user
+    paste <(rows cand.test.user out) <(rows cand.test.item out) > all
+    awk 'NR == 1 || $1 != last { print } { last = $1 }' all |
+        cmp - <(paste <(rows cand.test.user first) <(rows cand.test.item first))
+    interactions > mine
+    awk 'NR == FNR { has[$1, $3] = 1; if ($2 == 2) left[$1, $3] = 1; next }
+         { truths = others = 0
+           for (i = 2; i <= NF; i++) if (has[$1, $i]) {
+               if (left[$1, $i]) truths++; else others++
+               delete left[$1, $i] }
+           if (truths != 1 || others) { print; exit 1 } }' mine all
+    # ranks by popularity, reckoned here
+    cf-score -q --by pop out | metrics -q --per-user -k 1 | tail -n +2 | cut -f 4 > ranks
+    awk 'FNR == 1 { file++ }
+         file == 1 { if ($2 == 0) pop[$3]++; if ($2 == 2) truth[$1, $3] = 1; next }
+         { for (i = 2; i <= NF; i++) if (truth[$1, $i]) t = $i
+           above = tied = 0
+           for (i = 2; i <= NF; i++) { above += pop[$i] > pop[t]; tied += pop[$i] == pop[t] }
+           print above + (tied + 1) / 2 }' mine all > want
+    paste ranks want | awk '{ d = $1 - $2; if (d < -1e-3 || d > 1e-3) bad = 1 }
+                            END { exit bad || NR != 180 }'
+    cf-score -q --by pop out | metrics -k 1 > table
+    grep -q '^test: 180 items of 60 users, 20 uniform candidates; 95 % intervals from' table
+}
+
 @test "all: users only" {
     data
     run --separate-stderr cand-sample --by all data
@@ -218,8 +250,8 @@ mistakes() {
     mistakes "--ids and --ids-from name users of --top N" --ids 1
     mistakes "--top: --by uniform gives no order; cf, joint, joint-text and pop do" \
         --top 3 --by uniform
-    mistakes "--top goes without -n, --for and --from" --top 3 -n 4
-    mistakes "--top goes without -n, --for and --from" --top 3 --for test
+    mistakes "--top goes without -n, --for, --target-from and --from" --top 3 -n 4
+    mistakes "--top goes without -n, --for, --target-from and --from" --top 3 --for test
     mistakes "only one of --users, --ids and --ids-from" --top 3 --ids 1 --users 2
 }
 

@@ -33,6 +33,21 @@ splits() {
     [ "${stderr_lines[1]}" = "data-split: 1 of 2 users have validation and test at the same second: their order is the file's" ]
 }
 
+@test "--hold: so many of each user's last" {
+    import 'a x 1' 'a y 2' 'a z 3' 'a w 4' 'b x 1' 'b y 2' 'b z 3'
+    data-split -q --hold 2 in > out
+    [ "$(splits out)" = 0122000 ]
+    MILLRACE_PATH=$tiny data-import -q ml-100k > in
+    data-split -q --by cold-items --items 20 --hold 2 in > out
+    paste <(stream-show --name inter.user --head 2000 in) \
+        <(stream-show --name inter.split --head 2000 out) |
+        awk '{ n[$1] += $2 == 2 } END { for (u in n) if (n[u] > most) most = n[u]
+                                        exit most != 2 }'
+    run data-split --hold 2 --by time
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "data-split: --hold needs --by leave-one-out or cold-items" ]
+}
+
 @test "by time: the last of all, a second stays together" {
     import 'a x 1' 'a y 2' 'a z 9' 'b x 3' 'b y 4' 'b z 5' 'b w 9' 'c x 6' 'c y 7' 'c z 8'
     data-split -q --by time --valid-share .2 --test-share .2 in > out

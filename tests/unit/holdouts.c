@@ -52,7 +52,7 @@ static void a_cold_item_is_nowhere_but_in_test(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         uint8_t split[ROWS];
-        struct holdout out = holdout_items(&h, 1, seed, split);
+        struct holdout out = holdout_items(&h, 1, 1, seed, split);
         int cold = -1, tested[USERS] = { 0 }, tests = 0, unused = 0;
 
         for (int i = 0; i < ROWS; i++)
@@ -87,7 +87,7 @@ static void the_last_cold_item_after_a_known_one_is_the_target(void **state)
 {
     struct history h = history();
     uint8_t split[ROWS];
-    struct holdout out = holdout_items(&h, ITEMS, 1, split);
+    struct holdout out = holdout_items(&h, ITEMS, 1, 1, split);
 
     (void)state;
     assert_int_equal(out.held, 0);
@@ -95,12 +95,15 @@ static void the_last_cold_item_after_a_known_one_is_the_target(void **state)
     for (uint64_t seed = 1; seed <= 40; seed++) {
         int known = -1;
 
-        out = holdout_items(&h, ITEMS - 1, seed, split);
+        out = holdout_items(&h, ITEMS - 1, 1, seed, split);
         for (int i = 0; i < ROWS; i++)
             if (split[i] < SPLIT_TEST)
                 known = item[i];
         if (known == 0) {
             expect(split, "0444240244404442");
+            assert_int_equal(out.tested, 3);
+            out = holdout_items(&h, ITEMS - 1, 3, seed, split);
+            expect(split, "0422240244404222");
             assert_int_equal(out.tested, 3);
         } else if (known == 5) { /* user 3 alone, twice */
             expect(split, "4444444444044042");
@@ -152,6 +155,8 @@ static void few_train_and_all_are_tested(void **state)
     int trains = 0;
 
     (void)state;
+    split_leave_out(&h, 2, whole);
+    expect(whole, "0012200000000122");
     split_leave_one_out(&h, whole);
     expect(whole, "0001201200000012");
     memcpy(split, whole, ROWS);

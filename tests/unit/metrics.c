@@ -159,12 +159,40 @@ static void bootstrap_knows_the_binomial(void **state)
         x[i][0] = i < 120;
         x[i][1] = 3;
     }
-    bootstrap_means(out, &x[0][0], 600, 2, 10000, 1);
+    bootstrap_means(out, &x[0][0], NULL, 600, 2, 10000, 1);
     near(out[0].mean, .2, EXACT);
     near(out[0].low, .2 - 1.96 * .01633, .0025); /* steps of 1/600, 10,000 draws */
     near(out[0].high, .2 + 1.96 * .01633, .0025);
     near(out[1].low, 3, EXACT);
     near(out[1].high, 3, EXACT);
+}
+
+/* Every value four times over says no more than once: users are drawn, not their rows. */
+static void rows_of_one_user_are_drawn_together(void **state)
+{
+    double x[40], sums[40], weight[40], three = 0, values = 0;
+    struct interval plain, merged;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        x[i] = sin(7 * i) > .3;
+        sums[i] = 4 * x[i];
+        weight[i] = 4;
+    }
+    bootstrap_means(&plain, x, NULL, 40, 1, 1000, 1);
+    bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
+    near(merged.mean, plain.mean, EXACT);
+    near(merged.low, plain.low, EXACT);
+    near(merged.high, plain.high, EXACT);
+    for (int i = 0; i < 40; i++) { /* users of different sizes: the mean is of the rows */
+        weight[i] = 1 + i % 3;
+        sums[i] = x[i] * weight[i];
+        three += sums[i];
+        values += weight[i];
+    }
+    bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
+    near(merged.mean, three / values, EXACT);
+    assert_true(merged.low < merged.mean && merged.mean < merged.high && merged.high <= 1);
 }
 
 /* Of 400 intervals from samples of 100 of a coin with .3, 95 % hold .3; the
@@ -182,7 +210,7 @@ static void bootstrap_covers(void **state)
 
         for (int i = 0; i < 100; i++)
             x[i] = rng_uniform(&r) < .3;
-        bootstrap_means(&out, x, 100, 1, 1000, sample);
+        bootstrap_means(&out, x, NULL, 100, 1, 1000, sample);
         covered += out.low <= .3 + EXACT && .3 - EXACT <= out.high;
     }
     assert_in_range(covered, 364, 390);
@@ -226,14 +254,14 @@ static void threads_change_nothing(void **state)
     for (int i = 0; i < 150; i++)
         x[i] = sin(i * i) - .1;
     omp_set_num_threads(1);
-    bootstrap_means(a, x, 50, 3, 500, 7);
+    bootstrap_means(a, x, NULL, 50, 3, 500, 7);
     sign_flip_test(p, x, 50, 3, 500, 7);
     omp_set_num_threads(2);
-    bootstrap_means(b, x, 50, 3, 500, 7);
+    bootstrap_means(b, x, NULL, 50, 3, 500, 7);
     sign_flip_test(q, x, 50, 3, 500, 7);
     assert_memory_equal(a, b, sizeof a);
     assert_memory_equal(p, q, sizeof p);
-    bootstrap_means(b, x, 50, 3, 500, 8);
+    bootstrap_means(b, x, NULL, 50, 3, 500, 8);
     assert_true(a[0].low < b[0].low || a[0].low > b[0].low);
 }
 
@@ -336,6 +364,7 @@ int main(void)
         cmocka_unit_test(truth_is_found_once),
         cmocka_unit_test(chance_is_what_it_is_known_to_be),
         cmocka_unit_test(bootstrap_knows_the_binomial),
+        cmocka_unit_test(rows_of_one_user_are_drawn_together),
         cmocka_unit_test(bootstrap_covers),
         cmocka_unit_test(sign_flips_know_small_cases),
         cmocka_unit_test(no_round_as_far_gives_the_least_p),
