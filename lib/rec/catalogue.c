@@ -38,9 +38,10 @@ void block_new(struct block *b, const struct search *s, const int32_t *user, int
     size_t row = (size_t)m->width * sizeof *b->x;
 
     *b = (struct block){ .users = users };
+    b->user = user;
     b->x = mem_new((size_t)users, row);
     b->score = mem_new((size_t)users * ITEMS, sizeof *b->score);
-    for (int u = 0; m->user && u < users; u++) {
+    for (int u = 0; m->is_dot && u < users; u++) {
         float *x = b->x + u * m->width;
 
         if (!item_model_knows(m, user[u]))
@@ -62,11 +63,11 @@ void block_scores(struct block *b, const struct search *s, int64_t first, int n)
     const float *item = m->item + first * m->width;
     int width = (int)m->width;
 
-    if (m->user)
+    if (m->is_dot)
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, b->users, n, width, 1, b->x,
                     width, item, width, 0, b->score, ITEMS);
-    for (int u = 0; !m->user && u < b->users; u++)
-        memcpy(b->score + u * ITEMS, item, (size_t)n * sizeof *item);
+    for (int u = 0; !m->is_dot && u < b->users; u++)
+        item_model_scores(m, b->user[u], first, n, b->score + u * ITEMS);
 }
 
 double block_margin(const struct block *b, const struct search *s, int u, int64_t first)

@@ -26,13 +26,15 @@ void search_free(struct search *s);
 
 /* Users of a block with a vector, and their scores of a block of items, about. */
 struct block {
+    const int32_t *user;  /* (users), borrowed */
     int users;
     float *x;             /* (users, width) */
-    double margin[USERS]; /* times a block's norm: how far off a score may be */
+    double margin[USERS]; /* times a block's norm: how far off a score may be; 0:
+                             exact, where the model is no dot product */
     float *score;         /* (users, ITEMS) */
 };
 
-/* Of users (at most USERS) user; release with block_free. */
+/* Of users (at most USERS) user, borrowed; release with block_free. */
 void block_new(struct block *b, const struct search *s, const int32_t *user, int users);
 void block_free(struct block *b);
 

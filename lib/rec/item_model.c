@@ -63,6 +63,7 @@ static void load_cf(struct item_model *m, struct filter *f)
     m->items = t->shape[0];
     m->width = t->shape[1];
     m->item = t->data;
+    m->is_dot = true;
 }
 
 /* Towers and vectors of different trainings must not meet. */
@@ -99,6 +100,7 @@ static void load_joint(struct item_model *m, struct filter *f)
     decoded = tensor_new2(DT_F4, m->items, m->width);
     tower_decode(&a.item, a.p.values, decoded.data, t->data, (long)m->items);
     m->owned = decoded.data;
+    m->is_dot = true;
     align_free(&a);
 }
 
@@ -164,4 +166,11 @@ float item_model_score(const struct item_model *m, int64_t user, int64_t item)
     if (!m->user)
         return m->item[item];
     return dot(m->user + user * m->width, m->item + item * m->width, m->width);
+}
+
+void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
+                       int64_t count, float *score)
+{
+    for (int64_t i = 0; i < count; i++)
+        score[i] = item_model_score(m, user, first + i);
 }

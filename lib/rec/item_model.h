@@ -22,6 +22,7 @@ struct item_model {
     const float *item; /* (items, width), borrowed from the filter, or owned */
     const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
     float *owned;
+    bool is_dot; /* products of blocks give scores, up to rounding */
 };
 
 /* Keeps what the model needs of items; the users' vectors ("user.cf.test", borrowed to
@@ -40,7 +41,10 @@ void item_model_users(struct item_model *m, struct filter *f, const char *name);
 /* Does the user have a vector? */
 bool item_model_knows(const struct item_model *m, int64_t user);
 
-/* The score, NAN where the user has no vector. */
+/* One score, NAN where the user has no vector; and those of items first .. first +
+ * count - 1 into score (count), to the bit the same. */
 float item_model_score(const struct item_model *m, int64_t user, int64_t item);
+void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
+                       int64_t count, float *score);
 
 #endif

@@ -42,7 +42,8 @@ static struct item_model set_up(struct history *h)
     assert_int_equal(history_new(h, inter_user, inter_item, NULL, inter_split, ROWS, USERS,
                                  ITEMS, &e), 0);
     return (struct item_model){ .by = BY_CF, .items = ITEMS, .users = USERS, .width = WIDTH,
-                                .item = item_vector, .user = user_vector };
+                                .item = item_vector, .user = user_vector,
+                                .is_dot = true };
 }
 
 static double plain_score(int user, int item)
@@ -91,13 +92,17 @@ static void ranks_are_those_of_plain_loops(void **state)
     (void)state;
     for (int u = 0; u < USERS; u++)
         users[u] = USERS - 1 - u;
-    for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++) {
+    for (int i = 0; i < 4; i++) {
+        int s = i % 2 ? SPLIT_VALID : SPLIT_TEST;
+
+        m.is_dot = i < 2; /* without products of blocks the same */
         catalogue_rank(place, &m, &h, (enum split)s, users, USERS);
         for (int u = 0; u < USERS; u++) {
             plain_rank(want, users[u], inter_item[users[u] * PER_USER + 3 + s]);
             assert_memory_equal(place + u * RANK_COLUMNS, want, sizeof want);
         }
     }
+    catalogue_rank(place, &m, &h, SPLIT_TEST, users, USERS);
     assert_int_equal(place[(USERS - 1) * RANK_COLUMNS + RANK_TIED], 1);   /* NaN truth */
     assert_int_equal(place[(USERS - 1 - 5) * RANK_COLUMNS + RANK_TIED], 0); /* no vector */
     history_free(&h);
@@ -130,10 +135,13 @@ static void the_best_are_those_of_plain_loops(void **state)
     (void)state;
     for (int u = 0; u < USERS; u++)
         users[u] = u;
-    catalogue_top(item, TOP, &m, &h, users, USERS);
-    for (int u = 0; u < USERS; u++) {
-        plain_top(want, u);
-        assert_memory_equal(item + u * TOP, want, sizeof want);
+    for (int i = 0; i < 2; i++) {
+        m.is_dot = i == 0;
+        catalogue_top(item, TOP, &m, &h, users, USERS);
+        for (int u = 0; u < USERS; u++) {
+            plain_top(want, u);
+            assert_memory_equal(item + u * TOP, want, sizeof want);
+        }
     }
     assert_int_equal(item[5 * TOP], -1);
     assert_false(item_model_knows(&m, 5));
