@@ -58,37 +58,6 @@ static void build_table(const struct cli *cli)
                       .record = OPT_IDLE });
 }
 
-static const char *metavar(const struct opt *o)
-{
-    static const char *const names[] = {
-        [OPT_INT] = " N",     [OPT_REAL] = " X",    [OPT_STRING] = " TEXT",
-        [OPT_PATH] = " FILE", [OPT_CHOICE] = " NAME", [OPT_RANGE] = " N..M",
-        [OPT_WORDS] = " WORD...",
-    };
-
-    return o->type == OPT_FLAG ? "" : names[o->type];
-}
-
-static void print_option(const struct opt *o)
-{
-    char left[64], value[256];
-
-    snprintf(left, sizeof left, "%c%c%c --%s%s", o->letter ? '-' : ' ',
-             o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, metavar(o));
-    printf("  %-27s %s", left, o->help);
-    if (o->choices) {
-        printf(": ");
-        for (int i = 0; o->choices[i]; i++)
-            printf("%s%s", i ? "|" : "", o->choices[i]);
-    }
-    option_format(o, value, sizeof value);
-    if (value[0] && o->type != OPT_FLAG)
-        printf(" [%s]", value);
-    else if (o->type == OPT_FLAG && *(bool *)o->value)
-        printf(" [yes; --no-%s]", o->name);
-    putchar('\n');
-}
-
 /* Ends the program, well if all was printed. */
 _Noreturn static void leave_stdout(void)
 {
@@ -96,27 +65,9 @@ _Noreturn static void leave_stdout(void)
     exit(STATUS_DONE);
 }
 
-static void print_help(void)
+_Noreturn static void print_help_and_leave(void)
 {
-    printf("%s - %s\n\nusage: %s [OPTION...] %s\n\n", program_name, current->summary,
-           program_name, current->usage);
-    for (int i = 0; i < table_size; i++)
-        print_option(&table[i]);
-    if (current->presets) {
-        printf("      presets:");
-        for (const struct preset *p = current->presets; p->name; p++) {
-            printf(" %s (", p->name);
-            for (int i = 0; p->settings[i]; i++)
-                printf("%s%s", i ? " " : "", p->settings[i]);
-            printf(")");
-        }
-        putchar('\n');
-    }
-    printf("      %-23s %s\n      %-23s %s\n", "--help", "this text", "--version",
-           "name and version");
-    if (current->footer)
-        printf("\n%s\n", current->footer);
-    printf("\nexample:\n  %s\n", current->example);
+    cli_print_help(current);
     leave_stdout();
 }
 
@@ -312,7 +263,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     option_keep_defaults();
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code == LONG_HELP)
-            print_help();
+            print_help_and_leave();
         else if (code == LONG_VERSION)
             print_version();
         else if (code == '?' || code == ':')

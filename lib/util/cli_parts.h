@@ -15,6 +15,9 @@ void option_format(const struct opt *o, char *text, size_t size);
  * between: a new string. */
 char *option_words_text(const struct opt *o);
 
+/* What --help prints. */
+void cli_print_help(const struct cli *cli);
+
 /* The i-th option of the table, or NULL past the last. */
 const struct opt *option_at(int i);
 
