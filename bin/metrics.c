@@ -3,8 +3,11 @@
 #include "rec/measures.h"
 #include "rec/report.h"
 #include "rec/warmth.h"
+#include "rec/trec_read.h"
+#include "rec/trec_write.h"
 #include "stream/filter.h"
 #include "util/cli.h"
+#include "util/file.h"
 #include "util/mem.h"
 
 #include <locale.h>
@@ -12,6 +15,7 @@
 #include <string.h>
 
 static const char *cutoffs = "1,10", *measures = "hr,ndcg,mrr", *compare = "", *group = "";
+static const char *qrels = NULL, *trec_run = "", *trec_qrels = "";
 static double warm = WARM_SHARE, cold = COLD_SHARE;
 static long resamples = 10000, rounds = 10000;
 static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
@@ -31,6 +35,9 @@ static const struct opt options[] = {
     { OPT_FLAG, 0, "json", &as_json, "one JSON object", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "markdown", &as_markdown, "a Markdown table", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "per-user", &per_user, "tab-separated rank and metrics of each user" },
+    { OPT_STRING, 0, "trec-run", &trec_run, "write the test scores as a TREC run" },
+    { OPT_STRING, 0, "trec-qrels", &trec_qrels, "write the true items as TREC's qrels" },
+    { OPT_PATH, 0, "qrels", &qrels, "judge TREC runs, the operands, by these qrels" },
     { .type = OPT_END }
 };
 
@@ -111,42 +118,155 @@ static void say_notes(const struct evaluation *v, enum report_format format)
         say("%s: %s", v->split, v->note[i]);
 }
 
-static struct judge choose_judge(void)
+static struct judge choose_judge(const struct metric *metric, int metrics)
 {
-    struct judge j = { .resamples = (int)resamples, .seed = cli_seed, .pool = pool,
-                       .group = group, .warm = warm, .cold = cold };
+    struct judge j = { .metric = metric, .metrics = metrics,
+                       .resamples = (int)resamples, .seed = cli_seed, .pool = pool,
+                       .group = group, .warm = warm, .cold = cold,
+                       .item_ids = *trec_run || *trec_qrels };
 
     if (warm + cold > 1)
         cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
+    if (pool && *trec_run)
+        cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
+    if (qrels && (*group || *trec_run || *trec_qrels))
+        cli_mistake("--qrels judges files: it goes with neither --group nor --trec-...");
+    if (qrels && measures_any_of_lists(metric, metrics))
+        cli_mistake("--qrels: its files know no catalogue for coverage, novelty, popbias");
     return j;
+}
+
+/* The table of drawn candidates that comes last: test, or else validation. */
+static const struct evaluation *table_to_write(const struct evaluation *v, int count)
+{
+    while (count-- > 0)
+        if (v[count].item && v[count].true_item)
+            return &v[count];
+    die("--trec-...: no candidates were scored whose true items are known");
+}
+
+static void write_run(struct filter *f, const struct evaluation *v,
+                      const struct trec_ids *ids, const char *scorer)
+{
+    const char *place = strstr(trec_run, "{scorer}");
+    char *score = mem_format("score.%s.%s", v->split, scorer);
+    char *path = place ? mem_format("%.*s%s%s", (int)(place - trec_run), trec_run, scorer,
+                                    place + strlen("{scorer}"))
+                       : mem_string(trec_run);
+    int64_t tied;
+    struct error e;
+
+    if (trec_write_run(v, ids, filter_tensor(f, score, DT_F4, 2, "cf-score")->data, scorer,
+                       path, &tied, &e) < 0)
+        die("%s", e.text);
+    if (tied > 0)
+        say("%s: %lld of %lld users have equal scores, in an order drawn by the seed", path,
+            (long long)tied, (long long)v->users);
+    free(score);
+    free(path);
+}
+
+static void write_trec(struct filter *f, const struct evaluation *tables, int count)
+{
+    const struct evaluation *v = table_to_write(tables, count);
+    struct trec_ids ids = { judge_user_ids(f), NULL };
+    struct error e;
+
+    if (filter_has(f, "item.id"))
+        ids.item = filter_texts(f, "item.id", "data-import");
+    if (*trec_qrels && trec_write_qrels(v, &ids, trec_qrels, &e) < 0)
+        die("%s", e.text);
+    if (*trec_run && v->scorers > 1 && !strstr(trec_run, "{scorer}"))
+        die("--trec-run: %d scorers of the %s split, and a run is of one: put {scorer} "
+            "into the name of the file", v->scorers, v->split);
+    for (int s = 0; *trec_run && s < v->scorers; s++)
+        write_run(f, v, &ids, v->scorer[s].name);
+}
+
+/* The table, and then what was said about it. */
+static void print(struct report *report, struct evaluation *v, int count)
+{
+    report_print(stdout, report, v, count);
+    for (int i = 0; i < count; i++) {
+        say_notes(&v[i], report->format);
+        evaluation_free(&v[i]);
+    }
+}
+
+static void compare_all(struct evaluation *v, int count, char **names)
+{
+    for (int i = 1; names[0] && names[i]; i++)
+        compare_pair(v, count, names[0], names[i]);
+}
+
+/* Scores in streams. */
+static struct filter *judge_streams(int argc, char **argv, int first, struct judge *judge,
+                                    struct report *report, char **names)
+{
+    struct filter *f = filter_open_reading(argc, argv, first);
+    struct evaluation v[JUDGED_TABLES];
+    int count;
+
+    judge_keep(judge, f);
+    filter_read(f);
+    count = judge_all(judge, f, v);
+    report->ids = judge_user_ids(f);
+    compare_all(v, count, names);
+    if (*trec_run || *trec_qrels)
+        write_trec(f, v, count);
+    print(report, v, count);
+    judge_free(judge);
+    return f;
+}
+
+/* TREC's files. */
+static struct filter *judge_files(int argc, char **argv, int first,
+                                  const struct judge *judge, struct report *report,
+                                  char **names)
+{
+    struct evaluation v = { .metric = judge->metric, .metrics = judge->metrics,
+                            .resamples = judge->resamples, .seed = judge->seed };
+    struct filter *f = filter_open_words();
+    struct trec t;
+    struct error e;
+
+    if (first == argc)
+        cli_mistake("--qrels: no run to judge");
+    for (int i = first; i < argc; i++)
+        filter_reads_file(f, argv[i]);
+    filter_read(f);
+    if (trec_read_qrels(&t, qrels, &e) < 0)
+        die("%s", e.text);
+    trec_begin(&v, &t, file_base(qrels));
+    for (int i = first; i < argc; i++)
+        if (trec_add_run(&v, &t, argv[i], &e) < 0)
+            die("%s", e.text);
+    if (pool)
+        evaluation_pool(&v);
+    evaluation_finish(&v);
+    compare_all(&v, 1, names);
+    report->ids = &t.queries;
+    report->chance = false;
+    print(report, &v, 1);
+    trec_free(&t);
+    return f;
 }
 
 int main(int argc, char **argv)
 {
-    int first = cli_parse(argc, argv, &cli), count;
+    int first = cli_parse(argc, argv, &cli);
     struct report report = { .format = choose_format(), .chance = chance };
-    struct judge judge = choose_judge();
-    struct evaluation v[JUDGED_TABLES];
     struct metric *metric;
+    int metrics = choose_metrics(&metric);
+    struct judge judge = choose_judge(metric, metrics);
     char *copy, **names = names_to_compare(&copy);
     struct filter *f;
 
     setlocale(LC_CTYPE, "");
-    judge.metrics = choose_metrics(&metric);
-    judge.metric = metric;
-    f = filter_open_reading(argc, argv, first);
-    judge_keep(&judge, f);
-    filter_read(f);
-    count = judge_all(&judge, f, v);
-    report.ids = judge_user_ids(f);
-    for (int i = 1; names[0] && names[i]; i++)
-        compare_pair(v, count, names[0], names[i]);
-    report_print(stdout, &report, v, count);
-    for (int i = 0; i < count; i++) {
-        say_notes(&v[i], report.format);
-        evaluation_free(&v[i]);
-    }
-    judge_free(&judge);
+    if (qrels)
+        f = judge_files(argc, argv, first, &judge, &report, names);
+    else
+        f = judge_streams(argc, argv, first, &judge, &report, names);
     free(metric);
     free(names);
     free(copy);

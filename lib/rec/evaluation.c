@@ -77,15 +77,30 @@ int evaluation_join(struct evaluation *v, const struct history *h, enum split sp
     return 0;
 }
 
+static struct scorer scorer_new(const struct evaluation *v, const char *name)
+{
+    size_t users = (size_t)v->users, metrics = (size_t)v->metrics;
+    struct scorer s = { .name = mem_string(name), .runs = 1 };
+
+    s.value = mem_new((size_t)v->groups * metrics, sizeof *s.value);
+    s.x = mem_new(users * metrics, sizeof *s.x);
+    s.rank = mem_new(users, sizeof *s.rank);
+    s.missing = mem_new(users, sizeof *s.missing);
+    return s;
+}
+
+struct scorer *evaluation_add_empty(struct evaluation *v, const char *name)
+{
+    v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
+    v->scorer[v->scorers] = scorer_new(v, name);
+    return &v->scorer[v->scorers++];
+}
+
 /* Fills the users' metrics of scorer s by their places (users) and, where it has any,
  * by its score (users, columns). */
 static void take_places(struct evaluation *v, struct scorer *s, const struct place *place,
                         const float *score)
 {
-    s->value = mem_new((size_t)(v->groups * v->metrics), sizeof *s->value);
-    s->x = mem_new((size_t)v->users * (size_t)v->metrics, sizeof *s->x);
-    s->rank = mem_new((size_t)v->users, sizeof *s->rank);
-    s->missing = mem_new((size_t)v->users, sizeof *s->missing);
     for (int64_t u = 0; u < v->users; u++) {
         for (int m = 0; m < v->metrics; m++)
             s->x[u * v->metrics + m] = metric_value(v->metric[m], place[u]);
@@ -109,13 +124,14 @@ static void free_scorer(struct scorer *s)
 void evaluation_begin(struct evaluation *v)
 {
     struct place *place = mem_new((size_t)v->users, sizeof *place);
-    struct scorer chance = { 0 };
+    struct scorer chance;
 
     if (!v->groups)
         evaluation_group(v, NULL, NULL, 0);
     for (int64_t u = 0; u < v->users; u++)
         place[u] = v->item ? place_by_chance(items_of(v, u), v->columns)
                            : (struct place){ .tied = v->ranked[u], .scored = true };
+    chance = scorer_new(v, "chance");
     take_places(v, &chance, place, NULL);
     v->chance = mem_new((size_t)(v->groups * v->metrics), sizeof *v->chance);
     for (int i = 0; i < v->groups * v->metrics; i++) {
@@ -137,11 +153,7 @@ void evaluation_begin(struct evaluation *v)
 static void add_places(struct evaluation *v, const char *name, const struct place *place,
                        const float *score)
 {
-    struct scorer s = { .name = mem_string(name), .runs = 1 };
-
-    take_places(v, &s, place, score);
-    v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
-    v->scorer[v->scorers++] = s;
+    take_places(v, evaluation_add_empty(v, name), place, score);
 }
 
 void evaluation_add(struct evaluation *v, const char *name, const float *score)

@@ -83,6 +83,10 @@ void evaluation_begin(struct evaluation *v);
 void evaluation_add(struct evaluation *v, const char *name, const float *score);
 void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank);
 
+/* Adds one without scores, for the caller to fill x, rank and missing (all 0); borrowed
+ * until the next one is added. */
+struct scorer *evaluation_add_empty(struct evaluation *v, const char *name);
+
 /* Scorers whose names differ only after their last '@' become one of the name before
  * it, at the first one's place: its metrics of a user are their means over these runs. */
 void evaluation_pool(struct evaluation *v);

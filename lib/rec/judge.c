@@ -31,7 +31,7 @@ void judge_keep(const struct judge *j, struct filter *f)
         filter_keep(f, names[i]);
     if (j->group[0] && !by_warmth(j))
         filter_keep(f, j->group);
-    if (by_warmth(j) || measures_any_of_lists(j->metric, j->metrics))
+    if (j->item_ids || by_warmth(j) || measures_any_of_lists(j->metric, j->metrics))
         filter_keep(f, "item.id");
 }
 
@@ -205,6 +205,8 @@ static void evaluate(const struct judge *j, struct filter *f, struct evaluation 
     if (split != NEXT &&
         evaluation_join(v, h, (enum split)split, judge_user_ids(f), &e) < 0)
         die("%s", e.text);
+    if (split == NEXT)
+        v->people = v->users;
     v->popularity = j->popularity;
     check_lists(j, v, h);
     set_groups(j, f, v, h);

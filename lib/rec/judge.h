@@ -17,6 +17,7 @@ struct judge {
     bool pool;         /* scorers NAME@RUN are runs of NAME */
     const char *group; /* "" for none, "warmth", or a tensor's name */
     double warm, cold; /* shares of the items */
+    bool item_ids;     /* keeps them */
     const struct popularity *popularity; /* set where a metric is of lists, to of_items */
     struct popularity of_items;
 };

@@ -100,18 +100,30 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
     grid_print(out, &g, r);
 }
 
-void report_table(FILE *out, const struct report *r, const struct evaluation *v)
+/* Candidates, all items, or TREC's queries. */
+static void heading(FILE *out, const struct evaluation *v)
 {
-    bool markdown = r->format == REPORT_MARKDOWN;
+    bool queries = !v->item && !v->ranked;
+    const char *rows = queries ? "queries" : "users";
 
     fprintf(out, "%s: ", v->split);
     if (v->people < v->users)
         fprintf(out, "%lld items of ", (long long)v->users);
-    fprintf(out, "%lld users, %s%s; 95 %% intervals from %d resamples of "
-                 "the users, seed %llu\n%s",
-            (long long)v->people, v->item ? v->protocol : "all unseen items",
-            v->item ? " candidates" : "", v->resamples,
-            (unsigned long long)v->seed, markdown ? "\n" : "");
+    fprintf(out, "%lld %s", (long long)v->people, rows);
+    if (v->item)
+        fprintf(out, ", %s candidates", v->protocol);
+    else if (!queries)
+        fputs(", all unseen items", out);
+    fprintf(out, "; 95 %% intervals from %d resamples of the %s, seed %llu\n",
+            v->resamples, rows, (unsigned long long)v->seed);
+}
+
+void report_table(FILE *out, const struct report *r, const struct evaluation *v)
+{
+    bool markdown = r->format == REPORT_MARKDOWN;
+
+    heading(out, v);
+    fputs(markdown ? "\n" : "", out);
     scores(out, r, v, locale_is_utf8() ? "\u2013" : "-");
     for (int i = 0; i < v->comparisons * v->groups; i++)
         comparison(out, r, v, &v->comparison[i / v->groups], i % v->groups);

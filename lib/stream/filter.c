@@ -73,6 +73,11 @@ struct filter *filter_open_reading(int argc, char **argv, int first)
     return open_inputs(filter_new(false), argc, argv, first);
 }
 
+struct filter *filter_open_words(void)
+{
+    return filter_new(false);
+}
+
 struct filter *filter_open_writing(void)
 {
     return filter_new(true);

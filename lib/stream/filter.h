@@ -30,6 +30,9 @@ struct filter *filter_open(int argc, char **argv, int first);
 /* The same for a program that reads streams and writes words (metrics). */
 struct filter *filter_open_reading(int argc, char **argv, int first);
 
+/* A program that reads no stream and writes words (metrics of TREC's files). */
+struct filter *filter_open_words(void);
+
 /* A program that reads no stream (data-import). */
 struct filter *filter_open_writing(void);
 

@@ -1,0 +1,367 @@
+#include "rec/trec_read.h"
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct judgement {
+    const char *query, *document;
+    long relevance;
+};
+
+struct retrieved {
+    const char *query, *document, *tag;
+    float score;
+    long line;
+};
+
+/* A file's text, cut into fields as it is read. */
+struct lines {
+    const char *path;
+    char *text, *rest;
+    long number;
+};
+
+enum { FIELDS_MAX = 6 };
+
+static int lines_open(struct lines *l, const char *path, struct error *e)
+{
+    struct mapped m;
+    size_t size;
+
+    if (file_map(&m, path, e) < 0)
+        return -1;
+    size = m.size;
+    *l = (struct lines){ .path = path, .text = mem_new(size + 1, 1) };
+    if (size > 0)
+        memcpy(l->text, m.data, size);
+    file_unmap(&m);
+    l->rest = l->text;
+    if (size > 0 && strlen(l->text) == size)
+        return 0;
+    free(l->text);
+    return size == 0 ? fail(e, "%s: is empty", path)
+                     : fail(e, "%s: holds a NUL, expected text", path);
+}
+
+/* The next line that is not blank: 1 with its fields (want), 0 at the end, -1. */
+static int lines_next(struct lines *l, char **field, int want, struct error *e)
+{
+    char *line;
+    int n = 0;
+
+    while ((line = strsep(&l->rest, "\n"))) {
+        char *at;
+
+        l->number++;
+        for (n = 0; (at = strsep(&line, " \t\r"));)
+            if (*at && n++ < FIELDS_MAX)
+                field[n - 1] = at;
+        if (n > 0)
+            break;
+    }
+    if (n == 0)
+        return 0;
+    if (n != want)
+        return fail(e, "%s:%ld: %d fields, expected %d", l->path, l->number, n, want);
+    return 1;
+}
+
+static int read_judgement(struct judgement *j, const struct lines *l, char **field,
+                          struct error *e)
+{
+    char *end;
+
+    errno = 0;
+    *j = (struct judgement){ field[0], field[2], strtol(field[3], &end, 10) };
+    if (*end || end == field[3] || errno || labs(j->relevance) > 1000000)
+        return fail(e, "%s:%ld: relevance '%s', expected a whole number", l->path,
+                    l->number, field[3]);
+    return 0;
+}
+
+static int by_document(const void *a, const void *b)
+{
+    const struct judgement *x = a, *y = b;
+    int order = strcmp(x->query, y->query);
+
+    return order ? order : strcmp(x->document, y->document);
+}
+
+/* Spans of each query in the sorted judgements (n). */
+static int index_queries(struct trec *t, const char *path, int64_t n, struct error *e)
+{
+    const struct judgement *j = t->judgement;
+
+    t->first = mem_new((size_t)n + 1, sizeof *t->first);
+    for (int64_t i = 0; i < n; i++) {
+        bool same = i > 0 && strcmp(j[i].query, j[i - 1].query) == 0;
+
+        if (same && strcmp(j[i].document, j[i - 1].document) == 0)
+            return fail(e, "%s: query '%s' has document '%s' twice", path, j[i].query,
+                        j[i].document);
+        if (same)
+            continue;
+        t->first[t->queries.count] = i;
+        texts_add(&t->queries, j[i].query, strlen(j[i].query));
+    }
+    t->first[t->queries.count] = n;
+    t->user = mem_new((size_t)n + 1, sizeof *t->user);
+    for (int64_t q = 0; q < t->queries.count; q++)
+        t->user[q] = (int32_t)q;
+    return n > 0 ? 0 : fail(e, "%s: holds no judgements", path);
+}
+
+int trec_read_qrels(struct trec *t, const char *path, struct error *e)
+{
+    struct judgement j = { 0 };
+    struct lines l;
+    char *field[FIELDS_MAX];
+    int n = 0, room = 0, got;
+
+    *t = (struct trec){ 0 };
+    if (lines_open(&l, path, e) < 0)
+        return -1;
+    t->text = l.text;
+    while ((got = lines_next(&l, field, 4, e)) > 0) {
+        if ((got = read_judgement(&j, &l, field, e)) < 0)
+            break;
+        MEM_PUSH(t->judgement, n, room, j);
+    }
+    if (got == 0 && n > 0)
+        qsort(t->judgement, (size_t)n, sizeof *t->judgement, by_document);
+    if (got == 0)
+        got = index_queries(t, path, n, e);
+    if (got < 0)
+        trec_free(t);
+    return got;
+}
+
+void trec_free(struct trec *t)
+{
+    texts_free(&t->queries);
+    free(t->first);
+    free(t->judgement);
+    free(t->user);
+    free(t->text);
+    *t = (struct trec){ 0 };
+}
+
+void trec_begin(struct evaluation *v, const struct trec *t, const char *split)
+{
+    v->split = split;
+    v->user = t->user;
+    v->users = v->people = t->queries.count;
+    v->protocol = mem_string("trec");
+    evaluation_group(v, NULL, NULL, 0);
+    v->chance = mem_new((size_t)v->metrics, sizeof *v->chance);
+}
+
+static int read_retrieved(struct retrieved *r, const struct lines *l, char **field,
+                          struct error *e)
+{
+    char *end;
+
+    *r = (struct retrieved){ field[0], field[2], field[5], strtof(field[4], &end),
+                             l->number };
+    if (*end || end == field[4] || !isfinite(r->score))
+        return fail(e, "%s:%ld: score '%s', expected a finite number", l->path, l->number,
+                    field[4]);
+    return 0;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const struct retrieved *x = a, *y = b;
+    int order = strcmp(x->query, y->query);
+
+    if (order)
+        return order;
+    if (x->score < y->score || x->score > y->score)
+        return x->score < y->score ? 1 : -1;
+    return strcmp(y->document, x->document);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct retrieved *x = *(const struct retrieved *const *)a;
+    const struct retrieved *y = *(const struct retrieved *const *)b;
+    int order = strcmp(x->query, y->query);
+
+    return order ? order : strcmp(x->document, y->document);
+}
+
+/* No query may have a document twice. */
+static int check_once(const struct retrieved *r, int n, const char *path, struct error *e)
+{
+    const struct retrieved **order = mem_new((size_t)n + 1, sizeof *order);
+    int got = 0;
+
+    for (int i = 0; i < n; i++)
+        order[i] = &r[i];
+    qsort(order, (size_t)n, sizeof *order, by_name);
+    for (int i = 1; i < n && got == 0; i++)
+        if (by_name(&order[i - 1], &order[i]) == 0)
+            got = fail(e, "%s: query '%s' has document '%s' twice", path, order[i]->query,
+                       order[i]->document);
+    free(order);
+    return got;
+}
+
+static long relevance_of(const struct trec *t, int64_t q, const struct retrieved *r)
+{
+    struct judgement key = { r->query, r->document, 0 };
+    const struct judgement *j =
+        bsearch(&key, t->judgement + t->first[q],
+                (size_t)(t->first[q + 1] - t->first[q]), sizeof key, by_document);
+
+    return j && j->relevance > 0 ? j->relevance : 0;
+}
+
+static int descending(const void *a, const void *b)
+{
+    const long *x = a, *y = b;
+
+    return (*x < *y) - (*x > *y);
+}
+
+/* DCG of the first k of gains (n), with the relevance itself as gain. */
+static double gain_sum(const long *gain, int n, int k)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n && i < k; i++)
+        sum += (double)gain[i] / log2(i + 2.0);
+    return sum;
+}
+
+/* Metric m of a ranking's relevances (n), where ideal (relevant) are those of all
+ * relevant documents, the greatest first. */
+static double ranking_value(struct metric m, const long *found, int n, const long *ideal,
+                            int relevant)
+{
+    int k = metric_has_cut(m.kind) && m.k < n ? m.k : n, hits = 0;
+    double precisions = 0, reciprocal = 0;
+
+    for (int i = 0; i < k; i++) {
+        if (found[i] <= 0)
+            continue;
+        hits++;
+        precisions += hits / (i + 1.0);
+        reciprocal = hits == 1 ? 1 / (i + 1.0) : reciprocal;
+    }
+    if (hits == 0)
+        return 0;
+    switch (m.kind) {
+    case METRIC_NDCG:
+        return gain_sum(found, n, m.k) / gain_sum(ideal, relevant, m.k);
+    case METRIC_MRR:
+        return reciprocal;
+    case METRIC_RECALL:
+        return (double)hits / relevant;
+    case METRIC_MAP:
+        return precisions / relevant;
+    default:
+        return 1;
+    }
+}
+
+/* Query q by its documents r (n), the best first. */
+static void judge_query(struct evaluation *v, struct scorer *s, const struct trec *t,
+                        int64_t q, const struct retrieved *r, int n)
+{
+    int64_t judged = t->first[q + 1] - t->first[q];
+    long *found = mem_new((size_t)n + 1, sizeof *found);
+    long *ideal = mem_new((size_t)judged, sizeof *ideal);
+    int relevant = 0;
+
+    for (int64_t i = t->first[q]; i < t->first[q + 1]; i++)
+        if (t->judgement[i].relevance > 0)
+            ideal[relevant++] = t->judgement[i].relevance;
+    qsort(ideal, (size_t)relevant, sizeof *ideal, descending);
+    for (int i = 0; i < n; i++) {
+        found[i] = relevance_of(t, q, &r[i]);
+        if (found[i] > 0 && isnan(s->rank[q]))
+            s->rank[q] = i + 1;
+    }
+    for (int m = 0; m < v->metrics; m++)
+        s->x[q * v->metrics + m] = ranking_value(v->metric[m], found, n, ideal, relevant);
+    free(found);
+    free(ideal);
+}
+
+/* Both are in the order of the queries' names. */
+static int64_t judge_all_queries(struct evaluation *v, struct scorer *s,
+                                 const struct trec *t, const struct retrieved *r, int n)
+{
+    int at = 0;
+    int64_t strangers = 0;
+
+    for (int64_t q = 0; q < v->users; q++) {
+        const char *query = texts_at(&t->queries, q);
+        int first;
+
+        for (; at < n && strcmp(r[at].query, query) < 0; at++)
+            strangers += at == 0 || strcmp(r[at].query, r[at - 1].query) != 0;
+        for (first = at; at < n && strcmp(r[at].query, query) == 0;)
+            at++;
+        s->rank[q] = NAN;
+        s->missing[q] = at == first;
+        judge_query(v, s, t, q, r + first, at - first);
+    }
+    for (; at < n; at++)
+        strangers += at == 0 || strcmp(r[at].query, r[at - 1].query) != 0;
+    return strangers;
+}
+
+static void add_judged(struct evaluation *v, const struct trec *t,
+                       const struct retrieved *r, int n)
+{
+    struct scorer *s = evaluation_add_empty(v, r[0].tag);
+    int64_t strangers = judge_all_queries(v, s, t, r, n);
+    int64_t missing = evaluation_unscored(v, s, 0);
+
+    if (missing > 0)
+        evaluation_note(v, "%s: %lld of %lld queries are not in the run and count as 0",
+                        s->name, (long long)missing, (long long)v->users);
+    if (strangers > 0)
+        evaluation_note(v, "%s: %lld queries of the run are not in the qrels", s->name,
+                        (long long)strangers);
+}
+
+int trec_add_run(struct evaluation *v, const struct trec *t, const char *path,
+                 struct error *e)
+{
+    struct retrieved *r = NULL, one = { 0 };
+    struct lines l;
+    char *field[FIELDS_MAX];
+    int n = 0, room = 0, got;
+
+    if (lines_open(&l, path, e) < 0)
+        return -1;
+    while ((got = lines_next(&l, field, 6, e)) > 0) {
+        if ((got = read_retrieved(&one, &l, field, e)) < 0)
+            break;
+        if (n > 0 && strcmp(one.tag, r[0].tag) != 0) {
+            got = fail(e, "%s:%ld: tag '%s' after '%s': one run a file", path, l.number,
+                       one.tag, r[0].tag);
+            break;
+        }
+        MEM_PUSH(r, n, room, one);
+    }
+    if (got == 0 && n == 0)
+        got = fail(e, "%s: holds no ranking", path);
+    if (got == 0)
+        got = check_once(r, n, path, e);
+    if (got == 0) {
+        qsort(r, (size_t)n, sizeof *r, by_score);
+        add_judged(v, t, r, n);
+    }
+    free(r);
+    free(l.text);
+    return got;
+}
