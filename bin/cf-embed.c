@@ -35,10 +35,22 @@ static const struct cli cli = {
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
 
-static void put(struct filter *f, const char *name, struct tensor t, const char *weights,
-                struct attr more)
+/* What vectors are of: attributes, the last one absent where their dot product is the
+ * score. */
+struct origin {
+    char weights[DIGEST_TEXT], text[DIGEST_TEXT];
+    const char *network;
+};
+
+static void put(struct filter *f, const char *name, struct tensor t,
+                const struct origin *of, struct attr more)
 {
-    struct attr attrs[] = { { "weights", weights }, more, { NULL, NULL } };
+    struct attr attrs[4] = { { "weights", of->weights } };
+    int n = 1;
+
+    if (of->network)
+        attrs[n++] = (struct attr){ "network", of->network };
+    attrs[n++] = more;
 
     filter_put(f, name, &t, attrs);
     tensor_free(&t);
@@ -56,15 +68,17 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
         { "user.cf.next", AFTER_ALL },
     };
     const struct attr none = { NULL, NULL };
-    char weights[DIGEST_TEXT], known[24];
+    struct origin of;
+    char known[24];
 
-    cf_model_digest(m, weights);
-    put(f, "item.cf", represent_items(m, h->items), weights,
+    cf_model_digest(m, of.weights);
+    of.network = cf_model_network(m, of.text);
+    put(f, "item.cf", represent_items(m, h->items), &of,
         known_attr(m->items, h->items, known));
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        put(f, users[i].name, represent_users(m, h, users[i].at), weights, none);
+        put(f, users[i].name, represent_users(m, h, users[i].at), &of, none);
     if (inter)
-        put(f, "inter.cf", represent_inter(m, h), weights, none);
+        put(f, "inter.cf", represent_inter(m, h), &of, none);
 }
 
 int main(int argc, char **argv)

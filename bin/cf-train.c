@@ -32,7 +32,7 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "what to train", .choices = cf_model_names },
     { OPT_CHOICE, 0, "loss", &loss, "of an item against the others", .choices = losses },
     { OPT_CHOICE, 0, "windows", &window, "where a user's window ends", .choices = windows },
-    { OPT_INT, 0, "negatives", &negatives, "a position, of gbce; an interaction, of mf",
+    { OPT_INT, 0, "negatives", &negatives, "a position, of gbce; an interaction, of ncf, mf",
       .low = 1, .high = 65536 },
     { OPT_REAL, 0, "gbce-t", &gbce_t, "calibration of gbce: 0 none, 1 full",
       .low = 0, .high = 1 },
@@ -41,7 +41,8 @@ static const struct opt options[] = {
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
     { OPT_INT, 0, "hidden", &hidden, "units of a GRU layer", .low = 1, .high = 4096 },
-    { OPT_INT, 0, "layers", &layers, "of GRU", .low = 1, .high = BACKBONE_MAX_BLOCKS },
+    { OPT_INT, 0, "layers", &layers, "of gru4rec; linear maps of ncf",
+      .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_STRING, 0, "dilations", &dilations, "a number for each residual block" },
     { OPT_INT, 0, "kernel", &kernel, "items that a convolution sees",
       .low = 1, .high = 64 },
@@ -49,8 +50,8 @@ static const struct opt options[] = {
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers dropped",
       .low = 0, .high = .99 },
     { OPT_REAL, 0, "lr", &lr, "learning rate of Adam", .low = 0, .high = 10 },
-    { OPT_REAL, 0, "l2", &l2, "penalty on the vectors of mf", .low = 0, .high = 1 },
-    { OPT_INT, 'b', "batch", &batch, "users a step; interactions of mf",
+    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights of ncf, mf", .low = 0, .high = 1 },
+    { OPT_INT, 'b', "batch", &batch, "users a step; interactions of ncf, mf",
       .low = 1, .high = 65536 },
     { OPT_INT, 'e', "epochs", &epochs, "of users/batch (interactions/batch) steps each",
       .low = 0, .high = 1e7 },
@@ -72,9 +73,16 @@ static const char *const published[] = { "loss=bce", "windows=last", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
 /* What else is the default of a model. */
+static const char *const of_gru4rec[] = { "lr=0.002", "epochs=100", NULL };
+static const char *const of_nextitnet[] = { "lr=0.002", "epochs=80", NULL };
+static const char *const of_ncf[] = { "dim=16", "layers=3", "negatives=4", "batch=1024",
+                                      "epochs=20", "dropout=0", NULL };
 static const char *const of_mf[] = { "negatives=1", "batch=1024", "epochs=100",
                                      "l2=2e-5", NULL };
-static const struct preset of_models[] = { { "mf", of_mf }, { NULL, NULL } };
+static const struct preset of_models[] = {
+    { "gru4rec", of_gru4rec }, { "nextitnet", of_nextitnet }, { "ncf", of_ncf },
+    { "mf", of_mf },           { NULL, NULL },
+};
 
 /* Who uses what, bits of enum cf_which; an option that stands in no row is everybody's. */
 enum {
@@ -82,7 +90,8 @@ enum {
     GRU4REC = 1 << CF_GRU4REC,
     NEXTITNET = 1 << CF_NEXTITNET,
     WINDOWS = SASREC | GRU4REC | NEXTITNET,
-    PAIRS = 1 << CF_MF,
+    NCF = 1 << CF_NCF,
+    PAIRS = NCF | 1 << CF_MF,
     TRAINED = WINDOWS | PAIRS,
 };
 
@@ -92,9 +101,9 @@ static const struct {
 } users[] = {
     { "loss", WINDOWS },        { "windows", WINDOWS },     { "negatives", TRAINED },
     { "gbce-t", WINDOWS },      { "dim", TRAINED },         { "blocks", SASREC },
-    { "heads", SASREC },        { "hidden", GRU4REC },      { "layers", GRU4REC },
+    { "heads", SASREC },        { "hidden", GRU4REC },      { "layers", GRU4REC | NCF },
     { "dilations", NEXTITNET }, { "kernel", NEXTITNET },    { "maxlen", WINDOWS },
-    { "dropout", WINDOWS },     { "lr", TRAINED },          { "l2", PAIRS },
+    { "dropout", WINDOWS | NCF }, { "lr", TRAINED },        { "l2", PAIRS },
     { "batch", TRAINED },       { "epochs", TRAINED },      { "hide-last", TRAINED },
     { "valid-every", TRAINED }, { "patience", TRAINED },    { "checkpoint", TRAINED },
     { "stop-after", TRAINED },
@@ -128,10 +137,10 @@ static struct cf_options trainer_options(void)
 {
     struct cf_options o = {
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
-        .width = (int)width, .blocks = (int)(model == CF_GRU4REC ? layers : blocks),
+        .width = (int)width, .blocks = (int)(model == CF_SASREC ? blocks : layers),
         .heads = (int)heads, .hidden = (int)hidden, .kernel = (int)kernel,
-        .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .l2 = l2, .beta1 = .9, .beta2 = .98,
-        .batch = (int)batch, .hide_last = (int)hide_last, .seed = cli_seed,
+        .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .l2 = l2, .beta1 = .9,
+        .beta2 = .98, .batch = (int)batch, .hide_last = (int)hide_last, .seed = cli_seed,
     };
 
     if (model == CF_NEXTITNET)

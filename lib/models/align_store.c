@@ -118,8 +118,8 @@ void align_joint_rows(const struct align *m, bool is_text, const struct tensor *
 {
     const struct tower *t = is_text ? &m->text : &m->item;
 
-    tower_encode(t, m->p.values, (float *)joint->data + first * t->shape.joint,
-                 (const float *)source->data + first * t->shape.in,
+    tower_encode(t, m->p.values, (real *)joint->data + first * t->shape.joint,
+                 (const real *)source->data + first * t->shape.in,
                  is_text ? (real)m->o.text_scale : 1, (long)(end - first));
 }
 

@@ -131,5 +131,5 @@ void backbone_load(struct backbone *m, const struct backbone_kind *kind, struct 
             kinds[i].shape(&s, f, hints);
     if (backbone_new(m, kind, s, &e) != 0)
         die("'cf.*': %s", e.text);
-    params_load(&m->p, f, "cf.", MAKER);
+    params_load(&m->p, f, "cf.", MAKER, 0);
 }

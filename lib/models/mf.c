@@ -55,5 +55,5 @@ void mf_load(struct mf *m, struct filter *f)
         die("'cf.user_emb.weight' or 'cf.item_emb.weight' is too large");
     if (mf_new(m, (int)user->shape[0], (int)item->shape[0] - 1, (int)user->shape[1], &e) != 0)
         die("'cf.*': %s", e.text);
-    params_load(&m->p, f, "cf.", "cf-train");
+    params_load(&m->p, f, "cf.", "cf-train", 0);
 }

@@ -49,11 +49,12 @@ static void load(struct params *p, struct filter *f, const struct param *t,
     }
 }
 
-void params_load(struct params *p, struct filter *f, const char *prefix, const char *maker)
+void params_load(struct params *p, struct filter *f, const char *prefix, const char *maker,
+                 int first)
 {
     char name[NAME];
 
-    for (int i = 0; i < p->count; i++) {
+    for (int i = first; i < p->count; i++) {
         snprintf(name, sizeof name, "%s%s", prefix, p->list[i].name);
         load(p, f, &p->list[i], name, maker);
     }

@@ -10,10 +10,10 @@
 void params_put(struct filter *f, const struct params *p, const char *prefix,
                 const struct attr *attrs);
 
-/* Fills p's values from what f kept.  Dies where a tensor is missing ("run MAKER
- * first"), of another shape, or not finite. */
-void params_load(struct params *p, struct filter *f, const char *prefix,
-                 const char *maker);
+/* Fills p's values from what f kept, of tensor `first` and on.  Dies where one is missing
+ * ("run MAKER first"), of another shape, or not finite. */
+void params_load(struct params *p, struct filter *f, const char *prefix, const char *maker,
+                 int first);
 
 /* Of all values, in hexadecimal: text (DIGEST_TEXT). */
 void params_digest(const struct params *p, char text[DIGEST_TEXT]);

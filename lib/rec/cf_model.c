@@ -54,12 +54,13 @@ static const struct cf_kind cf_pop = {
 
 static const struct cf_kind *const kinds[CF_MODELS] = {
     [CF_SASREC] = &cf_sasrec, [CF_GRU4REC] = &cf_gru4rec, [CF_NEXTITNET] = &cf_nextitnet,
-    [CF_MF] = &cf_mf,         [CF_POP] = &cf_pop,
+    [CF_NCF] = &cf_ncf,       [CF_MF] = &cf_mf,           [CF_POP] = &cf_pop,
 };
 
 const char *const cf_model_names[CF_MODELS + 1] = {
     [CF_SASREC] = "sasrec", [CF_GRU4REC] = "gru4rec", [CF_NEXTITNET] = "nextitnet",
-    [CF_MF] = "mf",         [CF_POP] = "pop",         NULL,
+    [CF_NCF] = "ncf",       [CF_MF] = "mf",           [CF_POP] = "pop",
+    NULL,
 };
 
 void cf_model_expect(struct filter *f, const char *name, int found, int all,
@@ -141,6 +142,11 @@ void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT])
         digest_text(XXH3_64bits(m->pop, (size_t)m->items * sizeof *m->pop), text);
     else
         params_digest(m->kind->params((struct cf_model *)m), text);
+}
+
+const char *cf_model_network(const struct cf_model *m, char text[DIGEST_TEXT])
+{
+    return m->kind->network ? m->kind->network(m, text) : NULL;
 }
 
 void cf_model_item(const struct cf_model *m, real *x, int item)

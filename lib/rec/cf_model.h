@@ -6,12 +6,13 @@
 
 #include "models/backbone_store.h"
 #include "models/mf.h"
+#include "models/neumf.h"
 #include "rec/history.h"
 #include "stream/filter.h"
 
 #include <stdbool.h>
 
-enum cf_which { CF_SASREC, CF_GRU4REC, CF_NEXTITNET, CF_MF, CF_POP, CF_MODELS };
+enum cf_which { CF_SASREC, CF_GRU4REC, CF_NEXTITNET, CF_NCF, CF_MF, CF_POP, CF_MODELS };
 
 /* The names of --model, closed by NULL. */
 extern const char *const cf_model_names[CF_MODELS + 1];
@@ -22,6 +23,7 @@ struct cf_model {
     int items, users, width; /* of vectors; those who came later (known.h) have none */
     struct backbone backbone;
     struct mf mf;
+    struct neumf neumf;
     const float *pop; /* (items): training counts, borrowed from the filter */
 };
 
@@ -53,6 +55,10 @@ struct params *cf_model_params(struct cf_model *m);
 
 /* Of its weights, in hexadecimal: text (DIGEST_TEXT). */
 void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT]);
+
+/* Where scores are no dot products: the digest of the network that makes them of the
+ * vectors; else NULL.  text is room for it. */
+const char *cf_model_network(const struct cf_model *m, char text[DIGEST_TEXT]);
 
 /* The item's vector, x (width). */
 void cf_model_item(const struct cf_model *m, real *x, int item);

@@ -78,3 +78,78 @@ const struct cf_kind cf_mf = {
     .params = mf_params, .item = mf_item_vector, .represent = mf_represent,
     .table = mf_table,
 };
+
+static void ncf_load(struct cf_model *m, struct filter *f, const struct history *h,
+                     const struct backbone_hints *hints)
+{
+    (void)hints;
+    neumf_load(&m->neumf, f);
+    m->items = m->neumf.shape.items;
+    m->users = m->neumf.shape.users;
+    cf_model_expect(f, "cf.embed_item_GMF.weight", m->items, h->items, "item");
+    cf_model_expect(f, "cf.embed_user_GMF.weight", m->users, h->users, "user");
+    m->width = neumf_width(&m->neumf);
+}
+
+static void ncf_release(struct cf_model *m)
+{
+    neumf_free(&m->neumf);
+}
+
+static void ncf_put(struct filter *f, const struct cf_model *m)
+{
+    params_put(f, &m->neumf.p, "cf.", NULL);
+}
+
+static struct params *ncf_params(struct cf_model *m)
+{
+    return &m->neumf.p;
+}
+
+static void ncf_item_vector(const struct cf_model *m, real *x, int item)
+{
+    neumf_item(&m->neumf, x, item);
+}
+
+static void ncf_user_vector(const struct cf_model *m, real *x, int user)
+{
+    neumf_user(&m->neumf, x, user);
+}
+
+static void ncf_represent(const struct cf_model *m, const struct history *h, real *x,
+                          const struct cf_position *p, long n)
+{
+    represent(m, h, x, p, n, ncf_user_vector);
+}
+
+/* In training: by the forward pass over blocks of items. */
+static void ncf_score(const struct cf_model *m, real *score, const real *x, int first, int n)
+{
+    enum { AT_ONCE = 256 };
+    struct neumf_tape t;
+    long V = m->width;
+
+    neumf_tape_new(&t, &m->neumf, n < AT_ONCE ? n : AT_ONCE);
+    for (int at = 0; at < n; at += AT_ONCE) {
+        int some = n - at < AT_ONCE ? n - at : AT_ONCE;
+
+        for (int i = 0; i < some; i++) {
+            memcpy(t.u + i * V, x, (size_t)V * sizeof *x);
+            neumf_item(&m->neumf, t.v + i * V, first + at + i);
+        }
+        neumf_forward(&m->neumf, &t, some);
+        memcpy(score + at, t.y, (size_t)some * sizeof *score);
+    }
+    neumf_tape_free(&t);
+}
+
+static const char *ncf_network(const struct cf_model *m, char text[DIGEST_TEXT])
+{
+    return neumf_digest(&m->neumf, text);
+}
+
+const struct cf_kind cf_ncf = {
+    .sign = "cf.embed_user_GMF.weight", .load = ncf_load, .free = ncf_release,
+    .put = ncf_put, .params = ncf_params, .item = ncf_item_vector,
+    .represent = ncf_represent, .score = ncf_score, .network = ncf_network,
+};

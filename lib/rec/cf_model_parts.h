@@ -20,9 +20,10 @@ struct cf_kind {
     const real *(*table)(const struct cf_model *m);
     /* ...and this: as cf_model_score. */
     void (*score)(const struct cf_model *m, real *score, const real *x, int first, int n);
+    const char *(*network)(const struct cf_model *m, char text[DIGEST_TEXT]);
 };
 
-extern const struct cf_kind cf_sasrec, cf_gru4rec, cf_nextitnet, cf_mf;
+extern const struct cf_kind cf_sasrec, cf_gru4rec, cf_nextitnet, cf_ncf, cf_mf;
 
 /* Dies unless the weights' tensor of that name is for all of f's items or users (what:
  * "item"), `all`, or for those that the models know. */

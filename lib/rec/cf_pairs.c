@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_AT_ONCE = 64 };
-
 static int ascending(const void *a, const void *b)
 {
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
@@ -30,51 +28,50 @@ static void sort_lists(struct cf_pairs *b, const struct cf_lists *l, int users)
     }
 }
 
-static int blocks_of(const struct cf_trainer *t)
-{
-    return (t->o.batch + PAIRS_AT_ONCE - 1) / PAIRS_AT_ONCE;
-}
-
 static void make_room(struct cf_pairs *b, const struct cf_trainer *t)
 {
-    size_t batch = (size_t)t->o.batch, d = (size_t)t->o.width;
+    size_t batch = (size_t)t->o.batch;
 
     b->each = t->o.negatives + 1;
+    b->blocks = (t->o.batch + PAIRS_AT_ONCE - 1) / PAIRS_AT_ONCE;
     b->user = mem_new(batch, sizeof *b->user);
     b->drawn = mem_new(batch * (size_t)b->each, sizeof *b->drawn);
-    b->x = mem_new(batch * d, sizeof *b->x);
-    b->dx = mem_new(batch * d, sizeof *b->dx);
-    b->coefficient = mem_new(batch * (size_t)b->each, sizeof *b->coefficient);
-    b->loss = mem_new((size_t)blocks_of(t), sizeof *b->loss);
-    b->grad = params_arena(&t->model.mf.p);
-    b->touched[0] = mem_new((size_t)t->h->users, sizeof(int64_t));
-    b->touched[1] = mem_new((size_t)t->h->items, sizeof(int64_t));
+    b->loss = mem_new((size_t)b->blocks, sizeof *b->loss);
 }
 
-/* Users without training items keep no vector of chance. */
-static void clear_untrained(struct mf *m, const struct cf_lists *l)
+/* A user who has nothing to be trained on keeps no vector of chance; tables of users
+ * have as many rows as there are users. */
+static void clear_untrained(struct cf_trainer *t, struct params *p)
 {
-    for (int u = 0; u < m->users; u++)
-        if (l->first[u + 1] == l->first[u])
-            memset(m->p.values + m->user_emb + (long)u * m->width, 0,
-                   (size_t)m->width * sizeof(real));
+    for (int i = 0; i < t->pairs->tables; i++) {
+        const struct cf_table *table = &t->pairs->table[i];
+        const struct param *q = &p->list[table->tensor];
+
+        for (int u = 0; table->is_of_users && u < t->h->users; u++)
+            if (t->lists.first[u + 1] == t->lists.first[u])
+                memset(p->values + q->at + (long)u * q->cols, 0,
+                       (size_t)q->cols * sizeof(real));
+    }
 }
 
 int cf_pairs_new(struct cf_trainer *t, struct error *e)
 {
-    const struct cf_options *o = &t->o;
+    struct cf_pairs *b = t->pairs = mem_new(1, sizeof *t->pairs);
+    struct params *p;
 
-    t->pairs = mem_new(1, sizeof *t->pairs);
-    sort_lists(t->pairs, &t->lists, t->h->users);
-    if (t->pairs->n == 0)
+    sort_lists(b, &t->lists, t->h->users);
+    if (b->n == 0)
         return fail(e, "no user has a training item%s",
-                    o->hide_last > 0 ? " beside the hidden ones" : "");
-    if (mf_new(&t->model.mf, t->h->users, t->h->items, o->width, e) != 0)
+                    t->o.hide_last > 0 ? " beside the hidden ones" : "");
+    make_room(b, t);
+    if ((t->model.which == CF_NCF ? cf_ncf_new(t, e) : cf_mf_new(t, e)) != 0)
         return -1;
-    t->model.width = o->width;
-    mf_init(&t->model.mf, o->seed);
-    clear_untrained(&t->model.mf, &t->lists);
-    make_room(t->pairs, t);
+    p = cf_model_params(&t->model);
+    clear_untrained(t, p);
+    b->grad = params_arena(p);
+    for (int i = 0; i < b->tables; i++)
+        b->table[i].touched = mem_new((size_t)p->list[b->table[i].tensor].rows,
+                                      sizeof(int64_t));
     return 0;
 }
 
@@ -86,7 +83,9 @@ void cf_pairs_free(struct cf_trainer *t)
         return;
     free(b->owner), free(b->sorted), free(b->user), free(b->drawn);
     free(b->x), free(b->dx), free(b->coefficient), free(b->loss), free(b->grad);
-    free(b->touched[0]), free(b->touched[1]);
+    for (int i = 0; i < b->tables; i++)
+        free(b->table[i].touched);
+    cf_ncf_free(b);
     free(b);
 }
 
@@ -119,24 +118,6 @@ static void draw(struct cf_trainer *t, int slot)
     }
 }
 
-/* Draws a block, its loss, coefficients and the gradients of its users' vectors. */
-static double block_step(struct cf_trainer *t, int from)
-{
-    struct cf_pairs *b = t->pairs;
-    const struct mf *m = &t->model.mf;
-    long d = m->width;
-    int n = t->o.batch - from < PAIRS_AT_ONCE ? t->o.batch - from : PAIRS_AT_ONCE;
-
-    for (int i = from; i < from + n; i++) {
-        draw(t, i);
-        memcpy(b->x + i * d, mf_user(m, b->user[i]), (size_t)d * sizeof *b->x);
-    }
-    return item_bpr(b->dx + from * d, b->x + from * d, b->drawn + (long)from * b->each, n,
-                    b->each - 1, mf_item(m, 0), m->width,
-                    1.0 / (t->o.batch * (b->each - 1)),
-                    b->coefficient + (long)from * b->each);
-}
-
 /* The thread's share of a table: every thread of a team calls it, and owns the ids
  * that leave its remainder.  Gradients are summed in the order of the batch, then
  * each row is changed once. */
@@ -160,26 +141,37 @@ static void table_share(struct cf_trainer *t, const struct cf_table *table)
     }
 }
 
+/* Draws a block, and computes its loss and gradients. */
+static void block_step(struct cf_trainer *t, int index)
+{
+    int from = index * PAIRS_AT_ONCE, to = from + PAIRS_AT_ONCE;
+
+    to = to < t->o.batch ? to : t->o.batch;
+    for (int i = from; i < to; i++)
+        draw(t, i);
+    if (t->model.which == CF_NCF)
+        cf_ncf_block(t, index, from, to);
+    else
+        cf_mf_block(t, index, from, to);
+}
+
 double cf_pairs_step(struct cf_trainer *t)
 {
     struct cf_pairs *b = t->pairs;
-    const struct cf_table tables[] = {
-        { 0, 0, b->user, NULL, b->dx, t->o.batch, 1, b->touched[0] },
-        { 1, 1, b->drawn, b->coefficient, b->x, (long)t->o.batch * b->each, b->each,
-          b->touched[1] },
-    };
     double loss = 0;
 
     adam_begin(&t->adam);
 #pragma omp parallel
     {
 #pragma omp for schedule(static)
-        for (int i = 0; i < blocks_of(t); i++)
-            b->loss[i] = block_step(t, i * PAIRS_AT_ONCE);
-        for (int i = 0; i < 2; i++)
-            table_share(t, &tables[i]);
+        for (int i = 0; i < b->blocks; i++)
+            block_step(t, i);
+        for (int i = 0; i < b->tables; i++)
+            table_share(t, &b->table[i]);
+        if (t->model.which == CF_NCF)
+            cf_ncf_network_share(t);
     }
-    for (int i = 0; i < blocks_of(t); i++)
+    for (int i = 0; i < b->blocks; i++)
         loss += b->loss[i];
     return loss;
 }

@@ -26,6 +26,10 @@ void item_model_keep(struct filter *f, enum item_model_by by)
         return;
     }
     filter_keep(f, vectors[by].tensor);
+    if (by == BY_CF) {
+        filter_keep(f, "cf.MLP_layers.*"); /* the network of ncf */
+        filter_keep(f, "cf.predict_layer.*");
+    }
     if (by != BY_CF)
         filter_keep(f, "align.*");
     if (by == BY_JOINT)
@@ -55,15 +59,34 @@ static void load_counts(struct item_model *m, struct filter *f)
     history_free(&h);
 }
 
+/* The network that makes scores of the vectors must be the one that these are of. */
+static void load_network(struct item_model *m, struct filter *f, const char *digest)
+{
+    char found[DIGEST_TEXT];
+
+    if (!filter_has(f, "cf.predict_layer.weight"))
+        die("'item.cf' is of model ncf, whose scores are no dot products but its network's: "
+            "no 'cf.predict_layer.weight' in the input: add the output of cf-train");
+    m->network = mem_new(1, sizeof *m->network);
+    neumf_load_network(m->network, f, (int)m->width);
+    if (strcmp(digest, neumf_digest(m->network, found)) != 0)
+        die("'item.cf' is of network %s, 'cf.*' are %s: run cf-embed again", digest, found);
+    /* real is float wherever programs are built */
+    neumf_scorer_new(&m->scorer, m->network, (const real *)(const void *)m->item, m->items);
+}
+
 static void load_cf(struct item_model *m, struct filter *f)
 {
+    const char *network = filter_attr(f, "item.cf", "network");
     const struct tensor *t =
         filter_tensor(f, vectors[BY_CF].tensor, DT_F4, 2, vectors[BY_CF].maker);
 
     m->items = t->shape[0];
     m->width = t->shape[1];
     m->item = t->data;
-    m->is_dot = true;
+    m->is_dot = network == NULL;
+    if (network)
+        load_network(m, f, network);
 }
 
 /* Towers and vectors of different trainings must not meet. */
@@ -120,6 +143,11 @@ void item_model_load(struct item_model *m, struct filter *f, enum item_model_by 
 void item_model_free(struct item_model *m)
 {
     free(m->owned);
+    if (m->network) {
+        neumf_scorer_free(&m->scorer);
+        neumf_free(m->network);
+    }
+    free(m->network);
 }
 
 /* Vectors of different training runs must not meet. */
@@ -161,16 +189,25 @@ static __attribute__((noinline)) float dot(const float *a, const float *b, int64
     return sum;
 }
 
-float item_model_score(const struct item_model *m, int64_t user, int64_t item)
-{
-    if (!m->user)
-        return m->item[item];
-    return dot(m->user + user * m->width, m->item + item * m->width, m->width);
-}
-
 void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
                        int64_t count, float *score)
 {
+    const float *x = m->user ? m->user + user * m->width : NULL;
+
+    if (m->network) {
+        neumf_score(&m->scorer, (const real *)(const void *)x, first, count,
+                    (real *)(void *)score);
+        return;
+    }
     for (int64_t i = 0; i < count; i++)
-        score[i] = item_model_score(m, user, first + i);
+        score[i] =
+            x ? dot(x, m->item + (first + i) * m->width, m->width) : m->item[first + i];
+}
+
+float item_model_score(const struct item_model *m, int64_t user, int64_t item)
+{
+    float score;
+
+    item_model_scores(m, user, item, 1, &score);
+    return score;
 }

@@ -1,7 +1,8 @@
 /* Models that score any item for any user, one pair by itself: what ranks and searches
  * whole catalogues.
  *
- *   cf          x . E_i             user.cf.SPLIT and item.cf
+ *   cf          x . E_i             user.cf.SPLIT and item.cf; of ncf, whose scores are no
+ *                                   dot products, by its network (cf.*)
  *   pop         training interactions of i
  *   joint       x . dec(e_i)        item.joint, through the item tower's decoder (align.*)
  *   joint-text  x . dec(q_i)        item.joint_text, through the same decoder
@@ -10,6 +11,7 @@
 #ifndef REC_ITEM_MODEL_H
 #define REC_ITEM_MODEL_H
 
+#include "models/neumf.h"
 #include "stream/filter.h"
 
 enum item_model_by { BY_CF, BY_POP, BY_JOINT, BY_JOINT_TEXT, ITEM_MODELS };
@@ -23,6 +25,8 @@ struct item_model {
     const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
     float *owned;
     bool is_dot; /* products of blocks give scores, up to rounding */
+    struct neumf *network; /* NULL: a dot product; owned */
+    struct neumf_scorer scorer;
 };
 
 /* Keeps what the model needs of items; the users' vectors ("user.cf.test", borrowed to

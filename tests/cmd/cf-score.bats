@@ -65,6 +65,51 @@ row() {
     cmp a b
 }
 
+@test "scores of ncf are its network's, alone and beside a whole catalogue" {
+    cf-train -q --model ncf --dim 4 --layers 2 --epochs 3 data.mr > ncf.w.mr
+    cf-embed -q --no-inter --only ncf.w.mr > ncf.v.mr
+    cat ncf.w.mr ncf.v.mr | cand-sample -q -n 9 --for test > ncf.mr
+    cf-score -q --threads 1 ncf.mr > one.mr
+    cf-score -q --threads 2 ncf.mr | cmp - one.mr
+    metrics -q --tsv one.mr | grep -q '^test.cf'
+    # Row 0 by hand: GMF's products and a tower of two maps with ReLU.
+    user=$(row ncf.mr cand.test.user 0) item=$(row ncf.mr cand.test.item 0 | cut -f3)
+    { row ncf.mr user.cf.test "$user"; row ncf.mr item.cf "$item"
+      for t in MLP_layers.1 MLP_layers.4 predict_layer; do
+          stream-show --name cf.$t.weight --head 99 ncf.mr | tr '\n' '\t'; echo
+          stream-show --name cf.$t.bias --head 99 ncf.mr | tr '\n' '\t'; echo
+      done
+      row one.mr score.test.cf 0 | cut -f3; } | awk '
+        function map(w, b, n, out,    i, o) {
+            for (o = 1; o <= out; o++) {
+                y[o] = b[o]
+                for (i = 1; i <= n; i++) y[o] += w[(o - 1) * n + i] * x[i]
+                if (y[o] < 0) y[o] = 0
+            }
+            for (o = 1; o <= out; o++) x[o] = y[o]
+        }
+        NR == 1 { split($0, u) } NR == 2 { split($0, v) }
+        NR == 3 { split($0, w1) } NR == 4 { split($0, b1) }
+        NR == 5 { split($0, w2) } NR == 6 { split($0, b2) }
+        NR == 7 { split($0, p) } NR == 8 { sum = $1 }
+        NR == 9 {
+            for (i = 1; i <= 8; i++) { x[i] = u[4 + i]; x[8 + i] = v[4 + i] }
+            map(w1, b1, 16, 8); map(w2, b2, 8, 4)
+            for (i = 1; i <= 4; i++) sum += p[i] * u[i] * v[i] + p[4 + i] * x[i]
+            d = sum - $1; print sum, $1; exit !(d < 1e-4 && d > -1e-4)
+        }'
+    cand-sample -q --by all ncf.mr | cf-score -q | metrics -q --tsv | grep -q '^test.cf.*full'
+}
+
+@test "scores of ncf want the network that the vectors are of" {
+    cand-sample -q --only -n 9 data.mr > only.mr
+    fails 1 cf-score ncf.v.mr only.mr
+    [ "$output" = "cf-score: 'item.cf' is of model ncf, whose scores are no dot products but its network's: no 'cf.predict_layer.weight' in the input: add the output of cf-train" ]
+    cf-train -q --only --model ncf --dim 4 --layers 2 --epochs 3 --seed 2 data.mr > other.w.mr
+    fails 1 cf-score other.w.mr ncf.v.mr only.mr
+    [[ "$output" = "cf-score: 'item.cf' is of network "*", 'cf.*' are "*": run cf-embed again" ]]
+}
+
 @test "padding scores NaN" {
     data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q |
         cand-sample -q -n 79 | cf-score -q --by pop > padded.mr

@@ -234,11 +234,12 @@ small_of() {
     case $1 in
     gru4rec) echo --dim 8 --hidden 6 --layers 2 --maxlen 10 --batch 40 --epochs 4 ;;
     nextitnet) echo --dim 8 --dilations 1,2,1 --maxlen 10 --batch 20 --epochs 4 ;;
+    ncf) echo --dim 4 --layers 2 --batch 100 --negatives 2 --dropout .1 --epochs 4 ;;
     mf) echo --dim 8 --batch 100 --epochs 4 ;;
     esac
 }
 
-models='gru4rec nextitnet mf'
+models='gru4rec nextitnet ncf mf'
 
 @test "cf-train --model: the same bytes at 1 and 2 threads, others for another seed" {
     for m in $models; do
@@ -381,6 +382,33 @@ random_texts() {
     stream-show --name user.cf.next --head 7 lone.mr | tr '\t' ' ' > next
     [ "$(grep -c nan next)" = 1 ]
     sed -n 7p next | grep -q '^nan nan'
+}
+
+@test "cf-train --model ncf: vectors are both tables side by side" {
+    cf-train -q --model ncf $(small_of ncf) data.mr | cf-embed -q > ncf.mr
+    stream-show --tsv --name '*' ncf.mr | cut -f1,3 | tr -d ' ' | grep -P '^(cf\.|item.cf)' > names
+    diff names - <<'END'
+cf.embed_user_GMF.weight	[60,4]
+cf.embed_item_GMF.weight	[80,4]
+cf.embed_user_MLP.weight	[60,8]
+cf.embed_item_MLP.weight	[80,8]
+cf.MLP_layers.1.weight	[8,16]
+cf.MLP_layers.1.bias	[8]
+cf.MLP_layers.4.weight	[4,8]
+cf.MLP_layers.4.bias	[4]
+cf.predict_layer.weight	[1,8]
+cf.predict_layer.bias	[1]
+item.cf	[80,12]
+END
+    for s in item.cf:item user.cf.test:user; do
+        paste <(stream-show --name "cf.embed_${s#*:}_GMF.weight" --head 60 ncf.mr) \
+            <(stream-show --name "cf.embed_${s#*:}_MLP.weight" --head 60 ncf.mr) > both
+        stream-show --name "${s%:*}" --head 60 ncf.mr | cmp - both
+    done
+    fails 2 cf-train --model ncf --heads 2 data.mr
+    [[ "$output" = "cf-train: --heads: --model ncf does not use it"* ]]
+    fails 1 cf-train --model ncf --layers 9 data.mr
+    [[ "$output" = "cf-train: no NeuMF can have 60 users, 80 items, "*", 9 layers" ]]
 }
 
 @test "cf-embed: the weights of two models, or for other users, are refused" {

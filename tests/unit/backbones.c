@@ -1,5 +1,6 @@
 /* The CF backbones beside SASRec: what torch computes of the same weights. */
 #include "models/gru4rec.h"
+#include "models/neumf.h"
 #include "models/nextitnet.h"
 
 #include <math.h>
@@ -79,6 +80,42 @@ static void forward_equals_torch(void **state)
     EQUALS_TORCH(nextitnet_kind, net);
 }
 
+/* Forward in a batch, and the scorer, which is another way to the same. */
+static void neumf_equals_torch(void **state)
+{
+    enum { V = 3 * WIDTH };
+    float item[ITEMS * V], got[PAIRS], score[ITEMS];
+    struct neumf_scorer s;
+    struct neumf_tape t;
+    struct neumf m;
+    struct error e;
+
+    (void)state;
+    assert_int_equal(neumf_new(&m, neumf_shape_of(USERS, ITEMS, WIDTH, 2), &e), 0);
+    assert_int_equal(neumf_width(&m), V);
+    load(&m.p, neumf_names, COUNT(neumf_names), neumf_values, COUNT(neumf_values));
+    for (int i = 0; i < ITEMS; i++)
+        neumf_item(&m, item + i * V, i);
+    neumf_tape_new(&t, &m, PAIRS);
+    neumf_scorer_new(&s, &m, item, ITEMS);
+    for (int i = 0; i < PAIRS; i++) {
+        neumf_user(&m, t.u + i * V, pairs[2 * i]);
+        memcpy(t.v + i * V, item + pairs[2 * i + 1] * V, V * sizeof *item);
+        neumf_score(&s, t.u + i * V, pairs[2 * i + 1], 1, &got[i]);
+        neumf_score(&s, t.u + i * V, 0, ITEMS, score);
+        assert_memory_equal(&got[i], &score[pairs[2 * i + 1]], sizeof *got);
+    }
+    neumf_forward(&m, &t, PAIRS);
+    near(t.y, neumf_want, PAIRS, "neumf");
+    near(got, neumf_want, PAIRS, "its scores");
+    t.u[0] = NAN;
+    neumf_score(&s, t.u, 0, 1, got);
+    assert_true(isnan(got[0]));
+    neumf_scorer_free(&s);
+    neumf_tape_free(&t);
+    neumf_free(&m);
+}
+
 static void threads_do_not_change(const struct backbone_kind *kind,
                                   struct backbone_shape shape)
 {
@@ -125,6 +162,19 @@ static void absurd_shapes_are_refused(void **state)
     assert_int_equal(backbone_new(&m, &nextitnet_kind, bad, &e), -1);
     assert_string_equal(e.text, "no NextItNet can have a dilation of 0");
     backbone_free(&m);
+    assert_int_equal(backbone_new(&m, &gru4rec_kind, (struct backbone_shape){ 0 }, &e), -1);
+    backbone_free(&m);
+}
+
+static void absurd_networks_are_refused(void **state)
+{
+    struct neumf m;
+    struct error e;
+
+    (void)state;
+    assert_int_equal(neumf_new(&m, neumf_shape_of(3, 3, 1, 9), &e), -1);
+    assert_int_equal(neumf_new(&m, neumf_shape_of(3, 3, 0, 1), &e), -1);
+    assert_string_equal(e.text, "no NeuMF can have 3 users, 3 items, vectors of 0 and 0, 1 layers");
 }
 
 static void dilations_are_read_strictly(void **state)
@@ -147,8 +197,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forward_equals_torch),
+        cmocka_unit_test(neumf_equals_torch),
         cmocka_unit_test(threads_do_not_change_the_result),
         cmocka_unit_test(absurd_shapes_are_refused),
+        cmocka_unit_test(absurd_networks_are_refused),
         cmocka_unit_test(dilations_are_read_strictly),
     };
 
