@@ -4,6 +4,7 @@
 #include "rec/align_trainer.h"
 #include "rec/columns.h"
 #include "rec/joint.h"
+#include "rec/known.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/clock.h"
@@ -169,6 +170,7 @@ static void load(struct input *in, struct filter *f)
     int64_t d;
 
     columns_history(f, &in->h);
+    known_need_all(f, "item.cf");
     in->cf = item_vectors(f, "item.cf", h->items, "cf-embed");
     in->text = item_vectors(f, "item.text", h->items, "sbert-encode");
     d = in->cf->shape[1];

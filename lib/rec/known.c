@@ -33,6 +33,16 @@ const char *known_digest(struct filter *f, const char *name, const struct tensor
     return tensor_digest_text(&known, text);
 }
 
+void known_need_all(struct filter *f, const char *name)
+{
+    const struct stored *s = filter_stored(f, name);
+    int64_t new = s ? s->rows - known_rows(f, name) : 0;
+
+    if (new > 0)
+        die("'%s' has no vectors of its last %" PRId64 " items: train the CF model again, "
+            "or map them by trained towers with align-embed", name, new);
+}
+
 struct attr known_attr(int64_t known, int64_t rows, char text[24])
 {
     snprintf(text, 24, "%" PRId64, known);

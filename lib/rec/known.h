@@ -16,6 +16,9 @@ int64_t known_rows(struct filter *f, const char *name);
 const char *known_digest(struct filter *f, const char *name, const struct tensor *t,
                          char text[DIGEST_TEXT]);
 
+/* Dies where the vectors of that name lack those of new items: nothing to train on. */
+void known_need_all(struct filter *f, const char *name);
+
 /* The attribute for another tensor of rows of which `known` are so: key NULL where
  * all are.  Text is room for its value. */
 struct attr known_attr(int64_t known, int64_t rows, char text[24]);

@@ -148,6 +148,15 @@ nan_rows() {
     [ "$stderr" = "align-embed: 'item.cf' has no vectors of its last 2 items, and no 'item.text' stands in: run sbert-encode first" ]
 }
 
+@test "align-train: no vectors to train on, unless the CF model is trained again" {
+    cf-embed -q longer.mr | sbert-encode -q -m MiniLM > half.mr
+    words align-train -q --dim 6 --epochs 1 half.mr
+    [ "$status" = 1 ]
+    [ "$stderr" = "align-train: 'item.cf' has no vectors of its last 2 items: train the CF model again, or map them by trained towers with align-embed" ]
+    data-add -q --items films.tsv data.mr | cf-train -q --dim 8 --maxlen 10 --epochs 1 | cf-embed -q |
+        sbert-encode -q -m MiniLM | align-train -q --dim 6 --epochs 1 | stream-show | grep -q '^item.joint .*\[82, 6\]'
+}
+
 @test "sbert-encode: new items begin blocks of their own, in parts as well" {
     sbert-encode -q -m MiniLM --only longer.mr > whole.mr
     cmp <(rows text.mr item.text 0) <(rows whole.mr item.text 0 80)
