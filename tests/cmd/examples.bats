@@ -20,6 +20,7 @@ setup_file() {
     align-train -q --only --epochs 5 data.mr cf.mr text.mr > align.mr
     cand-sample --only data.mr > cand.mr
     cat data.mr cf.mr align.mr cand.mr | cf-score > in.mr
+    metrics -q --trec-run cf.run --trec-qrels qrels in.mr > table
     project-train -q --only --steps 1 --prealign 1 in.mr > proj.mr
     llm-score --only --no-user --no-items data.mr cand.mr > llm.mr
     stream-convert --prefix cf. -o sasrec.safetensors weights.mr
