@@ -73,7 +73,8 @@ static const char *const published[] = { "loss=bce", "windows=last", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
 /* What else is the default of a model. */
-static const char *const of_gru4rec[] = { "lr=0.002", "epochs=100", NULL };
+static const char *const of_gru4rec[] = { "lr=0.002", "epochs=100", "dropout=0.4",
+                                          NULL };
 static const char *const of_nextitnet[] = { "lr=0.002", "epochs=80", NULL };
 static const char *const of_ncf[] = { "dim=16", "layers=3", "negatives=4", "batch=1024",
                                       "epochs=20", "dropout=0", NULL };
