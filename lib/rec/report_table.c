@@ -67,6 +67,12 @@ static void scores(FILE *out, const struct report *r, const struct evaluation *v
     grid_print(out, &g, r);
 }
 
+/* Are they TREC's, and no users of a stream? */
+static bool are_queries(const struct evaluation *v)
+{
+    return !v->item && !v->ranked;
+}
+
 static void comparison(FILE *out, const struct report *r, const struct evaluation *v,
                        const struct comparison *c, int group)
 {
@@ -77,7 +83,7 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
     fprintf(out, "\n%s%s%s: %s minus %s, the same %lld %s:\n%s", v->split,
             group ? ", " : "", v->group[group].name, v->scorer[c->first].name,
             v->scorer[c->second].name, (long long)v->group[group].users,
-            v->people < v->users ? "items of users" : "users",
+            v->people < v->users ? "items of users" : are_queries(v) ? "queries" : "users",
             r->format == REPORT_MARKDOWN ? "\n" : "");
     for (int i = 0; i < 4; i++)
         grid_add(&g, mem_string(heads[i]));
@@ -103,8 +109,7 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
 /* Candidates, all items, or TREC's queries. */
 static void heading(FILE *out, const struct evaluation *v)
 {
-    bool queries = !v->item && !v->ranked;
-    const char *rows = queries ? "queries" : "users";
+    const char *rows = are_queries(v) ? "queries" : "users";
 
     fprintf(out, "%s: ", v->split);
     if (v->people < v->users)
@@ -112,7 +117,7 @@ static void heading(FILE *out, const struct evaluation *v)
     fprintf(out, "%lld %s", (long long)v->people, rows);
     if (v->item)
         fprintf(out, ", %s candidates", v->protocol);
-    else if (!queries)
+    else if (!are_queries(v))
         fputs(", all unseen items", out);
     fprintf(out, "; 95 %% intervals from %d resamples of the %s, seed %llu\n",
             v->resamples, rows, (unsigned long long)v->seed);
