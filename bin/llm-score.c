@@ -1,6 +1,7 @@
 /* Scores candidates by the likelihood that a language model gives their titles,
  * with or without soft tokens of users and items. */
 #include "rec/candidate_set.h"
+#include "rec/label_set.h"
 #include "rec/lines.h"
 #include "rec/stage2_trained.h"
 #include "rec/warmth.h"
@@ -21,7 +22,7 @@ static struct stage2_options common = {
     .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
     .users = true, .items = true, .cold_share = COLD_SHARE,
 };
-static const char *model_name = "SmolLM2.gguf", *as = "llm";
+static const char *model_name = "SmolLM2.gguf", *as = "llm", *texts = "";
 static int norm = NORM_CHOICE;
 static long orders = 1;
 static bool lines = false, shuffle_history = false;
@@ -35,6 +36,7 @@ static const struct opt options[] = {
       "the prompt's history in a random order" },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &as, "name of the scores" },
+    { OPT_STRING, 0, "texts", &texts, "choose among the texts of cand.NAME.text instead" },
     { OPT_FLAG, 0, "lines", &lines,
       "read prompt<TAB>candidate<TAB>... lines, print log-likelihoods" },
     { 0 }
@@ -62,6 +64,7 @@ struct scored_split {
     const char *name;
     bool is_next;
     struct candidate_set set;
+    int32_t *own; /* of set's items, where they are no tensor's */
     const struct tensor *vectors; /* (users, width), NULL without users */
     struct tensor score;
 };
@@ -97,6 +100,31 @@ static bool open_split(struct scored_split *s, struct filter *f, enum split spli
     free(user);
     free(vectors);
     return there;
+}
+
+/* The texts of a set, as if they were items; users are at their validation item. */
+static void open_texts(struct scored_split *s, struct filter *f, struct stage2_data *d)
+{
+    struct label_set labels;
+    int32_t *item;
+
+    *s = (struct scored_split){ .split = SPLIT_VALID, .name = texts };
+    if (!d->template.answer)
+        die("the template has no 'answer:', and texts are chosen by their answers");
+    label_set_take(&labels, f, texts, d->history.users);
+    d->stage2.prompter.choices = labels.label;
+    s->set = (struct candidate_set){ .part = labels.part, .user = labels.user,
+                                     .rows = labels.part.count,
+                                     .columns = labels.label->count };
+    strcpy(s->set.digest, labels.digest);
+    item = mem_new((size_t)(s->set.rows * s->set.columns) + 1, sizeof *item);
+    for (int64_t i = 0; i < s->set.rows * s->set.columns; i++)
+        item[i] = (int32_t)(i % s->set.columns);
+    s->set.item = s->own = item;
+    if (common.users)
+        s->vectors = filter_tensor_sized(f, "user.cf.valid", DT_F4, d->history.users,
+                                         d->user_in, "cf-embed");
+    s->score = tensor_new2(DT_F4, s->set.rows, s->set.columns);
 }
 
 /* One row of candidates in one order, without the pads. */
@@ -198,6 +226,7 @@ static void put_split(struct scored_split *s, struct filter *f)
     snprintf(averaged, sizeof averaged, "%ld", orders);
     part_put(f, &s->set.part, name, &s->score, attrs);
     tensor_free(&s->score);
+    free(s->own);
     free(name);
 }
 
@@ -219,14 +248,21 @@ static void score_stream(const struct llm *llm, struct filter *f)
 
     filter_read(f);
     stage2_trained_options(&common, f, model_name);
+    if (texts[0] && !cli_given("template"))
+        common.template = "genre"; /* the training's asks for an item */
+    common.any_template = texts[0];
     stage2_data_load(&data, f, llm, &common);
     data.history.shuffle = shuffle_history ? &cli_seed : NULL;
     if (common.users)
         stage2_data_users(&data, any_users(f));
     stage2_trained_load(&data, f);
-    count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
-    count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
-    count += open_split(&splits[count], f, SPLIT_TEST, "next", &data);
+    if (texts[0])
+        open_texts(&splits[count++], f, &data);
+    else {
+        count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
+        count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
+        count += open_split(&splits[count], f, SPLIT_TEST, "next", &data);
+    }
     if (count == 0 && !part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");
     for (int i = 0; i < count; i++) {
@@ -263,6 +299,8 @@ int main(int argc, char **argv)
     struct llm llm;
 
     part_parse();
+    if (lines && texts[0])
+        cli_mistake("--lines and --texts: one or the other");
     if (lines && (part_share || part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);

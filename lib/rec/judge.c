@@ -2,6 +2,7 @@
 
 #include "rec/catalogue.h"
 #include "rec/groups.h"
+#include "rec/judge_labels.h"
 #include "rec/judge_parts.h"
 #include "rec/measures.h"
 #include "rec/ranks.h"
@@ -25,7 +26,7 @@ void judge_keep(const struct judge *j, struct filter *f)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.split",
                                          "user.id",    "item.title", "cand.*",
-                                         "score.*",    "rank.*" };
+                                         "score.*",    "rank.*",     "rel.*" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         filter_keep(f, names[i]);
@@ -241,6 +242,8 @@ int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABL
 
     for (int s = SPLIT_VALID; s <= last; s++)
         count += scores_has(f, split_names[s]) || ranks_name(f, split_names[s], 0);
+    if (count == 0 && (count = judge_labels(j, f, v)) > 0)
+        return count;
     if (count == 0)
         refuse_no_scores(f);
     h = read_history(f);
@@ -248,7 +251,7 @@ int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABL
         j->of_items = popularity_of(&h);
         j->popularity = &j->of_items;
     }
-    count = 0;
+    count = judge_labels(j, f, v);
     for (int s = SPLIT_VALID; s <= last; s++) {
         if (scores_has(f, split_names[s]))
             evaluate(j, f, &v[count++], &h, s, false);
@@ -262,4 +265,5 @@ int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABL
 void judge_free(struct judge *j)
 {
     popularity_free(&j->of_items);
+    free(j->of_labels);
 }

@@ -6,7 +6,8 @@
 #include "rec/evaluation.h"
 #include "stream/filter.h"
 
-enum { JUDGED_TABLES = 6 }; /* of drawn candidates and of all items, a split each */
+/* Of drawn candidates and of all items, a split each; and of sets of labels. */
+enum { JUDGED_TABLES = 10, JUDGED_LABELS = 4 };
 
 /* What all tables share. */
 struct judge {
@@ -20,6 +21,7 @@ struct judge {
     bool item_ids;     /* keeps them */
     const struct popularity *popularity; /* set where a metric is of lists, to of_items */
     struct popularity of_items;
+    struct metric *of_labels; /* those that labels have, or NULL: judge_labels makes them */
 };
 
 /* Keeps all that judge_all looks at. */

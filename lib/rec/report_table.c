@@ -70,7 +70,7 @@ static void scores(FILE *out, const struct report *r, const struct evaluation *v
 /* Are they TREC's, and no users of a stream? */
 static bool are_queries(const struct evaluation *v)
 {
-    return !v->item && !v->ranked;
+    return !v->columns && !v->ranked;
 }
 
 static void comparison(FILE *out, const struct report *r, const struct evaluation *v,
@@ -115,7 +115,7 @@ static void heading(FILE *out, const struct evaluation *v)
     if (v->people < v->users)
         fprintf(out, "%lld items of ", (long long)v->users);
     fprintf(out, "%lld %s", (long long)v->people, rows);
-    if (v->item)
+    if (v->columns)
         fprintf(out, ", %s candidates", v->protocol);
     else if (!are_queries(v))
         fputs(", all unseen items", out);
