@@ -1,4 +1,4 @@
-# metrics --tsv --compare A,B,... of test users in Markdown.
+# metrics --tsv --compare A,B,... of test users, or of genres, in Markdown.
 #
 # With `want` (more, less, atleast): one line on A minus `second` in HR@1, of all users or
 # those of the group, after the words in `says`: the number, and whether its direction is
@@ -38,7 +38,7 @@ function group_here() {
     return "group" in at && $at["group"] != "all" ? $at["group"] : ""
 }
 
-$at["split"] != "test" || $at["against"] == "" || $at["metric"] !~ /^(hr@1|ndcg@10)\// { next }
+$at["split"] !~ /^(test|genre)$/ || $at["against"] == "" || $at["metric"] !~ /^(hr@1|ndcg@10)\// { next }
 
 want != "" {
     if ($at["against"] != second || $at["metric"] !~ /^hr/ || group_here() != group)
