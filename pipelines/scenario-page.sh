@@ -44,7 +44,8 @@ table() {
     read -ra words <<< "$2"
     list=$(IFS=, && echo "${words[*]}")
     table_inputs=$1 table_options=("${@:3}")
-    evaluate "$1" "$2" --markdown "${@:3}" | sed '/: scores by --norm choice$/d' | cat -s
+    { evaluate "$1" "$2" --markdown "${@:3}" && echo; } |
+        sed '/: scores by --norm choice$/d' | cat -s
     echo "Each minus ${words[0]}, the same users:"
     echo
     evaluate "$1" "$2" --tsv --compare "$list" "${@:3}" | awk -f "$top/pipelines/scenario.awk"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # Does the LLM know from soft tokens what genre a user likes best?  One training of stage 2.
 #
 #   --column NAME     the items' labels [item.class]
@@ -62,8 +62,7 @@ report() {
     table "data genre" "a-llmrec no-user no-items random text"
     favourites
     seconds proj
-    claim "the LLM predicts the favourite genre from the prompt with soft tokens, which the
-same LLM without them does not (shown on examples, in words)."
+    claim "favourite genres in words, on examples, with soft tokens and without; no figures."
     finding a-llmrec text more "soft tokens know more of the genre than words alone"
     finding a-llmrec random more "and more than random ones"
 }
@@ -74,8 +73,8 @@ favourites() {
     echo "| user | most frequent | a-llmrec says | text says |"
     echo "|---|---|---|---|"
     while IFS=$'\t' read -r id first; do
-        echo "| $id | $(most_frequent "$id") | $first | $(awk -F '\t' -v id="$id" \
-            '$1 == id { print $2 }' "$work/said-text.mr") |"
+        echo "| $id | $(most_frequent "$id") | ${first//|/\\|} | $(awk -F '\t' -v id="$id" \
+            '$1 == id { gsub(/\|/, "\\|"); print $2 }' "$work/said-text.mr") |"
     done < "$work/said-a-llmrec.mr"
     echo
 }

@@ -117,6 +117,15 @@ def write_lines(count):
             f.write("\t".join([prompt] + [" " + titles[i] for i in cands]) + "\n")
 
 
+def write_prompts(count):
+    """Lists of watched titles, which a model goes on with: prompts.txt."""
+    titles, users = peer.titles(o.data)[1], peer.histories(o.data)
+    with open(work("prompts.txt"), "w", encoding="utf-8") as f:
+        for history in users[:count]:
+            f.write("The movies that this user has watched: "
+                    + "; ".join(titles[i] for i in history[-12:-2]) + ";\n")
+
+
 def head(source, target, count):
     with open(work(source), encoding="utf-8") as i, open(work(target), "w",
                                                          encoding="utf-8") as out:
@@ -199,6 +208,21 @@ def agree(row):
               f"from {min(mine):.1f} to {max(mine):.1f}")
 
 
+def same_words(row):
+    """The same tokens: how far the first text agrees."""
+    out = work("said.txt")
+    command, stdin = row.command(40)
+    if run(command, stdin, out) is None:
+        return
+    with open(out, encoding="utf-8") as f:
+        mine = f.readline().rstrip("\n").replace("\\n", "\n")
+    for name, answer in row.answers.items():
+        theirs = answer["text"][:len(mine)]
+        same = os.path.commonprefix([mine, theirs])
+        print(f"  the first text of ours ({row.what}) and {name}: equal for {len(same)} of "
+              f"{min(len(mine), len(theirs))} characters")
+
+
 def milliseconds(seconds):
     return f"{1000 * seconds:.1f}" if seconds else "-"
 
@@ -248,6 +272,23 @@ def scored_bf16(units):
     return scored(units, "--precision", "bf16")
 
 
+def written(texts, *more):
+    """Units are tokens, of each of so many texts."""
+    def command(units):
+        name = f"prompts{texts}.txt"
+        head("prompts.txt", name, texts)
+        return ours("llm-generate", *threaded(""), "-m", LLM, "--batch", str(texts), *more,
+                    "--max-tokens", str(units), "--lines"), work(name)
+    return command
+
+
+def writing(what, texts, most, *more):
+    """A token of each of so many texts, beside the peers'."""
+    return Row(what, 8, 16 if o.quick else most, written(texts, *more),
+               [("transformers f32", None, f"generate.py {texts}", 40),
+                ("llama.cpp, Q4_1", 1, f"generate_llamacpp.py {texts}", 100)])
+
+
 def rows():
     q = o.quick
     return [
@@ -269,6 +310,10 @@ def rows():
         Row("scoring 20 candidates, in bf16", 2, 3 if q else 18, scored_bf16,
             [("transformers f32", None, "score.py", 6),
              ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
+        writing("writing, a token", 1, 136),
+        writing("writing, a token, stored weights", 1, 136, "--weights", "stored"),
+        writing("writing, a token, in bf16", 1, 136, "--precision", "bf16"),
+        writing("writing, a token of 16, in bf16", 16, 136, "--precision", "bf16"),
     ]
 
 
@@ -282,6 +327,8 @@ def compare(machine):
             row.print(machine)
             if row.command in (scored, scored_bf16):
                 agree(row)
+            if row.what.startswith("writing"):
+                same_words(row)
     print("share of the limit (f32, also of the bf16 rows, whose own limit is higher): the "
           "products of the peer's tokens, without attention, at our time")
 
@@ -348,6 +395,7 @@ def main():
     os.makedirs(o.work, exist_ok=True)
     os.environ["MILLRACE_PATH"] = o.data
     write_lines(20)
+    write_prompts(16)
     write_titles()
     machine = limit.limit(o.threads)
     print(f"{o.threads} threads; limit of this machine's products: {machine:.0f} GFLOP/s "

@@ -22,6 +22,12 @@ def lines(work):
     return [(r[0], r[1:]) for r in rows]
 
 
+def prompts(work):
+    """The prompts of prompts.txt, which bench.py writes."""
+    with open(os.path.join(work, "prompts.txt"), encoding="utf-8") as f:
+        return f.read().splitlines()
+
+
 def gflop(config, tokens, logits, passes=1):
     """Products of `tokens` through the layers, `passes` times (forward 1, and 1 more
     back to the inputs), and of `logits` through the head; attention left out."""

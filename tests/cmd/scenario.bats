@@ -66,6 +66,27 @@ holds() {
     stream-show ablations/proj-random-items.mr | grep -q -- '--random-items '
 }
 
+@test "genre: accuracy of the favourite, chance to oracle, and texts of some users" {
+    holds genre.out pop a-llmrec no-user no-items random text oracle
+    grep -q '^genre: 60 users, 5 genre candidates; ' genre.out
+    grep -qE '^\| oracle \| 1.0000 1.0000–1.0000 \| 1.0000 ' genre.out
+    [ "$(grep -cE '^\| [0-9]+ \| [A-Z][a-z-]+i* [0-9]+, .*\|.*\|$' genre.out)" = 5 ]
+    # The first user's line, from the counts that the rows are judged by.
+    user=$(cut -f 1 genre/said-text.mr | head -1)
+    number=$(stream-show --name user.id --head 1000 genre/data.mr | grep -nxF "$user" | cut -d : -f 1)
+    row=$(stream-show --name cand.genre.user --head 1000 genre/genre.mr |
+        grep -nxF $((number - 1)) | cut -d : -f 1)
+    most=$(stream-show --name rel.genre --head "$row" genre/genre.mr | tail -1 |
+        tr -s ' \t' '\n' | sort -n | tail -1)
+    grep -qE "^\| $user \| [A-Z][A-Za-z'-]* $most[,| ]" genre.out
+    mkdir -p bare
+    cp -r "$MILLRACE_PATH/ml-100k" bare/
+    cut -f 1-3 "$MILLRACE_PATH/ml-100k/ml-100k.item" > bare/ml-100k/ml-100k.item
+    run --separate-stderr scenario genre --data bare/ml-100k --folder genre-bare
+    [ "$status" = 1 ]
+    [[ $stderr = *"no text column item.class, whose labels could be asked for (--column)"* ]]
+}
+
 @test "a finding is the number of metrics and the sign of its direction" {
     metrics -q -k 1,10 --tsv --compare a-llmrec,cf ablations/data.mr ablations/cand.mr \
         ablations/score-a-llmrec.mr ablations/score-cf.mr |
