@@ -13,7 +13,8 @@ stamp() {
     local split
     echo "$data: $(said data-import import)"
     for split in "${splits[@]}"; do
-        echo "Split \`$(options_of data-split "$work/$split.mr")\`: $(said data-split "$split")"
+        echo "$split, by \`data-split $(options_of data-split "$work/$split.mr")\`:" \
+            "$(said data-split "$split")"
     done
     echo "Sentences: $encoder; LLM: $llm; seed $seed; $steps steps of stage 2 each, 16" \
         "users a step, products in $precision; no validation, the last step counts."

@@ -168,9 +168,10 @@ by_cf() {
 
 # by_llm NAME INPUTS OPTION...: score-NAME by llm-score.
 by_llm() {
-    local inputs
+    local inputs sample=${users:-$default_users}
     find_inputs "$2"
-    part llm "${users:-$default_users}" "score-$1" memo llm-score -m "$llm" --only \
+    [ "$sample" -gt 0 ] && [ "$sample" -lt "$everyone" ] || sample=$everyone
+    part llm "$sample" "score-$1" memo llm-score -m "$llm" --only \
         --precision "$precision" --as "$1" "${@:3}" "${inputs[@]}"
 }
 

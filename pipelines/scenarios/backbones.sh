@@ -26,7 +26,7 @@ make() {
         cf "cf-$m" data --model "$m"
         stage1 "align-$m" "data cf-$m text"
         stage2 "proj-$m" "data cf-$m align-$m"
-        by_cf "$m" "data cf-$m cand"
+        by_cf "$m" "data cf-$m cf-$m-weights cand" # NCF's scores are its network's
         by_llm "$m+llm" "data cf-$m align-$m cand proj-$m"
     done
 }

@@ -1,6 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Items with many and with few training interactions; four trainings of stage 2.
 #
+#   --users N            of the first split [all]; 300 of the second
+#   --hold N             the last interactions of each that are to be found, one by one; more
+#                        than 1 makes the cold group larger, and trains on fewer [1]
 #   --warm X, --cold X   shares of the items by training interactions [.35, .35]
 #   --mix X              share of items from text while the second projection trains [.3]
 #   --items N            held out of all training in the second split [0: a tenth]
@@ -9,27 +12,31 @@ asks="Users in groups by the item that is to be found: warm, middle or cold.  It
 (the CF model's) everywhere, q (the text's) everywhere, or q for cold items and e for the
 others (auto, the system's own rule), after a training with e alone and after one that took q
 for a share of the items (mix).  Then the same where items were held out of all training."
-own='warm cold mix items' warm=.35 cold=.35 mix=.3 items=0
+own='hold warm cold mix items' hold=1 warm=.35 cold=.35 mix=.3 items=0
 
 check() {
     share warm "$warm"
     share cold "$cold"
     share mix "$mix"
     number items "$items" 0
+    number hold "$hold" 1
+    [ -n "$users" ] || users=0
 }
 
 prepare() {
-    split data
+    local held=()
+    [ "$hold" = 1 ] || held=(--hold "$hold")
+    split data "${held[@]}"
     need_texts data
     split data-new --by cold-items --items "$items" --seed "$seed"
 }
 
-# line SUFFIX: the main line and all rows on data$1.
+# line SUFFIX [OPTION...]: the main line and all rows on data$1, candidates with the options.
 line() {
     local all="data$1 cf$1 align$1" joint
     cf "cf$1" "data$1"
     stage1 "align$1" "data$1 cf$1 text"
-    candidates "cand$1" "data$1"
+    candidates "cand$1" "data$1" "${@:2}"
     stage2 "proj$1" "$all"
     stage2 "proj-mix$1" "$all" --joint-mix "$mix"
     by_cf "cf$1" "data$1 cf$1 cand$1"
@@ -49,8 +56,11 @@ by_joint() {
 }
 
 make() {
+    local each=() users=$users
+    [ "$hold" = 1 ] || each=(--target-from all-heldout)
     text text data
-    line ''
+    line '' "${each[@]}"
+    [ "$users" != 0 ] || users=
     line -new
     by_llm text-new "data-new cand-new" --no-user --no-items
 }

@@ -28,6 +28,7 @@ options() {
     case $1 in
     few-shot) echo --shots 10,all ;;
     warm-cold) echo --items 16 ;;
+    cross-domain) echo --from 'class~Comedy|Horror' --to 'class~Romance|Sci-Fi' ;;
     esac
 }
 
@@ -47,7 +48,7 @@ holds() {
     holds ablations.out a-llmrec no-match no-item-recon no-text-recon no-recon no-rec \
         targets-last targets-all no-user no-items no-stage1 random-items random-users text cf
     grep -q '^ml-100k: 1200 interactions, 60 users, 80 items[.]$' ablations.out
-    grep -q '^Split `--by leave-one-out .*: 1080 training, 60 validation, 60 test' ablations.out
+    grep -q '^data, by `data-split --by leave-one-out .*: 1080 training, 60 validation, 60 test' ablations.out
     grep -q '^test: 60 users, 20 uniform candidates; ' ablations.out
     grep -q '2 steps of stage 2 each' ablations.out
     [ "$(grep -cE '^\| (no|targets|random|text|cf).* \| [.01][0-9.e-]* \| 60 \|$' ablations.out)" = 14 ]
@@ -135,6 +136,47 @@ holds() {
     cmp one.npy two.npy
 }
 
+@test "cross-domain: what is new has no interactions in training, only texts" {
+    holds cross-domain.out cf q q-no-user mix-q mix-q-no-user text pop cf-own
+    grep -q '^ml-100k: .*after --items-with: 438 interactions, 35 users, 32 items;' cross-domain.out
+    grep -q '^Second domain: .*after --items-with: 518 interactions, 43 users, 32 items;' cross-domain.out
+    for name in data data-b; do
+        stream-show --name item.title --head 100 cross-domain/$name.mr
+    done | sort > titles
+    [ "$(wc -l < titles)" = 64 ]
+    stream-show cross-domain/cf-b.mr | grep -qE '^item.cf +<f4 +\[32, 50\]'
+    ! stream-show cross-domain/joint-b.mr | grep -q '^item.joint '
+}
+
+@test "cross-domain: two data sets" {
+    mkdir -p titled
+    cp "$MILLRACE_PATH/ml-100k/ml-100k.inter" titled/titled.inter
+    sed 's/Clumsy/Careful/' "$MILLRACE_PATH/ml-100k/ml-100k.item" > titled/titled.item
+    scenario cross-domain $(small) --other ./titled --folder pair > pair.out 2> pair.err
+    grep -q '^test: 60 users' pair.out
+    grep -q '^ml-100k: 1200 interactions, 60 users, 80 items[.]$' pair.out
+}
+
+@test "order: the same model on true and on shuffled histories" {
+    holds order.out cf cf-shuffled a-llmrec a-llmrec-shuffled text text-shuffled pop
+    grep -q '21 of 60 users have validation and test at the same second' order.out
+    for row in cf a-llmrec text; do
+        for name in $row $row-shuffled; do
+            stream-convert --prefix score.test. -o $name.one.safetensors order/score-$name.mr
+        done
+        ! cmp -s <(tail -c 4000 $row.one.safetensors) <(tail -c 4000 $row-shuffled.one.safetensors)
+    done
+    [ "$(grep -c '' <(ls order/*.seconds))" = 3 ]
+}
+
+@test "fuse: weights from validation, and fused beside its parts" {
+    grep -q '^valid: 60 users' fuse.out
+    holds fuse.out fused fused-two ranks logistic cf a-llmrec pop \
+        fused fused-two ranks logistic cf a-llmrec pop
+    grep -qE '^fused: fused by weights cf=[.0-9]+,a-llmrec=[.0-9]+,pop=[.0-9]+$' fuse.out
+    grep -q '^- fused at least the CF model. Here .*: \(holds within noise\|holds, it is more\|does not hold\)[.]$' fuse.out
+}
+
 @test "backbones: every model by itself and with A-LLMRec" {
     models=$(cf-train --help | sed -n 's/.*--model NAME .*: \([a-z0-9|]*\)|pop .*/\1/p' | tr '|' ' ')
     grep -qw sasrec <<< "$models"
@@ -146,7 +188,7 @@ holds() {
 }
 
 @test "what scenarios share is computed once" {
-    for log in backbones/log/proj-sasrec few-shot/log/proj-all warm-cold/log/proj; do
+    for log in backbones/log/proj-sasrec few-shot/log/proj-all warm-cold/log/proj fuse/log/proj order/log/proj; do
         grep -q '^memo: project-train: from the cache$' $log.log || { echo "$log"; false; }
     done
 }
@@ -186,10 +228,10 @@ holds() {
 }
 
 @test "--gather: sections on one page, in the paper's order" {
-    run scenario --gather few-shot warm-cold ablations
+    run scenario --gather fuse few-shot warm-cold ablations
     [ "$status" = 0 ]
     [ "${lines[0]}" = "# What the scenarios found" ]
-    [ "$(sed -n 's/^## \([a-z-]*\):.*/\1/p' <<< "$output" | paste -sd ' ')" = "ablations warm-cold few-shot" ]
+    [ "$(sed -n 's/^## \([a-z-]*\):.*/\1/p' <<< "$output" | paste -sd ' ')" = "ablations warm-cold few-shot fuse" ]
     grep -qFx "$(sed -n '/^| cf |/p' ablations.out | head -1)" <<< "$output"
     mkdir -p empty
     run scenario --gather empty
@@ -241,6 +283,12 @@ holds() {
     run --separate-stderr scenario cold-user $(small) --truncate 61:3 --folder all-cut
     [ "$status" = 1 ]
     [[ "$stderr" = "scenario: cold-user: data-split: --truncate 61:3: only 60 users have 3 interactions or more "* ]]
+    run --separate-stderr scenario cross-domain $(small) --folder no-domain
+    [ "$status" = 1 ]
+    [[ "$stderr" = "scenario: cross-domain: data-import: --items-with: "*"Action"* ]]
+    run --separate-stderr scenario cross-domain $(small) --from 'class~Comedy' --to 'class~Comedy' --folder one-genre
+    [ "$status" = 1 ]
+    [[ "$stderr" = "scenario: cross-domain: data-import: --items-with and --items-without leave no interactions "* ]]
     run --separate-stderr scenario backbones $(small) --models nothing --folder nothing
     [ "$status" = 1 ]
     [[ "${stderr_lines[-1]}" = "scenario: backbones: "*"nothing"* ]]
