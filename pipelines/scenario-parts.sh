@@ -98,8 +98,9 @@ split() {
 
 # need_texts INPUT: at least one item has a title.
 need_texts() {
-    if [ -z "$(rows_of item.title "$work/$1.mr")" ] ||
-        ! stream-show --name item.title --head 1000000000 "$work/$1.mr" | grep -q .; then
+    if [ -z "$(rows_of item.title "$work/$1.mr")" ] || # -c reads to the end, -q would not
+        ! stream-show --name item.title --head 1000000000 "$work/$1.mr" | grep -c . > /dev/null
+    then
         fail "$data: no item has a title (item.title), and the LLM reads titles"
     fi
 }
