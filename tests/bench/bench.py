@@ -118,12 +118,13 @@ def write_lines(count):
 
 
 def write_prompts(count):
-    """Lists of watched titles, which a model goes on with: prompts.txt."""
+    """Lists of watched titles and the beginning of a sentence: prompts.txt."""
     titles, users = peer.titles(o.data)[1], peer.histories(o.data)
     with open(work("prompts.txt"), "w", encoding="utf-8") as f:
         for history in users[:count]:
             f.write("The movies that this user has watched: "
-                    + "; ".join(titles[i] for i in history[-12:-2]) + ";\n")
+                    + "; ".join(titles[i] for i in history[-12:-2])
+                    + ". What these movies have in common is that\n")
 
 
 def head(source, target, count):
