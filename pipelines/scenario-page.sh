@@ -56,6 +56,8 @@ table() {
 # seconds NAME...: of each training.
 seconds() {
     local name
+    echo "Seconds on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)):"
+    echo
     echo "| training | seconds |"
     echo "|---|---:|"
     for name; do

@@ -30,6 +30,8 @@ now() { # milliseconds
 # user of llm, otherwise all of it.
 declare -A rate=([light]=200 [cf]=12000 [text]=1500 [stage1]=2500 [stage2]=1100 [llm]=80)
 
+begin_units=10 # loading the LLM, and the steps before the first one through it, count as much
+
 # Milliseconds of the work that is still to do, if nothing of it is in the cache.
 left=0
 
@@ -131,7 +133,7 @@ stage1() {
 stage2() {
     local inputs
     find_inputs "$2"
-    training stage2 "$steps" "$1" project-train -m "$llm" --precision "$precision" --only \
+    training stage2 $((steps + begin_units)) "$1" project-train -m "$llm" --precision "$precision" --only \
         --seed "$seed" --steps "$steps" --valid-users 0 --checkpoint "$work/$1.state" \
         --resume "${@:3}" "${inputs[@]}"
 }
@@ -172,7 +174,7 @@ by_llm() {
     local inputs sample=${users:-$default_users}
     find_inputs "$2"
     [ "$sample" -gt 0 ] && [ "$sample" -lt "$everyone" ] || sample=$everyone
-    part llm "$sample" "score-$1" memo llm-score -m "$llm" --only \
+    part llm $((sample + begin_units)) "score-$1" memo llm-score -m "$llm" --only \
         --precision "$precision" --as "$1" "${@:3}" "${inputs[@]}"
 }
 
