@@ -1,0 +1,108 @@
+/* What a filter writes: its head, its tensors, the end. */
+#include "stream/filter_parts.h"
+
+#include "util/channel.h"
+#include "util/cli.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OPTIONS_MAX 96
+
+struct option_list {
+    struct attr items[OPTIONS_MAX + 1];
+    int count;
+};
+
+static void add_option(const char *name, const char *value, void *data)
+{
+    struct option_list *list = data;
+
+    if (list->count < OPTIONS_MAX)
+        list->items[list->count++] =
+            (struct attr){ mem_string(name), mem_string(value) };
+}
+
+static void write_head(struct filter *f)
+{
+    struct option_list options = { .count = 0 };
+    char seed[32];
+
+    if (f->head_written)
+        return;
+    f->head_written = true;
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli_seed);
+    cli_each_option(add_option, &options);
+    writer_head(f->out, program_name, MILLRACE_VERSION, cli_has_seed() ? seed : NULL,
+                options.items);
+    for (int i = 0; i < options.count; i++) {
+        free((char *)options.items[i].key);
+        free((char *)options.items[i].value);
+    }
+}
+
+void filter_put_group(struct filter *f, const struct series_out *group, int count)
+{
+    struct error e;
+
+    for (int i = 0; i < count; i++)
+        if (series_check(&group[i], &e) < 0)
+            die("%s", e.text);
+    write_head(f);
+    writer_group(f->out, group, count);
+    filter_check_reader(f);
+}
+
+void filter_put_part(struct filter *f, const struct series_out *group, int count,
+                     int64_t first, int64_t rows)
+{
+    write_head(f);
+    writer_part(f->out, group, count, first, rows);
+    filter_check_reader(f);
+}
+
+void filter_put(struct filter *f, const char *name, const struct tensor *t,
+                const struct attr *attrs)
+{
+    filter_put_group(f, &(struct series_out){ name, t, NULL, attrs }, 1);
+}
+
+void filter_put_frame(struct filter *f, const struct frame *frame)
+{
+    writer_frame(f->out, frame);
+}
+
+void filter_check_reader(struct filter *f)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO }; /* a signal: asked again next time */
+
+    if (f->out && writer_failed(f->out))
+        filter_close(f); /* says why and exits */
+    if (f->out && poll(&out, 1, 0) > 0 && (out.revents & POLLERR)) {
+        progress_clear();
+        raise(SIGPIPE);
+        die("<stdout>: %s", strerror(EPIPE)); /* where SIGPIPE is ignored */
+    }
+}
+
+void filter_close(struct filter *f)
+{
+    int error = 0;
+
+    if (f->out) {
+        write_head(f);
+        error = writer_close(f->out);
+    }
+    if (error)
+        die("<stdout>: %s", strerror(error));
+    channel_finish_stdout();
+    store_free(&f->store);
+    free(f);
+}
