@@ -1,10 +1,9 @@
 /* Stage 1 of A-LLMRec: item.cf and item.text -> align.*, item.joint, item.joint_text. */
 #include "models/align_store.h"
 #include "nn/keeper.h"
+#include "rec/align_input.h"
 #include "rec/align_trainer.h"
-#include "rec/columns.h"
 #include "rec/joint.h"
-#include "rec/known.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/clock.h"
@@ -88,13 +87,6 @@ static const struct cli cli = {
               "to the joint space, so that no one layer drops much; items take the same way.",
 };
 
-/* What was read; borrowed from the filter. */
-struct input {
-    struct history h;
-    const struct tensor *cf, *text;
-    struct align_users users;
-};
-
 /* "auto" becomes what it stands for, so that the stream's history shows it. */
 static double resolve(const char *option, const char **text, double automatic, double high)
 {
@@ -139,54 +131,7 @@ static void check_options(void)
     keeper_check(&keeper);
 }
 
-static void keep_inputs(struct filter *f)
-{
-    columns_keep(f);
-    filter_keep(f, "item.cf");
-    filter_keep(f, "item.text");
-    filter_keep(f, "user.cf.train");
-    filter_keep(f, "user.cf.valid");
-    if (targets != TARGETS_LAST)
-        filter_keep(f, "inter.cf");
-    filter_replace(f, "align.*");
-    filter_replace(f, "item.joint");
-    filter_replace(f, "item.joint_text");
-}
-
-static const struct tensor *item_vectors(struct filter *f, const char *name, int items,
-                                         const char *maker)
-{
-    const struct tensor *t = filter_tensor_sized(f, name, DT_F4, items, -1, maker);
-
-    align_check_finite(name, t);
-    if (t->shape[1] < 1 || t->shape[1] > TOWER_WIDTH)
-        die("'%s' has %" PRId64 " columns, expected 1 to %d", name, t->shape[1], TOWER_WIDTH);
-    return t;
-}
-
-static void load(struct input *in, struct filter *f)
-{
-    const struct history *h = &in->h;
-    int64_t d;
-
-    columns_history(f, &in->h);
-    known_need_all(f, "item.cf");
-    in->cf = item_vectors(f, "item.cf", h->items, "cf-embed");
-    in->text = item_vectors(f, "item.text", h->items, "sbert-encode");
-    d = in->cf->shape[1];
-    in->users.d = (int)d;
-    in->users.train =
-        filter_tensor_sized(f, "user.cf.train", DT_F4, h->users, d, "cf-embed")->data;
-    if (patience > 0 || filter_has(f, "user.cf.valid"))
-        in->users.valid =
-            filter_tensor_sized(f, "user.cf.valid", DT_F4, h->users, d, "cf-embed")->data;
-    if (targets != TARGETS_LAST)
-        in->users.inter = filter_tensor_sized(f, "inter.cf", DT_F4, h->n, d,
-                                              "cf-embed without --no-inter (or use "
-                                              "--targets last)")->data;
-}
-
-static void make_model(struct align *m, const struct input *in)
+static void make_model(struct align *m, const struct align_input *in)
 {
     struct align_options o = {
         .match = match, .match_weight = match_weight,
@@ -293,7 +238,7 @@ static void train(struct align_trainer *t, struct filter *f)
     align_trainer_finish(t);
 }
 
-static void train_model(struct align *m, const struct input *in, struct filter *f)
+static void train_model(struct align *m, const struct align_input *in, struct filter *f)
 {
     struct align_settings set = {
         .lr = cli_real("lr", lr, 0, 10), .decay = cli_real("weight-decay", decay, 0, 10),
@@ -316,7 +261,7 @@ static void train_model(struct align *m, const struct input *in, struct filter *
     align_source_free(&s);
 }
 
-static void write_results(struct filter *f, const struct align *m, const struct input *in)
+static void write_results(struct filter *f, const struct align *m, const struct align_input *in)
 {
     char cf[DIGEST_TEXT], text[DIGEST_TEXT];
     struct tensor e, q;
@@ -335,16 +280,16 @@ static void write_results(struct filter *f, const struct align *m, const struct 
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
-    struct input in = { .h = { 0 } };
+    struct align_input in = { .h = { 0 } };
     struct filter *f;
     struct align m;
 
     check_options();
     blas_start(argv);
     f = filter_open(argc, argv, first);
-    keep_inputs(f);
+    align_input_keep(f, targets);
     filter_read(f);
-    load(&in, f);
+    align_input_load(&in, f, targets, patience > 0);
     make_model(&m, &in);
     train_model(&m, &in, f);
     write_results(f, &m, &in);

@@ -4,10 +4,7 @@
 #include "rec/candidate_rows.h"
 #include "rec/candidate_top.h"
 #include "rec/candidates.h"
-#include "rec/catalogue.h"
 #include "rec/columns.h"
-#include "rec/lookup.h"
-#include "rec/user_list.h"
 #include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/file.h"
@@ -40,27 +37,27 @@ static const char *const split_names[SPLITS] = { "train", "valid", "test" };
 static const char *const purposes[SPLITS] = { "", "cand-sample valid",
                                               "cand-sample test" };
 
-static long number = 19, user_count = 0, top = 0;
+static long number = 19, user_count = 0;
 static int by = UNIFORM, target_from = FIRST;
-static struct opt_words with = { 0 };
-static const char *splits = "test", *from = NULL, *ids = NULL, *ids_from = NULL;
+static const char *splits = "test", *from = NULL;
+static struct candidate_top top;
 
 static const struct opt options[] = {
     { OPT_INT, 'n', "number", &number, "candidates beside the truth", .low = 1,
       .high = 1e6 },
     { OPT_CHOICE, 0, "by", &by, "how they are drawn, or found",
       .choices = way_names },
-    { OPT_INT, 0, "top", &top, "the best unseen items of all, N a user, to come next",
-      .low = 0, .high = 1e6 },
+    { OPT_INT, 0, "top", &top.number,
+      "the best unseen items of all, N a user, to come next", .low = 0, .high = 1e6 },
     { OPT_STRING, 0, "for", &splits, "splits: test, valid, or valid,test", .low = 0 },
     { OPT_CHOICE, 0, "target-from", &target_from,
       "a user's truths: the first held-out item, or a row for each",
       .choices = target_names },
     { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
       .low = 0, .high = 1e9 },
-    { OPT_STRING, 0, "ids", &ids, "with --top: only users of these ids, A,B,..." },
-    { OPT_PATH, 0, "ids-from", &ids_from, "the same from a file, an id a line" },
-    { OPT_WORDS, 0, "with", &with,
+    { OPT_STRING, 0, "ids", &top.ids, "with --top: only users of these ids, A,B,..." },
+    { OPT_PATH, 0, "ids-from", &top.ids_from, "the same from a file, an id a line" },
+    { OPT_WORDS, 0, "with", &top.with,
       "with --top: these as well, ids or titles, up to the next option or --" },
     { OPT_PATH, 0, "from", &from,
       "take them from lines of a user's id and item ids, tabs between",
@@ -86,22 +83,25 @@ static const struct cli cli = {
 /* What goes with --top and what does not. */
 static void check_top(void)
 {
-    if (top == 0 && !ways[by].drawn)
+    if (top.number == 0 && !ways[by].drawn)
         cli_mistake("--by %s finds items only with --top N", way_names[by]);
-    if (top == 0 && (ids || ids_from))
+    if (top.number == 0 && (top.ids || top.ids_from))
         cli_mistake("--ids and --ids-from name users of --top N");
-    if (top == 0 && with.count > 0)
+    if (top.number == 0 && top.with.count > 0)
         cli_mistake("--with adds items to those of --top N");
-    if (top == 0)
+    if (top.number == 0)
         return;
     if (!cli_given("by"))
         by = CF;
-    if (!ways[by].top)
+    top.users = user_count;
+    top.sampler = ways[by].top;
+    top.model = ways[by].model;
+    if (!top.sampler)
         cli_mistake("--top: --by %s gives no order; cf, joint, joint-text and pop do",
                     way_names[by]);
     if (cli_given("number") || cli_given("for") || from || cli_given("target-from"))
         cli_mistake("--top goes without -n, --for, --target-from and --from");
-    if ((ids != NULL) + (ids_from != NULL) + (user_count > 0) > 1)
+    if ((top.ids != NULL) + (top.ids_from != NULL) + (user_count > 0) > 1)
         cli_mistake("only one of --users, --ids and --ids-from");
 }
 
@@ -255,71 +255,6 @@ static void choose(struct filter *f, const struct history *h, enum split split)
     candidate_rows_free(&c);
 }
 
-/* Everybody, a sample, or the users named. */
-static void choose_top_users(struct candidate_rows *c, struct filter *f,
-                             const struct history *h)
-{
-    const struct texts *names = filter_texts(f, "user.id", "data-import");
-    struct error e;
-
-    if (ids) {
-        c->rows = user_list_parse(&c->user, names, ids, "ids");
-        return;
-    }
-    if (ids_from) {
-        c->rows = user_list_read(&c->user, names, ids_from, &e);
-        if (c->rows < 0)
-            die("%s", e.text);
-        return;
-    }
-    if (user_count > h->users)
-        die("--users %ld: there are only %d", user_count, h->users);
-    c->user = mem_new((size_t)h->users, sizeof *c->user);
-    for (c->rows = 0; c->rows < h->users; c->rows++)
-        c->user[c->rows] = c->rows;
-    if (user_count > 0)
-        c->rows = candidates_sample_users(c->user, c->rows, (int)user_count, cli_seed);
-}
-
-static void check_sizes(const struct item_model *m, const struct history *h)
-{
-    if (m->users != h->users || m->items != h->items)
-        die("vectors of %lld users and %lld items, expected the %d and %d of 'user.id' and "
-            "'item.id': run cf-embed again", (long long)m->users, (long long)m->items,
-            h->users, h->items);
-}
-
-/* The items of --with; free with free(). */
-static int32_t *with_items(struct filter *f)
-{
-    const struct texts *titles =
-        filter_has(f, "item.title") ? filter_texts(f, "item.title", "data-import") : NULL;
-
-    return lookup_items(filter_texts(f, "item.id", "data-import"), titles, &with, "with");
-}
-
-static void choose_top(struct filter *f, const struct history *h)
-{
-    struct candidate_rows c = { .split = "next", .sampler = ways[by].top,
-                                .number = (int)top, .columns = (int)top };
-    int32_t *item = with_items(f);
-    struct item_model m;
-
-    choose_top_users(&c, f, h);
-    item_model_load(&m, f, ways[by].model);
-    item_model_users(&m, f, "user.cf.next");
-    check_sizes(&m, h);
-    c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
-    catalogue_top(c.item, c.columns, &m, h, c.user, c.rows);
-    candidate_top_fill(&c, f, &m, h);
-    candidate_top_add(&c, h, item, with.count);
-    candidate_rows_say(&c);
-    candidate_rows_put(&c, f, cli_seed);
-    candidate_rows_free(&c);
-    item_model_free(&m);
-    free(item);
-}
-
 static void check_file(const char *path)
 {
     if (path && !file_exists(path))
@@ -331,13 +266,8 @@ static void keep(struct filter *f, const bool *wanted)
     static const char *const patterns[SPLITS] = { "", "cand.valid.*", "cand.test.*" };
 
     columns_keep(f);
-    if (top > 0) {
-        if (ways[by].model != BY_POP)
-            item_model_keep(f, ways[by].model);
-        item_model_keep_users(f, ways[by].model, "user.cf.next");
-        filter_replace(f, "cand.next.*");
-        if (with.count > 0)
-            filter_keep(f, "item.title");
+    if (top.number > 0) {
+        candidate_top_keep(f, &top);
         return;
     }
     for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
@@ -355,16 +285,16 @@ int main(int argc, char **argv)
     parse_splits(wanted);
     check_top();
     check_file(from);
-    check_file(ids_from);
-    if (top > 0)
+    check_file(top.ids_from);
+    if (top.number > 0)
         blas_start(argv);
     f = filter_open(argc, argv, first);
     keep(f, wanted);
     filter_read(f);
     columns_history(f, &h);
-    if (top > 0)
-        choose_top(f, &h);
-    for (int s = SPLIT_VALID; s <= SPLIT_TEST && top == 0; s++)
+    if (top.number > 0)
+        candidate_top_put(&top, f, &h, cli_seed);
+    for (int s = SPLIT_VALID; s <= SPLIT_TEST && top.number == 0; s++)
         if (wanted[s])
             choose(f, &h, (enum split)s);
     filter_close(f);

@@ -5,6 +5,7 @@
 #include "memo/explain.h"
 #include "memo/inputs.h"
 #include "memo/manage.h"
+#include "memo/output.h"
 #include "memo/plan.h"
 #include "stream/filter.h"
 #include "stream/names.h"
@@ -150,59 +151,12 @@ static void read_input(struct job *j)
     parts_end(&j->plan.parts, j->key);
 }
 
-/* The entry's frames take the place that the filter's own would have. */
-static void put_frames(struct job *j, const struct entry *t)
-{
-    char *path = mem_format("/proc/self/fd/%d", t->fd);
-    const struct frame *frame;
-    struct error e;
-    struct reader *r = reader_open(path, &e);
-    int64_t done = 0;
-
-    if (!r)
-        die("%s", e.text);
-    while (done < t->size) {
-        if (reader_next(r, &frame) <= 0)
-            die("%s", reader_error(r));
-        done += (int64_t)frame->size;
-        if (frame->kind != FRAME_END)
-            filter_put_frame(j->f, frame);
-    }
-    reader_close(r);
-    free(path);
-    filter_leave_no_head(j->f);
-    filter_close(j->f);
-}
-
-static void put_bytes(const struct entry *t)
-{
-    char *piece = mem_new(PIECE, 1);
-    int64_t done = 0;
-    int error;
-
-    while (done < t->size) {
-        size_t want = t->size - done < PIECE ? (size_t)(t->size - done) : PIECE;
-        ssize_t n = pread(t->fd, piece, want, done);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            die("reading the output again: %s", n ? strerror(errno) : "it is cut short");
-        if ((error = write_all(STDOUT_FILENO, piece, (size_t)n)) != 0)
-            die("<stdout>: %s", strerror(error));
-        done += n;
-    }
-    if (close(STDOUT_FILENO) < 0 && errno != EINTR)
-        die("<stdout>: %s", strerror(errno));
-    free(piece);
-}
-
 static void put_output(struct job *j, const struct entry *t)
 {
     if (j->f && j->plan.writes_stream && !j->plan.only)
-        put_frames(j, t);
+        output_frames(j->f, t);
     else
-        put_bytes(t);
+        output_bytes(t);
 }
 
 /* The command as it was typed, and how long it took. */

@@ -1,19 +1,30 @@
-/* What completes the best items of a model, as cand-sample --top writes them. */
+/* The best unseen items of the whole catalogue, as cand-sample --top writes them. */
 #ifndef REC_CANDIDATE_TOP_H
 #define REC_CANDIDATE_TOP_H
 
-#include "rec/candidate_rows.h"
 #include "rec/history.h"
 #include "rec/item_model.h"
+#include "stream/filter.h"
+#include "util/cli.h"
 
-/* Rows of users of whom m knows nothing get the most popular unseen items, counted from
- * what f kept of inter.*; says how many there are. */
-void candidate_top_fill(struct candidate_rows *c, struct filter *f,
-                        const struct item_model *m, const struct history *h);
+#include <stdint.h>
 
-/* Makes room for n more items, and adds those that a row does not have and its user has
- * not had, in their order behind the others. */
-void candidate_top_add(struct candidate_rows *c, const struct history *h,
-                       const int32_t *item, int n);
+struct candidate_top {
+    enum item_model_by model;
+    const char *sampler;        /* as the candidates' attribute names it: "top-cf" */
+    long number;                /* items a user */
+    const char *ids, *ids_from; /* users by their ids, or by a file of them; NULL: */
+    long users;                 /* a seeded sample of so many; 0: everybody */
+    struct opt_words with;      /* items that are added, by id or title */
+};
+
+/* What putting needs, beside the columns of inter.*; cand.next.* is made anew. */
+void candidate_top_keep(struct filter *f, const struct candidate_top *t);
+
+/* Writes cand.next.*: for each user the best items that are not in the history; the
+ * most popular ones for those of whom the model knows nothing; behind them those of
+ * `with` that the user has not had.  What is wrong ends the program. */
+void candidate_top_put(const struct candidate_top *t, struct filter *f,
+                       const struct history *h, uint64_t seed);
 
 #endif
