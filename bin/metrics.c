@@ -127,6 +127,8 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
 
     if (warm + cold > 1)
         cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
+    if (*trec_run && strcmp(trec_run, trec_qrels) == 0)
+        cli_mistake("--trec-run and --trec-qrels are the same file");
     if (pool && *trec_run)
         cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
     if (qrels && (*group || *trec_run || *trec_qrels))
@@ -166,6 +168,20 @@ static void write_run(struct filter *f, const struct evaluation *v,
     free(path);
 }
 
+/* Scorers' names come from streams, and choose no folder. */
+static void check_run_names(const struct evaluation *v)
+{
+    bool named = strstr(trec_run, "{scorer}");
+
+    if (*trec_run && v->scorers > 1 && !named)
+        die("--trec-run: %d scorers of the %s split, and a run is of one: put {scorer} "
+            "into the name of the file", v->scorers, v->split);
+    for (int s = 0; named && s < v->scorers; s++)
+        if (strchr(v->scorer[s].name, '/'))
+            die("--trec-run: the scorer's name '%s' is no part of a file's name",
+                v->scorer[s].name);
+}
+
 static void write_trec(struct filter *f, const struct evaluation *tables, int count)
 {
     const struct evaluation *v = table_to_write(tables, count);
@@ -174,11 +190,9 @@ static void write_trec(struct filter *f, const struct evaluation *tables, int co
 
     if (filter_has(f, "item.id"))
         ids.item = filter_texts(f, "item.id", "data-import");
+    check_run_names(v);
     if (*trec_qrels && trec_write_qrels(v, &ids, trec_qrels, &e) < 0)
         die("%s", e.text);
-    if (*trec_run && v->scorers > 1 && !strstr(trec_run, "{scorer}"))
-        die("--trec-run: %d scorers of the %s split, and a run is of one: put {scorer} "
-            "into the name of the file", v->scorers, v->split);
     for (int s = 0; *trec_run && s < v->scorers; s++)
         write_run(f, v, &ids, v->scorer[s].name);
 }

@@ -231,7 +231,7 @@ static struct metric choose_metric(void)
 
     if (!*name)
         cli_mistake("--as: the name is empty");
-    if (metric_parse(on, &m) < 0)
+    if (metric_parse(on, &m) < 0 || metric_is_of_lists(m.kind))
         cli_mistake("--on: '%s' is no metric such as ndcg@10, hr@1 or mrr", on);
     return m;
 }

@@ -1,6 +1,7 @@
 #include "rec/trec_read.h"
 
 #include "rec/trec_parts.h"
+#include "stream/frame.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -16,7 +17,7 @@ struct lines {
     long number;
 };
 
-enum { FIELDS_MAX = 6 };
+enum { FIELDS_MAX = 6, RELEVANCE_MOST = 1000000 };
 
 static int lines_open(struct lines *l, const char *path, struct error *e)
 {
@@ -58,6 +59,10 @@ static int lines_next(struct lines *l, char **field, int want, struct error *e)
         return 0;
     if (n != want)
         return fail(e, "%s:%ld: %d fields, expected %d", l->path, l->number, n, want);
+    for (int i = 0; i < n; i++)
+        if (!stream_text_valid(field[i], strlen(field[i])))
+            return fail(e, "%s:%ld: field %d is no UTF-8 text of at most %d bytes", l->path,
+                        l->number, i + 1, STREAM_TEXT_MAX);
     return 1;
 }
 
@@ -68,7 +73,8 @@ static int read_judgement(struct judgement *j, const struct lines *l, char **fie
 
     errno = 0;
     *j = (struct judgement){ field[0], field[2], strtol(field[3], &end, 10) };
-    if (*end || end == field[3] || errno || labs(j->relevance) > 1000000)
+    if (*end || end == field[3] || errno || j->relevance < -RELEVANCE_MOST ||
+        j->relevance > RELEVANCE_MOST)
         return fail(e, "%s:%ld: relevance '%s', expected a whole number", l->path,
                     l->number, field[3]);
     return 0;

@@ -2,6 +2,7 @@
 
 #include "rec/lookup.h"
 #include "rec/names.h"
+#include "stream/frame.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -20,8 +21,10 @@ static int want(struct user_list *l, const char *s, size_t n, struct error *e)
     int32_t user = names_find(&l->names, s, n);
     char *word;
 
+    if (user < 0 && !stream_text_valid(s, n))
+        return fail(e, "no UTF-8 text of at most %d bytes without NUL", STREAM_TEXT_MAX);
     if (user < 0) {
-        word = mem_format("%.*s", (int)(n < 100 ? n : 100), s);
+        word = mem_format("%.*s", (int)n, s);
         lookup_user(l->ids, word, e); /* says what is near */
         free(word);
         return -1;

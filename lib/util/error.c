@@ -2,6 +2,7 @@
 
 #include "util/progress.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,11 +36,15 @@ int fail_in(struct error *e, const char *format, ...)
     return -1;
 }
 
+/* A newline of a file that is quoted would make two lines, an escape move the cursor. */
 static void message(const char *format, va_list args)
 {
     char text[1024];
 
     vsnprintf(text, sizeof text, format, args);
+    for (char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            *c = '?';
     progress_clear();
     fprintf(stderr, "%s: %s\n", program_name, text);
 }

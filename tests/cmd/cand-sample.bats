@@ -401,6 +401,8 @@ END
     fails "--ids: no user has the id 'nobody'" --top 3 --ids nobody in.mr
     printf '1\n\n' > list
     fails "list:2: no user has the id ''" --top 3 --ids-from list in.mr
+    printf '1\n2\0003\n' > list # not user 2
+    fails "list:2: no UTF-8 text of at most 65000 bytes without NUL" --top 3 --ids-from list in.mr
     : > list
     fails "list: no user ids" --top 3 --ids-from list in.mr
     fails "none: no such file" --top 3 --ids-from none in.mr

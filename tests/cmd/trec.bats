@@ -79,11 +79,26 @@ lines() {
     refused "--trec-run: 2 scorers of the test split, and a run is of one: put {scorer} into the name of the file" \
         --trec-run "$BATS_TEST_TMPDIR/run" data.mr cand.mr cf.mr llm.mr
     [ ! -e "$BATS_TEST_TMPDIR/run" ]
+    refused "--trec-run: 2 scorers of the test split, and a run is of one: put {scorer} into the name of the file" \
+        --trec-run "$BATS_TEST_TMPDIR/run" --trec-qrels "$BATS_TEST_TMPDIR/q" data.mr cand.mr cf.mr llm.mr
+    [ ! -e "$BATS_TEST_TMPDIR/q" ]
     metrics -q --trec-run "$BATS_TEST_TMPDIR/{scorer}.run" data.mr cand.mr cf.mr llm.mr > "$BATS_TEST_TMPDIR/t"
     cd "$BATS_TEST_TMPDIR"
     [ "$(wc -l < cf.run)" = 1200 ]
     [ "$(wc -l < llm.run)" = 1180 ] # one user has no score
     ! grep -q '^u5 ' llm.run
+}
+
+@test "a scorer's name is no path" {
+    cd "$streams"
+    stream-convert -q -o "$BATS_TEST_TMPDIR/s.npy" -n score.test.cf cf.mr
+    cd "$BATS_TEST_TMPDIR"
+    mkdir in
+    stream-convert -q -n score.test.../out s.npy > s.mr
+    run --separate-stderr metrics --trec-run 'in/{scorer}' "$streams"/{data,cand}.mr s.mr
+    [ "$status" = 1 ]
+    [ "${stderr_lines[1]}" = "metrics: --trec-run: the scorer's name '../out' is no part of a file's name" ]
+    [ ! -e out ]
 }
 
 @test "equal scores: a strict order, drawn by the seed, that is chance in the mean" {
@@ -116,6 +131,16 @@ lines() {
     lines r 'a Q0 d 1 0.5 t'
     lines q 'a 0 d 1x'
     refused "q:1: relevance '1x', expected a whole number" --qrels q r
+    lines q 'a 0 d -9223372036854775808'
+    refused "q:1: relevance '-9223372036854775808', expected a whole number" --qrels q r
+    printf 'a 0 d 1\n\xff 0 d 1\n' > q # JSON would leave it out
+    refused "q:2: field 1 is no UTF-8 text of at most 65000 bytes" --json --qrels q r
+    printf 'a Q0 d 1 1 \xff\n' > bytes
+    lines q 'a 0 d 1'
+    refused "bytes:1: field 6 is no UTF-8 text of at most 65000 bytes" --json --qrels q bytes
+    printf 'a Q0 d 1 0.5 t\na Q0 e 2 .1 u\033[2J\n' > r
+    refused "r:2: tag 'u?[2J' after 't': one run a file" --qrels q r
+    lines r 'a Q0 d 1 0.5 t'
     lines q 'a 0 d 1' 'a 0 d 0'
     refused "q: query 'a' has document 'd' twice" --qrels q r
     lines q ''
@@ -142,7 +167,7 @@ lines() {
 @test "mistakes on the command line" {
     for line in "--qrels $trec/qrels" "--qrels $trec/qrels --group warmth x" \
         "--qrels $trec/qrels -m coverage x" "--qrels $trec/qrels --trec-run y x" \
-        '--pool --trec-run y x'; do
+        '--pool --trec-run y x' '--trec-run y --trec-qrels y x'; do
         run metrics $line
         [ "$status" = 2 ] || { echo "$line: $status $output"; false; }
     done
