@@ -55,6 +55,25 @@ static bool begins(const struct zip_entry *entry, const char *folder, size_t n,
            memcmp(entry->name + n, text, strlen(text)) == 0;
 }
 
+/* Checks the sums of all storages: the first one that is wrong, in the file's order. */
+static int check_storages(const struct torch_file *f, struct error *e)
+{
+    const struct zip_entry *s = f->storage;
+    size_t wrong = f->storages;
+    struct error ignored;
+
+#pragma omp parallel for schedule(dynamic) reduction(min : wrong) private(ignored)
+    for (size_t i = 0; i < f->storages; i++)
+        if (zip_check(&s[i], &ignored) < 0 && i < wrong)
+            wrong = i;
+    if (wrong == f->storages)
+        return 0;
+    s += wrong;
+    zip_check(s, e);
+    return fail_in(e, "its storage '%.*s'", s->name_size < 40 ? (int)s->name_size : 40,
+                   s->name);
+}
+
 /* Keeps the storages among the n entries in f->storage, their names cut to keys. */
 static int keep_storages(struct torch_file *f, size_t n, const char *folder, size_t at,
                          struct error *e)
@@ -73,6 +92,8 @@ static int keep_storages(struct torch_file *f, size_t n, const char *folder, siz
         s.name_size -= at + strlen(data);
         f->storage[f->storages++] = s;
     }
+    if (check_storages(f, e) < 0)
+        return -1;
     qsort(f->storage, f->storages, sizeof *f->storage, by_key);
     return 0;
 }
@@ -95,7 +116,8 @@ static int open_zip(struct torch_file *f, struct error *e)
 
         if (folder < 0)
             continue;
-        f->pickle = read_pickle(s.data, s.size, &used, e);
+        if (zip_check(&s, e) == 0)
+            f->pickle = read_pickle(s.data, s.size, &used, e);
         return f->pickle ? keep_storages(f, n, s.name, (size_t)folder, e)
                          : fail_in(e, "data.pkl");
     }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 enum {
     END_BYTES = 22, LOCATOR_BYTES = 20, END64_BYTES = 56, DIRECTORY_BYTES = 46,
@@ -154,6 +155,7 @@ static int read_entry(const struct archive *z, struct zip_entry *entry,
         return fail(e, "its directory is cut short");
     entry->name = (const char *)p + DIRECTORY_BYTES;
     entry->name_size = name;
+    entry->sum = (uint32_t)number(p + 16, 4);
     if (read_extra(&size, &packed, &place, p + DIRECTORY_BYTES + name, extra, e) < 0)
         return -1;
     if (flags & ENCRYPTED || method != 0 || size != packed)
@@ -183,4 +185,16 @@ int zip_list(struct zip_entry **list, size_t *n, const unsigned char *file, size
             return -1;
         }
     return 0;
+}
+
+int zip_check(const struct zip_entry *entry, struct error *e)
+{
+    uint32_t sum;
+
+    if (entry->sum == 0)
+        return 0;
+    sum = (uint32_t)crc32_z(0, entry->data, entry->size);
+    return sum == entry->sum ? 0
+                             : fail(e, "is damaged: its checksum is %08" PRIx32
+                                       ", expected %08" PRIx32, sum, entry->sum);
 }

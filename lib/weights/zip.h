@@ -22,11 +22,16 @@ struct zip_entry {
     size_t name_size;
     const unsigned char *data;
     size_t size;
+    uint32_t sum; /* CRC-32; 0: its writer left it out, as torch.save can be told to */
 };
 
 /* All entries of the archive in memory, in its order, as a new list, to be freed: 0, or
  * -1, no list, and the reason.  Sums are not checked: that would read all of it. */
 int zip_list(struct zip_entry **list, size_t *n, const unsigned char *file, size_t size,
              struct error *e);
+
+/* Reads all of an entry, some 2 GB a second: 0, or -1 and the reason where its bytes
+ * have another sum. */
+int zip_check(const struct zip_entry *entry, struct error *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "weights/gguf.h"
 #include "weights/safetensors.h"
 #include "weights/torch_file.h"
+#include "weights/zip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,16 @@ static inline unsigned touch_bytes(const void *data, size_t n)
     for (size_t i = 0; i < n; i++)
         sum = sum * 31 + p[i];
     return sum;
+}
+
+int __wrap_zip_check(const struct zip_entry *entry, struct error *e);
+
+/* Linked with --wrap=zip_check: a checksum would keep every change from the readers
+ * behind it.  Reads what it would. */
+int __wrap_zip_check(const struct zip_entry *entry, struct error *e)
+{
+    (void)e;
+    return (int)(touch_bytes(entry->data, entry->size) & 0);
 }
 
 /* Ends the program where a refusal has no words. */

@@ -1,6 +1,8 @@
 /* Zip archives of torch.save, made byte by byte, right ones and wrong ones. */
 #include "torch_help.h"
 
+#include <zlib.h>
+
 /* An archive of stored entries; wide: sizes and places as zip64 has them. */
 struct archive {
     struct bytes file, directory;
@@ -99,6 +101,39 @@ static void reads_zip_and_zip64(void **state)
     }
 }
 
+/* The directory's last entry, of the storage: its sum. */
+static size_t place_of_sum(const struct bytes *b)
+{
+    size_t at = b->n - 4;
+
+    while (memcmp(b->at + at, "PK\1\2", 4) != 0)
+        at--;
+    return at + 16;
+}
+
+/* As torch.save writes them: the right one, and that of other bytes. */
+static void compares_checksums(void **state)
+{
+    const float numbers[] = { 5, 6, 7 };
+    uint32_t sum = (uint32_t)crc32(0, (const void *)numbers, sizeof numbers);
+    struct bytes b = archive_of(false, "little", 12);
+    struct error e;
+    char *path;
+    torch_file *f;
+
+    (void)state;
+    memcpy(b.at + place_of_sum(&b), &sum, sizeof sum);
+    path = put("summed", b.at, b.n);
+    f = torch_open(path, &e);
+    assert_non_null(f);
+    torch_close(f);
+    sum++;
+    memcpy(b.at + place_of_sum(&b), &sum, sizeof sum);
+    refused(b.at, b.n, "its storage '0': is damaged: its checksum is ");
+    free(path);
+    free(b.at);
+}
+
 /* Changes n bytes at the place of the last `mark` plus `after`. */
 static void wrong_archive(const char *mark, size_t after, const char *to, size_t n,
                           const char *reason)
@@ -143,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_zip_and_zip64),
+        cmocka_unit_test(compares_checksums),
         cmocka_unit_test(refuses_wrong_archives),
     };
 
