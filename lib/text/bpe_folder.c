@@ -3,6 +3,7 @@
 #include "text/bpe_json.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "weights/json_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +33,15 @@ static void free_parts(struct parts *p)
     free(p->merge);
 }
 
-static json_t *load(const char *path, size_t flags, struct error *e)
+/* A file's JSON; all its numbers are reals where one is no 64-bit integer: transformers
+ * writes 10^30 for "any length". */
+static json_t *load(const char *path, struct error *e)
 {
     json_error_t why;
-    json_t *root = json_load_file(path, flags, &why);
+    json_t *root = json_load_file(path, 0, &why);
 
+    if (!root && json_error_code(&why) == json_error_numeric_overflow)
+        root = json_load_file(path, JSON_DECODE_INT_AS_REAL, &why);
     if (!root)
         fail(e, "line %d: %s", why.line, why.text);
     return root;
@@ -46,9 +51,9 @@ static json_t *load(const char *path, size_t flags, struct error *e)
 static int put_token(struct parts *p, const char *text, const json_t *id,
                      enum bpe_kind kind, struct error *e)
 {
-    json_int_t i = json_integer_value(id);
+    long i = json_whole(id, MOST_TOKENS - 1);
 
-    if (!json_is_integer(id) || i < 0 || i >= MOST_TOKENS)
+    if (i < 0)
         return fail(e, "token \"%.60s\": its id is no number from 0 to %d", text,
                     MOST_TOKENS - 1);
     if ((size_t)i >= p->tokens) {
@@ -75,10 +80,10 @@ static int read_vocabulary(struct parts *p, json_t *vocabulary, struct error *e)
     if (!json_is_object(vocabulary) || json_object_size(vocabulary) == 0)
         return fail(e, "no vocabulary");
     json_object_foreach(vocabulary, text, id) {
-        json_int_t i = json_integer_value(id);
+        long i = json_whole(id, MOST_TOKENS - 1);
 
         if (i >= 0 && (size_t)i < p->tokens && p->token[i].data)
-            return fail(e, "token \"%.60s\": id %lld is given twice", text, (long long)i);
+            return fail(e, "token \"%.60s\": id %ld is given twice", text, i);
         if (put_token(p, text, id, BPE_NORMAL, e) < 0)
             return -1;
     }
@@ -116,7 +121,8 @@ static int put_merge(struct parts *p, const char *text, size_t n, struct error *
         p->merge = mem_resize(p->merge, p->merge_room, sizeof *p->merge);
     }
     p->merge[p->merges][0] = (struct bpe_text){ text, (size_t)(space - text) };
-    p->merge[p->merges][1] = (struct bpe_text){ space + 1, n - (size_t)(space - text) - 1 };
+    p->merge[p->merges][1] =
+        (struct bpe_text){ space + 1, n - (size_t)(space - text) - 1 };
     p->merges++;
     return 0;
 }
@@ -206,7 +212,7 @@ static int from_json(struct parts *p, const char *path, struct error *e)
 {
     json_t *model;
 
-    if (!(p->json = load(path, 0, e)) || bpe_json_settings(p->json, &p->source, e) < 0)
+    if (!(p->json = load(path, e)) || bpe_json_settings(p->json, &p->source, e) < 0)
         return fail_in(e, "%s", path);
     model = json_object_get(p->json, "model");
     if (read_vocabulary(p, json_object_get(model, "vocab"), e) < 0 ||
@@ -231,7 +237,8 @@ static int read_added_decoder(struct parts *p, struct error *e)
         int put = -1;
 
         if (!text || end == key || *end)
-            fail(e, "added_tokens_decoder: \"%.60s\": expected a number with content", key);
+            fail(e, "added_tokens_decoder: \"%.60s\": expected a number with content",
+                 key);
         else
             put = put_token(p, text, id, special ? BPE_SPECIAL : BPE_ADDED, e);
         json_decref(id);
@@ -249,7 +256,7 @@ static int from_lists(struct parts *p, const char *folder, struct error *e)
 
     if (!file_exists(path))
         done = fail(e, "%s: neither tokenizer.json nor vocab.json", folder);
-    else if (!(p->json = load(path, 0, e)) || read_vocabulary(p, p->json, e) < 0)
+    else if (!(p->json = load(path, e)) || read_vocabulary(p, p->json, e) < 0)
         done = fail_in(e, "%s", path);
     free(path);
     if (done < 0 || read_merge_lines(p, folder, e) < 0)
@@ -270,13 +277,11 @@ static int from_lists(struct parts *p, const char *folder, struct error *e)
     return 0;
 }
 
-/* A file's object (its numbers as reals: transformers writes 10^30 for "any length"
- * there), an empty one where there is no such file; NULL and the reason. */
+/* A file's object, an empty one where there is no such file; NULL and the reason. */
 static json_t *load_object(const char *folder, const char *name, struct error *e)
 {
     char *path = file_join(folder, name);
-    json_t *root = file_exists(path) ? load(path, JSON_DECODE_INT_AS_REAL, e)
-                                     : json_object();
+    json_t *root = file_exists(path) ? load(path, e) : json_object();
 
     if (root && !json_is_object(root)) {
         json_decref(root);

@@ -1,5 +1,7 @@
 #include "text/bpe_json.h"
 
+#include "weights/json_file.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -106,15 +108,15 @@ static int read_template(const json_t *p, struct bpe_source *s, struct error *e)
     const json_t *single = json_object_get(p, "single");
     const json_t *first = json_array_get(single, 0), *ids;
     const char *name = text_of(json_object_get(first, "SpecialToken"), "id");
-    json_int_t id;
+    long id;
 
     if (json_object_get(first, "Sequence"))
         return 0;
     ids = json_object_get(
         json_object_get(json_object_get(p, "special_tokens"), name), "ids");
-    id = json_integer_value(json_array_get(ids, 0));
-    if (!json_is_integer(json_array_get(ids, 0)) || json_array_size(ids) != 1 ||
-        id < 0 || id > INT_MAX || !json_object_get(json_array_get(single, 1), "Sequence"))
+    id = json_whole(json_array_get(ids, 0), INT_MAX);
+    if (id < 0 || json_array_size(ids) != 1 ||
+        !json_object_get(json_array_get(single, 1), "Sequence"))
         return fail(e, "post_processor: expected a template of at most one start token "
                     "before the text");
     s->add_bos = true;

@@ -55,11 +55,12 @@ static int read_normalizer(wordpiece *w, const struct json_file *f, struct error
 static int add_word(wordpiece *w, const char *path, const char *word, const json_t *id,
                     struct error *e)
 {
-    if (!json_is_integer(id) || json_integer_value(id) < 0 ||
-        json_integer_value(id) > ID_MAX)
+    long number = json_whole(id, ID_MAX);
+
+    if (number < 0)
         return fail(e, "%s: '%s': expected a token number from 0 to %d", path, word,
                     ID_MAX);
-    vocab_add(&w->vocab, word, strlen(word), (int)json_integer_value(id));
+    vocab_add(&w->vocab, word, strlen(word), (int)number);
     return 0;
 }
 

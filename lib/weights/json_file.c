@@ -72,6 +72,14 @@ const json_t *json_value(const struct json_file *f, const char *key)
     return json_is_null(v) ? NULL : v;
 }
 
+long json_whole(const json_t *v, long high)
+{
+    double number = json_is_number(v) ? json_number_value(v) : -1;
+
+    return number >= 0 && number <= (double)high && number == floor(number) ? (long)number
+                                                                            : -1;
+}
+
 static int missing(const struct json_file *f, const char *key, struct error *e)
 {
     return fail(e, "%s: has no \"%s\"", f->path, key);
@@ -88,7 +96,6 @@ int json_int_or(const struct json_file *f, const char *key, long low, long high,
                 long otherwise, long *value, struct error *e)
 {
     const json_t *v = json_value(f, key);
-
     double number;
 
     *value = otherwise;

@@ -23,6 +23,10 @@ void json_close(struct json_file *f);
 /* The value of a key, NULL where it is absent or null; borrowed from f. */
 const json_t *json_value(const struct json_file *f, const char *key);
 
+/* A whole number from 0 to high, as an integer or, in a file whose numbers are all
+ * reals, as one; -1 for anything else. */
+long json_whole(const json_t *v, long high);
+
 /* The value of a key that must be there: 0, or -1 and the reason in e. */
 int json_int(const struct json_file *f, const char *key, long low, long high,
              long *value, struct error *e);

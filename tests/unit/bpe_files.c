@@ -1,5 +1,6 @@
 /* Tokenizer files that are read in part, or refused. */
 #include "text/bpe_files.h"
+#include "util/file.h"
 #include "util/mem.h"
 
 #include <setjmp.h>
@@ -94,6 +95,37 @@ static void lists_name_their_special_tokens(void **state)
     bpe_free(t);
 }
 
+#define LEVEL "\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false}"
+
+/* Numbers that are not needed and fit no integer make all of the file's numbers reals. */
+static void numbers_of_any_size(void **state)
+{
+    char folder[] = "/tmp/bpe_files.XXXXXX", *path;
+    struct error e = { "" };
+    struct bpe *t;
+    FILE *f;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    path = file_join(folder, "tokenizer.json");
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("{\"truncation\":{\"max_length\":1000000000000000019884624838656},"
+          "\"added_tokens\":[{\"id\":2,\"content\":\"<x>\",\"special\":true}],"
+          LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},"
+          "\"merges\":[]}}", f);
+    assert_int_equal(fclose(f), 0);
+    t = bpe_from_folder(folder, &e);
+    if (!t)
+        fail_msg("%s", e.text);
+    assert_int_equal(bpe_tokens(t), 3);
+    assert_int_equal(bpe_special(t, "<x>"), 2);
+    bpe_free(t);
+    unlink(path);
+    rmdir(folder);
+    free(path);
+}
+
 static void lists_that_are_none(void **state)
 {
     const struct {
@@ -102,6 +134,8 @@ static void lists_that_are_none(void **state)
         { { "[1]", "" }, "vocab.json: no vocabulary" },
         { { "{\"a\": 0", "" }, "vocab.json: line 1" },
         { { "{\"a\": 0.5}", "" }, "token \"a\": its id is no number" },
+        { { "{\"a\": 0, \"b\": \"x\"}", "" }, "token \"b\": its id is no number" },
+        { { "{\"a\": 1e30}", "" }, "token \"a\": its id is no number" },
         { { "{\"a\": 0}", NULL }, "merges.txt" },
         { { "{\"a\": 0}", "#version: 0.2\nab\n" }, "merges.txt: merge 0 is not two" },
         { { "{\"a\": 0}", "a b\n" }, "merge 0: \"a b\" is not of two tokens" },
@@ -122,7 +156,6 @@ static void lists_that_are_none(void **state)
     }
 }
 
-#define LEVEL "\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false}"
 #define MODEL(vocab, merges) "{" LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":" vocab \
                              ",\"merges\":" merges "}}"
 
@@ -179,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_name_their_special_tokens),
+        cmocka_unit_test(numbers_of_any_size),
         cmocka_unit_test(lists_that_are_none),
         cmocka_unit_test(other_tokenizers),
         cmocka_unit_test(gguf_without_tokenizer),
