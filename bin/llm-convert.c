@@ -133,8 +133,8 @@ static void convert(const struct decoder_file *f, const struct bpe *b, const cha
     struct error e;
     int failed;
 
-    if (*random_config)
-        gguf_put_bool(w, "millrace.random_weights", true);
+    if (f->random)
+        gguf_put_bool(w, DECODER_RANDOM_KEY, true);
     failed = bpe_to_gguf(b, f->c.vocab, w, &e);
     if (!failed) {
         say("%s: %d tensors, %.3f GB to write, %.1f GB of disk free", file_base(output),

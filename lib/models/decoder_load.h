@@ -7,12 +7,16 @@
 #include "weights/gguf.h"
 #include "weights/json_file.h"
 
+/* In GGUF files: true where all weights are random. */
+#define DECODER_RANDOM_KEY "millrace.random_weights"
+
 /* A model's file or folder, mapped: what it is made from, and what llm-convert writes
  * from.  Norms, biases and matrices come from the source. */
 struct decoder_file {
     struct decoder_config c;
     struct decoder_source source;
     void (*close)(void *data); /* of source.data */
+    bool random;               /* weights that say nothing, of llm-convert --random */
 };
 
 /* 0, or -1 and the reason in e; release with decoder_file_close. */

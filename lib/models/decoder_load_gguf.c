@@ -178,15 +178,18 @@ static void close_model(void *data)
 int decoder_file_open_gguf(struct decoder_file *f, const char *path, struct error *e)
 {
     struct gguf_model *m = mem_new(1, sizeof *m);
+    bool random = false;
 
     m->g = gguf_open(path, e);
     if (!m->g || decoder_config_gguf(&m->c, m->g, e) || read_factors(m, e)
-        || find_tensors(m, e)) {
+        || find_tensors(m, e)
+        || (gguf_has(m->g, DECODER_RANDOM_KEY)
+            && gguf_bool(m->g, DECODER_RANDOM_KEY, &random, e))) {
         close_model(m);
         return -1;
     }
     *f = (struct decoder_file){
-        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors }, close_model
+        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors }, close_model, random
     };
     return 0;
 }

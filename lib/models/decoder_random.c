@@ -56,7 +56,7 @@ int decoder_file_random(struct decoder_file *f, const char *config, uint64_t see
     double deviation = .02;
     int rows, failed;
 
-    *f = (struct decoder_file){ .close = close_random };
+    *f = (struct decoder_file){ .close = close_random, .random = true };
     m->seed = seed;
     f->source = (struct decoder_source){ .row = random_row, .data = m };
     failed = json_open(&json, config, e);

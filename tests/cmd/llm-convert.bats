@@ -108,6 +108,10 @@ END
     score a.gguf > expanded
     llm-score -m a.gguf --weights stored --lines "$texts" > stored
     near expanded stored 1e-4
+    llm-convert -q -t f16 a.gguf -o again.gguf
+    grep -qaF millrace.random_weights again.gguf
+    llm-convert -q -t f16 SmolLM2.gguf -o real.gguf
+    ! grep -qaF millrace.random_weights real.gguf
     rm *.gguf
     fails 1 llm-convert --random small.json --tokenizer SmolLM2.gguf -o d.gguf
     says 'the tokenizer has 600 tokens, the model 300'
