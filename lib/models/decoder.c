@@ -203,6 +203,7 @@ struct decoder *decoder_make(const struct decoder_config *c, const struct decode
 {
     struct decoder *m = mem_new(1, sizeof *m);
 
+    precision = frozen_possible(precision);
     assert(!c->biases || c->ff_kind == DECODER_RELU); /* gates have none */
     m->c = *c;
     make_positions(m, s);

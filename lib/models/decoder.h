@@ -172,7 +172,8 @@ struct decoder_source {
     const double *factors; /* (head_dim / 2) divide the rotation frequencies, or NULL */
 };
 
-/* A model from any source; the config is the caller's to check. */
+/* A model from any source; the config is the caller's to check.  On a processor without
+ * bfloat16 products, products run as frozen_possible has it. */
 struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
                          enum frozen_precision precision);
 

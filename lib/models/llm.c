@@ -72,12 +72,8 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
     *m = (struct llm){ 0 };
     if (!path)
         return -1;
-    if (frozen_is_bf16(precision) && !bf16_available()) {
+    if (frozen_possible(precision) != precision)
         say("this processor has no bfloat16 products: computing in f32");
-        precision = frozen_precision_of(FROZEN_REAL, frozen_is_stored(precision)
-                                                         ? FROZEN_IN_FILE
-                                                         : FROZEN_EXPANDED);
-    }
     result = load(m, path, precision, e);
     m->bytes = bytes_below(path);
     free(path);

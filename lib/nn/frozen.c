@@ -14,6 +14,13 @@ bool frozen_available(enum frozen_precision precision)
 #endif
 }
 
+enum frozen_precision frozen_possible(enum frozen_precision precision)
+{
+    if (!frozen_is_bf16(precision) || frozen_available(precision))
+        return precision;
+    return frozen_is_stored(precision) ? FROZEN_STORED : FROZEN_REAL;
+}
+
 static void make_real(struct frozen *W, frozen_row_function *row, void *data)
 {
     W->w = mem_new((size_t)W->out * (size_t)W->in, sizeof *W->w);

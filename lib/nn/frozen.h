@@ -50,11 +50,16 @@ struct frozen {
 /* Can products run in this precision here?  FROZEN_REAL always can. */
 bool frozen_available(enum frozen_precision precision);
 
+/* The precision itself, or on a processor without bfloat16 products that in real:
+ * weights that are to stay in their file stay there. */
+enum frozen_precision frozen_possible(enum frozen_precision precision);
+
 /* Writes row `index` of the matrix; called from several threads at once. */
 typedef void frozen_row_function(real *row, int index, void *data);
 
-/* W (out, in) from its rows, read in parallel and expanded; FROZEN_REAL where the
- * precision is not available.  Release with frozen_free. */
+/* W (out, in) from its rows, read in parallel and expanded, also where a stored
+ * precision is asked for, as FROZEN_BF16 or FROZEN_REAL; FROZEN_REAL where bfloat16
+ * products are not available.  Release with frozen_free. */
 void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
                  frozen_row_function *row, void *data);
 
