@@ -182,30 +182,34 @@ plot() {
     awk -F '\t' 'NR == 1 { for (y = 1; $y !~ /^test ndcg@10/; y++); label = $y }
         NR > 1 && $y != "" { printf "%s\t%s\t%s\t%g\t%g\t%s\n", $1, $3, $y, $4, $(y + 1), label }' \
         "$work/table1.tsv" > "$work/plot.tsv" # row, x, y, their deviations, y's name
-    gnuplot << END
+    (cd "$work" && gnuplot) << END
 set terminal svg size 720,480 dynamic background "white" font "sans,13"
-set output "$work/table1.svg"
+set output "table1.svg.part"
 set datafile separator "\t"
 set xlabel "seconds of training (stages 1 and 2)"
 set ylabel "$(head -1 "$work/plot.tsv" | cut -f 6)"
 set offsets graph .15, graph .25, graph .1, graph .1
 unset key
 set grid
-plot "$work/plot.tsv" using 2:3:4:5 with xyerrorbars pt 7, \
+plot "plot.tsv" using 2:3:4:5 with xyerrorbars pt 7, \
     "" using 2:3:1 with labels left offset 1,.7
 END
+    mv "$work/table1.svg.part" "$work/table1.svg"
 }
 
-# table1.tsv, table1.md, tests.txt and the plot.
+# table1.tsv, table1.md, tests.txt and the plot; each appears whole.
 make_table() {
     list_costs > "$work/costs.tsv"
     evaluate --no-chance --tsv > "$work/metrics.tsv"
     evaluate --pool --compare "$(scored_rows)" | # the norm is in every run's history
-        sed '/^note: .*: scores by --norm choice$/d' > "$work/tests.txt"
-    awk -v markdown="$work/table1.md" -f "$top/pipelines/table1.awk" "$work/costs.tsv" \
-        "$work/metrics.tsv" > "$work/table1.tsv"
+        sed '/^note: .*: scores by --norm choice$/d' > "$work/tests.txt.part"
+    mv "$work/tests.txt.part" "$work/tests.txt"
+    awk -v markdown="$work/table1.md.part" -f "$top/pipelines/table1.awk" \
+        "$work/costs.tsv" "$work/metrics.tsv" > "$work/table1.tsv.part"
+    mv "$work/table1.tsv.part" "$work/table1.tsv"
     { echo && joint_table && echo && stamp && echo && echo '```' &&
-        cat "$work/tests.txt" && echo '```'; } >> "$work/table1.md"
+        cat "$work/tests.txt" && echo '```'; } >> "$work/table1.md.part"
+    mv "$work/table1.md.part" "$work/table1.md"
     plot
     cat "$work/table1.md"
 }

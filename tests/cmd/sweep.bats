@@ -135,6 +135,7 @@ column() {
     run sweep --gather --metric hr@7
     [ "$status" != 0 ]
     [[ $output == *"has no hr@7 of cf: it has "*"hr@1/"* ]]
+    [ -z "$(find . -name '*.part')" ]
 }
 
 @test "a setting that fails: the others are there, --resume-failed runs it again" {

@@ -114,12 +114,16 @@ column() { # TSV HEADING ROW
     [ "$(done_jobs half/stage1.joblog)" = 6 ]
 }
 
-@test "fewer seeds of a run are a table too" {
-    copy_whole fewer
-    table1 --seeds 1 --steps 6 --precision f32 --folder fewer > out 2>&1
-    [ "$(column fewer/table1.tsv seeds deeper)" = 1 ]
+@test "fewer seeds of a run are a table too, in a folder of any name" {
+    local folder='it'\''s "few"'
+
+    copy_whole "$folder"
+    table1 --seeds 1 --steps 6 --precision f32 --folder "$folder" > out 2>&1
+    [ "$(column "$folder/table1.tsv" seeds deeper)" = 1 ]
     awk -F '\t' '$1 == "deeper" && $4 == "" && $20 == "" { ok = 1 } END { exit !ok }' \
-        fewer/table1.tsv
+        "$folder/table1.tsv"
+    ! command -v gnuplot > /dev/null || grep -q '>deeper<' "$folder/table1.svg"
+    ! ls "$folder" | grep '\.part$'
 }
 
 @test "a failing job: its log's last line, status 1" {
