@@ -128,8 +128,8 @@ int main(int argc, char **argv)
     embed(f, &m, &items);
     embed(f, &m, &texts);
     if (!items.source && !texts.source)
-        die("no '%s' and no '%s' in the input: run cf-embed or sbert-encode first", cf_name,
-            text_name);
+        die("no '%s' and no '%s' in the input: run cf-embed or sbert-encode first",
+            cf_name, text_name);
     if (items.source)
         fill_new(&items, &texts);
     if (as_cf)

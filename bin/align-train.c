@@ -88,7 +88,8 @@ static const struct cli cli = {
 };
 
 /* "auto" becomes what it stands for, so that the stream's history shows it. */
-static double resolve(const char *option, const char **text, double automatic, double high)
+static double resolve(const char *option, const char **text, double automatic,
+                      double high)
 {
     if (strcmp(*text, "auto") == 0)
         *text = mem_format("%.9g", automatic);
@@ -145,7 +146,8 @@ static void make_model(struct align *m, const struct align_input *in)
     double root = sqrt((double)in->text->shape[1]);
     struct error e;
 
-    o.text_scale = resolve("text-scale", &text_scale, match == MATCH_INFONCE ? root : 1, 1e6);
+    o.text_scale =
+        resolve("text-scale", &text_scale, match == MATCH_INFONCE ? root : 1, 1e6);
     item.in = (int)in->cf->shape[1];
     text.in = (int)in->text->shape[1];
     if (align_new(m, &o, item, text, &e) != 0)
@@ -261,7 +263,8 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
     align_source_free(&s);
 }
 
-static void write_results(struct filter *f, const struct align *m, const struct align_input *in)
+static void write_results(struct filter *f, const struct align *m,
+                          const struct align_input *in)
 {
     char cf[DIGEST_TEXT], text[DIGEST_TEXT];
     struct tensor e, q;

@@ -16,7 +16,8 @@
 #include <string.h>
 
 static const char *const split_names[] = { "valid", "test", "next" };
-static const char *const user_names[] = { "user.cf.valid", "user.cf.test", "user.cf.next" };
+static const char *const user_names[] = { "user.cf.valid", "user.cf.test",
+                                          "user.cf.next" };
 enum { SPLIT_NEXT = SPLITS, SPLIT_NAMES = sizeof split_names / sizeof *split_names };
 
 static int by = BY_CF;

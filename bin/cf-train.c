@@ -31,9 +31,10 @@ static struct keeper keeper;
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "what to train", .choices = cf_model_names },
     { OPT_CHOICE, 0, "loss", &loss, "of an item against the others", .choices = losses },
-    { OPT_CHOICE, 0, "windows", &window, "where a user's window ends", .choices = windows },
-    { OPT_INT, 0, "negatives", &negatives, "a position, of gbce; an interaction, of ncf, mf",
-      .low = 1, .high = 65536 },
+    { OPT_CHOICE, 0, "windows", &window, "where a user's window ends",
+      .choices = windows },
+    { OPT_INT, 0, "negatives", &negatives,
+      "a position, of gbce; an interaction, of ncf, mf", .low = 1, .high = 65536 },
     { OPT_REAL, 0, "gbce-t", &gbce_t, "calibration of gbce: 0 none, 1 full",
       .low = 0, .high = 1 },
     { OPT_INT, 'd', "dim", &width, "width of the vectors", .low = 1, .high = 4096 },
@@ -50,7 +51,8 @@ static const struct opt options[] = {
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers dropped",
       .low = 0, .high = .99 },
     { OPT_REAL, 0, "lr", &lr, "learning rate of Adam", .low = 0, .high = 10 },
-    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights of ncf, mf", .low = 0, .high = 1 },
+    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights of ncf, mf",
+      .low = 0, .high = 1 },
     { OPT_INT, 'b', "batch", &batch, "users a step; interactions of ncf, mf",
       .low = 1, .high = 65536 },
     { OPT_INT, 'e', "epochs", &epochs, "of users/batch (interactions/batch) steps each",
@@ -85,7 +87,7 @@ static const struct preset of_models[] = {
     { "mf", of_mf },           { NULL, NULL },
 };
 
-/* Who uses what, bits of enum cf_which; an option that stands in no row is everybody's. */
+/* Who uses what, bits of enum cf_which; an option that stands in no row is for all. */
 enum {
     SASREC = 1 << CF_SASREC,
     GRU4REC = 1 << CF_GRU4REC,

@@ -20,7 +20,8 @@ static struct opt_words history = { 0 };
 
 static const struct opt options[] = {
     { OPT_PATH, 0, "items", &items_path, "new items: a table with a header" },
-    { OPT_STRING, 0, "user", &user_id, "the new user's id (new, where there is --history)" },
+    { OPT_STRING, 0, "user", &user_id,
+      "the new user's id (new, where there is --history)" },
     { OPT_WORDS, 0, "history", &history,
       "the new user's items, oldest first: ids or titles, up to the next option or --" },
     { .type = OPT_END },
@@ -110,7 +111,8 @@ struct column {
 
 static struct tensor lengthen(struct filter *f, const struct column *c, int64_t rows)
 {
-    const struct tensor *t = filter_tensor_sized(f, c->name, c->type, rows, 0, "data-import");
+    const struct tensor *t =
+        filter_tensor_sized(f, c->name, c->type, rows, 0, "data-import");
     struct tensor longer = tensor_new1(c->type, rows + history.count);
 
     if (rows > 0)

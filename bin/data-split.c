@@ -143,7 +143,8 @@ static void split_cold_items(const struct history *h, uint8_t *split)
     if (n == 0)
         die("--items 0: a tenth of %d items is none", h->items);
     if (out.held == 0)
-        die("--items %d: only %d items have interactions, and some must remain", n, out.of);
+        die("--items %d: only %d items have interactions, and some must remain", n,
+            out.of);
     if (out.tested == 0)
         die("--items %d: no user has one of the items after another item", n);
     say("%d of %d items held out: %d users are tested on one, %" PRId64

@@ -1,4 +1,4 @@
-/* Counts the labels of each user's items, such as genres: labels to choose among, and what
+/* Counts the labels of each user's items, such as genres: labels to choose among, what
  * each is worth. */
 #include "rec/columns.h"
 #include "rec/labels.h"
@@ -49,7 +49,8 @@ static bool any(const float *x, int n)
 }
 
 /* Those whose training items have a label. */
-static void choose_users(struct counts *c, const struct labels *l, const struct history *h)
+static void choose_users(struct counts *c, const struct labels *l,
+                         const struct history *h)
 {
     float *count = mem_new((size_t)c->labels, sizeof *count);
 

@@ -5,7 +5,6 @@
 #include "rec/stage2_prompt.h"
 #include "rec/stage2_trained.h"
 #include "rec/words.h"
-#include "rec/warmth.h"
 #include "stream/reads.h"
 #include "tensor/blas.h"
 #include "util/channel.h"
@@ -20,20 +19,17 @@
 enum { FOR_TEST, FOR_VALID, FOR_NEXT };
 
 static const char *const for_names[] = { "test", "valid", "next", NULL };
-static const char *const user_names[] = { "user.cf.test", "user.cf.valid", "user.cf.next" };
+static const char *const user_names[] = { "user.cf.test", "user.cf.valid",
+                                          "user.cf.next" };
 
-static struct stage2_options common = {
-    .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
-    .users = true, .items = true, .cold_share = COLD_SHARE, .any_template = true,
-};
-static const char *model_name = "SmolLM2.gguf", *stops = "", *as = "";
+static struct stage2_options common = { STAGE2_DEFAULTS, .any_template = true };
+static const char *stops = "", *as = "";
 static double temperature = 0, top_p = 1;
 static long max_tokens = 64, user_count = 0, batch = 16;
 static int moment = FOR_TEST;
 static bool lines = false;
 
 static const struct opt options[] = {
-    { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
     STAGE2_OPTIONS(common),
     { OPT_CHOICE, 0, "for", &moment, "what the prompt may know: before which item", 0, 0,
       for_names },
@@ -41,8 +37,8 @@ static const struct opt options[] = {
       0, 1e9 },
     { OPT_INT, 0, "max-tokens", &max_tokens, "tokens of a text, at most", 1, 1e6 },
     { OPT_STRING, 0, "stop", &stops, "texts that end it, bars between: '\\n|User:'" },
-    { OPT_REAL, 0, "temperature", &temperature, "of draws; 0 takes the likeliest token", 0,
-      100 },
+    { OPT_REAL, 0, "temperature", &temperature, "of draws; 0 takes the likeliest token",
+      0, 100 },
     { OPT_REAL, 0, "top-p", &top_p, "draw among the likeliest tokens of this share", 1e-6,
       1 },
     { OPT_INT, 0, "batch", &batch, "texts written at a time", 1, 1024,
@@ -92,7 +88,8 @@ static void list_users(struct asked *a, struct filter *f, const struct stage2_da
 {
     char *name = mem_format("cand.%s.user", for_names[moment]);
     bool there = filter_has(f, name);
-    const struct tensor *t = there ? filter_tensor(f, name, DT_I4, 1, "cand-sample") : NULL;
+    const struct tensor *t =
+        there ? filter_tensor(f, name, DT_I4, 1, "cand-sample") : NULL;
     const int32_t *from = t ? t->data : NULL;
 
     a->rows = t ? (int)tensor_rows(t) : d->history.users;
@@ -144,7 +141,8 @@ static void choose(struct asked *a, struct filter *f, const struct stage2_data *
 }
 
 /* The user at the moment that --for names. */
-static struct example example_of(const struct stage2_data *d, const struct asked *a, int i)
+static struct example example_of(const struct stage2_data *d, const struct asked *a,
+                                 int i)
 {
     int user = a->user[i];
     struct example x = { .user = user, .target = -1, .row = -1 };
@@ -221,7 +219,7 @@ static void write_users(struct generator *g, const struct stage2_data *d,
                       const struct asked *a, struct texts *texts, struct filter *f)
 {
     const struct texts *ids = filter_texts(f, "user.id", "data-import");
-    int together = words_batch(g->llm, (int)batch, decoder_config(g->llm->model)->context);
+    int together = words_batch(g->llm, (int)batch);
     struct generation *list = mem_new((size_t)together, sizeof *list);
     long dropped = 0;
 
@@ -268,10 +266,11 @@ static void write_stream(struct generator *g, struct filter *f)
     struct asked asked;
 
     filter_read(f);
-    stage2_trained_options(&common, f, model_name);
+    stage2_trained_options(&common, f, common.model);
     stage2_data_load(&data, f, g->llm, &common);
     if (common.users)
-        stage2_data_users(&data, filter_tensor(f, user_names[moment], DT_F4, 2, "cf-embed"));
+        stage2_data_users(&data,
+                          filter_tensor(f, user_names[moment], DT_F4, 2, "cf-embed"));
     stage2_trained_load(&data, f);
     choose(&asked, f, &data);
     write_users(g, &data, &asked, &texts, f);
@@ -286,7 +285,7 @@ static void write_stream(struct generator *g, struct filter *f)
 
 static void answer_lines(struct generator *g, int argc, char **argv, int first)
 {
-    int together = words_batch(g->llm, (int)batch, decoder_config(g->llm->model)->context);
+    int together = words_batch(g->llm, (int)batch);
     struct channel in;
     struct error e;
 
@@ -330,7 +329,7 @@ int main(int argc, char **argv)
     else
         keep_inputs(f = as[0] ? filter_open(argc, argv, first)
                               : filter_open_reading(argc, argv, first));
-    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
+    if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     g.llm = &llm;
     g.workspaces = workspaces_new(RECOMPUTE_AUTO);

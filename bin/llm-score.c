@@ -4,7 +4,6 @@
 #include "rec/label_set.h"
 #include "rec/lines.h"
 #include "rec/stage2_trained.h"
-#include "rec/warmth.h"
 #include "stream/reads.h"
 #include "tensor/blas.h"
 #include "util/channel.h"
@@ -18,17 +17,13 @@
 
 #define USERS_A_BLOCK 32 /* scored between two looks at the reader */
 
-static struct stage2_options common = {
-    .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
-    .users = true, .items = true, .cold_share = COLD_SHARE,
-};
-static const char *model_name = "SmolLM2.gguf", *as = "llm", *texts = "";
+static struct stage2_options common = { STAGE2_DEFAULTS };
+static const char *as = "llm", *texts = "";
 static int norm = NORM_CHOICE;
 static long orders = 1;
 static bool lines = false, shuffle_history = false;
 
 static const struct opt options[] = {
-    { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
     STAGE2_OPTIONS(common),
     { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, choice_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders to average over", 1, 1000 },
@@ -36,7 +31,8 @@ static const struct opt options[] = {
       "the prompt's history in a random order" },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &as, "name of the scores" },
-    { OPT_STRING, 0, "texts", &texts, "choose among the texts of cand.NAME.text instead" },
+    { OPT_STRING, 0, "texts", &texts,
+      "choose among the texts of cand.NAME.text instead" },
     { OPT_FLAG, 0, "lines", &lines,
       "read prompt<TAB>candidate<TAB>... lines, print log-likelihoods" },
     { 0 }
@@ -247,7 +243,7 @@ static void score_stream(const struct llm *llm, struct filter *f)
     int count = 0;
 
     filter_read(f);
-    stage2_trained_options(&common, f, model_name);
+    stage2_trained_options(&common, f, common.model);
     if (texts[0] && !cli_given("template"))
         common.template = "genre"; /* the training's asks for an item */
     common.any_template = texts[0];
@@ -308,7 +304,7 @@ int main(int argc, char **argv)
         reads_bytes("words");
     else
         keep_inputs(f = filter_open(argc, argv, first));
-    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
+    if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     if (lines)
         score_lines(&llm, argc, argv, first);

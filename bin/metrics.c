@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *cutoffs = "1,10", *measures = "hr,ndcg,mrr", *compare = "", *group = "";
+static const char *cutoffs = "1,10", *measures = "hr,ndcg,mrr", *compare = "",
+                  *group = "";
 static const char *qrels = NULL, *trec_run = "", *trec_qrels = "";
 static double warm = WARM_SHARE, cold = COLD_SHARE;
 static long resamples = 10000, rounds = 10000;
@@ -22,10 +23,13 @@ static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
 
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs of hr@k, ndcg@k, ...", 0, 0, NULL, 0 },
-    { OPT_STRING, 'c', "compare", &compare, "scorers A,B,...: test A minus each of the others" },
+    { OPT_STRING, 'c', "compare", &compare,
+      "scorers A,B,...: test A minus each of the others" },
     { OPT_FLAG, 0, "pool", &pool, "scorers NAME@RUN are runs of one: means over runs" },
-    { OPT_STRING, 'm', "measures", &measures, "hr, recall, ndcg, mrr, map, coverage, ..." },
-    { OPT_STRING, 0, "group", &group, "rows for groups of users too: warmth, or a tensor" },
+    { OPT_STRING, 'm', "measures", &measures,
+      "hr, recall, ndcg, mrr, map, coverage, ..." },
+    { OPT_STRING, 0, "group", &group,
+      "rows for groups of users too: warmth, or a tensor" },
     { OPT_REAL, 0, "warm", &warm, "share of the items that are warm", 0, 1, NULL, 0 },
     { OPT_REAL, 0, "cold", &cold, "share of the items that are cold", 0, 1, NULL, 0 },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples", 100, 1e6, NULL, 0 },
@@ -158,12 +162,12 @@ static void write_run(struct filter *f, const struct evaluation *v,
     int64_t tied;
     struct error e;
 
-    if (trec_write_run(v, ids, filter_tensor(f, score, DT_F4, 2, "cf-score")->data, scorer,
-                       path, &tied, &e) < 0)
+    if (trec_write_run(v, ids, filter_tensor(f, score, DT_F4, 2, "cf-score")->data,
+                       scorer, path, &tied, &e) < 0)
         die("%s", e.text);
     if (tied > 0)
-        say("%s: %lld of %lld users have equal scores, in an order drawn by the seed", path,
-            (long long)tied, (long long)v->users);
+        say("%s: %lld of %lld users have equal scores, in an order drawn by the seed",
+            path, (long long)tied, (long long)v->users);
     free(score);
     free(path);
 }

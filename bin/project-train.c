@@ -3,7 +3,6 @@
 #include "nn/keeper.h"
 #include "rec/prealign.h"
 #include "rec/tuner.h"
-#include "rec/warmth.h"
 #include "tensor/blas.h"
 #include "util/clock.h"
 #include "util/file.h"
@@ -18,11 +17,7 @@ static const char *const loss_names[] = { "title", "select", "both", NULL };
 static const char *const target_names[] = { "last", "random", "all", NULL };
 static const char *const schedule_names[] = { "constant", "cosine", NULL };
 
-static struct stage2_options common = {
-    .template = "recall", .noun = "movie", .verb = "watch", .past = "watched",
-    .users = true, .items = true, .cold_share = COLD_SHARE,
-};
-static const char *model_name = "SmolLM2.gguf";
+static struct stage2_options common = { STAGE2_DEFAULTS };
 static struct tuner_options training = {
     .loss = TUNER_BOTH, .targets = TUNER_RANDOM, .schedule = TUNER_COSINE,
     .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
@@ -33,29 +28,35 @@ static long valid_every = 50;
 static struct keeper keeper = { .every = 20 };
 
 static const struct opt options[] = {
-    { OPT_PATH, 'm', "model", &model_name, "LLM: GGUF file or Hugging Face folder" },
     STAGE2_OPTIONS(common),
     { OPT_REAL, 0, "joint-mix", &common.joint_mix,
       "share of items by item.joint_text in training", 0, 1 },
     { OPT_CHOICE, 0, "loss", &training.loss, "what is learned", 0, 0, loss_names },
     { OPT_CHOICE, 0, "targets", &training.targets, "training positions of a user", 0, 0,
       target_names },
-    { OPT_RANGE, 0, "cands", training.candidates, "candidates to choose from, growing", 2, 1000 },
+    { OPT_RANGE, 0, "cands", training.candidates,
+      "candidates to choose from, growing", 2, 1000 },
     { OPT_CHOICE, 0, "recompute", &common.recompute,
       "layers in the backward pass, for less memory", 0, 0, recompute_names, OPT_LOCAL },
-    { OPT_INT, 0, "share", &training.share, "users that share a list of candidates", 1, 256 },
+    { OPT_INT, 0, "share", &training.share, "users that share a list of candidates",
+      1, 256 },
     { OPT_INT, 'b', "batch", &training.batch, "examples a step", 1, 4096 },
     { OPT_INT, 'e', "epochs", &training.epochs, "passes over the users", 1, 1e6 },
-    { OPT_INT, 0, "steps", &training.steps, "steps instead of epochs; 0: epochs", 0, 1e9 },
+    { OPT_INT, 0, "steps", &training.steps, "steps instead of epochs; 0: epochs",
+      0, 1e9 },
     { OPT_REAL, 0, "lr", &training.lr, "Adam's learning rate", 0, 10 },
     { OPT_CHOICE, 0, "schedule", &training.schedule, "of the learning rate", 0, 0,
       schedule_names },
     { OPT_REAL, 0, "clip", &training.clip, "longest gradient; 0: any", 0, 1e9 },
-    { OPT_FLAG, 0, "gain", &training.gain, "soft tokens as long as the LLM's own, learned gain" },
-    { OPT_FLAG, 0, "standardise", &training.standardise, "inputs to mean 0 and deviation 1" },
-    { OPT_INT, 0, "prealign", &training.prealign, "steps of alignment before the LLM", 0, 1e6 },
+    { OPT_FLAG, 0, "gain", &training.gain,
+      "soft tokens as long as the LLM's own, learned gain" },
+    { OPT_FLAG, 0, "standardise", &training.standardise,
+      "inputs to mean 0 and deviation 1" },
+    { OPT_INT, 0, "prealign", &training.prealign, "steps of alignment before the LLM",
+      0, 1e6 },
     { OPT_REAL, 0, "prealign-lr", &training.prealign_lr, "its learning rate", 0, 10 },
-    { OPT_INT, 0, "valid-users", &training.valid_users, "validation users; 0: none", 0, 1e9 },
+    { OPT_INT, 0, "valid-users", &training.valid_users, "validation users; 0: none",
+      0, 1e9 },
     { OPT_INT, 0, "valid-every", &valid_every, "steps between validations", 1, 1e9 },
     KEEPER_OPTIONS(keeper, "steps"),
     { 0 }
@@ -214,7 +215,8 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
     tuner_finish(t);
     if (t->dropped > 0)
         say("the model's context had no room for %ld of the history's items", t->dropped);
-    say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step, clock_seconds() - from,
+    say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step,
+        clock_seconds() - from,
         (long long)(t->valid_count ? t->at.best_step : t->at.step));
 }
 
@@ -224,7 +226,7 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
     char history[32], seed[32], cold[32], vectors[DIGEST_TEXT];
     struct attr attrs[] = {
         { "template", d->template.source }, { "history", history },
-        { "llm", file_base(model_name) },   { "joint", joint_names[common.joint] },
+        { "llm", file_base(common.model) },   { "joint", joint_names[common.joint] },
         { "noun", common.noun },            { "verb", common.verb },
         { "past", common.past },            { "bos", prompt_bos_names[common.bos] },
         { "random_items", common.random_items ? "yes" : "no" },
@@ -264,7 +266,7 @@ int main(int argc, char **argv)
     blas_start(argv);
     f = filter_open(argc, argv, first);
     keep_inputs(f);
-    if (llm_open(&llm, model_name, stage2_precision(&common), &e) < 0)
+    if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     filter_read(f);
     stage2_data_load(&data, f, &llm, &common);

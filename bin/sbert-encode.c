@@ -140,8 +140,8 @@ static struct tensor encode(const sentence_encoder *s, const struct texts *texts
         struct piece p = { f, at };
 
         n = some.count = piece_end(first + at, known, first + texts->count) - first - at;
-        less = encoder_encode(s, (float *)out.data + at * encoder_width(s), &some, watch, &p,
-                              &e);
+        less = encoder_encode(s, (float *)out.data + at * encoder_width(s), &some, watch,
+                              &p, &e);
         if (less < 0)
             die("%s", e.text);
         cut += less;

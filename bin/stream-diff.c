@@ -126,7 +126,8 @@ static bool compare(const struct stored *a, const struct stored *b)
     if (a->is_text != b->is_text || (!a->is_text && a->tensor.type != b->tensor.type))
         return printf("other types\n"), false;
     if (!a->is_text && memcmp(a->tensor.shape, b->tensor.shape, sizeof a->tensor.shape))
-        return printf("shapes %s and %s\n", tensor_shape_text(&a->tensor, one, sizeof one),
+        return printf("shapes %s and %s\n",
+                      tensor_shape_text(&a->tensor, one, sizeof one),
                       tensor_shape_text(&b->tensor, two, sizeof two)), false;
     if (floats)
         far = float_distance(&a->tensor, &b->tensor, &row);

@@ -1,8 +1,9 @@
-/* Stage 2's inputs, as project-train and llm-score both take them from a stream. */
+/* Stage 2's inputs, as programs take them from a stream. */
 #ifndef REC_STAGE2_DATA_H
 #define REC_STAGE2_DATA_H
 
 #include "rec/stage2.h"
+#include "rec/warmth.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 
@@ -13,8 +14,10 @@ extern const char *const precision_names[]; /* of enum frozen_precision, then NU
 extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
 extern const char *const joint_names[]; /* of enum joint_kind, then NULL */
 
-/* The options that both programs take; STAGE2_OPTIONS puts them into a table. */
+/* The options that the programs with an LLM take; STAGE2_DEFAULTS initialises them,
+ * STAGE2_OPTIONS puts them into a table. */
 struct stage2_options {
+    const char *model;
     const char *template;
     const char *noun, *verb, *past;
     int bos;   /* enum prompt_bos */
@@ -30,14 +33,19 @@ struct stage2_options {
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
 };
 
+#define STAGE2_DEFAULTS                                                                \
+    .model = "SmolLM2.gguf", .template = "recall", .noun = "movie", .verb = "watch",   \
+    .past = "watched", .users = true, .items = true, .cold_share = COLD_SHARE
+
 #define STAGE2_OPTIONS(o)                                                              \
-    { OPT_CHOICE, 0, "precision", &(o).precision, "of the LLM's products", 0, 0,        \
+    { OPT_PATH, 'm', "model", &(o).model, "LLM: GGUF file or Hugging Face folder" },   \
+    { OPT_CHOICE, 0, "precision", &(o).precision, "of the LLM's products", 0, 0,       \
       precision_names },                                                               \
     { OPT_CHOICE, 0, "weights", &(o).weights,                                          \
       "the LLM's: expanded in memory, or used as stored in its file", 0, 0,            \
       weights_names },                                                                 \
     { OPT_STRING, 't', "template", &(o).template,                                      \
-      "prompt: recall, published, genre, or a template file" },                               \
+      "prompt: recall, published, genre, or a template file" },                          \
     { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
     { OPT_STRING, 0, "noun", &(o).noun, "what an item is" },                           \
     { OPT_STRING, 0, "verb", &(o).verb, "what users do with it" },                     \

@@ -90,9 +90,10 @@ void words_stops_free(char **stop)
     free(stop);
 }
 
-int words_batch(const struct llm *llm, int batch, int rows)
+int words_batch(const struct llm *llm, int batch)
 {
-    size_t need = decoder_cache_need(decoder_config(llm->model), rows);
+    const struct decoder_config *c = decoder_config(llm->model);
+    size_t need = decoder_cache_need(c, c->context);
     size_t fit = mem_of_machine() / 4 / need;
 
     return fit < 1 ? 1 : (size_t)batch < fit ? batch : (int)fit;

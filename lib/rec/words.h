@@ -27,7 +27,7 @@ int words_answer(struct generator *g, struct channel *in, const char *name, int 
                  struct error *e);
 
 /* Of `batch` texts, as many as a quarter of the machine's memory can hold at once if each
- * fills `rows` rows; at least 1. */
-int words_batch(const struct llm *llm, int batch, int rows);
+ * fills the model's context; at least 1. */
+int words_batch(const struct llm *llm, int batch);
 
 #endif
