@@ -1,5 +1,7 @@
 # align-train, align-embed: training, checkpoints, what goes together, wrong input.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny
@@ -17,14 +19,6 @@ setup() {
 # Options that train in a fraction of a second.
 small() {
     echo --dim 6 --epochs 4 --batch 8
-}
-
-# Standard error of a command that must fail with that status.
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
 }
 
 # The numbers of a tensor in a stream.

@@ -1,5 +1,7 @@
 # cf-score: scores of candidates, what it must not mix, weights from elsewhere.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q > data.mr
@@ -11,13 +13,6 @@ setup_file() {
 
 setup() {
     cd "$BATS_FILE_TMPDIR"
-}
-
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
 }
 
 row() {

@@ -1,5 +1,7 @@
 # cf-train, cf-embed: training, checkpoints, what may be seen, wrong input.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q > data.mr
@@ -14,14 +16,6 @@ setup() {
 # Options that train in a fraction of a second.
 small() {
     echo --dim 8 --maxlen 10 --batch 20 --epochs 4
-}
-
-# Standard error of a command that must fail with that status.
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
 }
 
 # A function, since bash lets a bare "! cmp" pass.

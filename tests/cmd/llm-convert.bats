@@ -1,5 +1,7 @@
 # llm-convert: files that hold the same model, in every type; random ones; wrong input.
 
+load common
+
 setup() {
     cd "$BATS_TEST_TMPDIR"
     fixtures=$BATS_TEST_DIRNAME/../fixtures
@@ -13,10 +15,6 @@ fails() {
     run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
     [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
     [ -z "$(ls -A | grep -E 'gguf|tmp')" ] || { ls; false; }
-}
-
-says() {
-    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
 score() {

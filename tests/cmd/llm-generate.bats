@@ -1,14 +1,14 @@
 # llm-generate: texts for users and lines, the same whoever is written beside, wrong input.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
     export OPT=$BATS_TEST_DIRNAME/../fixtures/opt
     data-import -q ml-100k | data-split -q > data.mr
     cand-sample -q -n 4 --for test,valid data.mr > cand.mr
-    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 cand.mr | cf-embed -q > cf.mr
-    sbert-encode -q -m MiniLM --only data.mr > text.mr
-    cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > in.mr
+    small_vectors cand.mr
     project-train -q --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
         in.mr > proj.mr
     printf 'A film:\nAnother film that is\nHeat, Alien,\nToy\nFargo and Seven\n' > prompts
@@ -16,18 +16,6 @@ setup_file() {
 
 setup() {
     cd "$BATS_FILE_TMPDIR"
-}
-
-# Standard error of a command that must fail with that status.
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
-}
-
-says() {
-    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
 @test "llm-generate: a line for each user, id and text" {

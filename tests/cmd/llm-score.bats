@@ -1,12 +1,12 @@
 # llm-score: scores of candidates with and without soft tokens, --lines, wrong input.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
     data-import -q ml-100k | data-split -q | cand-sample -q -n 9 > data.mr
-    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 data.mr | cf-embed -q > cf.mr
-    sbert-encode -q -m MiniLM --only data.mr > text.mr
-    cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > in.mr
+    small_vectors data.mr
     project-train -q --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
         --noun film in.mr > proj.mr
     llm-score -q proj.mr > score.mr
@@ -14,18 +14,6 @@ setup_file() {
 
 setup() {
     cd "$BATS_FILE_TMPDIR"
-}
-
-# Standard error of a command that must fail with that status.
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
-}
-
-says() {
-    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
 # The numbers of a tensor in a stream.

@@ -1,13 +1,13 @@
 # OPT's folders in llm-score and project-train: tests/fixtures/opt.py.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
     export OPT=$BATS_TEST_DIRNAME/../fixtures/opt
     data-import -q ml-100k | data-split -q | cand-sample -q -n 4 --for valid > data.mr
-    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 data.mr | cf-embed -q > cf.mr
-    sbert-encode -q -m MiniLM --only data.mr > text.mr
-    cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > in.mr
+    small_vectors data.mr
     for kind in before after; do # of norms
         train -m "$OPT/$kind" in.mr > $kind.mr
     done
@@ -21,18 +21,6 @@ setup() {
 train() {
     project-train -q --steps 3 -b 4 --cands 3 --share 2 --prealign 4 --valid-users 4 \
         --valid-every 2 --history 2 "$@"
-}
-
-# Standard error of a command that must fail with that status.
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
-}
-
-says() {
-    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
 # Lines of numbers that agree within $1.

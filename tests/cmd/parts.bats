@@ -1,6 +1,8 @@
 # Filters whose rows are computed in parts: --part I/N, and --fragment behind parallel.
 # The parts together are the bytes of the undivided run.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
@@ -40,17 +42,6 @@ behind_parallel() {
 
 needs_parallel() {
     command -v parallel > /dev/null || skip "no parallel"
-}
-
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
-}
-
-says() {
-    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
 @test "sbert-encode --part: the same bytes, in more parts than blocks too" {

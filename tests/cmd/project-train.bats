@@ -1,5 +1,7 @@
 # project-train: the whole line on tiny stand-ins, checkpoints, options, wrong input.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
@@ -20,23 +22,11 @@ small() {
         --valid-users 6 --valid-every 2 --history 3
 }
 
-# Standard error of a command that must fail with that status.
-fails() {
-    local want=$1
-    shift
-    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
-    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
-}
-
 lacks() {
     if grep -q "$1" "$2"; then
         echo "'$1' is in $2"
         false
     fi
-}
-
-says() {
-    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
 @test "the whole line, with defaults" {

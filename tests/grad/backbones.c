@@ -1,4 +1,5 @@
 /* Whole models that read windows, dropout on, against central differences in double. */
+#include "differences.h"
 #include "models/gru4rec.h"
 #include "models/nextitnet.h"
 #include "models/sasrec.h"
@@ -6,12 +7,7 @@
 #include "util/rng.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 
 #define H 1e-5        /* step of the central difference */
@@ -64,20 +60,8 @@ static real *gradient(void)
 
 static void check_tensor(const struct param *p, const real *grad)
 {
-    for (long i = p->at; i < p->at + params_length(p); i++) {
-        real kept = m.p.values[i];
-        double up, down, want;
-
-        m.p.values[i] = kept + H;
-        up = loss();
-        m.p.values[i] = kept - H;
-        down = loss();
-        m.p.values[i] = kept;
-        want = (up - down) / (2 * H);
-        if (!(fabs(grad[i] - want) <= GRAD_TOL * (1 + fabs(want))))
-            fail_msg("%s[%ld]: %.12g, differences give %.12g", p->name, i - p->at, grad[i],
-                     want);
-    }
+    check_differences(loss, m.p.values + p->at, grad + p->at, params_length(p), H,
+                      GRAD_TOL, p->name);
 }
 
 static void check_model(const struct backbone_kind *kind, struct backbone_shape shape,

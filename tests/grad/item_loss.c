@@ -1,16 +1,12 @@
 /* Losses over items against plain loops and central differences, in double. */
+#include "differences.h"
 #include "models/item_loss.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
 #include <math.h>
 #include <omp.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,21 +105,6 @@ static void values_equal_plain_loops(void **state)
     near(sampled(), want_sampled, VALUE_TOL, "sampled", 0);
 }
 
-static void check(double (*loss)(void), real *x, const real *grad, int n, const char *what)
-{
-    for (int i = 0; i < n; i++) {
-        real kept = x[i];
-        double up, down;
-
-        x[i] = kept + H;
-        up = loss();
-        x[i] = kept - H;
-        down = loss();
-        x[i] = kept;
-        near(grad[i], (up - down) / (2 * H), GRAD_TOL, what, i);
-    }
-}
-
 static void check_loss(double (*loss)(void))
 {
     real f[ROWS * D], e[ITEMS * D];
@@ -132,8 +113,8 @@ static void check_loss(double (*loss)(void))
     loss();
     memcpy(f, dF, sizeof f);
     memcpy(e, dE, sizeof e);
-    check(loss, F, f, ROWS * D, "dF");
-    check(loss, E, e, ITEMS * D, "dE");
+    check_differences(loss, F, f, ROWS * D, H, GRAD_TOL, "dF");
+    check_differences(loss, E, e, ITEMS * D, H, GRAD_TOL, "dE");
 }
 
 static void gradients(void **state)

@@ -1,4 +1,5 @@
 /* Every layer's backward pass against central differences, in double. */
+#include "differences.h"
 #include "nn/activation.h"
 #include "nn/dropout.h"
 #include "nn/layernorm.h"
@@ -8,12 +9,7 @@
 #include "util/rng.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 
 #define H 1e-5        /* step of the central difference */
@@ -40,22 +36,9 @@ static double dot(const real *a, const real *b, long n)
     return sum;
 }
 
-/* Compares got (n) with the differences of loss() in x (n). */
 static void check(double (*loss)(void), real *x, const real *got, long n)
 {
-    for (long i = 0; i < n; i++) {
-        real kept = x[i];
-        double up, down, want;
-
-        x[i] = kept + H;
-        up = loss();
-        x[i] = kept - H;
-        down = loss();
-        x[i] = kept;
-        want = (up - down) / (2 * H);
-        if (!(fabs(got[i] - want) <= GRAD_TOL * (1 + fabs(want))))
-            fail_msg("element %ld: %.12g, differences give %.12g", i, got[i], want);
-    }
+    check_differences(loss, x, got, n, H, GRAD_TOL, "element");
 }
 
 /* Inputs, weights, the fake loss sum(r y), and gradients that start at what

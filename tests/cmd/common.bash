@@ -1,0 +1,21 @@
+# What several .bats files share: load common.
+
+# fails STATUS COMMAND...: it must end with that; its standard error is $output.
+fails() {
+    local want=$1
+    shift
+    run bash -c '"$@" 2>&1 > /dev/null' fails "$@"
+    [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
+}
+
+# says TEXT: it stands in $output.
+says() {
+    [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
+}
+
+# small_vectors STREAM: cf.mr, text.mr and in.mr with vectors of both kinds and joint ones.
+small_vectors() {
+    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 "$1" | cf-embed -q > cf.mr
+    sbert-encode -q -m MiniLM --only "$1" > text.mr
+    cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > in.mr
+}
