@@ -22,6 +22,18 @@ programs() {
     [ -z "$bad" ]
 }
 
+@test "lib/README.md names every header" {
+    local bad= name
+
+    for header in lib/*/*.h; do
+        name=$(basename "$header" .h)
+        case $name in *_parts) continue ;; esac
+        grep -q "\`$name\`" lib/README.md || bad+="$header "
+    done
+    echo "$bad"
+    [ -z "$bad" ]
+}
+
 @test "lib has no other folders, and programs include no programs" {
     for folder in lib/*/; do
         case $(basename "$folder") in
