@@ -280,20 +280,10 @@ static void write_safetensors(const struct store *store)
 
 static void read_stream(struct store *store, const char *path)
 {
-    const struct frame *f;
     struct error e;
-    struct reader *r = reader_open(path, &e);
-    int got;
 
-    if (!r)
+    if (store_read(store, path, chosen, &e) < 0)
         die("%s", e.text);
-    while ((got = reader_next(r, &f)) > 0)
-        if ((f->kind == FRAME_TENSOR || f->kind == FRAME_TEXT) && chosen(f->name) &&
-            store_add(store, f, &e) < 0)
-            die("%s: %s", path, e.text);
-    if (got < 0)
-        die("%s", reader_error(r));
-    reader_close(r);
 }
 
 static void write_files(int argc, char **argv, int first)

@@ -1,6 +1,5 @@
 /* Compares what two streams hold, within a tolerance. */
 #include "stream/names.h"
-#include "stream/reader.h"
 #include "stream/store.h"
 #include "util/channel.h"
 #include "util/cli.h"
@@ -30,22 +29,9 @@ static const struct cli cli = {
               "Histories and cuts into chunks are not compared.",
 };
 
-static void read_stream(struct store *store, const char *path)
+static bool chosen(const char *name)
 {
-    const struct frame *f;
-    struct error e;
-    struct reader *r = reader_open(path, &e);
-    int got;
-
-    if (!r)
-        die("%s", e.text);
-    while ((got = reader_next(r, &f)) > 0)
-        if ((f->kind == FRAME_TENSOR || f->kind == FRAME_TEXT) &&
-            (!names || names_match(names, f->name)) && store_add(store, f, &e) < 0)
-            die("%s: %s", path, e.text);
-    if (got < 0)
-        die("%s", reader_error(r));
-    reader_close(r);
+    return !names || names_match(names, name);
 }
 
 static double element(const struct tensor *t, int64_t i)
@@ -148,13 +134,15 @@ int main(int argc, char **argv)
     int first = cli_parse(argc, argv, &cli);
     struct store a = { 0 }, b = { 0 };
     bool same = true;
+    struct error e;
 
     if (argc - first != 2)
         cli_mistake("two streams are compared, not %d", argc - first);
     if (strcmp(argv[first], "-") == 0 && strcmp(argv[first + 1], "-") == 0)
         cli_mistake("standard input can be read only once");
-    read_stream(&a, argv[first]);
-    read_stream(&b, argv[first + 1]);
+    if (store_read(&a, argv[first], chosen, &e) < 0 ||
+        store_read(&b, argv[first + 1], chosen, &e) < 0)
+        die("%s", e.text);
     if (a.count + b.count == 0)
         die("nothing to compare%s%s", names ? ": no " : "", names ? names : "");
     for (int i = 0; i < a.count; i++) {

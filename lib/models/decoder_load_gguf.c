@@ -189,7 +189,8 @@ int decoder_file_open_gguf(struct decoder_file *f, const char *path, struct erro
         return -1;
     }
     *f = (struct decoder_file){
-        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors }, close_model, random
+        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors }, close_model,
+        random
     };
     return 0;
 }

@@ -13,31 +13,39 @@ void columns_keep(struct filter *f)
         filter_keep(f, names[i]);
 }
 
-static int count_of(struct filter *f, const char *name)
+struct columns columns_of(struct filter *f)
 {
-    int64_t n = filter_texts(f, name, "data-import")->count;
+    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
+    int64_t n = tensor_rows(user);
 
-    if (n > INT_MAX / 2)
-        die("'%s' has %lld rows, expected at most %d", name, (long long)n, INT_MAX / 2);
-    return (int)n;
+    return (struct columns){
+        .n = n, .user = user->data,
+        .item = filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import")->data,
+        .split = filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split")->data,
+    };
+}
+
+static void make(struct history *h, const struct columns *c, const int64_t *time,
+                 int64_t users, int64_t items)
+{
+    struct error e;
+
+    if (users > INT_MAX / 2 || items > INT_MAX / 2)
+        die("%lld users and %lld items, expected at most %d of each", (long long)users,
+            (long long)items, INT_MAX / 2);
+    if (history_new(h, c->user, c->item, time, c->split, c->n, (int)users, (int)items,
+                    &e) != 0)
+        die("%s", e.text);
 }
 
 void columns_history(struct filter *f, struct history *h)
 {
-    const struct tensor *user =
-        filter_tensor_sized(f, "inter.user", DT_I4, -1, 0, "data-import");
-    int64_t n = tensor_rows(user);
-    const struct tensor *item =
-        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import");
+    struct columns c = columns_of(f);
     const struct tensor *time =
-        filter_tensor_sized(f, "inter.time", DT_I8, n, 0, "data-import");
-    const struct tensor *split =
-        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split");
-    struct error e;
+        filter_tensor_sized(f, "inter.time", DT_I8, c.n, 0, "data-import");
 
-    if (history_new(h, user->data, item->data, time->data, split->data, n,
-                    count_of(f, "user.id"), count_of(f, "item.id"), &e) != 0)
-        die("%s", e.text);
+    make(h, &c, time->data, filter_texts(f, "user.id", "data-import")->count,
+         filter_texts(f, "item.id", "data-import")->count);
 }
 
 void columns_keep_bare(struct filter *f)
@@ -50,19 +58,7 @@ void columns_keep_bare(struct filter *f)
 void columns_history_bare(struct filter *f, struct history *h, int64_t users,
                           int64_t items)
 {
-    const struct tensor *user =
-        filter_tensor_sized(f, "inter.user", DT_I4, -1, 0, "data-import");
-    int64_t n = tensor_rows(user);
-    const struct tensor *item =
-        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import");
-    const struct tensor *split =
-        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split");
-    struct error e;
+    struct columns c = columns_of(f);
 
-    if (users > INT_MAX / 2 || items > INT_MAX / 2)
-        die("%lld users and %lld items, expected at most %d of each", (long long)users,
-            (long long)items, INT_MAX / 2);
-    if (history_new(h, user->data, item->data, NULL, split->data, n, (int)users,
-                    (int)items, &e) != 0)
-        die("%s", e.text);
+    make(h, &c, NULL, users, items);
 }

@@ -18,4 +18,12 @@ void columns_keep_bare(struct filter *f);
 void columns_history_bare(struct filter *f, struct history *h, int64_t users,
                           int64_t items);
 
+/* Its columns (n), borrowed from f. */
+struct columns {
+    int64_t n;
+    const int32_t *user, *item;
+    const uint8_t *split;
+};
+struct columns columns_of(struct filter *f);
+
 #endif

@@ -1,6 +1,7 @@
 #include "rec/judge.h"
 
 #include "rec/catalogue.h"
+#include "rec/columns.h"
 #include "rec/groups.h"
 #include "rec/judge_labels.h"
 #include "rec/judge_parts.h"
@@ -49,24 +50,20 @@ static int bound_texts(const struct texts *t, int least)
 
 static struct history read_history(struct filter *f)
 {
-    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
-    int64_t n = tensor_rows(user), users = item_bound(user->data, n, 0);
-    const int32_t *item =
-        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import")->data;
-    const uint8_t *split =
-        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split")->data;
     static const char *const columns[] = { "item.id", "item.title" };
-    int items = item_bound(item, n, 0);
+    struct columns c = columns_of(f);
+    int64_t users = item_bound(c.user, c.n, 0);
+    int items = item_bound(c.item, c.n, 0);
     struct history h;
     struct error e;
 
     for (int i = 0; i < 2; i++) /* some may be without interactions */
         if (filter_has(f, columns[i]))
             items = bound_texts(filter_texts(f, columns[i], "data-import"), items);
-    if (users > n && !(judge_user_ids(f) && users <= judge_user_ids(f)->count))
+    if (users > c.n && !(judge_user_ids(f) && users <= judge_user_ids(f)->count))
         die("'inter.user' counts up to %lld, but there are only %lld interactions",
-            (long long)users - 1, (long long)n);
-    if (history_new(&h, user->data, item, NULL, split, n, (int)users, items, &e) < 0)
+            (long long)users - 1, (long long)c.n);
+    if (history_new(&h, c.user, c.item, NULL, c.split, c.n, (int)users, items, &e) < 0)
         die("%s", e.text);
     return h;
 }

@@ -1,3 +1,4 @@
+#include "rec/columns.h"
 #include "rec/stage2_data.h"
 
 #include "rec/stage2_items.h"
@@ -61,23 +62,6 @@ static void check_origins(struct filter *f, const struct stage2_options *o)
     }
 }
 
-static void load_history(struct stage2_data *d, struct filter *f, int64_t users,
-                         int64_t items)
-{
-    const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
-    int64_t n = tensor_rows(user);
-    const struct tensor *item =
-        filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import");
-    const struct tensor *split =
-        filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split");
-    struct error e;
-
-    d->inter_user = user->data;
-    if (history_new(&d->history, user->data, item->data, NULL, split->data, n, (int)users,
-                    (int)items, &e) < 0)
-        die("%s", e.text);
-}
-
 static void say_untitled(const struct texts *titles)
 {
     long empty = 0;
@@ -114,7 +98,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
         .item_count = (int)titles->count,
     };
     d->stage2.workspaces = workspaces_new((enum recompute)o->recompute);
-    load_history(d, f, users->count, titles->count);
+    columns_history_bare(f, &d->history, users->count, titles->count);
     if (o->items)
         stage2_items_load(d, f, o);
 }

@@ -72,7 +72,6 @@ struct stage2_data {
     struct stage2 stage2;
     struct template template;
     struct history history;
-    const int32_t *inter_user; /* (history.n) */
     float *own_items;          /* random or mixed, instead of the stream's, else NULL */
     float *random_users;       /* (users, user_in) */
     int user_in;               /* width of user vectors, 0 without users */

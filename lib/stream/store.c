@@ -1,5 +1,6 @@
 #include "stream/store.h"
 
+#include "stream/reader.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -101,6 +102,25 @@ int store_add(struct store *s, const struct frame *f, struct error *e)
            f->tensor.data, tensor_bytes(&f->tensor));
     to->tensor.shape[0] = have + n;
     return 0;
+}
+
+int store_read(struct store *s, const char *path, bool wanted(const char *name),
+               struct error *e)
+{
+    struct reader *r = reader_open(path, e);
+    const struct frame *f;
+    int got, result = 0;
+
+    if (!r)
+        return -1;
+    while (result == 0 && (got = reader_next(r, &f)) != 0)
+        if (got < 0)
+            result = fail(e, "%s", reader_error(r));
+        else if ((f->kind == FRAME_TENSOR || f->kind == FRAME_TEXT) &&
+                 wanted(f->name) && store_add(s, f, e) < 0)
+            result = fail_in(e, "%s", path);
+    reader_close(r);
+    return result;
 }
 
 const struct stored *store_find(const struct store *s, const char *name)

@@ -24,6 +24,10 @@ struct store {
 /* Adds a tensor or text frame, whose reader has checked that rows follow. */
 int store_add(struct store *s, const struct frame *f, struct error *e);
 
+/* Adds what of a stream ("-": stdin) is wanted by its name: 0, or -1 and the reason. */
+int store_read(struct store *s, const char *path, bool wanted(const char *name),
+               struct error *e);
+
 /* Borrowed; NULL if there is none. */
 const struct stored *store_find(const struct store *s, const char *name);
 

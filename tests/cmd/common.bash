@@ -13,6 +13,16 @@ says() {
     [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }
 }
 
+# words COMMAND...: its standard error is $stderr, its status $status.
+words() {
+    run --separate-stderr bash -c '"$@" > /dev/null' words "$@"
+}
+
+# rows FILE NAME FROM [COUNT]: rows of a tensor or text.
+rows() {
+    stream-show --name "$2" --from "$3" --head "${4:-10000}" "$1"
+}
+
 # small_vectors STREAM: cf.mr, text.mr and in.mr with vectors of both kinds and joint ones.
 small_vectors() {
     cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 2 "$1" | cf-embed -q > cf.mr

@@ -2,6 +2,7 @@
 # of them.
 
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
@@ -19,15 +20,6 @@ setup_file() {
 
 setup() {
     cd "$BATS_FILE_TMPDIR"
-}
-
-rows() {
-    stream-show --name "$2" --from "$3" --head "${4:-10000}" "$1"
-}
-
-# What it says on stderr.
-words() {
-    run --separate-stderr bash -c '"$@" > /dev/null' words "$@"
 }
 
 item() {

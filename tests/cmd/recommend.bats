@@ -1,6 +1,7 @@
 # recommend: tables of candidates and scores, reasons, people who are new.
 
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
@@ -18,15 +19,6 @@ setup_file() {
 
 setup() {
     cd "$BATS_FILE_TMPDIR"
-}
-
-rows() {
-    stream-show --name "$2" --from "$3" --head "${4:-10000}" "$1"
-}
-
-# What it says on stderr.
-words() {
-    run --separate-stderr bash -c '"$@" > /dev/null' words "$@"
 }
 
 @test "a table: user, rank, title, each score, why" {

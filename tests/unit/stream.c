@@ -2,43 +2,14 @@
 #include "stream/store.h"
 #include "stream/walk.h"
 #include "stream/writer.h"
+#include "stream_help.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
-
-struct bytes {
-    unsigned char *p;
-    size_t n;
-};
-
-static struct bytes contents(int fd)
-{
-    struct bytes b;
-
-    b.n = (size_t)lseek(fd, 0, SEEK_END);
-    b.p = mem_new(b.n, 1);
-    assert_int_equal(pread(fd, b.p, b.n, 0), b.n);
-    close(fd);
-    return b;
-}
-
-static void head(struct writer *w)
-{
-    const struct attr options[] = { { "dim", "2" }, { NULL, NULL } };
-
-    writer_head(w, "cf-embed", "0.1.0", "42", options);
-}
 
 /* The stream that FORMAT.md shows. */
 static struct bytes example(void)
