@@ -1,78 +1,13 @@
 /* Model files that ask for more than the usual, or for what we do not compute. */
-#include "models/decoder.h"
-#include "util/file.h"
-#include "util/mem.h"
+#include "model_folder.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* float against double, as in tests/unit/decoder.c */
 #define LOGP_TOL 1e-4
 
 #define GGUF "tests/fixtures/tiny/SmolLM2.gguf"
 #define FOLDER "tests/fixtures/tiny/llama"
-
-static char folder[] = "/tmp/decoder_load.XXXXXX";
-
-static void write_file(const char *name, const unsigned char *data, size_t n)
-{
-    char *path = file_join(folder, name);
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(fwrite(data, 1, n, f), n);
-    assert_int_equal(fclose(f), 0);
-    free(path);
-}
-
-/* folder/name = the file with every `from` replaced by `to` (from NULL: as it is),
- * cut to `size` bytes where that is less. */
-static void copy_with(const char *path, const char *name, const char *from,
-                      const char *to, size_t size)
-{
-    struct mapped m;
-    struct error e;
-    unsigned char *out;
-    size_t n = 0, length = from ? strlen(from) : 1;
-    int found = 0;
-
-    assert_int_equal(file_map(&m, path, &e), 0);
-    out = mem_new(m.size + 4096, 1);
-    for (size_t i = 0; i < m.size;)
-        if (from && m.size - i >= length && !memcmp(m.data + i, from, length)) {
-            memcpy(out + n, to, strlen(to));
-            n += strlen(to);
-            i += length;
-            found++;
-        } else {
-            out[n++] = m.data[i++];
-        }
-    assert_true(!from || found);
-    write_file(name, out, n < size ? n : size);
-    free(out);
-    file_unmap(&m);
-}
-
-static void refused(const char *path, const char *says)
-{
-    struct error e = { "nothing" };
-    struct decoder *m = decoder_load(path, FROZEN_REAL, &e);
-
-    if (m)
-        fail_msg("loaded: expected '%s'", says);
-    if (!strstr(e.text, says) || !strstr(e.text, folder))
-        fail_msg("'%s' does not say '%s'", e.text, says);
-}
 
 static void gguf_files_are_refused(void **state)
 {
@@ -203,26 +138,6 @@ static void rotations_equal_transformers(void **state)
         make_folder(model[i].from, model[i].to);
         check_sequence(model[i].logp);
     }
-}
-
-static int make_temporary(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_temporary(void **state)
-{
-    const char *const name[] = { "config.json", "model.safetensors", "m.gguf" };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-        char *path = file_join(folder, name[i]);
-
-        unlink(path);
-        free(path);
-    }
-    return rmdir(folder);
 }
 
 int main(void)

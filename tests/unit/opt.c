@@ -1,13 +1,8 @@
 /* OPT against transformers (tests/fixtures/opt.py); folders that are refused. */
 #include "decoder_help.h"
-#include "util/file.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
+#include "model_folder.h"
 
 #define OPT "tests/fixtures/opt/"
-
-static char folder[] = "/tmp/opt.XXXXXX";
 
 static void norm_before_equals_transformers(void **state)
 {
@@ -38,34 +33,6 @@ static void gguf_equals_transformers(void **state)
     compare(OPT "after.gguf", FROZEN_STORED, OPT "after.expected");
 }
 
-/* folder/m.gguf = after.gguf with `from` (as long as `to`) replaced. */
-static char *changed_gguf(const char *from, const char *to)
-{
-    char *path = file_join(folder, "m.gguf");
-    struct mapped m;
-    struct error e;
-    FILE *f = fopen(path, "wb");
-    unsigned char *copy;
-    size_t n = strlen(from);
-    int found = 0;
-
-    assert_int_equal(file_map(&m, OPT "after.gguf", &e), 0);
-    copy = mem_new(m.size, 1);
-    memcpy(copy, m.data, m.size);
-    assert_int_equal(n, strlen(to));
-    for (size_t i = 0; i + n <= m.size; i++)
-        if (!memcmp(copy + i, from, n)) {
-            memcpy(copy + i, to, n);
-            found++;
-        }
-    assert_true(f && found > 0);
-    assert_int_equal(fwrite(copy, 1, m.size, f), m.size);
-    assert_int_equal(fclose(f), 0);
-    free(copy);
-    file_unmap(&m);
-    return path;
-}
-
 static void gguf_files_are_refused(void **state)
 {
     const struct {
@@ -84,13 +51,11 @@ static void gguf_files_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct error e = { "nothing" };
-        char *path = changed_gguf(wrong[i].from, wrong[i].to);
+        char *path = file_join(folder, "m.gguf");
 
-        if (decoder_load(path, FROZEN_REAL, &e))
-            fail_msg("loaded: expected '%s'", wrong[i].says);
-        if (!strstr(e.text, wrong[i].says) || !strstr(e.text, path))
-            fail_msg("'%s' does not say '%s'", e.text, wrong[i].says);
+        assert_int_equal(strlen(wrong[i].from), strlen(wrong[i].to));
+        copy_with(OPT "after.gguf", "m.gguf", wrong[i].from, wrong[i].to, SIZE_MAX);
+        refused(path, wrong[i].says);
         free(path);
     }
 }
@@ -167,25 +132,6 @@ static void link_into(const char *name, const char *target)
     free(from);
 }
 
-/* folder/config.json = that of `after`, changed. */
-static void make_folder(const char *from, const char *to)
-{
-    char text[4096], *path = file_join(folder, "config.json"), *at;
-    FILE *in = fopen(OPT "after/config.json", "r"), *out = fopen(path, "w");
-    size_t n;
-
-    assert_true(in && out);
-    n = fread(text, 1, sizeof text - 1, in);
-    text[n] = 0;
-    at = strstr(text, from);
-    if (!at)
-        fail_msg("config.json has no %s", from);
-    fprintf(out, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    fclose(in);
-    assert_int_equal(fclose(out), 0);
-    free(path);
-}
-
 static void folders_are_refused(void **state)
 {
     const struct {
@@ -222,36 +168,10 @@ static void folders_are_refused(void **state)
     (void)state;
     link_into("model.safetensors", OPT "after/model.safetensors");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct error e = { "nothing" };
-        struct decoder *m;
-
-        make_folder(wrong[i].from, wrong[i].to);
-        m = decoder_load(folder, FROZEN_REAL, &e);
-        if (m)
-            fail_msg("loaded: expected '%s'", wrong[i].says);
-        if (!strstr(e.text, wrong[i].says) || !strstr(e.text, folder))
-            fail_msg("'%s' does not say '%s'", e.text, wrong[i].says);
+        copy_with(OPT "after/config.json", "config.json", wrong[i].from, wrong[i].to,
+                  SIZE_MAX);
+        refused(folder, wrong[i].says);
     }
-}
-
-static int make_temporary(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_temporary(void **state)
-{
-    const char *const name[] = { "config.json", "model.safetensors", "m.gguf" };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-        char *path = file_join(folder, name[i]);
-
-        unlink(path);
-        free(path);
-    }
-    return rmdir(folder);
 }
 
 int main(void)
