@@ -111,6 +111,16 @@ static void put(struct filter *f, const struct counts *c, const struct labels *l
         free(names[i]);
 }
 
+/* The column's text of each item. */
+static const struct texts *take_column(struct filter *f, const struct history *h)
+{
+    const struct texts *t = filter_texts(f, column, "data-import");
+
+    if (t->count != h->items)
+        die("'%s' has %lld rows, but 'item.id' %d", column, (long long)t->count, h->items);
+    return t;
+}
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -130,7 +140,7 @@ int main(int argc, char **argv)
     filter_keep(f, column);
     filter_read(f);
     columns_history(f, &h);
-    if (labels_new(&l, filter_texts(f, column, "data-import"), separator, &e) < 0)
+    if (labels_new(&l, take_column(f, &h), separator, &e) < 0)
         die("'%s': %s", column, e.text);
     c.labels = (int)l.label.count;
     choose_users(&c, &l, &h);

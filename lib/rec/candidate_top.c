@@ -61,9 +61,12 @@ static int32_t *with_items(const struct candidate_top *t, struct filter *f)
 {
     const struct texts *titles =
         filter_has(f, "item.title") ? filter_texts(f, "item.title", "data-import") : NULL;
+    const struct texts *ids = filter_texts(f, "item.id", "data-import");
 
-    return lookup_items(filter_texts(f, "item.id", "data-import"), titles, &t->with,
-                        "with");
+    if (titles && titles->count != ids->count)
+        die("'item.title' has %lld rows, but 'item.id' %lld", (long long)titles->count,
+            (long long)ids->count);
+    return lookup_items(ids, titles, &t->with, "with");
 }
 
 /* Rows of users of whom m knows nothing get the most popular unseen items, counted from

@@ -391,6 +391,11 @@ END
     run bash -c 'cand-sample -q --top 3 --by pop --with nothing -- with.mr > /dev/null'
     [ "$status" = 1 ]
     [ "$output" = "cand-sample: --with: no item has the id or title 'nothing'" ]
+    { echo one more; stream-show --name item.title --head 80 with.mr; } > titles
+    stream-convert -q --lines item.title titles > titles.mr
+    run cand-sample --top 3 --by pop --with one -- with.mr titles.mr
+    [ "$status" = 1 ]
+    [ "$output" = "cand-sample: 'item.title' has 81 rows, but 'item.id' 80" ]
     run cand-sample -n 3 --with x -- with.mr
     [ "$status" = 2 ]
     [ "${lines[0]}" = "cand-sample: --with adds items to those of --top N" ]

@@ -42,6 +42,8 @@ setup() {
     says "only 60 users"
     fails 1 label-count --column item.nothing data.mr
     says "item.nothing"
+    fails 1 label-count --column user.id data.mr
+    says "'user.id' has 60 rows, but 'item.id' 80"
     fails 2 label-count --as test data.mr
     says "--as: 'test' is no name for a set"
     fails 2 label-count --separator '' data.mr
