@@ -122,8 +122,7 @@ static int read_block(struct line *block, struct channel *in, const char *name,
             free(text);
             break;
         }
-        if (length > 0 && text[length - 1] == '\n')
-            text[--length] = 0;
+        length = channel_cut_end(text, length);
         block[n] = (struct line){ .text = text };
         if (strlen(text) != (size_t)length)
             block[n].failed = fail(&block[n].error, "a NUL in the line");

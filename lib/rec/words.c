@@ -136,8 +136,7 @@ static int read_prompts(struct generation *list, int most, const struct llm *llm
     int n = 0, result = 0;
 
     while (n < most && result == 0 && (length = getline(&line, &room, in->f)) >= 0) {
-        if (length > 0 && line[length - 1] == '\n')
-            line[--length] = 0;
+        length = channel_cut_end(line, length);
         list[n] = (struct generation){ .key = (uint64_t)(done + n) };
         result = strlen(line) != (size_t)length ? fail(e, "a NUL in the line")
                                                 : make_prompt(&list[n], llm, line, e);

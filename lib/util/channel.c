@@ -94,6 +94,15 @@ void channel_read(struct channel *c, const char *path)
         channel_over(c, fd, "r");
 }
 
+ssize_t channel_cut_end(char *line, ssize_t length)
+{
+    if (length > 0 && line[length - 1] == '\n')
+        line[--length] = 0;
+    if (length > 0 && line[length - 1] == '\r')
+        line[--length] = 0;
+    return length;
+}
+
 int channel_flush(struct channel *c)
 {
     if (fflush(c->f) != 0)

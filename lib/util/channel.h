@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 struct channel {
     FILE *f;   /* for printf, getline and the like; NULL: could not be opened */
@@ -20,6 +21,10 @@ void channel_over(struct channel *c, int fd, const char *mode);
 /* Opens a file for reading, "-" is stdin; c->f is NULL and errno set where it
  * cannot be. */
 void channel_read(struct channel *c, const char *path);
+
+/* The length of a line of getline's (length bytes) without its end, \n or \r\n, where a NUL
+ * is put. */
+ssize_t channel_cut_end(char *line, ssize_t length);
 
 /* Writes what is buffered: 0, or the errno of the first error until now. */
 int channel_flush(struct channel *c);

@@ -53,6 +53,7 @@ setup() {
 @test "llm-generate --lines: --seed draws, greedy does not ask for it" {
     llm-generate -q --lines prompts > a
     llm-generate -q --lines --seed 5 prompts | cmp - a
+    sed 's/$/\r/' prompts | llm-generate -q --lines | cmp - a
     llm-generate -q --lines --temperature 1 prompts > b
     llm-generate -q --lines --temperature 1 --seed 5 prompts > c
     ! cmp -s a b

@@ -228,6 +228,7 @@ other_scores() {
     cmp one two
     [ "$(wc -l < one)" = 70 ]
     [ "$(sed -n 40p many | llm-score --lines)" = "$(sed -n 40p one)" ]
+    sed 's/$/\r/' many | llm-score --lines | cmp - one
 }
 
 @test "llm-score --lines: GGUF and folder agree to 1e-4" {
