@@ -9,9 +9,9 @@ fail() {
     exit 1
 }
 
-# fail_log LOG: ends with the last line of a log.
+# fail_log LOG: ends with the last reason of a log.
 fail_log() {
-    fail "$(tail -n 1 "$1") ($1)"
+    fail "$(grep -v '^usage: ' "$1" | tail -n 1) ($1)"
 }
 
 # find_inputs WORDS: their files, into `inputs`.

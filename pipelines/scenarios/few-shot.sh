@@ -8,8 +8,10 @@ candidates.  Item vectors are e (of the CF model's) or q (of the item's text)."
 own=shots shots=128,256,all
 
 check() {
-    [[ $shots =~ ^(all|[0-9]{1,9})(,(all|[0-9]{1,9}))*$ ]] ||
-        usage "--shots: '$shots' is not a list of numbers"
+    [[ ,$shots =~ ^(,(all|[1-9][0-9]{0,8}))+$ ]] ||
+        usage "--shots: '$shots' is not a list of numbers from 1"
+    [ -z "$(tr , '\n' <<< "$shots" | sort | uniq -d)" ] ||
+        usage "--shots: '$shots' names a number twice"
 }
 
 prepare() {

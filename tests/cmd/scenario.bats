@@ -253,6 +253,7 @@ holds() {
     for line in '' 'nowhere' 'ablations --sedes 1' 'ablations --steps' 'ablations --steps 0' \
         'ablations --seed x' 'ablations --users -1' 'ablations more' '--steps 3 ablations' \
         'ablations --shots 3' 'few-shot --shots 3,,4' 'backbones --models a,,b' \
+        'few-shot --shots 0,all' 'few-shot --shots 4,all,4' 'order --precision f64' \
         'warm-cold --cold 2' 'warm-cold --mix .x' 'warm-cold --items -1' 'cold-user --truncate 3'; do
         run scenario $line
         [ "$status" = 2 ] || { echo "$line: $status $output"; false; }
@@ -291,7 +292,7 @@ holds() {
     [[ "$stderr" = "scenario: cross-domain: data-import: --items-with and --items-without leave no interactions "* ]]
     run --separate-stderr scenario backbones $(small) --models nothing --folder nothing
     [ "$status" = 1 ]
-    [[ "${stderr_lines[-1]}" = "scenario: backbones: "*"nothing"* ]]
+    [[ "${stderr_lines[-1]}" = "scenario: backbones: cf-train: --model: 'nothing' is none of "* ]]
     run --separate-stderr scenario ablations $(small) --data ./nowhere --folder no-data
     [ "$status" = 1 ]
     [[ "$stderr" = *"data-import: "*"nowhere"* ]]
