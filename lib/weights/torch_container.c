@@ -70,7 +70,7 @@ static int check_storages(const struct torch_file *f, struct error *e)
         return 0;
     s += wrong;
     zip_check(s, e);
-    return fail_in(e, "its storage '%.*s'", s->name_size < 40 ? (int)s->name_size : 40,
+    return fail_in(e, "storage '%.*s'", s->name_size < 40 ? (int)s->name_size : 40,
                    s->name);
 }
 

@@ -194,7 +194,7 @@ int zip_check(const struct zip_entry *entry, struct error *e)
     if (entry->sum == 0)
         return 0;
     sum = (uint32_t)crc32_z(0, entry->data, entry->size);
-    return sum == entry->sum ? 0
-                             : fail(e, "is damaged: its checksum is %08" PRIx32
-                                       ", expected %08" PRIx32, sum, entry->sum);
+    if (sum == entry->sum)
+        return 0;
+    return fail(e, "damaged: checksum %08" PRIx32 ", expected %08" PRIx32, sum, entry->sum);
 }

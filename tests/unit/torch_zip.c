@@ -129,7 +129,7 @@ static void compares_checksums(void **state)
     torch_close(f);
     sum++;
     memcpy(b.at + place_of_sum(&b), &sum, sizeof sum);
-    refused(b.at, b.n, "its storage '0': is damaged: its checksum is ");
+    refused(b.at, b.n, "wrong: storage '0': damaged: checksum ");
     free(path);
     free(b.at);
 }
