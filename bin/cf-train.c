@@ -244,11 +244,17 @@ static void train(struct cf_trainer *t, struct filter *f)
  * have seen it too much: the first number against the others says how much. */
 static void say_hits(const struct cf_model *m, const struct history *h)
 {
-    double hr[SPLITS];
+    char hr[SPLITS][16];
 
-    for (enum split s = 0; s < SPLITS; s++)
-        hr[s] = cf_hits(m, h, s, cli_seed);
-    say("hr@1/%d uniform: last training item %.3f, validation %.3f, test %.3f",
+    for (enum split s = 0; s < SPLITS; s++) {
+        double x = cf_hits(m, h, s, cli_seed);
+
+        if (isnan(x))
+            strcpy(hr[s], "of none");
+        else
+            snprintf(hr[s], sizeof hr[s], "%.3f", x);
+    }
+    say("hr@1/%d uniform: last training item %s, validation %s, test %s",
         HITS_NEGATIVES + 1, hr[SPLIT_TRAIN], hr[SPLIT_VALID], hr[SPLIT_TEST]);
 }
 

@@ -146,6 +146,12 @@ six_users() {
     fails 1 cf-train short.mr
 }
 
+@test "cf-train: --hits of a split that holds nothing" {
+    data-split -q --by time --valid-share 0 data.mr > late.mr
+    cf-train --only $(small) late.mr 2>&1 > weights.mr | tail -1 > words
+    grep -qE '^cf-train: hr@1/20 uniform: last training item [0-9.]+, validation of none, test ' words
+}
+
 @test "cf-train: a full disk is an error" {
     run bash -c "cf-train -q $(small) data.mr > /dev/full"
     [ "$status" = 1 ]
