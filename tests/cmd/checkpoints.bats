@@ -135,8 +135,11 @@ refused() {
     [[ "$output" = "stream-convert: evil.pt: magic number: byte 2: refuses the global 'os.system'"* ]]
     [ ! -e ran. ] && [ "$(ls ran* 2> /dev/null)" = "" ]
     encoder_of pytorch_model.bin
-    # the same length, so that the archive stays whole
+    # the same length, and its old checksum made "none", so that the archive stays whole
     sed -i 's/_rebuild_tensor_v2/_rebuild_tensor_vX/' encoder/pytorch_model.bin
+    refused 'data.pkl: damaged: checksum '
+    sum=$(sed -E 's/.*expected (..)(..)(..)(..)$/\\x\4\\x\3\\x\2\\x\1/' <<< "$output")
+    LC_ALL=C sed -i "s/$sum/\\x0\\x0\\x0\\x0/g" encoder/pytorch_model.bin
     refused "refuses the global 'torch._utils._rebuild_tensor_vX'"
 }
 
