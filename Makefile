@@ -87,7 +87,7 @@ grad-programs: $(grads:%=$(B)/tests/grad/%)
 
 # The readers alone, no layers: clang needs no OpenMP for them.  The readers' files
 # come from the fuzzer's memory, and zip entries pass with any checksum.
-readable := $(filter lib/util/% lib/tensor/% lib/stream/% lib/weights/%,$(sources))
+readable := $(filter lib/util/% lib/stream/% lib/formats/%,$(sources))
 
 $(B)/libreaders.a: $(readable:%.c=$(B)/%.o)
 	@rm -f $@

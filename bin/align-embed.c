@@ -1,7 +1,7 @@
 /* Applies trained towers: item.cf -> item.joint, item.text -> item.joint_text. */
-#include "models/align_store.h"
-#include "rec/known.h"
-#include "tensor/blas.h"
+#include "align/align_store.h"
+#include "history/trained_rows.h"
+#include "nn/blas.h"
 #include "util/cli.h"
 #include "util/error.h"
 

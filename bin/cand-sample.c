@@ -1,11 +1,11 @@
 /* Chooses the items that each user's held-out item is ranked among, or the best unseen
  * ones of the whole catalogue. */
-#include "rec/candidate_file.h"
-#include "rec/candidate_rows.h"
-#include "rec/candidate_top.h"
-#include "rec/candidates.h"
-#include "rec/columns.h"
-#include "tensor/blas.h"
+#include "cand/candidate_file.h"
+#include "cand/candidate_rows.h"
+#include "cand/candidates.h"
+#include "history/history_read.h"
+#include "nn/blas.h"
+#include "score/candidate_top.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"

@@ -1,9 +1,9 @@
 /* CF weights and interactions -> item.cf, user.cf.*, inter.cf */
-#include "rec/columns.h"
-#include "rec/known.h"
-#include "rec/represent.h"
+#include "cf/cf_vectors.h"
+#include "history/history_read.h"
+#include "history/trained_rows.h"
+#include "nn/blas.h"
 #include "stream/filter.h"
-#include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/error.h"
 

@@ -1,11 +1,11 @@
 /* Scores candidates by a model of item and user vectors -> score.SPLIT.NAME, or ranks
  * the whole catalogue -> rank.SPLIT.NAME */
-#include "rec/candidate_set.h"
-#include "rec/catalogue.h"
-#include "rec/columns.h"
-#include "rec/item_model.h"
+#include "cand/candidate_set.h"
+#include "history/history_read.h"
+#include "nn/blas.h"
+#include "score/catalogue.h"
+#include "score/item_scorer.h"
 #include "stream/filter.h"
-#include "tensor/blas.h"
 #include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"

@@ -1,7 +1,7 @@
 /* Adds items to the catalogue, or a user with a history, behind those that are there. */
-#include "rec/known.h"
-#include "rec/lookup.h"
-#include "rec/new_items.h"
+#include "data/new_items.h"
+#include "history/lookup.h"
+#include "history/trained_rows.h"
 #include "stream/filter.h"
 #include "stream/store.h"
 #include "util/cli.h"

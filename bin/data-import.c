@@ -1,7 +1,7 @@
 /* Reads a data set's files into a stream. */
-#include "rec/dataset.h"
-#include "rec/dataset_items.h"
-#include "rec/layout.h"
+#include "data/dataset.h"
+#include "data/dataset_items.h"
+#include "data/layout.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/file.h"

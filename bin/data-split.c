@@ -1,7 +1,7 @@
 /* Says of every interaction whether it is for training, validation or test. */
-#include "rec/history.h"
-#include "rec/holdouts.h"
-#include "rec/splits.h"
+#include "data/holdouts.h"
+#include "data/splits.h"
+#include "history/history.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/mem.h"

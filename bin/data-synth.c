@@ -1,5 +1,5 @@
 /* Makes data with planted structure, of any size and in modest memory. */
-#include "rec/synth.h"
+#include "data/synth.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/mem.h"

@@ -1,8 +1,8 @@
 /* Counts the labels of each user's items, such as genres: labels to choose among, what
  * each is worth. */
-#include "rec/columns.h"
-#include "rec/labels.h"
-#include "rec/sample.h"
+#include "history/history_read.h"
+#include "history/labels.h"
+#include "history/sample.h"
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "util/cli.h"

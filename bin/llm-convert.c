@@ -1,6 +1,6 @@
 /* Writes a language model and its tokenizer as one GGUF file, quantised if asked. */
-#include "models/decoder_write.h"
-#include "models/llm.h"
+#include "llm/decoder_write.h"
+#include "llm/llm.h"
 #include "stream/reads.h"
 #include "text/bpe_files.h"
 #include "util/cli.h"

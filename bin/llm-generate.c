@@ -1,12 +1,12 @@
 /* Writes what a language model says behind a prompt of its own for each user, with or
  * without soft tokens of users and items. */
-#include "rec/candidate_set.h"
-#include "rec/candidates.h"
-#include "rec/stage2_prompt.h"
-#include "rec/stage2_trained.h"
-#include "rec/words.h"
+#include "cand/candidate_set.h"
+#include "cand/candidates.h"
+#include "llm/generate_lines.h"
+#include "nn/blas.h"
+#include "project/stage2_prompt.h"
+#include "project/stage2_trained.h"
 #include "stream/reads.h"
-#include "tensor/blas.h"
 #include "util/channel.h"
 #include "util/mem.h"
 #include "util/progress.h"

@@ -1,11 +1,11 @@
 /* Scores candidates by the likelihood that a language model gives their titles,
  * with or without soft tokens of users and items. */
-#include "rec/candidate_set.h"
-#include "rec/label_set.h"
-#include "rec/lines.h"
-#include "rec/stage2_trained.h"
+#include "cand/candidate_set.h"
+#include "history/label_set.h"
+#include "nn/blas.h"
+#include "project/stage2_trained.h"
+#include "prompt/continuations.h"
 #include "stream/reads.h"
-#include "tensor/blas.h"
 #include "util/channel.h"
 #include "util/mem.h"
 #include "util/progress.h"

@@ -1,9 +1,9 @@
 /* Stage 2 of A-LLMRec: trains the projections of user and item vectors into the
  * token-embedding space of a frozen LLM. */
-#include "nn/keeper.h"
-#include "rec/prealign.h"
-#include "rec/tuner.h"
-#include "tensor/blas.h"
+#include "nn/blas.h"
+#include "nn/checkpoint_options.h"
+#include "project/prealign.h"
+#include "project/project_trainer.h"
 #include "util/clock.h"
 #include "util/file.h"
 #include "util/mem.h"

@@ -1,11 +1,11 @@
 /* Turns texts into vectors with a sentence encoder: the items' texts of a stream,
  * or plain lines. */
-#include "models/sentence_encoder.h"
-#include "rec/item_texts.h"
-#include "rec/known.h"
-#include "stream/part.h"
+#include "history/trained_rows.h"
+#include "nn/blas.h"
+#include "sbert/item_texts.h"
+#include "sbert/sentence_encoder.h"
 #include "stream/reads.h"
-#include "tensor/blas.h"
+#include "stream/row_part.h"
 #include "text/runes.h"
 #include "text/slots.h"
 #include "util/channel.h"

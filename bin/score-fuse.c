@@ -1,8 +1,8 @@
 /* Combines scores of the same candidates into one, with weights found on validation. */
-#include "rec/columns.h"
-#include "rec/fuse_read.h"
-#include "rec/logit.h"
-#include "rec/scores.h"
+#include "history/history_read.h"
+#include "score/fuse_read.h"
+#include "score/logit.h"
+#include "score/scores.h"
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/error.h"

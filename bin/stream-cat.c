@@ -1,8 +1,8 @@
 /* Joins streams, and picks from them by name. */
-#include "stream/cut.h"
+#include "stream/cut_rows.h"
 #include "stream/filter.h"
 #include "stream/names.h"
-#include "stream/recut.h"
+#include "stream/rechunk.h"
 #include "stream/store.h"
 #include "util/cli.h"
 #include "util/error.h"

@@ -1,5 +1,8 @@
 /* Streams from .npy, .safetensors, files of torch.save and lines of text, and back. */
-#include "models/published.h"
+#include "formats/npy.h"
+#include "formats/published_checkpoint.h"
+#include "formats/safetensors.h"
+#include "formats/tensor_file.h"
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "stream/reads.h"
@@ -8,9 +11,6 @@
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "weights/npy.h"
-#include "weights/safetensors.h"
-#include "weights/tensor_file.h"
 
 #include <errno.h>
 #include <stdio.h>

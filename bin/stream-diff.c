@@ -1,10 +1,10 @@
 /* Compares what two streams hold, within a tolerance. */
+#include "formats/half.h"
 #include "stream/names.h"
 #include "stream/store.h"
 #include "util/channel.h"
 #include "util/cli.h"
 #include "util/error.h"
-#include "weights/half.h"
 
 #include <math.h>
 #include <stdio.h>

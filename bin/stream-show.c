@@ -1,12 +1,12 @@
 /* What is in a stream: names, types, shapes, sizes, history; or rows of one. */
+#include "formats/half.h"
 #include "stream/names.h"
 #include "stream/reader.h"
 #include "stream/summary.h"
 #include "util/channel.h"
 #include "util/cli.h"
 #include "util/error.h"
-#include "util/plain.h"
-#include "weights/half.h"
+#include "util/printable.h"
 
 #include <stdio.h>
 #include <string.h>

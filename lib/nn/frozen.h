@@ -7,8 +7,8 @@
 #define NN_FROZEN_H
 
 #include "nn/bf16.h"
+#include "nn/frozen_blocks.h"
 #include "nn/real.h"
-#include "nn/stored.h"
 
 #include <stdbool.h>
 

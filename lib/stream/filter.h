@@ -17,8 +17,8 @@
 #define STREAM_FILTER_H
 
 #include "stream/reader.h"
+#include "stream/tensor.h"
 #include "stream/writer.h"
-#include "tensor/tensor.h"
 
 struct filter;
 struct stored;

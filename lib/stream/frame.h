@@ -2,7 +2,7 @@
 #ifndef STREAM_FRAME_H
 #define STREAM_FRAME_H
 
-#include "tensor/tensor.h"
+#include "stream/tensor.h"
 #include "util/error.h"
 
 #include <msgpack.h>

@@ -1,7 +1,7 @@
 #include "stream/summary.h"
 
 #include "util/mem.h"
-#include "util/plain.h"
+#include "util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef TEXT_BPE_FILES_H
 #define TEXT_BPE_FILES_H
 
+#include "formats/gguf_write.h"
 #include "text/bpe.h"
 #include "util/error.h"
-#include "weights/gguf_write.h"
 
 /* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows.
  * NULL and the reason, or free with bpe_free; g may be closed. */

@@ -1,9 +1,9 @@
 #include "text/bpe_files.h"
 
+#include "formats/json_file.h"
 #include "text/bpe_json.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "weights/json_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "text/bpe_json.h"
 
-#include "weights/json_file.h"
+#include "formats/json_file.h"
 
 #include <limits.h>
 #include <string.h>

@@ -7,10 +7,10 @@
  * prints seconds, GFLOP/s of the layers' products, their share of what the same bf16
  * products from expanded weights reach in this run, and the peak of resident memory,
  * mapped pages of the file included. */
-#include "models/decoder_load.h"
-#include "models/llm.h"
+#include "llm/decoder_load.h"
+#include "llm/llm.h"
 #include "nn/bf16.h"
-#include "tensor/blas.h"
+#include "nn/blas.h"
 #include "util/clock.h"
 #include "util/mem.h"
 

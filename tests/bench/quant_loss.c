@@ -4,8 +4,8 @@
  *     quant_loss REFERENCE.gguf MODEL.gguf...  < titles
  *
  * The texts stand in quotes, as in prompts; the first token is given.  Products in f32. */
-#include "models/llm.h"
-#include "tensor/blas.h"
+#include "llm/llm.h"
+#include "nn/blas.h"
 #include "util/file.h"
 #include "util/mem.h"
 

@@ -12,7 +12,8 @@ programs() {
 @test "a folder of lib includes only folders before it" {
     local seen= folder allowed bad=
 
-    for folder in util tensor stream weights nn text models rec memo; do
+    for folder in util stream formats text nn memo history data cand metrics cf sbert align \
+        llm prompt project score evaluation recommend; do
         seen="$seen|$folder"
         allowed="^[^:]*:[0-9]*:#include \"(${seen#|})/"
         bad+=$(grep -rnE '^#include "' "lib/$folder" --include='*.[ch]' |
@@ -37,7 +38,8 @@ programs() {
 @test "lib has no other folders, and programs include no programs" {
     for folder in lib/*/; do
         case $(basename "$folder") in
-        util | tensor | stream | weights | nn | text | models | rec | memo) ;;
+        util | stream | formats | text | nn | memo | history | data | cand | metrics | cf | \
+            sbert | align | llm | prompt | project | score | evaluation | recommend) ;;
         *) echo "$folder"; false ;;
         esac
     done

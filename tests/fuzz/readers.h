@@ -3,12 +3,12 @@
 #ifndef FUZZ_READERS_H
 #define FUZZ_READERS_H
 
+#include "formats/gguf.h"
+#include "formats/safetensors.h"
+#include "formats/torch_file.h"
+#include "formats/zip.h"
 #include "stream/reader.h"
 #include "util/mem.h"
-#include "weights/gguf.h"
-#include "weights/safetensors.h"
-#include "weights/torch_file.h"
-#include "weights/zip.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Stage 1: the whole loss's gradient against differences, and 20 steps of training
  * against PyTorch, in double. */
-#include "models/align.h"
+#include "align/align.h"
 
 #include "nn/adam.h"
 #include "util/mem.h"

@@ -1,8 +1,8 @@
 /* Whole models that read windows, dropout on, against central differences in double. */
+#include "cf/gru4rec.h"
+#include "cf/nextitnet.h"
+#include "cf/sasrec.h"
 #include "differences.h"
-#include "models/gru4rec.h"
-#include "models/nextitnet.h"
-#include "models/sasrec.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

@@ -1,6 +1,6 @@
 /* Losses over items against plain loops and central differences, in double. */
+#include "cf/item_loss.h"
 #include "differences.h"
-#include "models/item_loss.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

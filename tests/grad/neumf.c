@@ -1,6 +1,6 @@
 /* NeuMF, with dropout and without, against central differences in double. */
+#include "cf/neumf.h"
 #include "differences.h"
-#include "models/neumf.h"
 #include "nn/dropout.h"
 #include "util/rng.h"
 

@@ -1,5 +1,5 @@
 /* The projectors' gradients against central differences, in double. */
-#include "models/projector.h"
+#include "project/projector.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

@@ -1,6 +1,6 @@
 /* Stage 1 around the loss: who is trained on what, and what the final table says. */
-#include "rec/align_examples.h"
-#include "rec/joint.h"
+#include "align/align_examples.h"
+#include "align/joint_report.h"
 
 #include <math.h>
 #include <setjmp.h>

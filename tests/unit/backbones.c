@@ -1,7 +1,7 @@
 /* The CF backbones beside SASRec: what torch computes of the same weights. */
-#include "models/gru4rec.h"
-#include "models/neumf.h"
-#include "models/nextitnet.h"
+#include "cf/gru4rec.h"
+#include "cf/neumf.h"
+#include "cf/nextitnet.h"
 
 #include <math.h>
 #include <omp.h>

@@ -1,11 +1,11 @@
 /* Sentence encoders and their tokenizer against what sentence-transformers and
  * transformers make of the same files (tests/fixtures/bert.py). */
-#include "models/sentence_encoder.h"
+#include "formats/json_file.h"
 #include "nn/vecgelu.h"
+#include "sbert/sentence_encoder.h"
 #include "text/wordpiece.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "weights/json_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "rec/candidates.h"
+#include "cand/candidates.h"
 
 #include <math.h>
 #include <setjmp.h>

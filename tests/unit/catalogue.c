@@ -1,6 +1,6 @@
 /* Whole catalogues against plain loops: ties, missing vectors, more items than a block. */
-#include "models/align.h"
-#include "rec/catalogue.h"
+#include "align/align.h"
+#include "score/catalogue.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

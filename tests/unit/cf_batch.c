@@ -1,5 +1,5 @@
 /* What a training step may see: its windows, targets and negatives. */
-#include "rec/cf_batch.h"
+#include "cf/cf_batch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

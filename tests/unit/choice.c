@@ -1,6 +1,6 @@
 /* Choosing among answers: the trie's rows and terms, scores and losses, against
  * what each answer gives by itself. */
-#include "rec/choice.h"
+#include "prompt/answer_trie.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

@@ -2,7 +2,7 @@
  * others against it alone. */
 #include "decoder_help.h"
 
-#include "models/decoder_cache.h"
+#include "llm/decoder_cache.h"
 #include "util/rng.h"
 
 #include <omp.h>

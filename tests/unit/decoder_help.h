@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_DECODER_HELP_H
 #define TESTS_UNIT_DECODER_HELP_H
 
-#include "models/decoder.h"
+#include "llm/decoder.h"
 #include "util/mem.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-#include "rec/fuse.h"
-#include "rec/logit.h"
+#include "score/fuse.h"
+#include "score/logit.h"
 #include "util/rng.h"
 
 #include <setjmp.h>

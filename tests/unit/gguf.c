@@ -1,10 +1,10 @@
 /* GGUF files made by the Python package gguf (tests/fixtures/gguf_files.py): what
  * they hold, and what becomes of them cut short or corrupted. */
+#include "formats/dequant.h"
+#include "formats/gguf.h"
 #include "text/bpe_files.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "weights/dequant.h"
-#include "weights/gguf.h"
 
 #include <math.h>
 #include <setjmp.h>

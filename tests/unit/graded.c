@@ -1,6 +1,6 @@
 /* Graded relevance: hand cases, and ties against the mean over all orders. */
-#include "rec/graded.h"
-#include "rec/labels.h"
+#include "history/labels.h"
+#include "metrics/metric_graded.h"
 
 #include <math.h>
 #include <setjmp.h>

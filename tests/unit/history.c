@@ -1,4 +1,4 @@
-#include "rec/history.h"
+#include "history/history.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

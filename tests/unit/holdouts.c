@@ -1,6 +1,6 @@
-#include "rec/holdouts.h"
-#include "rec/sample.h"
-#include "rec/splits.h"
+#include "data/holdouts.h"
+#include "data/splits.h"
+#include "history/sample.h"
 
 #include <setjmp.h>
 #include <stdbool.h>

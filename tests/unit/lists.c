@@ -1,5 +1,5 @@
 /* Training lists: who is in them, and who competes for whom. */
-#include "rec/lists.h"
+#include "prompt/slates.h"
 #include "util/mem.h"
 
 #include <setjmp.h>

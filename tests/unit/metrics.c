@@ -1,6 +1,6 @@
-#include "rec/evaluation.h"
-#include "rec/measures.h"
-#include "rec/titles.h"
+#include "evaluation/evaluation.h"
+#include "evaluation/metric_list.h"
+#include "history/same_titles.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
-#include "rec/near.h"
+#include "history/suggest.h"
 
-#include "rec/lookup.h"
-#include "rec/reasons.h"
+#include "history/lookup.h"
+#include "recommend/reasons.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

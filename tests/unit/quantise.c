@@ -1,9 +1,9 @@
 /* Quantised blocks against those of the Python package gguf, to the bit, and their
  * way back (tests/fixtures/gguf_files.py). */
+#include "formats/gguf.h"
+#include "formats/half.h"
+#include "formats/quantise.h"
 #include "util/mem.h"
-#include "weights/gguf.h"
-#include "weights/half.h"
-#include "weights/quantise.h"
 
 #include <math.h>
 #include <setjmp.h>

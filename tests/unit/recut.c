@@ -1,4 +1,4 @@
-#include "stream/recut.h"
+#include "stream/rechunk.h"
 
 #include "stream/reader.h"
 #include "stream_help.h"

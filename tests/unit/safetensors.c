@@ -1,8 +1,8 @@
 /* The safetensors reader and writer, and model folders built on them: files are
  * written here byte by byte, right ones and wrong ones. */
-#include "weights/half.h"
-#include "weights/hf_folder.h"
-#include "weights/safetensors.h"
+#include "formats/half.h"
+#include "formats/hf_folder.h"
+#include "formats/safetensors.h"
 
 #include "util/file.h"
 #include "util/mem.h"

@@ -1,5 +1,5 @@
 /* Which token is drawn: shares, nucleus, keys. */
-#include "models/sampler.h"
+#include "llm/sampler.h"
 
 #include <math.h>
 #include <setjmp.h>

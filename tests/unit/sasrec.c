@@ -1,4 +1,4 @@
-#include "models/sasrec.h"
+#include "cf/sasrec.h"
 
 #include <math.h>
 #include <omp.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_STAGE2_HELP_H
 #define TESTS_UNIT_STAGE2_HELP_H
 
-#include "rec/stage2.h"
+#include "project/stage2.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

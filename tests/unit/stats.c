@@ -1,5 +1,5 @@
 /* Intervals and tests against cases whose answer is known. */
-#include "rec/stats.h"
+#include "metrics/stats.h"
 #include "util/rng.h"
 
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* Products from stored blocks against plain loops over the same blocks as floats. */
+#include "formats/quantise.h"
 #include "nn/bf16.h"
-#include "nn/stored.h"
+#include "nn/frozen_blocks.h"
 #include "util/mem.h"
 #include "util/rng.h"
-#include "weights/quantise.h"
 
 #include <math.h>
 #include <omp.h>

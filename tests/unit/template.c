@@ -1,5 +1,5 @@
 /* Prompt templates: what they say, and what is refused with the line's number. */
-#include "rec/template.h"
+#include "prompt/template.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

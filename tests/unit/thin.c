@@ -1,8 +1,8 @@
 /* Thin products against plain loops; a row among others against it alone. */
-#include "nn/thin.h"
+#include "formats/quantise.h"
+#include "nn/frozen_few_rows.h"
 #include "util/mem.h"
 #include "util/rng.h"
-#include "weights/quantise.h"
 
 #include <math.h>
 #include <omp.h>

@@ -2,9 +2,9 @@
 #ifndef UNIT_TORCH_HELP_H
 #define UNIT_TORCH_HELP_H
 
+#include "formats/torch_file.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "weights/torch_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

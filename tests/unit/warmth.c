@@ -1,4 +1,4 @@
-#include "rec/warmth.h"
+#include "history/warmth.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

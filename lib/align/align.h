@@ -1,0 +1,88 @@
+/* Stage 1: an item tower f_I over CF vectors E (items, d) and a text tower f_T over
+ * sentence vectors Q (items, D), trained so that both meet in one joint space.
+ * For a user's vector x, the item i to predict and one negative j:
+ *
+ *   match        mean (e - q)^2, or InfoNCE over the batch's i and j
+ *   item_recon   mean (dec(e) - E)^2
+ *   text_recon   mean (dec(q) - Q)^2
+ *   rec          -log s(x . dec(e_i)) - log(1 - s(x . dec(e_j)))
+ *
+ * e = f_I(E), q = f_T(Q), s the logistic function.  The first three are taken over
+ * the targets and over the negatives and added, or over the targets alone. */
+#ifndef ALIGN_ALIGN_H
+#define ALIGN_ALIGN_H
+
+#include "align/tower.h"
+#include "nn/adam.h"
+
+enum align_match { MATCH_MSE, MATCH_INFONCE, MATCH_OFF };
+
+struct align_options {
+    int match; /* enum align_match */
+    double match_weight, alpha, beta, rec; /* 0: that term is off and not computed */
+    double temperature;
+    bool learn_temperature;
+    bool mean_similarity; /* x . dec(e) / d */
+    bool targets_only;    /* of match and reconstructions */
+    double text_scale;    /* Q is multiplied by it */
+    double dropout;       /* after hidden layers of a deep network */
+};
+
+struct align {
+    struct align_options o;
+    struct params p; /* "item.fc1.weight", ..., "text.fc1.weight", ..., "logit_scale" */
+    struct tower item, text;
+    long logit_scale; /* place of log(1 / temperature); -1: fixed */
+};
+
+/* Zeroed parameters; 0, or -1 and the reason.  Both shapes have the same joint
+ * width.  Release with align_free. */
+int align_new(struct align *m, const struct align_options *o, struct tower_shape item,
+              struct tower_shape text, struct error *e);
+void align_free(struct align *m);
+void align_init(struct align *m, uint64_t seed);
+
+/* The temperature in use: a learned one is kept at .01 or above, as in CLIP. */
+double align_temperature(const struct align *m);
+
+/* A batch of n examples: x (n) rows of width d, item (2 n): targets, then
+ * negatives.  E and Q as above. */
+struct align_batch {
+    int n;
+    const real *const *x;
+    const int32_t *item;
+    const real *E, *Q;
+};
+
+/* The weighted terms of one loss and their sum. */
+struct align_parts {
+    double match, item_recon, text_recon, rec, total;
+};
+
+/* Room for batches of up to n examples. */
+struct align_work {
+    int room;
+    struct tower_tape item, text;
+    real *infonce, *logit, *dlogit; /* (2 n) */
+    struct align_parts *part;       /* of each block of rows */
+    double dscale;                  /* gradient of 1 / temperature */
+};
+
+void align_work_new(struct align_work *w, const struct align *m, int n);
+void align_work_free(struct align_work *w);
+
+/* The loss.  training: with dropout, masks keyed by seed and step. */
+struct align_parts align_loss(const struct align *m, struct align_work *w,
+                              const struct align_batch *b, bool training, uint64_t seed,
+                              uint64_t step);
+
+/* Right after align_loss of the same batch: sets grad, an arena.  The same at any
+ * number of threads. */
+void align_gradient(const struct align *m, struct align_work *w,
+                    const struct align_batch *b, real *grad);
+
+/* The same, and Adam's step of each tensor while its gradient is in the cache. */
+void align_step(struct align *m, struct align_work *w, const struct align_batch *b,
+                real *grad, struct adam *adam);
+
+#endif

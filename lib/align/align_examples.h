@@ -1,0 +1,53 @@
+/* What stage 1 trains on: a user's vector, the item that came next, and one item
+ * the user has no training interaction with.  Negatives may be the user's
+ * validation or test items: leaving these out would tell which they are. */
+#ifndef ALIGN_ALIGN_EXAMPLES_H
+#define ALIGN_ALIGN_EXAMPLES_H
+
+#include "history/history.h"
+#include "nn/real.h"
+
+enum align_targets {
+    TARGETS_LAST,   /* each user's last training item */
+    TARGETS_RANDOM, /* one training item of each user, drawn anew every epoch */
+    TARGETS_ALL,
+};
+
+struct align_example {
+    const real *x; /* (d), borrowed */
+    int32_t item, negative;
+};
+
+/* User vectors, borrowed: rows with NaN are no examples. */
+struct align_users {
+    const real *train, *valid; /* (users, d) before the last training, the validation item */
+    const real *inter;         /* (n, d) before each interaction; NULL for TARGETS_LAST */
+    int d;
+};
+
+struct align_source {
+    const struct history *h;
+    struct align_users x;
+    int targets;     /* enum align_targets */
+    int32_t *known;  /* user u's training items, ascending, from known[known_first[u]] */
+    int64_t *known_first; /* (users + 1) */
+    int64_t *row, *row_first; /* rows of h that can be targets, of each user likewise */
+    struct align_example *list;
+    long count;   /* examples in an epoch */
+    long skipped; /* users that know every item, so that they have no negative */
+};
+
+/* 0, or -1 and the reason: there is no example.  Release with align_source_free. */
+int align_source_new(struct align_source *s, const struct history *h,
+                     const struct align_users *x, int targets, struct error *e);
+void align_source_free(struct align_source *s);
+
+/* Fills list (count) for an epoch, in the order to train; keyed by seed and epoch. */
+void align_source_draw(struct align_source *s, uint64_t seed, uint64_t epoch);
+
+/* The validation items' examples, their negatives keyed by seed; list (users),
+ * returns how many. */
+long align_source_valid(const struct align_source *s, uint64_t seed,
+                        struct align_example *list);
+
+#endif

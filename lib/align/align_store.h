@@ -1,0 +1,37 @@
+/* Stage 1's towers in a stream: align.item.fc1.weight, align.text.fc1.bias, ...
+ * Sizes come from the shapes; the attribute text_scale says what item.text was
+ * multiplied by. */
+#ifndef ALIGN_ALIGN_STORE_H
+#define ALIGN_ALIGN_STORE_H
+
+#include "align/align.h"
+#include "stream/filter.h"
+
+/* The digest of all weights of both towers. */
+const char *align_digest(const struct align *m, char text[DIGEST_TEXT]);
+
+/* Dies where a float tensor of that name holds NaN or an infinity, naming the row. */
+void align_check_finite(const char *name, const struct tensor *t);
+
+/* Writes every tensor with these attributes and text_scale. */
+void align_put(struct filter *f, const struct align *m, const char *cf_digest,
+               const char *text_digest);
+
+/* From what f kept of "align.*"; dies where a tensor is missing, does not fit the
+ * others, or is not finite.  Release with align_free. */
+void align_load(struct align *m, struct filter *f);
+
+/* Writes item.joint = f_I(E) or item.joint_text = f_T(Q) of the whole tensor, with
+ * the digests of source and towers as attributes; returns it (rows, d'). */
+struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_text,
+                              const struct tensor *source);
+
+/* The same in two steps: f_I or f_T of rows [first, end) of source into joint
+ * (rows, d'); writing joint, with one more attribute. */
+void align_joint_rows(const struct align *m, bool is_text, const struct tensor *source,
+                      int64_t first, int64_t end, struct tensor *joint);
+void align_put_rows(struct filter *f, const struct align *m, bool is_text,
+                    const struct tensor *source, const struct tensor *joint,
+                    struct attr more);
+
+#endif

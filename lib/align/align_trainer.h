@@ -1,0 +1,62 @@
+/* Trains stage 1: epochs of Adam over examples, validation, and the weights of the
+ * best one. */
+#ifndef ALIGN_ALIGN_TRAINER_H
+#define ALIGN_ALIGN_TRAINER_H
+
+#include "align/align.h"
+#include "align/align_examples.h"
+#include "nn/adam.h"
+#include "nn/checkpoint.h"
+
+struct align_settings {
+    double lr, decay, beta1, beta2;
+    bool decoupled, decay_vectors;
+    int batch;
+    long patience; /* epochs without a better validation; 0: train to the end */
+    uint64_t seed;
+};
+
+/* Counters that a checkpoint keeps beside the weights. */
+struct align_counters {
+    int64_t epoch, step, best_epoch, stopped;
+    double best; /* validation loss */
+};
+
+struct align_trainer {
+    struct align_settings set;
+    struct align *m;         /* borrowed */
+    struct align_source *s;  /* borrowed */
+    const real *E, *Q;       /* (items, d), (items, D), borrowed */
+    struct align_work work;
+    struct adam adam;
+    struct align_counters at;
+    real *grad, *best; /* arenas */
+    struct align_example *valid;
+    long valid_count; /* 0: the data have no validation items */
+    const real **x;   /* of a batch */
+    int32_t *item;
+};
+
+void align_trainer_new(struct align_trainer *t, const struct align_settings *set,
+                       struct align *m, struct align_source *s, const real *E,
+                       const real *Q);
+void align_trainer_free(struct align_trainer *t);
+
+/* One epoch; the mean of its batches' losses. */
+struct align_parts align_trainer_epoch(struct align_trainer *t);
+
+/* The same of the validation items, without training; all zero without any. */
+struct align_parts align_trainer_validate(struct align_trainer *t);
+
+/* Compares a validation loss with the best so far: keeps the weights if better,
+ * sets at.stopped once patience has run out. */
+void align_trainer_judge(struct align_trainer *t, double loss);
+
+/* Puts the best weights back, where there are any. */
+void align_trainer_finish(struct align_trainer *t);
+
+/* All state as sections of a checkpoint. */
+enum { ALIGN_SECTIONS = 5 };
+void align_trainer_sections(struct align_trainer *t, struct checkpoint_section *list);
+
+#endif

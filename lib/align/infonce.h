@@ -1,0 +1,19 @@
+/* InfoNCE (van den Oord et al. 2018), symmetric as in CLIP: row i of e and row i
+ * of q belong together, all other rows are each other's negatives. */
+#ifndef ALIGN_INFONCE_H
+#define ALIGN_INFONCE_H
+
+#include "nn/real.h"
+
+#include <stdint.h>
+
+/* Room for infonce's work: this many numbers. */
+long infonce_work(int n, int d);
+
+/* weight times the mean over n of the cross-entropies of scale cos(e_i, q_j) with
+ * target j = i, over j and over i, averaged.  Rows of equal id are not each
+ * other's negatives.  e, q (n, d)   id (n)   adds to de, dq (n, d) and to *dscale. */
+double infonce(real *de, real *dq, double *dscale, const real *e, const real *q,
+               const int32_t *id, int n, int d, double scale, double weight, real *work);
+
+#endif

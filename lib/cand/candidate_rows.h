@@ -1,0 +1,28 @@
+/* Candidates as they are written: a row of items for each user. */
+#ifndef CAND_CANDIDATE_ROWS_H
+#define CAND_CANDIDATE_ROWS_H
+
+#include "stream/filter.h"
+
+#include <stdint.h>
+
+struct candidate_rows {
+    const char *split;   /* "test", "next", ... */
+    const char *sampler; /* as the attribute names it: "uniform" */
+    int number;          /* asked for: beside the truth, where there is one */
+    int rows, columns;
+    int32_t *user;       /* (rows), ascending, owned */
+    int32_t *item;       /* (rows, columns), -1 pads, owned; NULL: every item */
+};
+
+/* Only the rows of the users that a seeded sample of n takes; n <= rows. */
+void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed);
+
+/* Says how many there are of what. */
+void candidate_rows_say(const struct candidate_rows *c);
+
+/* Writes cand.SPLIT.user and, unless every item is meant, cand.SPLIT.item. */
+void candidate_rows_put(const struct candidate_rows *c, struct filter *f, uint64_t seed);
+void candidate_rows_free(struct candidate_rows *c);
+
+#endif

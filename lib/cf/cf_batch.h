@@ -1,0 +1,44 @@
+/* Batches of cf_windows: whose window, which targets, which negatives. */
+#ifndef CF_CF_BATCH_H
+#define CF_CF_BATCH_H
+
+#include "cf/cf_trainer.h"
+
+struct cf_training {
+    int *eligible;  /* users with two items at least */
+    int eligibles;
+
+    int32_t *window;   /* (batch, maxlen) */
+    int *length, *user; /* (batch) */
+    int *start, rows;  /* (batch + 1): first row of each window, as in a tape; R */
+    int32_t *next;     /* (batch): the item after the window */
+    int32_t *input, *target; /* (R): the item of each row and the one after it, or -1 */
+    int32_t *drawn;    /* (R, 1 + k): target and negatives */
+    uint64_t *seen;    /* (threads, items) bits, clear between uses */
+    int targets;       /* in the batch */
+
+    struct window_tape *tape; /* (tapes), each for one block of windows */
+    int tapes;                /* a block's own, or a thread's where that will do */
+    real *out, *d_out, *d_in; /* (R, d), as in a tape, of the whole batch */
+    double *loss;             /* (blocks) */
+    real *grad;        /* arena */
+    real *block_grad;  /* (blocks, dense size) */
+    real *slab, *coefficient;
+};
+
+/* Who has a window and an item after it. */
+void cf_batch_eligible(struct cf_training *b, const struct cf_lists *l, int users);
+
+/* Negatives that are drawn for each row. */
+int cf_batch_each(const struct cf_options *o);
+
+/* Users, windows and targets of a step. */
+void cf_batch_draw(struct cf_training *b, const struct cf_lists *l,
+                   const struct cf_options *o, uint64_t step);
+
+/* Negatives for the rows of windows from .. to - 1; for different windows in parallel. */
+void cf_batch_negatives(struct cf_training *b, const struct cf_lists *l,
+                        const struct cf_options *o, int items, uint64_t step, int from,
+                        int to);
+
+#endif

@@ -1,0 +1,130 @@
+#include "cf/cf_hits.h"
+
+#include "util/mem.h"
+#include "util/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static bool is_own(const struct history *h, int user, int32_t item)
+{
+    for (int64_t i = h->first[user]; i < h->first[user + 1]; i++)
+        if (h->item[i] == item)
+            return true;
+    return false;
+}
+
+static real score(const struct cf_model *m, const real *x, int item)
+{
+    real s;
+
+    cf_model_score(m, &s, x, item, 1);
+    return s;
+}
+
+/* The mean of hr@1 over the orders of ties: 0 below an item, 1 / ties beside. */
+static double hit(const struct cf_model *m, const struct history *h, const real *x,
+                  const struct cf_position *p, uint64_t seed)
+{
+    enum { TRIES = 1000 };
+    rng r = rng_keyed("cf-train hits", seed, (uint64_t)p->split, (uint64_t)p->user);
+    real truth = score(m, x, h->item[p->end]);
+    int tied = 1;
+
+    for (int i = 0; i < HITS_NEGATIVES; i++) {
+        int32_t item;
+        int tries = 0;
+        real s;
+
+        do
+            item = (int32_t)rng_below(&r, (uint64_t)h->items);
+        while (is_own(h, p->user, item) && ++tries < TRIES);
+        s = score(m, x, item);
+        if (s > truth)
+            return 0;
+        tied += s == truth;
+    }
+    return 1.0 / tied;
+}
+
+/* The targets of that split of every stride-th user; free with free(). */
+static struct cf_position *targets(const struct history *h, enum split split, int stride,
+                                   long *n)
+{
+    struct cf_position *p = mem_new((size_t)(h->users / stride) + 1, sizeof *p);
+
+    *n = 0;
+    for (int u = 0; u < h->users; u += stride) {
+        int64_t row = history_target(h, u, split);
+
+        if (row >= 0)
+            p[(*n)++] = (struct cf_position){ u, row, split };
+    }
+    return p;
+}
+
+double cf_hits(const struct cf_model *m, const struct history *h, enum split split,
+               uint64_t seed)
+{
+    long n, seen = 0;
+    struct cf_position *p = targets(h, split, h->users / HITS_USERS + 1, &n);
+    real *x = mem_new((size_t)n * (size_t)m->width, sizeof *x);
+    double sum = 0;
+
+    cf_model_represent(m, h, x, p, n);
+    for (long i = 0; i < n; i++)
+        if (!isnan(x[i * m->width])) {
+            sum += hit(m, h, x + i * m->width, &p[i], seed);
+            seen++;
+        }
+    free(p);
+    free(x);
+    return seen > 0 ? sum / (double)seen : NAN;
+}
+
+/* 1 / log2(1 + rank) of the target among all items but the user's earlier ones,
+ * 0 below rank 10; an equal score ranks above it. */
+static double ndcg_10(const struct cf_model *m, const struct history *h, const real *x,
+                      const struct cf_position *p, real *scores)
+{
+    int32_t target = h->item[p->end];
+    int rank = 1;
+    real truth;
+
+    cf_model_score(m, scores, x, 0, m->items);
+    truth = scores[target];
+    for (int64_t i = h->first[p->user]; i < p->end; i++)
+        scores[h->item[i]] = -INFINITY;
+    scores[target] = -INFINITY;
+    for (int i = 0; i < m->items; i++)
+        rank += scores[i] >= truth;
+    return rank <= 10 ? 1 / log2(1.0 + rank) : 0;
+}
+
+double cf_full_ndcg(const struct cf_model *m, const struct history *h)
+{
+    long n = h->users, seen = 0;
+    struct cf_position *p = mem_new((size_t)n, sizeof *p);
+    real *x = mem_new((size_t)n * (size_t)m->width, sizeof *x);
+    double *ndcg = mem_new((size_t)n, sizeof *ndcg), sum = 0;
+
+    for (int u = 0; u < h->users; u++)
+        p[u] = (struct cf_position){ u, history_target(h, u, SPLIT_VALID), SPLIT_VALID };
+    cf_model_represent(m, h, x, p, n);
+#pragma omp parallel
+    {
+        real *scores = mem_new((size_t)m->items, sizeof *scores);
+
+#pragma omp for schedule(dynamic, 16)
+        for (long i = 0; i < n; i++)
+            if (!isnan(x[i * m->width]))
+                ndcg[i] = ndcg_10(m, h, x + i * m->width, &p[i], scores);
+        free(scores);
+    }
+    for (long i = 0; i < n; i++) {
+        sum += ndcg[i];
+        seen += !isnan(x[i * m->width]);
+    }
+    free(p), free(x), free(ndcg);
+    return seen > 0 ? sum / (double)seen : NAN;
+}

@@ -1,0 +1,19 @@
+/* How well a CF model ranks what it was trained on beside what it was not. */
+#ifndef CF_CF_HITS_H
+#define CF_CF_HITS_H
+
+#include "cf/cf_model.h"
+
+enum { HITS_NEGATIVES = 19, HITS_USERS = 10000 };
+
+/* hr@1 of each user's target of that split among HITS_NEGATIVES items drawn
+ * uniformly from those that are not the user's, ties counted by their mean; over
+ * at most HITS_USERS users, evenly spread.  NAN where no user has one. */
+double cf_hits(const struct cf_model *m, const struct history *h, enum split split,
+               uint64_t seed);
+
+/* NDCG@10 of the validation items among all items but the user's earlier ones;
+ * NaN where the data have none. */
+double cf_full_ndcg(const struct cf_model *m, const struct history *h);
+
+#endif

@@ -1,0 +1,78 @@
+/* The CF models behind one face: their weights in and out of a stream, vectors of
+ * items and of users at their positions, and how well the two go together.  What each
+ * is by itself is a row of the table in cf_model.c. */
+#ifndef CF_CF_MODEL_H
+#define CF_CF_MODEL_H
+
+#include "cf/backbone_store.h"
+#include "cf/mf.h"
+#include "cf/neumf.h"
+#include "history/history.h"
+#include "stream/filter.h"
+
+#include <stdbool.h>
+
+enum cf_which { CF_SASREC, CF_GRU4REC, CF_NEXTITNET, CF_NCF, CF_MF, CF_POP, CF_MODELS };
+
+/* The names of --model, closed by NULL. */
+extern const char *const cf_model_names[CF_MODELS + 1];
+
+struct cf_model {
+    enum cf_which which;
+    const struct cf_kind *kind;
+    int items, users, width; /* of vectors; those who came later (known.h) have none */
+    struct backbone backbone;
+    struct mf mf;
+    struct neumf neumf;
+    const float *pop; /* (items): training counts, borrowed from the filter */
+};
+
+/* That model for such data, without weights: its trainer makes them. */
+void cf_model_begin(struct cf_model *m, enum cf_which which, const struct history *h);
+
+/* Where a user's vector stands: before row end of that split (-1: nowhere). */
+struct cf_position {
+    int user;
+    int64_t end;
+    enum split split;
+};
+
+/* From what f kept of cf.*, item.id and user.id; dies where it is none for that many
+ * items and users, or for those of them that the models know, or is of two models. */
+void cf_model_load(struct cf_model *m, struct filter *f, const struct history *h,
+                   const struct backbone_hints *hints);
+void cf_model_free(struct cf_model *m);
+
+/* Is what f kept of cf.* a model with a vector for each user, which says nothing of
+ * others? */
+bool cf_model_knows_users(struct filter *f);
+
+/* Writes every tensor of a trained one. */
+void cf_model_put(struct filter *f, const struct cf_model *m);
+
+/* The parameters of a model that is trained. */
+struct params *cf_model_params(struct cf_model *m);
+
+/* Of its weights, in hexadecimal: text (DIGEST_TEXT). */
+void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT]);
+
+/* Where scores are no dot products: the digest of the network that makes them of the
+ * vectors; else NULL.  text is room for it. */
+const char *cf_model_network(const struct cf_model *m, char text[DIGEST_TEXT]);
+
+/* The item's vector, x (width). */
+void cf_model_item(const struct cf_model *m, real *x, int item);
+
+/* Vectors x (n, width) of n positions.  A sequence model represents a position by
+ * its own window, of what it knows and is before it; NaN where there is none or nothing
+ * before it.
+ * Parallel over fixed blocks of positions counted from the first: n positions at a
+ * time are the same as all at once if n is a multiple of CF_POSITIONS. */
+enum { CF_POSITIONS = 4096 };
+void cf_model_represent(const struct cf_model *m, const struct history *h, real *x,
+                        const struct cf_position *p, long n);
+
+/* How well a user's vector x (width) goes with items first .. first + n - 1: score (n). */
+void cf_model_score(const struct cf_model *m, real *score, const real *x, int first, int n);
+
+#endif

@@ -1,0 +1,81 @@
+#include "cf/cf_trainer.h"
+
+#include "cf/cf_model_parts.h"
+#include "cf/cf_pairs.h"
+#include "cf/cf_windows.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+
+/* The training items without the last hide_last of each user. */
+static void make_lists(struct cf_lists *l, const struct history *h, int hide_last)
+{
+    int64_t n = 0;
+
+    l->item = mem_new((size_t)h->n, sizeof *l->item);
+    l->first = mem_new((size_t)h->users + 1, sizeof *l->first);
+    for (int u = 0; u < h->users; u++) {
+        int64_t left = history_training_rows(h, u) - hide_last;
+
+        for (int64_t i = h->first[u]; i < h->first[u + 1] && left > 0; i++)
+            if (h->split[i] == SPLIT_TRAIN) {
+                l->item[n++] = h->item[i];
+                left--;
+            }
+        l->first[u + 1] = n;
+    }
+}
+
+int cf_trainer_new(struct cf_trainer *t, enum cf_which which, const struct cf_options *o,
+                   const struct history *h, struct error *e)
+{
+    int64_t units;
+
+    *t = (struct cf_trainer){ .o = *o, .h = h };
+    make_lists(&t->lists, h, o->hide_last);
+    cf_model_begin(&t->model, which, h);
+    if ((t->model.kind->backbone ? cf_windows_new(t, e) : cf_pairs_new(t, e)) != 0)
+        return -1;
+    t->p = cf_model_params(&t->model);
+    adam_new(&t->adam, t->p, o->lr, o->beta1, o->beta2, 1e-8);
+    t->adam.decay = o->l2;
+    t->best = params_arena(t->p);
+    units = t->model.kind->backbone ? h->users : t->lists.first[h->users];
+    t->steps_an_epoch = units / o->batch > 1 ? (int)(units / o->batch) : 1;
+    return 0;
+}
+
+void cf_trainer_free(struct cf_trainer *t)
+{
+    cf_windows_free(t);
+    cf_pairs_free(t);
+    free(t->lists.item);
+    free(t->lists.first);
+    adam_free(&t->adam);
+    free(t->best);
+    cf_model_free(&t->model);
+}
+
+double cf_trainer_step(struct cf_trainer *t)
+{
+    double loss = t->inner ? cf_windows_step(t) : cf_pairs_step(t);
+
+    t->at.step++;
+    t->at.loss_sum += loss;
+    if (t->at.step % t->steps_an_epoch == 0) {
+        t->at.loss = t->at.loss_sum / t->steps_an_epoch;
+        t->at.loss_sum = 0;
+    }
+    return loss;
+}
+
+void cf_trainer_sections(struct cf_trainer *t, struct checkpoint_section *s)
+{
+    size_t arena = (size_t)t->p->size * sizeof(real);
+
+    s[0] = (struct checkpoint_section){ "weights", t->p->values, arena };
+    s[1] = (struct checkpoint_section){ "adam moments", t->adam.m, 2 * arena };
+    s[2] = (struct checkpoint_section){ "adam step", &t->adam.step, sizeof t->adam.step };
+    s[3] = (struct checkpoint_section){ "progress", &t->at, sizeof t->at };
+    s[4] = (struct checkpoint_section){ "best weights", t->best, arena };
+}

@@ -1,0 +1,79 @@
+/* Trains a CF model on the training items of a history.
+ *
+ * Sequence models (cf_windows.h): a step takes a batch of users, drawn with
+ * replacement, each with one window; an epoch is users / batch steps.  Models of a user
+ * and an item (cf_pairs.h): a step takes a batch of training interactions, likewise; an
+ * epoch is interactions / batch steps.  Blocks of a batch run in parallel and their
+ * gradients are added in order, so that the weights are the same at any number of
+ * threads. */
+#ifndef CF_CF_TRAINER_H
+#define CF_CF_TRAINER_H
+
+#include "cf/cf_model.h"
+#include "nn/adam.h"
+#include "nn/checkpoint.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cf_loss { CF_SOFTMAX, CF_BCE, CF_GBCE };
+enum cf_windows { CF_RANDOM, CF_LAST };
+
+struct cf_options {
+    int loss;      /* enum cf_loss */
+    int windows;   /* enum cf_windows: ending anywhere, or the last one */
+    int negatives; /* of gBCE; BCE has one; of MF */
+    double gbce_t;
+    int width, maxlen;
+    int blocks;    /* or layers */
+    int heads, hidden, kernel;
+    int dilation[BACKBONE_MAX_BLOCKS]; /* of NextItNet's blocks */
+    double dropout, lr, beta1, beta2;
+    double l2;     /* MF: of the vectors that a step touches */
+    int batch;     /* users or interactions a step */
+    int hide_last; /* so many of each user's last training items are not used */
+    uint64_t seed;
+};
+
+/* Counters that a checkpoint keeps beside the weights. */
+struct cf_progress {
+    int64_t step;
+    int64_t best_epoch, waited; /* validations since the best one */
+    double best, loss;          /* best NDCG@10; mean loss of the last epoch */
+    double loss_sum;            /* of the epoch so far */
+};
+
+/* Training items of all users, one after the other. */
+struct cf_lists {
+    int32_t *item;
+    int64_t *first; /* (users + 1) */
+};
+
+struct cf_trainer {
+    struct cf_options o;
+    const struct history *h; /* borrowed */
+    struct cf_model model;
+    struct params *p; /* the model's */
+    struct adam adam;
+    struct cf_progress at;
+    real *best; /* arena: the weights of the best validation */
+    int steps_an_epoch;
+    struct cf_lists lists;
+    struct cf_training *inner; /* of a sequence model */
+    struct cf_pairs *pairs;    /* of the others */
+};
+
+/* 0, or -1 and the reason: no user has two training items, absurd sizes.  To be freed
+ * either way. */
+int cf_trainer_new(struct cf_trainer *t, enum cf_which which, const struct cf_options *o,
+                   const struct history *h, struct error *e);
+void cf_trainer_free(struct cf_trainer *t);
+
+/* One step; the batch's mean loss. */
+double cf_trainer_step(struct cf_trainer *t);
+
+/* All state as sections of a checkpoint, (CF_SECTIONS). */
+enum { CF_SECTIONS = 5 };
+void cf_trainer_sections(struct cf_trainer *t, struct checkpoint_section *s);
+
+#endif

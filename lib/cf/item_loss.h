@@ -1,0 +1,44 @@
+/* Losses that rank items for representations: each row of F (rows, d) should
+ * score its target item above the others, score = F E'.
+ *
+ * E (items, d): item i's embedding is row i.  target (rows): -1 skips a row.
+ * All return scale times the sum over rows, fill dF (rows, d), and add to dE
+ * (items, d).  They run in parallel over fixed blocks: the result is the same
+ * at any number of threads. */
+#ifndef CF_ITEM_LOSS_H
+#define CF_ITEM_LOSS_H
+
+#include "nn/real.h"
+
+#include <stdint.h>
+
+/* -log softmax over all items.  slab: item_softmax_slab(items) numbers. */
+double item_softmax(real *dF, real *dE, const real *F, const int32_t *target, int rows,
+                    const real *E, int items, int d, double scale, real *slab);
+long item_softmax_slab(int items);
+
+/* -b log s(target) - sum over k negatives of log(1 - s(negative)), s the logistic
+ * function: binary cross-entropy with b = 1, gBCE with gbce_weight (Petrov and
+ * Macdonald 2023).  item (rows, 1 + k): target first; coefficient (rows, 1 + k)
+ * is left for item_scatter, which a dE of NULL leaves to the caller. */
+double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int rows, int k,
+                    const real *E, int d, double b, double scale, real *coefficient);
+
+/* - sum over k negatives of log s(score of target - score of negative): BPR (Rendle et
+ * al. 2009).  item and coefficient as above, dE is the caller's. */
+double item_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
+                const real *E, int d, double scale, real *coefficient);
+
+/* b = 1 - t (1 - a), a = k / (items - 1). */
+double gbce_weight(int k, int items, double t);
+
+/* item_scatter's share of one thread of a team: every thread calls it. */
+void item_scatter_share(real *dE, const int32_t *item, const real *coefficient,
+                        const real *rows, long n, int each, int d);
+
+/* dE[item[i]] += coefficient[i] rows[i / each], in order of i for every item;
+ * coefficient NULL: 1; item -1: nothing. */
+void item_scatter(real *dE, const int32_t *item, const real *coefficient, const real *rows,
+                  long n, int each, int d);
+
+#endif

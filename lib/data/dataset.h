@@ -1,0 +1,80 @@
+/* A data set as its files give it: interactions in file order, the ids they
+ * name, and the columns of the item file. */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include "history/id_index.h"
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A column of the item file, a row for each of its records. */
+struct item_column {
+    char *name;
+    struct texts texts;
+};
+
+struct dataset {
+    int64_t n;
+    int32_t *user, *item; /* (n) numbers of users and items */
+    int64_t *time;        /* (n) seconds, or the place in the file */
+    float *rating;        /* (n), NULL where the file has none */
+    bool has_time;
+    struct names users, items; /* ids; items also of the item file */
+    int columns;               /* of the item file but the id; 0 without one */
+    struct item_column *column;
+    int title;       /* the column that holds titles, or -1 */
+    int64_t *record; /* (items) the item file's record of each item, or -1 */
+    bool has_items;  /* there is an item file */
+};
+
+/* What to read, as data-import's options give it. */
+struct dataset_choice {
+    const char *format; /* "auto" or a layout's name */
+    const char *items;  /* path of the item file; NULL: beside the interactions */
+    const char *title;  /* the title's column; NULL: the usual names */
+};
+
+/* What the column of item ids, and that of titles, may be called; closed by NULL. */
+extern const char *const dataset_item_names[], *const dataset_title_names[];
+
+/* The names of --format, closed by NULL; the first is "auto". */
+extern const char *const dataset_formats[];
+
+/* Reads the data set at path, a folder or the file of interactions: 0, or -1 and
+ * the reason.  Release with dataset_free, also after an error. */
+int dataset_read(struct dataset *d, const char *path, const struct dataset_choice *choice,
+                 struct error *e);
+void dataset_free(struct dataset *d);
+
+/* Interaction `from` becomes interaction `to`. */
+void dataset_move_row(struct dataset *d, int64_t to, int64_t from);
+
+/* Keeps the interactions whose rating is at least least; their number. */
+int64_t dataset_keep_rated(struct dataset *d, double least);
+
+/* Drops users and items with fewer than k interactions until none is left that
+ * has; *rounds is how many passes dropped something.  Returns the number kept. */
+int64_t dataset_keep_core(struct dataset *d, int k, int *rounds);
+
+/* Dense numbers in order of first appearance: user and item are rewritten, and
+ * *users, *items (both owned by the caller) list the old number of each new one.
+ * Items without interactions follow where keep_items is set. */
+struct renumbered {
+    int32_t *users, *items;
+    int32_t user_count, item_count, dropped_items;
+};
+struct renumbered dataset_renumber(struct dataset *d, bool keep_items);
+
+/* Sorts the interactions by user, then time, ties by file order. */
+void dataset_sort(struct dataset *d);
+
+/* Distinct users and items among the interactions. */
+void dataset_count(const struct dataset *d, int64_t *users, int64_t *items);
+
+/* Interactions that repeat an earlier one of the same user and item; for sorted
+ * and renumbered data. */
+int64_t dataset_repeats(const struct dataset *d);
+
+#endif

@@ -1,0 +1,297 @@
+#include "evaluation/evaluation.h"
+
+#include "evaluation/metric_list.h"
+#include "score/catalogue.h"
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int32_t *items_of(const struct evaluation *v, int64_t u)
+{
+    return v->item + u * v->columns;
+}
+
+/* "'196'", or the number where there are no ids. */
+static const char *user_name(const struct texts *ids, int32_t user, char *text,
+                             size_t size)
+{
+    if (ids && user >= 0 && user < ids->count)
+        snprintf(text, size, "'%s'", texts_at(ids, user));
+    else
+        snprintf(text, size, "%d", user);
+    return text;
+}
+
+/* The column of the first held-out item of the user among the candidates, whose row it
+ * becomes: no candidate is another of the user's items.  place_find's -1 and -2 for the
+ * item of *row, the first of all, where there is none. */
+static int find_truth(const struct evaluation *v, const struct history *h,
+                      enum split split, int64_t u, int64_t *row)
+{
+    int first = place_find(items_of(v, u), v->columns, h->item[*row]);
+
+    for (int64_t i = *row; first == -1 && i < h->first[v->user[u] + 1]; i++) {
+        int at = h->split[i] == split
+                     ? place_find(items_of(v, u), v->columns, h->item[i])
+                     : -1;
+
+        if (at >= 0) {
+            *row = i;
+            return at;
+        }
+    }
+    return first;
+}
+
+int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
+                    const struct texts *ids, struct error *e)
+{
+    char name[128];
+
+    v->truth = mem_new((size_t)v->users, sizeof *v->truth);
+    v->true_item = mem_new((size_t)v->users, sizeof *v->true_item);
+    for (int64_t u = 0; u < v->users; u++) {
+        int32_t user = v->user[u];
+        int64_t row = user >= 0 && user < h->users ? history_target(h, user, split) : -1;
+
+        user_name(ids, user, name, sizeof name);
+        if (row < 0)
+            return fail(e, "cand.%s.user: row %lld: user %s has no %s interaction",
+                        v->split, (long long)u, name, v->split);
+        v->people += u == 0 || v->user[u - 1] != user;
+        v->true_item[u] = h->item[row];
+        if (!v->item)
+            continue;
+        v->truth[u] = find_truth(v, h, split, u, &row);
+        v->true_item[u] = h->item[row];
+        if (v->truth[u] < 0)
+            return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
+                           "%s among its candidates: run cand-sample again",
+                        v->split, (long long)u, h->item[row], v->split, name,
+                        v->truth[u] == -1 ? "not" : "more than once");
+    }
+    return 0;
+}
+
+static struct scorer scorer_new(const struct evaluation *v, const char *name)
+{
+    size_t users = (size_t)v->users, metrics = (size_t)v->metrics;
+    struct scorer s = { .name = mem_string(name), .runs = 1 };
+
+    s.value = mem_new((size_t)v->groups * metrics, sizeof *s.value);
+    s.x = mem_new(users * metrics, sizeof *s.x);
+    s.rank = mem_new(users, sizeof *s.rank);
+    s.missing = mem_new(users, sizeof *s.missing);
+    return s;
+}
+
+struct scorer *evaluation_add_empty(struct evaluation *v, const char *name)
+{
+    v->scorer = mem_resize(v->scorer, (size_t)v->scorers + 1, sizeof *v->scorer);
+    v->scorer[v->scorers] = scorer_new(v, name);
+    return &v->scorer[v->scorers++];
+}
+
+/* Fills the users' metrics of scorer s by their places (users) and, where it has any,
+ * by its score (users, columns). */
+static void take_places(struct evaluation *v, struct scorer *s, const struct place *place,
+                        const float *score)
+{
+    for (int64_t u = 0; u < v->users; u++) {
+        for (int m = 0; m < v->metrics; m++)
+            s->x[u * v->metrics + m] = metric_value(v->metric[m], place[u]);
+        s->rank[u] =
+            place[u].scored && v->true_item ? place_rank(place[u]) : (double)NAN;
+        s->missing[u] = !place[u].scored;
+    }
+    if (v->popularity)
+        measures_of_lists(v, s, score);
+}
+
+static void free_scorer(struct scorer *s)
+{
+    free(s->name);
+    free(s->x);
+    free(s->rank);
+    free(s->missing);
+    free(s->value);
+}
+
+void evaluation_begin(struct evaluation *v)
+{
+    struct place *place = mem_new((size_t)v->users, sizeof *place);
+    struct scorer chance;
+
+    if (!v->groups)
+        evaluation_group(v, NULL, NULL, 0);
+    for (int64_t u = 0; u < v->users; u++)
+        place[u] = v->item ? place_by_chance(items_of(v, u), v->columns)
+                           : (struct place){ .tied = v->ranked[u], .scored = true };
+    chance = scorer_new(v, "chance");
+    take_places(v, &chance, place, NULL);
+    v->chance = mem_new((size_t)(v->groups * v->metrics), sizeof *v->chance);
+    for (int i = 0; i < v->groups * v->metrics; i++) {
+        int g = i / v->metrics, m = i % v->metrics;
+        double sum = 0;
+
+        for (int64_t u = 0; u < v->users; u++)
+            if (evaluation_in_group(v, u, g))
+                sum += chance.x[u * v->metrics + m];
+        sum /= (double)v->group[g].users;
+        v->chance[i] = metric_is_whole(v->metric[m].kind)
+                           ? chance.value[i]
+                           : (struct interval){ sum, sum, sum };
+    }
+    free_scorer(&chance);
+    free(place);
+}
+
+static void add_places(struct evaluation *v, const char *name, const struct place *place,
+                       const float *score)
+{
+    take_places(v, evaluation_add_empty(v, name), place, score);
+}
+
+void evaluation_add(struct evaluation *v, const char *name, const float *score)
+{
+    struct place *place = mem_new((size_t)v->users, sizeof *place);
+
+    for (int64_t u = 0; u < v->users; u++)
+        place[u] = place_of(score + u * v->columns, items_of(v, u), v->columns,
+                            v->truth ? v->truth[u] : 0);
+    add_places(v, name, place, score);
+    free(place);
+}
+
+void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank)
+{
+    struct place *place = mem_new((size_t)v->users, sizeof *place);
+
+    for (int64_t u = 0; u < v->users; u++) {
+        const int32_t *r = rank + u * RANK_COLUMNS;
+
+        place[u] = (struct place){ r[RANK_ABOVE], r[RANK_TIED], r[RANK_TIED] > 0 };
+    }
+    add_places(v, name, place, NULL);
+    free(place);
+}
+
+/* How much of a name is left without "@RUN". */
+static size_t pooled_length(const char *name)
+{
+    const char *at = strrchr(name, '@');
+
+    return at && at > name ? (size_t)(at - name) : strlen(name);
+}
+
+/* The first scorer of that name, or NULL. */
+static struct scorer *find_pooled(struct evaluation *v, int scorers, const char *name)
+{
+    for (int i = 0; i < scorers; i++)
+        if (strlen(v->scorer[i].name) == pooled_length(name) &&
+            strncmp(v->scorer[i].name, name, pooled_length(name)) == 0)
+            return &v->scorer[i];
+    return NULL;
+}
+
+/* Adds the sums of `more` to those of s, and frees it. */
+static void add_run(const struct evaluation *v, struct scorer *s, struct scorer *more)
+{
+    for (int64_t i = 0; i < v->users * v->metrics; i++)
+        s->x[i] += more->x[i];
+    for (int64_t u = 0; u < v->users; u++) {
+        s->rank[u] += more->rank[u];
+        s->missing[u] += more->missing[u];
+    }
+    for (int i = 0; i < v->groups * v->metrics; i++)
+        s->value[i].mean += more->value[i].mean;
+    s->runs++;
+    free_scorer(more);
+}
+
+/* Sums over runs become means. */
+static void divide_by_runs(const struct evaluation *v, struct scorer *s)
+{
+    for (int64_t i = 0; i < v->users * v->metrics; i++)
+        s->x[i] /= s->runs;
+    for (int i = 0; i < v->groups * v->metrics; i++)
+        s->value[i].mean /= s->runs;
+    for (int64_t u = 0; u < v->users; u++)
+        s->rank[u] /= s->runs;
+}
+
+void evaluation_pool(struct evaluation *v)
+{
+    int kept = 0;
+
+    for (int i = 0; i < v->scorers; i++) {
+        struct scorer s = v->scorer[i], *same = find_pooled(v, kept, s.name);
+
+        if (same) {
+            add_run(v, same, &s);
+            continue;
+        }
+        s.name[pooled_length(s.name)] = 0;
+        v->scorer[kept++] = s;
+    }
+    v->scorers = kept;
+    for (int i = 0; i < kept; i++)
+        divide_by_runs(v, &v->scorer[i]);
+}
+
+int evaluation_find(const struct evaluation *v, const char *name)
+{
+    for (int i = 0; i < v->scorers; i++)
+        if (strcmp(v->scorer[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+void evaluation_note(struct evaluation *v, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    v->note = mem_resize(v->note, (size_t)v->notes + 1, sizeof *v->note);
+    v->note[v->notes++] = mem_string(text);
+}
+
+const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size)
+{
+    char name[32];
+
+    snprintf(text, (size_t)size, "%s/%s", metric_name(v->metric[m], name, sizeof name),
+             v->protocol);
+    return text;
+}
+
+void evaluation_free(struct evaluation *v)
+{
+    for (int i = 0; i < v->scorers; i++)
+        free_scorer(&v->scorer[i]);
+    for (int i = 0; i < v->comparisons; i++) {
+        free(v->comparison[i].difference);
+        free(v->comparison[i].p);
+    }
+    for (int i = 0; i < v->notes; i++)
+        free(v->note[i]);
+    for (int g = 0; g < v->groups; g++)
+        free(v->group[g].name);
+    free(v->scorer);
+    free(v->comparison);
+    free(v->note);
+    free(v->group);
+    free(v->group_of);
+    free(v->chance);
+    free(v->truth);
+    free(v->true_item);
+    free(v->ranked);
+    free(v->protocol);
+}

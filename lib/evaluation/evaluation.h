@@ -1,0 +1,119 @@
+/* Scores joined with the truth: every scorer's metrics on one set of candidates,
+ * with intervals, and pairs of scorers compared. */
+#ifndef EVALUATION_EVALUATION_H
+#define EVALUATION_EVALUATION_H
+
+#include "history/history.h"
+#include "metrics/metric.h"
+#include "metrics/metric_toplist.h"
+#include "metrics/stats.h"
+#include "stream/tensor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct scorer {
+    char *name;             /* "cf" */
+    double *x;              /* (users, metrics): each user's, their means over runs */
+    double *rank;           /* (users): the mean rank, NAN where a run has no score */
+    int *missing;           /* (users): runs that have no score at all */
+    int runs;               /* 1, or what evaluation_pool put together */
+    struct interval *value; /* (groups, metrics); low is NAN where there is no interval */
+};
+
+/* `name` minus `against`, on the same users. */
+struct comparison {
+    int first, second;           /* scorers */
+    struct interval *difference; /* (groups, metrics) */
+    double *p;                   /* (groups, metrics) */
+};
+
+/* Users that have rows of their own; the first group is always all users. */
+struct group {
+    char *name; /* "cold", "" for all */
+    int64_t users;
+};
+
+struct evaluation {
+    const char *split; /* "test", borrowed */
+    char *protocol;    /* "20 uniform" */
+    const struct popularity *popularity; /* where a metric is of lists; borrowed */
+    int64_t users;         /* rows: each is a user's, or several are, next to each other */
+    int64_t people;        /* different users */
+    int columns;           /* candidates a user, the truth included; 0: all items */
+    const int32_t *user;   /* (users), borrowed */
+    const int32_t *item;   /* (users, columns), borrowed; below 0: padding; NULL: all */
+    int *ranked;           /* (users): how many are ranked, where all items are */
+    int *truth;            /* (users): its column, of candidates; NULL: there is none */
+    int32_t *true_item;    /* (users), or NULL */
+    int *group_of;         /* (users): its group, or 0; NULL where there are none */
+    struct group *group;
+    int groups; /* at least 1 once evaluation_begin has been called */
+    const struct metric *metric;
+    int metrics;
+    int resamples;
+    uint64_t seed;
+    struct scorer *scorer; /* in order of appearance */
+    int scorers;
+    struct comparison *comparison;
+    int comparisons;
+    struct interval *chance; /* (groups, metrics), exact: low = high = mean */
+    char **note;             /* lines that a reader must not miss */
+    int notes;
+};
+
+/* Finds the truth, each user's history_target of that split, among the user's
+ * candidates, or in further rows of a user another one of the split's items; split, users, columns, user and item are set (and ranked, owned from
+ * here, where all items are ranked).  0, or -1 and the
+ * reason, which names the user by ids (NULL: by number). */
+int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
+                    const struct texts *ids, struct error *e);
+
+/* Gives users groups: of (users, copied) counts from 0, or -1 for none; name (count).
+ * Groups without users have no rows.  After evaluation_join, before evaluation_begin. */
+void evaluation_group(struct evaluation *v, const int *of, const char *const *name,
+                      int count);
+
+/* Works out chance; protocol (owned from here), metric, resamples and seed are
+ * set as well. */
+void evaluation_begin(struct evaluation *v);
+
+/* Adds a scorer by its score (users, columns), or by its rank (users, RANK_COLUMNS: see
+ * rec/catalogue.h) among all items. */
+void evaluation_add(struct evaluation *v, const char *name, const float *score);
+void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank);
+
+/* Adds one without scores, for the caller to fill x, rank and missing (all 0); borrowed
+ * until the next one is added. */
+struct scorer *evaluation_add_empty(struct evaluation *v, const char *name);
+
+/* Scorers whose names differ only after their last '@' become one of the name before
+ * it, at the first one's place: its metrics of a user are their means over these runs. */
+void evaluation_pool(struct evaluation *v);
+
+/* Is user u of group g? */
+bool evaluation_in_group(const struct evaluation *v, int64_t u, int g);
+
+/* Users of group g without any score, over all runs. */
+int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g);
+
+/* Intervals for all scorers and groups, from the same resamples of users, each with all
+ * of the user's rows. */
+void evaluation_finish(struct evaluation *v);
+
+/* Compares scorers i and j. */
+void evaluation_compare(struct evaluation *v, int i, int j, int rounds);
+
+/* The scorer of that name, or -1. */
+int evaluation_find(const struct evaluation *v, const char *name);
+
+/* Adds a line to read below the table. */
+void evaluation_note(struct evaluation *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "hr@10/20 uniform" into text. */
+const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size);
+
+void evaluation_free(struct evaluation *v);
+
+#endif

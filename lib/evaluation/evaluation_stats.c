@@ -1,0 +1,169 @@
+/* Groups of users, and how sure the means over them are. */
+#include "evaluation/evaluation.h"
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool evaluation_in_group(const struct evaluation *v, int64_t u, int g)
+{
+    return g == 0 || (v->group_of && v->group_of[u] == g);
+}
+
+static void add_group(struct evaluation *v, const char *name, int64_t users)
+{
+    v->group = mem_resize(v->group, (size_t)v->groups + 1, sizeof *v->group);
+    v->group[v->groups++] = (struct group){ mem_string(name), users };
+}
+
+void evaluation_group(struct evaluation *v, const int *of, const char *const *name,
+                      int count)
+{
+    int *number = mem_new((size_t)count + 1, sizeof *number); /* of each group's row */
+    int64_t *users = mem_new((size_t)count + 1, sizeof *users);
+
+    add_group(v, "", v->users);
+    for (int64_t u = 0; u < v->users && of; u++)
+        if (of[u] >= 0)
+            users[of[u]]++;
+    for (int g = 0; g < count; g++) {
+        if (users[g] == 0)
+            continue;
+        number[g] = v->groups;
+        add_group(v, name[g], users[g]);
+    }
+    if (of)
+        v->group_of = mem_new((size_t)v->users, sizeof *v->group_of);
+    for (int64_t u = 0; u < v->users && of; u++)
+        v->group_of[u] = of[u] >= 0 ? number[of[u]] : 0;
+    free(number);
+    free(users);
+}
+
+int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g)
+{
+    int64_t n = 0;
+
+    for (int64_t u = 0; u < v->users; u++)
+        if (evaluation_in_group(v, u, g))
+            n += s->missing[u];
+    return n;
+}
+
+/* The metrics of all scorers side by side, for the users of group g: (users of the
+ * group, scorers x metrics); free with free(). */
+static double *group_values(const struct evaluation *v, int g)
+{
+    size_t columns = (size_t)(v->scorers * v->metrics);
+    double *x = mem_new((size_t)v->group[g].users * columns, sizeof *x), *to = x;
+
+    for (int64_t u = 0; u < v->users; u++)
+        for (int s = 0; s < v->scorers && evaluation_in_group(v, u, g); s++)
+            for (int m = 0; m < v->metrics; m++)
+                *to++ = v->scorer[s].x[u * v->metrics + m];
+    return x;
+}
+
+/* Rows of x (users of group g, columns) that are of one user become their sum, at the
+ * front; *n: how many are left.  How many each is of, or NULL where all are of one. */
+static double *merge_users(const struct evaluation *v, int g, double *x, int columns,
+                           int64_t *n)
+{
+    double *weight = mem_new((size_t)v->group[g].users, sizeof *weight);
+    const double *from = x;
+    int32_t last = -1;
+
+    *n = 0;
+    for (int64_t u = 0; u < v->users; u++) {
+        if (!evaluation_in_group(v, u, g))
+            continue;
+        if (*n > 0 && v->user[u] == last) {
+            for (int c = 0; c < columns; c++)
+                x[(*n - 1) * columns + c] += from[c];
+        } else {
+            memmove(x + *n * columns, from, (size_t)columns * sizeof *x);
+            ++*n;
+        }
+        weight[*n - 1]++;
+        last = v->user[u];
+        from += columns;
+    }
+    if (*n == v->group[g].users) {
+        free(weight);
+        return NULL;
+    }
+    return weight;
+}
+
+void evaluation_finish(struct evaluation *v)
+{
+    int columns = v->scorers * v->metrics;
+    struct interval *out = mem_new((size_t)columns, sizeof *out);
+
+    for (int g = 0; g < v->groups; g++) {
+        double *x = group_values(v, g), *weight;
+        int64_t n;
+
+        weight = merge_users(v, g, x, columns, &n);
+        bootstrap_means(out, x, weight, n, columns, v->resamples, v->seed);
+        free(weight);
+        for (int c = 0; c < columns; c++)
+            if (!metric_is_whole(v->metric[c % v->metrics].kind))
+                v->scorer[c / v->metrics].value[g * v->metrics + c % v->metrics] = out[c];
+        free(x);
+    }
+    free(out);
+}
+
+/* Metrics of scorer a minus those of b: (users of group g, metrics). */
+static double *group_differences(const struct evaluation *v, const struct scorer *a,
+                                 const struct scorer *b, int g)
+{
+    double *d = mem_new((size_t)v->group[g].users * (size_t)v->metrics, sizeof *d);
+    double *to = d;
+
+    for (int64_t u = 0; u < v->users; u++)
+        for (int m = 0; m < v->metrics && evaluation_in_group(v, u, g); m++)
+            *to++ = a->x[u * v->metrics + m] - b->x[u * v->metrics + m];
+    return d;
+}
+
+/* What is of all users together differs, and nothing says how surely. */
+static void compare_whole(const struct evaluation *v, struct comparison *c, int g)
+{
+    for (int m = 0; m < v->metrics; m++) {
+        int at = g * v->metrics + m;
+        double a = v->scorer[c->first].value[at].mean;
+        double b = v->scorer[c->second].value[at].mean;
+
+        if (!metric_is_whole(v->metric[m].kind))
+            continue;
+        c->difference[at] = (struct interval){ a - b, NAN, NAN };
+        c->p[at] = NAN;
+    }
+}
+
+void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
+{
+    struct comparison c = { i, j, NULL, NULL };
+    size_t cells = (size_t)(v->groups * v->metrics);
+
+    c.difference = mem_new(cells, sizeof *c.difference);
+    c.p = mem_new(cells, sizeof *c.p);
+    for (int g = 0; g < v->groups; g++) {
+        double *d = group_differences(v, &v->scorer[i], &v->scorer[j], g), *weight;
+        int at = g * v->metrics;
+        int64_t n;
+
+        weight = merge_users(v, g, d, v->metrics, &n);
+        bootstrap_means(c.difference + at, d, weight, n, v->metrics, v->resamples, v->seed);
+        sign_flip_test(c.p + at, d, n, v->metrics, rounds, v->seed);
+        compare_whole(v, &c, g);
+        free(weight);
+        free(d);
+    }
+    v->comparison =
+        mem_resize(v->comparison, (size_t)v->comparisons + 1, sizeof *v->comparison);
+    v->comparison[v->comparisons++] = c;
+}

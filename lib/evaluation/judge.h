@@ -1,0 +1,42 @@
+/* Evaluations of what a stream holds: candidates joined with the truth and with every
+ * scorer's scores of them, all checked to belong together. */
+#ifndef EVALUATION_JUDGE_H
+#define EVALUATION_JUDGE_H
+
+#include "evaluation/evaluation.h"
+#include "stream/filter.h"
+
+/* Of drawn candidates and of all items, a split each; and of sets of labels. */
+enum { JUDGED_TABLES = 10, JUDGED_LABELS = 4 };
+
+/* What all tables share. */
+struct judge {
+    const struct metric *metric; /* (metrics) */
+    int metrics;
+    int resamples;
+    uint64_t seed;
+    bool pool;         /* scorers NAME@RUN are runs of NAME */
+    const char *group; /* "" for none, "warmth", or a tensor's name */
+    double warm, cold; /* shares of the items */
+    bool item_ids;     /* keeps them */
+    const struct popularity *popularity; /* set where a metric is of lists, to of_items */
+    struct popularity of_items;
+    struct metric *of_labels; /* those that labels have, or NULL: judge_labels makes them */
+};
+
+/* Keeps all that judge_all looks at. */
+void judge_keep(const struct judge *j, struct filter *f);
+
+/* Fills v, validation first, for every split that somebody scored, and for every one
+ * whose items somebody ranked; how many.  Metrics that are all of lists need no truth:
+ * then also for what comes next.  Dies where something is missing or does not belong
+ * together. */
+int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES]);
+
+/* What judge_all worked out for v. */
+void judge_free(struct judge *j);
+
+/* Original user ids, or NULL where there are none. */
+const struct texts *judge_user_ids(struct filter *f);
+
+#endif

@@ -1,0 +1,12 @@
+/* Evaluations of scores of labels (rec/label_set.h) by what the users' histories have. */
+#ifndef EVALUATION_JUDGE_LABELS_H
+#define EVALUATION_JUDGE_LABELS_H
+
+#include "evaluation/judge.h"
+
+/* Fills v for every set that somebody scored, at most JUDGED_LABELS of them, with a
+ * last row for the histories themselves; how many.  Of the judge's metrics those that are
+ * defined there (graded_has), or hr@1. */
+int judge_labels(struct judge *j, struct filter *f, struct evaluation *v);
+
+#endif

@@ -1,0 +1,153 @@
+#include "evaluation/metric_list.h"
+
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_asked_for(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *at = text; (at = strstr(at, name)); at += length)
+        if ((at == text || at[-1] == ',') && (!at[length] || at[length] == ','))
+            return true;
+    return false;
+}
+
+/* Adds those of the names in text that take a cut-off, with k, or for k = 0 the others. */
+static int add_kinds(struct metric *metric, int count, const char *text, int k,
+                     struct error *e)
+{
+    while (true) {
+        size_t length = strcspn(text, ",");
+        int kind = metric_kind_find(text, length);
+
+        if (kind < 0)
+            return fail(e, "'%.*s' is no measure: expected %s", (int)length, text,
+                        metric_kind_names());
+        if (metric_has_cut((enum metric_kind)kind) == (k > 0))
+            metric[count++] = (struct metric){ (enum metric_kind)kind, k };
+        if (!text[length])
+            return count;
+        text += length + 1;
+    }
+}
+
+int measures_parse(const char *text, const long *k, int n, struct metric **metric,
+                   struct error *e)
+{
+    bool hr = is_asked_for(text, "hr");
+    int count = 0, kept = 0;
+
+    *metric = mem_new(((size_t)n + 1) * (strlen(text) + 1), sizeof **metric);
+    for (int i = 0; i <= n && count >= 0; i++)
+        count = add_kinds(*metric, count, text, i < n ? (int)k[i] : 0, e);
+    if (count < 0)
+        free(*metric);
+    for (int i = 0; i < count; i++)
+        if (!(hr && (*metric)[i].kind == METRIC_NDCG && (*metric)[i].k == 1))
+            (*metric)[kept++] = (*metric)[i];
+    return count < 0 ? -1 : kept;
+}
+
+bool measures_any_of_lists(const struct metric *metric, int metrics)
+{
+    for (int m = 0; m < metrics; m++)
+        if (metric_is_of_lists(metric[m].kind))
+            return true;
+    return false;
+}
+
+bool measures_all_of_lists(const struct metric *metric, int metrics)
+{
+    for (int m = 0; m < metrics; m++)
+        if (!metric_is_of_lists(metric[m].kind))
+            return false;
+    return true;
+}
+
+/* What one list is worth: the mean over its places of what an item is. */
+static double list_value(const struct popularity *p, enum metric_kind kind,
+                         const double *share, const int32_t *item, int columns, int places)
+{
+    double sum = 0;
+
+    for (int j = 0; j < columns; j++)
+        if (share[j] > 0)
+            sum += share[j] * (kind == METRIC_NOVELTY ? p->information[item[j]]
+                                                      : p->popular[item[j]]);
+    return places > 0 ? sum / places : 0;
+}
+
+/* The shares of the lists' items for one user after the other; what they are worth to
+ * the user, or to the catalogue. */
+struct lists {
+    const struct evaluation *v;
+    const float *score;
+    double *share; /* (columns) */
+    float *room;   /* (columns) */
+};
+
+static const int32_t *shares_of(struct lists *l, int64_t u, int k, int *places)
+{
+    const struct evaluation *v = l->v;
+    const int32_t *item = v->item + u * v->columns;
+
+    *places = toplist_shares(l->share, l->score ? l->score + u * v->columns : NULL, item,
+                             v->columns, k, l->room);
+    return item;
+}
+
+/* The share of the items that some user of group g can expect in his list:
+ * the mean over items of 1 - the product over users of (1 - share). */
+static double coverage(struct lists *l, int g, int k)
+{
+    const struct evaluation *v = l->v;
+    int64_t items = v->popularity->items;
+    double *missed = mem_new((size_t)items, sizeof *missed), sum = 0;
+    int places;
+
+    for (int64_t i = 0; i < items; i++)
+        missed[i] = 1;
+    for (int64_t u = 0; u < v->users; u++) {
+        const int32_t *item;
+
+        if (!evaluation_in_group(v, u, g))
+            continue;
+        item = shares_of(l, u, k, &places);
+        for (int j = 0; j < v->columns; j++)
+            if (l->share[j] > 0)
+                missed[item[j]] *= 1 - l->share[j];
+    }
+    for (int64_t i = 0; i < items; i++)
+        sum += 1 - missed[i];
+    free(missed);
+    return sum / (double)items;
+}
+
+void measures_of_lists(const struct evaluation *v, struct scorer *s, const float *score)
+{
+    struct lists l = { v, score, mem_new((size_t)v->columns, sizeof *l.share),
+                       mem_new((size_t)v->columns, sizeof *l.room) };
+    int places;
+
+    for (int m = 0; m < v->metrics; m++) {
+        enum metric_kind kind = v->metric[m].kind;
+
+        for (int g = 0; g < v->groups && metric_is_whole(kind); g++)
+            s->value[g * v->metrics + m] =
+                (struct interval){ coverage(&l, g, v->metric[m].k), NAN, NAN };
+        if (!metric_is_of_lists(kind) || metric_is_whole(kind))
+            continue;
+        for (int64_t u = 0; u < v->users; u++) {
+            const int32_t *item = shares_of(&l, u, v->metric[m].k, &places);
+
+            s->x[u * v->metrics + m] =
+                list_value(v->popularity, kind, l.share, item, v->columns, places);
+        }
+    }
+    free(l.share);
+    free(l.room);
+}

@@ -1,0 +1,30 @@
+/* Evaluations as tables: for people, for other programs, for a document. */
+#ifndef EVALUATION_REPORT_H
+#define EVALUATION_REPORT_H
+
+#include "evaluation/evaluation.h"
+#include "stream/tensor.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum report_format {
+    REPORT_TEXT,
+    REPORT_TSV,
+    REPORT_JSON,
+    REPORT_MARKDOWN,
+    REPORT_USERS, /* a line for each user and scorer */
+};
+
+struct report {
+    enum report_format format;
+    bool chance;             /* with a first row for it */
+    const struct texts *ids; /* original user ids, or NULL: the numbers */
+};
+
+/* Prints v (count) to out.  Text uses characters beyond ASCII only where the
+ * locale has them (call setlocale before). */
+void report_print(FILE *out, const struct report *r, const struct evaluation *v,
+                  int count);
+
+#endif

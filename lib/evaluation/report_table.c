@@ -1,0 +1,137 @@
+#include "evaluation/report_parts.h"
+#include "util/table.h"
+
+#include "util/mem.h"
+
+#include <langinfo.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool locale_is_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static void grid_print(FILE *out, struct grid *g, const struct report *r)
+{
+    if (r->format == REPORT_MARKDOWN)
+        grid_markdown(out, g);
+    else
+        grid_text(out, g);
+    grid_free(g);
+}
+
+/* ".4560 .4250-.4881" */
+static char *number_cell(const struct interval *i, bool range, const char *dash)
+{
+    char mean[32], low[32], high[32];
+
+    short_number(i->mean, mean, sizeof mean);
+    if (!range || isnan(i->low))
+        return mem_string(mean);
+    return mem_format("%s %s%s%s", mean, short_number(i->low, low, sizeof low), dash,
+                      short_number(i->high, high, sizeof high));
+}
+
+/* "cf", or "cf, cold (48)" for a group. */
+static char *row_name(const struct evaluation *v, const char *name, int g)
+{
+    if (g == 0)
+        return mem_string(name);
+    return mem_format("%s, %s (%lld)", name, v->group[g].name,
+                      (long long)v->group[g].users);
+}
+
+static void scores(FILE *out, const struct report *r, const struct evaluation *v,
+                   const char *dash)
+{
+    struct grid g = { .columns = v->metrics + 1 };
+    char metric[96];
+
+    grid_add(&g, mem_string(""));
+    for (int m = 0; m < v->metrics; m++)
+        grid_add(&g, mem_string(evaluation_metric(v, m, metric, sizeof metric)));
+    for (int i = 0; i < v->groups; i++) {
+        if (r->chance)
+            grid_add(&g, row_name(v, "chance", i));
+        for (int m = 0; m < v->metrics && r->chance; m++)
+            grid_add(&g, number_cell(&v->chance[i * v->metrics + m], false, dash));
+        for (int s = 0; s < v->scorers; s++) {
+            grid_add(&g, row_name(v, v->scorer[s].name, i));
+            for (int m = 0; m < v->metrics; m++)
+                grid_add(&g, number_cell(&v->scorer[s].value[i * v->metrics + m], true,
+                                         dash));
+        }
+    }
+    grid_print(out, &g, r);
+}
+
+/* Are they TREC's, and no users of a stream? */
+static bool are_queries(const struct evaluation *v)
+{
+    return !v->columns && !v->ranked;
+}
+
+static void comparison(FILE *out, const struct report *r, const struct evaluation *v,
+                       const struct comparison *c, int group)
+{
+    struct grid g = { .columns = 4 };
+    static const char *const heads[] = { "", "difference", "95 % interval", "p" };
+    char text[96], high[32];
+
+    fprintf(out, "\n%s%s%s: %s minus %s, the same %lld %s:\n%s", v->split,
+            group ? ", " : "", v->group[group].name, v->scorer[c->first].name,
+            v->scorer[c->second].name, (long long)v->group[group].users,
+            v->people < v->users ? "items of users" : are_queries(v) ? "queries" : "users",
+            r->format == REPORT_MARKDOWN ? "\n" : "");
+    for (int i = 0; i < 4; i++)
+        grid_add(&g, mem_string(heads[i]));
+    for (int m = 0; m < v->metrics; m++) {
+        const struct interval *d = &c->difference[group * v->metrics + m];
+
+        grid_add(&g, mem_string(evaluation_metric(v, m, text, sizeof text)));
+        short_number(d->mean, text, sizeof text);
+        grid_add(&g, mem_format("%s%s", text[0] == '-' ? "" : "+", text));
+        if (isnan(d->low)) { /* of all users together */
+            grid_add(&g, mem_string(""));
+            grid_add(&g, mem_string(""));
+            continue;
+        }
+        grid_add(&g, mem_format("%s to %s", short_number(d->low, text, sizeof text),
+                                short_number(d->high, high, sizeof high)));
+        short_number(c->p[group * v->metrics + m], text, sizeof text);
+        grid_add(&g, mem_string(text));
+    }
+    grid_print(out, &g, r);
+}
+
+/* Candidates, all items, or TREC's queries. */
+static void heading(FILE *out, const struct evaluation *v)
+{
+    const char *rows = are_queries(v) ? "queries" : "users";
+
+    fprintf(out, "%s: ", v->split);
+    if (v->people < v->users)
+        fprintf(out, "%lld items of ", (long long)v->users);
+    fprintf(out, "%lld %s", (long long)v->people, rows);
+    if (v->columns)
+        fprintf(out, ", %s candidates", v->protocol);
+    else if (!are_queries(v))
+        fputs(", all unseen items", out);
+    fprintf(out, "; 95 %% intervals from %d resamples of the %s, seed %llu\n",
+            v->resamples, rows, (unsigned long long)v->seed);
+}
+
+void report_table(FILE *out, const struct report *r, const struct evaluation *v)
+{
+    bool markdown = r->format == REPORT_MARKDOWN;
+
+    heading(out, v);
+    fputs(markdown ? "\n" : "", out);
+    scores(out, r, v, locale_is_utf8() ? "\u2013" : "-");
+    for (int i = 0; i < v->comparisons * v->groups; i++)
+        comparison(out, r, v, &v->comparison[i / v->groups], i % v->groups);
+    for (int i = 0; i < v->notes; i++)
+        fprintf(out, "%s%s\n", markdown ? "\n" : "note: ", v->note[i]);
+}

@@ -1,0 +1,27 @@
+/* Candidates and scores as TREC's plain files, which trec_eval and the like read (see
+ * rec/trec_read.h).  Queries are users, documents items, by their original ids.
+ *
+ * trec_eval knows no ties: it ranks equal scores by the documents' names, which have
+ * nothing to do with how good they are but perhaps with how popular.  So a run's SCORE
+ * is the number of candidates behind this one in a strict order: by score, and among
+ * equal or missing scores by a draw keyed by the seed, the user and the candidate. */
+#ifndef EVALUATION_TREC_WRITE_H
+#define EVALUATION_TREC_WRITE_H
+
+#include "evaluation/evaluation.h"
+
+struct trec_ids {
+    const struct texts *user, *item; /* NULL: the numbers */
+};
+
+/* 0, or -1 and the reason; the file appears whole or not at all. */
+int trec_write_qrels(const struct evaluation *v, const struct trec_ids *ids,
+                     const char *path, struct error *e);
+
+/* score (users, columns) is what `tag` gave; users without scores have no lines.
+ * *tied: how many users have candidates whose order was drawn. */
+int trec_write_run(const struct evaluation *v, const struct trec_ids *ids,
+                   const float *score, const char *tag, const char *path, int64_t *tied,
+                   struct error *e);
+
+#endif

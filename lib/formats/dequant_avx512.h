@@ -1,0 +1,18 @@
+/* Inside of dequant.c: the same loops sixteen numbers at a time, to the same bits, for
+ * the types that products run from. */
+#ifndef FORMATS_DEQUANT_AVX512_H
+#define FORMATS_DEQUANT_AVX512_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Has this processor AVX-512?  The others must not be called where it has not. */
+bool wide_available(void);
+
+void wide_f16(const unsigned char *from, size_t count, float *out);
+void wide_bf16(const unsigned char *from, size_t count, float *out);
+void wide_q8_0(const unsigned char *from, size_t blocks, float *out);
+void wide_q4_0(const unsigned char *from, size_t blocks, float *out);
+void wide_q4_1(const unsigned char *from, size_t blocks, float *out);
+
+#endif

@@ -1,0 +1,185 @@
+#include "formats/hf_folder.h"
+
+#include "formats/tensor_file.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct hf_folder {
+    char *path;
+    struct json_file config;
+    struct tensor_file *shard;
+    int shards, room;
+};
+
+const char *hf_path(const hf_folder *h)
+{
+    return h->path;
+}
+
+const struct json_file *hf_config(const hf_folder *h)
+{
+    return &h->config;
+}
+
+/* Opens a file of the folder if it is not open yet: NULL and the reason in e. */
+static struct tensor_file *open_shard(hf_folder *h, const char *name, struct error *e)
+{
+    struct tensor_file f;
+    char *path;
+    int result;
+
+    for (int i = 0; i < h->shards; i++)
+        if (strcmp(file_base(tensor_file_path(&h->shard[i])), name) == 0)
+            return &h->shard[i];
+    path = file_join(h->path, name);
+    result = tensor_file_open(&f, path, e);
+    free(path);
+    if (result < 0)
+        return NULL;
+    MEM_PUSH(h->shard, h->shards, h->room, f);
+    return &h->shard[h->shards - 1];
+}
+
+/* One line of an index: this tensor is in that file of the folder. */
+static int open_listed(hf_folder *h, const struct json_file *index, const char *name,
+                       const char *shard, struct error *e)
+{
+    struct tensor_file *f;
+    char *path;
+    bool there;
+
+    if (!shard || !*shard || strchr(shard, '/'))
+        return fail(e, "%s: '%s': expected the name of a file in the folder", index->path,
+                    name);
+    path = file_join(h->path, shard);
+    there = file_exists(path);
+    free(path);
+    if (!there)
+        return fail(e, "%s: '%s' is to be in %s, which is not there", index->path, name,
+                    shard);
+    if (!(f = open_shard(h, shard, e)))
+        return -1;
+    return tensor_file_find(f, name)
+               ? 0
+               : fail(e, "%s: '%s' is not in %s", index->path, name, shard);
+}
+
+/* Opens every shard that the index names; each listed tensor must be in its own. */
+static int open_index(hf_folder *h, const char *path, struct error *e)
+{
+    struct json_file index;
+    const char *name;
+    json_t *map, *v;
+    int result = json_open(&index, path, e);
+
+    if (result < 0)
+        return -1;
+    map = json_object_get(index.root, "weight_map");
+    if (!json_is_object(map))
+        result = fail(e, "%s: \"weight_map\" is no object", path);
+    json_object_foreach (map, name, v)
+        if (result == 0)
+            result = open_listed(h, &index, name, json_string_value(v), e);
+    json_close(&index);
+    return result;
+}
+
+static int open_weights(hf_folder *h, struct error *e)
+{
+    static const struct {
+        const char *name;
+        bool is_index;
+    } files[] = {
+        { "model.safetensors", false }, { "model.safetensors.index.json", true },
+        { "pytorch_model.bin", false }, { "pytorch_model.bin.index.json", true },
+    };
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = file_join(h->path, files[i].name);
+        bool there = file_exists(path);
+        int result = 0;
+
+        if (there && files[i].is_index)
+            result = open_index(h, path, e);
+        else if (there)
+            result = open_shard(h, files[i].name, e) ? 0 : -1;
+        free(path);
+        if (there)
+            return result;
+    }
+    return fail(e, "%s: has neither model.safetensors nor pytorch_model.bin, nor the "
+                   "index of either's shards", h->path);
+}
+
+hf_folder *hf_open(const char *path, struct error *e)
+{
+    hf_folder *h = mem_new(1, sizeof *h);
+    char *config = file_join(path, "config.json");
+
+    h->path = mem_string(path);
+    if (!file_is_folder(path))
+        fail(e, "%s: expected a model folder (with config.json and weights)", path);
+    else if (json_open(&h->config, config, e) == 0 && open_weights(h, e) == 0) {
+        free(config);
+        return h;
+    }
+    free(config);
+    hf_close(h);
+    return NULL;
+}
+
+void hf_close(hf_folder *h)
+{
+    if (!h)
+        return;
+    for (int i = 0; i < h->shards; i++)
+        tensor_file_close(&h->shard[i]);
+    free(h->shard);
+    json_close(&h->config);
+    free(h->path);
+    free(h);
+}
+
+const struct safetensor *hf_find(const hf_folder *h, const char *name)
+{
+    for (int i = 0; i < h->shards; i++) {
+        const struct safetensor *t = tensor_file_find(&h->shard[i], name);
+
+        if (t)
+            return t;
+    }
+    return NULL;
+}
+
+const struct safetensor *hf_tensor(const hf_folder *h, const char *name, int ndim,
+                                   const int64_t *dim, struct error *e)
+{
+    const struct safetensor *t = hf_find(h, name);
+    char want[SAFETENSORS_SHAPE_TEXT], have[SAFETENSORS_SHAPE_TEXT];
+
+    if (!t) {
+        fail(e, "%s: has no tensor '%s'", h->path, name);
+        return NULL;
+    }
+    if (t->ndim == ndim && memcmp(t->dim, dim, (size_t)ndim * sizeof *dim) == 0)
+        return t;
+    fail(e, "%s: tensor '%s': expected %s, found %s", h->path, name,
+         safetensors_shape(want, sizeof want, ndim, dim),
+         safetensors_shape(have, sizeof have, t->ndim, t->dim));
+    return NULL;
+}
+
+float *hf_floats(const hf_folder *h, const char *name, int64_t rows, int64_t cols,
+                 struct error *e)
+{
+    int64_t dim[2] = { rows, cols };
+    const struct safetensor *t = hf_tensor(h, name, cols ? 2 : 1, dim, e);
+    float *out = t ? safetensors_floats(t, e) : NULL;
+
+    if (t && !out)
+        fail_in(e, "%s", h->path);
+    return out;
+}

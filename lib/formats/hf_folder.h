@@ -1,0 +1,37 @@
+/* A Hugging Face model folder: config.json and weights, in the first of these that is
+ * there, or in the shards that an index lists:
+ *
+ *     model.safetensors    model.safetensors.index.json
+ *     pytorch_model.bin    pytorch_model.bin.index.json */
+#ifndef FORMATS_HF_FOLDER_H
+#define FORMATS_HF_FOLDER_H
+
+#include "formats/json_file.h"
+#include "formats/safetensors.h"
+#include "util/error.h"
+
+typedef struct hf_folder hf_folder;
+
+/* Opens config and weights; NULL and the reason in e, or free with hf_close. */
+hf_folder *hf_open(const char *path, struct error *e);
+void hf_close(hf_folder *h);
+
+const char *hf_path(const hf_folder *h);
+
+/* config.json, to be read with json_int and its like; borrowed from h. */
+const struct json_file *hf_config(const hf_folder *h);
+
+/* A tensor in whichever shard holds it; borrowed from h (bytes stay mapped).
+ * NULL if there is none. */
+const struct safetensor *hf_find(const hf_folder *h, const char *name);
+
+/* The same, but it must be there with this shape: NULL and the reason in e. */
+const struct safetensor *hf_tensor(const hf_folder *h, const char *name, int ndim,
+                                   const int64_t *dim, struct error *e);
+
+/* Such a tensor as a new float array of rows x cols (cols 0: a vector of rows
+ * elements): NULL and the reason in e, or free with free(). */
+float *hf_floats(const hf_folder *h, const char *name, int64_t rows, int64_t cols,
+                 struct error *e);
+
+#endif

@@ -1,0 +1,69 @@
+/* Who interacted with what, in order: checked spans over the inter.* columns,
+ * and the windows of items that end just before a position. */
+#ifndef HISTORY_HISTORY_H
+#define HISTORY_HISTORY_H
+
+#include "util/error.h"
+
+#include <stdint.h>
+
+/* What an interaction is for.  The first three are predicted; history only: never trained
+ * on nor predicted, but seen where validation and test items are predicted later on;
+ * unused: not even that. */
+enum split {
+    SPLIT_TRAIN = 0,
+    SPLIT_VALID = 1,
+    SPLIT_TEST = 2,
+    SPLITS, /* that are predicted */
+    SPLIT_HISTORY = SPLITS,
+    SPLIT_UNUSED,
+    SPLIT_VALUES
+};
+
+/* Borrows item and split, (n) each; positions below are rows of these. */
+struct history {
+    const int32_t *item;
+    const uint8_t *split;
+    int64_t n;
+    int users, items;
+    int64_t *first; /* (users + 1): user u's rows are first[u] .. first[u + 1] - 1 */
+    const uint64_t *shuffle; /* NULL, or a seed: see history_window; borrowed */
+};
+
+/* Checks the columns, (n) each: users ascending, times (NULL: not looked at)
+ * ascending within a user, ids and splits in range.  0, or -1 and the reason,
+ * which names column and row.  Release with history_free. */
+int history_new(struct history *h, const int32_t *user, const int32_t *item,
+                const int64_t *time, const uint8_t *split, int64_t n, int users,
+                int items, struct error *e);
+void history_free(struct history *h);
+
+/* The last at most `room` items of the user before row `end`, oldest first,
+ * among those whose split is at most `split`, and history only unless that is
+ * SPLIT_TRAIN: what a model may have seen that predicts row `end` of that split (below
+ * SPLITS).  end = first[user + 1] is after everything.
+ * With h->shuffle their order is drawn, unless split is SPLIT_TRAIN: how much does a model
+ * make of it that was trained on true orders?
+ * window (room); returns how many. */
+int history_window(const struct history *h, int user, int64_t end, enum split split,
+                   int room, int32_t *window);
+
+/* The row that a user is trained or judged on: the last one of the training
+ * split, the first one of the others; -1 if there is none. */
+int64_t history_target(const struct history *h, int user, enum split split);
+
+/* The user's items of every split, ascending, each once: item (room for all the user's
+ * rows); returns how many. */
+int64_t history_items(const struct history *h, int user, int32_t *item);
+
+/* How many training rows the user has. */
+int64_t history_training_rows(const struct history *h, int user);
+
+/* The user's training rows, ascending: rows (at most as many as the user has); returns
+ * how many. */
+int64_t history_training_list(const struct history *h, int user, int64_t *rows);
+
+/* Training interactions of each item (items); free with free(). */
+int64_t *history_popularity(const struct history *h);
+
+#endif

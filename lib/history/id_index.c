@@ -1,0 +1,61 @@
+#include "history/id_index.h"
+
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* Where the string is, or the free slot where it would stand. */
+static size_t find_slot(const struct names *n, const char *s, size_t length)
+{
+    size_t mask = n->slots - 1, i = XXH3_64bits(s, length) & mask;
+
+    for (; n->slot[i]; i = (i + 1) & mask) {
+        int64_t k = n->slot[i] - 1;
+
+        if (texts_length(&n->texts, k) == length &&
+            memcmp(texts_at(&n->texts, k), s, length) == 0)
+            break;
+    }
+    return i;
+}
+
+static void grow(struct names *n)
+{
+    free(n->slot);
+    n->slots = n->slots ? 2 * n->slots : 1024;
+    n->slot = mem_new(n->slots, sizeof *n->slot);
+    for (int64_t k = 0; k < n->texts.count; k++)
+        n->slot[find_slot(n, texts_at(&n->texts, k), texts_length(&n->texts, k))] =
+            (int32_t)k + 1;
+}
+
+int32_t names_find(const struct names *n, const char *s, size_t length)
+{
+    return n->slots ? n->slot[find_slot(n, s, length)] - 1 : -1;
+}
+
+int32_t names_add(struct names *n, const char *s, size_t length)
+{
+    size_t i;
+
+    if (2 * (size_t)n->texts.count >= n->slots)
+        grow(n);
+    i = find_slot(n, s, length);
+    if (!n->slot[i]) {
+        if (n->texts.count == INT32_MAX - 1)
+            die("more than %d distinct ids", INT32_MAX - 1);
+        texts_add(&n->texts, s, length);
+        n->slot[i] = (int32_t)n->texts.count;
+    }
+    return n->slot[i] - 1;
+}
+
+void names_free(struct names *n)
+{
+    texts_free(&n->texts);
+    free(n->slot);
+    *n = (struct names){ 0 };
+}

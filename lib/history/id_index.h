@@ -1,0 +1,21 @@
+/* Strings numbered in the order in which they first come. */
+#ifndef HISTORY_ID_INDEX_H
+#define HISTORY_ID_INDEX_H
+
+#include "stream/tensor.h"
+
+struct names {
+    struct texts texts; /* number -> string */
+    int32_t *slot;      /* open addressing; number + 1, 0 is free */
+    size_t slots;
+};
+
+/* The string's number, a new one if it has none; starts as all zero. */
+int32_t names_add(struct names *n, const char *s, size_t length);
+
+/* Its number, or -1. */
+int32_t names_find(const struct names *n, const char *s, size_t length);
+
+void names_free(struct names *n);
+
+#endif

@@ -1,0 +1,152 @@
+#include "history/suggest.h"
+
+#include "text/runes.h"
+#include "util/mem.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum { BEGINS = 1, HOLDS = 2, HOLDS_FROM = 3 /* characters */, FAR = INT_MAX };
+
+/* The text in small letters; r is begun anew. */
+static void fold(struct runes *r, const char *text, size_t bytes)
+{
+    r->n = 0;
+    if (!runes_read(r, text, bytes))
+        for (size_t i = 0; i < bytes; i++)
+            runes_push(r, (unsigned char)text[i]);
+    for (long i = 0; i < r->n; i++)
+        r->c[i] = utf8proc_tolower(r->c[i]);
+}
+
+int near_same(const char *a, const char *b)
+{
+    struct runes x = { 0 }, y = { 0 };
+    bool same;
+
+    fold(&x, a, strlen(a));
+    fold(&y, b, strlen(b));
+    same = x.n == y.n && (x.n == 0 || memcmp(x.c, y.c, (size_t)x.n * sizeof *x.c) == 0);
+    runes_free(&x);
+    runes_free(&y);
+    return same;
+}
+
+/* The place of b in a, or -1. */
+static long find(const struct runes *a, const struct runes *b)
+{
+    for (long i = 0; i + b->n <= a->n; i++)
+        if (memcmp(a->c + i, b->c, (size_t)b->n * sizeof *b->c) == 0)
+            return i;
+    return -1;
+}
+
+static int least(int a, int b, int c)
+{
+    return a < b ? (a < c ? a : c) : b < c ? b : c;
+}
+
+/* Edits from a to b, FAR where there are more than most; row is scratch (b->n + 1). */
+static int edits(const struct runes *a, const struct runes *b, int most, int *row)
+{
+    if (labs(a->n - b->n) > most)
+        return FAR;
+    for (long j = 0; j <= b->n; j++)
+        row[j] = (int)j;
+    for (long i = 1; i <= a->n; i++) {
+        int corner = row[0];
+
+        row[0] = (int)i;
+        for (long j = 1; j <= b->n; j++) {
+            int above = row[j];
+
+            row[j] = least(above + 1, row[j - 1] + 1,
+                           corner + (a->c[i - 1] != b->c[j - 1]));
+            corner = above;
+        }
+    }
+    return row[b->n] <= most ? row[b->n] : FAR;
+}
+
+static int cost_of(const struct runes *name, const struct runes *text, int *row)
+{
+    int most = text->n < 6 ? 1 : (int)(text->n / 3);
+    int cost = edits(name, text, most, row);
+    long at = find(name, text);
+
+    if (at == 0 && cost > BEGINS)
+        cost = BEGINS;
+    if (at > 0 && cost > HOLDS && text->n >= HOLDS_FROM)
+        cost = HOLDS;
+    return cost;
+}
+
+/* "godfather, the" as "the godfather"; false where there is no such tail. */
+static bool turn(struct runes *to, const struct runes *name)
+{
+    long comma = name->n - 1;
+
+    while (comma > 0 && name->c[comma] != ',')
+        comma--;
+    if (comma <= 0 || comma + 2 >= name->n || name->c[comma + 1] != ' ')
+        return false;
+    to->n = 0;
+    for (long i = comma + 2; i < name->n; i++)
+        runes_push(to, name->c[i]);
+    runes_push(to, ' ');
+    for (long i = 0; i < comma; i++)
+        runes_push(to, name->c[i]);
+    return true;
+}
+
+struct nearest {
+    int32_t *row;
+    int cost[NEAR_MOST], count;
+};
+
+static void take(struct nearest *n, const struct texts *t, int32_t row, int cost)
+{
+    int at = n->count;
+
+    for (int i = 0; i < n->count; i++)
+        if (strcmp(texts_at(t, n->row[i]), texts_at(t, row)) == 0)
+            return;
+    while (at > 0 && n->cost[at - 1] > cost)
+        at--;
+    if (at == NEAR_MOST)
+        return;
+    n->count += n->count < NEAR_MOST;
+    for (int i = n->count - 1; i > at; i--) {
+        n->row[i] = n->row[i - 1];
+        n->cost[i] = n->cost[i - 1];
+    }
+    n->row[at] = row;
+    n->cost[at] = cost;
+}
+
+int near_names(const struct texts *t, const char *text, int32_t near[NEAR_MOST])
+{
+    struct runes want = { 0 }, name = { 0 }, turned = { 0 };
+    struct nearest n = { .row = near };
+    int *row;
+
+    fold(&want, text, strlen(text));
+    row = mem_new((size_t)want.n + 1, sizeof *row);
+    for (int64_t i = 0; i < t->count && want.n > 0; i++) {
+        int cost, other;
+
+        fold(&name, texts_at(t, i), texts_length(t, i));
+        cost = cost_of(&name, &want, row);
+        other = turn(&turned, &name) ? cost_of(&turned, &want, row) : FAR;
+        if (cost != FAR || other != FAR)
+            take(&n, t, (int32_t)i, cost < other ? cost : other);
+    }
+    free(row);
+    runes_free(&want);
+    runes_free(&name);
+    runes_free(&turned);
+    return n.count;
+}

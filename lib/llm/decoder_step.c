@@ -1,0 +1,333 @@
+#include "llm/decoder_cache_parts.h"
+#include "nn/activation.h"
+#include "nn/frozen_few_rows.h"
+#include "nn/swiglu.h"
+#include "nn/vecmath.h"
+#include "util/mem.h"
+#include "util/thread_team.h"
+
+#include <assert.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* n: sequences of a step. */
+struct decoder_stepper {
+    int sequences, room, threads;
+    struct team team;
+    int *position;         /* (n) */
+    real *x;               /* (n, width): goes through the layers */
+    real *normed;          /* (n, width or embed_width) */
+    real *qkv;             /* (n, qkv.out) */
+    real *attended;        /* (n, heads head_dim) */
+    real *gate_up;         /* (n, ff_width) */
+    real *product;         /* (n, ff) */
+    real *hidden;          /* (n, embed_width): what the head sees */
+    real *cosine, *sine;   /* (n, head_dim / 2) */
+    real *mean, *rstd;     /* (n) */
+    real *score;           /* (threads, heads / kv_heads, room) */
+    unsigned char *scratch; /* (threads, scratch_bytes) of products */
+    size_t scratch_bytes;
+};
+
+/* A step as one of the threads sees it. */
+struct member {
+    const struct decoder *m;
+    struct decoder_stepper *s;
+    struct decoder_cache *const *cache;
+    const real *embeddings;
+    real *logits;
+    int n;
+    struct share share;
+    real *score;
+    void *scratch;
+};
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t scratch_for(const struct decoder *m, int rows)
+{
+    size_t most = thin_scratch(&m->head, rows);
+
+    for (int l = 0; l < m->c.layers; l++) {
+        const struct decoder_layer *layer = &m->layer[l];
+
+        most = larger(most, thin_scratch(&layer->qkv.w, rows));
+        most = larger(most, thin_scratch(&layer->out.w, rows));
+        most = larger(most, thin_scratch(&layer->gate_up.w, rows));
+        most = larger(most, thin_scratch(&layer->down.w, rows));
+    }
+    if (decoder_projects(&m->c)) {
+        most = larger(most, thin_scratch(&m->project_in, rows));
+        most = larger(most, thin_scratch(&m->project_out, rows));
+    }
+    return most;
+}
+
+struct decoder_stepper *decoder_stepper_new(const struct decoder *m, int sequences,
+                                            int room)
+{
+    const struct decoder_config *c = &m->c;
+    struct decoder_stepper *s = mem_new(1, sizeof *s);
+    size_t n = (size_t)sequences, width = larger((size_t)c->width, (size_t)c->embed_width);
+    size_t half = (size_t)c->head_dim / 2;
+
+    s->sequences = sequences;
+    s->room = room;
+    s->threads = omp_get_max_threads();
+    s->position = mem_new(n, sizeof *s->position);
+    s->x = mem_new(n * (size_t)c->width, sizeof(real));
+    s->normed = mem_new(n * width, sizeof(real));
+    s->qkv = mem_new(n * (size_t)decoder_qkv_width(c), sizeof(real));
+    s->attended = mem_new(n * (size_t)(c->heads * c->head_dim), sizeof(real));
+    s->gate_up = mem_new(n * (size_t)decoder_ff_width(c), sizeof(real));
+    s->product = mem_new(n * (size_t)c->ff, sizeof(real));
+    s->hidden = mem_new(n * (size_t)c->embed_width, sizeof(real));
+    s->cosine = mem_new(n * half, sizeof(real));
+    s->sine = mem_new(n * half, sizeof(real));
+    s->mean = mem_new(n, sizeof(real));
+    s->rstd = mem_new(n, sizeof(real));
+    s->score = mem_new((size_t)s->threads * (size_t)(c->heads / c->kv_heads) * (size_t)room,
+                       sizeof(real));
+    s->scratch_bytes = scratch_for(m, sequences);
+    s->scratch = mem_new((size_t)s->threads, s->scratch_bytes);
+    return s;
+}
+
+void decoder_stepper_free(struct decoder_stepper *s)
+{
+    if (!s)
+        return;
+    free(s->position);
+    free(s->x);
+    free(s->normed);
+    free(s->qkv);
+    free(s->attended);
+    free(s->gate_up);
+    free(s->product);
+    free(s->hidden);
+    free(s->cosine);
+    free(s->sine);
+    free(s->mean);
+    free(s->rstd);
+    free(s->score);
+    free(s->scratch);
+    free(s);
+}
+
+/* y (n, out) = x W^T + bias, or y +=, and then everybody has it. */
+static void product(struct member *t, real *y, const real *x, const struct frozen *W,
+                    const real *bias, bool add)
+{
+    thin_forward(y, x, W, bias, t->n, add, &t->share, t->scratch);
+    team_wait(t->share.team);
+}
+
+/* y = norm(x), both (n, width) and possibly the same; then everybody has it. */
+static void normalise(struct member *t, real *y, const real *x,
+                      const struct decoder_norm *norm)
+{
+    int first, end;
+    size_t width = (size_t)t->m->c.width;
+
+    share_of(&t->share, t->n, 1, &first, &end);
+    for (int i = first; i < end; i++) {
+        struct decoder_stats stats = { t->s->mean + i, t->s->rstd + i };
+
+        decoder_norm_forward(y + (size_t)i * width, &stats, x + (size_t)i * width, norm,
+                             &t->m->c, 1);
+    }
+    team_wait(t->share.team);
+}
+
+static real dot(const real *a, const real *b, int n)
+{
+    real sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (int j = 0; j < n; j++)
+        sum += a[j] * b[j];
+    return sum;
+}
+
+/* to (group, dim) = softmax(query (group, dim) keys^T) values, over `rows` rows. */
+static void attend_head(real *to, const real *query, const real *keys, const real *values,
+                        int rows, int group, int dim, real *score)
+{
+    real scale = (real)(1 / sqrt(dim));
+
+    for (int p = 0; p < rows; p++)
+        for (int g = 0; g < group; g++)
+            score[g * rows + p] = scale * dot(query + g * dim, keys + (size_t)p * dim, dim);
+    for (int g = 0; g < group; g++) {
+        real *s = score + g * rows, max = s[0], inverse;
+
+        for (int p = 1; p < rows; p++)
+            max = s[p] > max ? s[p] : max;
+        inverse = 1 / exp_row(s, s, max, rows);
+        for (int p = 0; p < rows; p++)
+            s[p] *= inverse;
+    }
+    memset(to, 0, (size_t)(group * dim) * sizeof *to);
+    for (int p = 0; p < rows; p++)
+        for (int g = 0; g < group; g++) {
+            real *restrict y = to + g * dim, w = score[g * rows + p];
+            const real *restrict v = values + (size_t)p * dim;
+
+#pragma omp simd
+            for (int j = 0; j < dim; j++)
+                y[j] += w * v[j];
+        }
+}
+
+/* attended from qkv and what is kept, which gets the new rows. */
+static void attention(struct member *t, int l)
+{
+    const struct decoder_config *c = &t->m->c;
+    int group = c->heads / c->kv_heads, dim = c->head_dim, first, end;
+
+    share_of(&t->share, t->n * c->kv_heads, 1, &first, &end);
+    for (int task = first; task < end; task++) {
+        int i = task / c->kv_heads, h = task % c->kv_heads;
+        struct decoder_cache *cache = t->cache[i];
+        const real *qkv = t->s->qkv + (size_t)i * (size_t)decoder_qkv_width(c);
+
+        decoder_cache_put(cache, l, h, cache->rows, qkv);
+        attend_head(t->s->attended + (size_t)(i * c->heads + h * group) * (size_t)dim,
+                    qkv + h * group * dim, decoder_cache_keys(cache, l, h),
+                    decoder_cache_values(cache, l, h), cache->rows + 1, group, dim,
+                    t->score);
+    }
+    team_wait(t->share.team);
+}
+
+/* Queries and keys by their positions. */
+static void rotate(struct member *t)
+{
+    const struct decoder_config *c = &t->m->c;
+    struct decoder_stepper *s = t->s;
+    int first, end, half = c->head_dim / 2;
+
+    if (c->positions != DECODER_ROTARY)
+        return;
+    share_of(&t->share, t->n, 1, &first, &end);
+    decoder_rope(s->qkv + (size_t)first * (size_t)decoder_qkv_width(c), c,
+                 s->cosine + first * half, s->sine + first * half, end - first, 1);
+    team_wait(t->share.team);
+}
+
+/* product = act(gate_up) */
+static void activate(struct member *t)
+{
+    const struct decoder_config *c = &t->m->c;
+    const real *from = t->s->gate_up;
+    int first, end;
+    real *to;
+
+    share_of(&t->share, t->n, 1, &first, &end);
+    from += (size_t)first * (size_t)decoder_ff_width(c);
+    to = t->s->product + (size_t)first * (size_t)c->ff;
+    if (c->ff_kind == DECODER_SWIGLU)
+        swiglu_forward(to, from, end - first, c->ff);
+    else
+        relu_forward(to, from, (long)(end - first) * c->ff);
+    team_wait(t->share.team);
+}
+
+/* x += f(norm(x)), or x = norm(x + f(x)), for attention and then for the rest. */
+static void run_layer(struct member *t, int l)
+{
+    const struct decoder_layer *layer = &t->m->layer[l];
+    struct decoder_stepper *s = t->s;
+    bool after = t->m->c.norm_after;
+    const real *in = after ? s->x : s->normed;
+
+    if (!after)
+        normalise(t, s->normed, s->x, &layer->attention_norm);
+    product(t, s->qkv, in, &layer->qkv.w, layer->qkv.bias, false);
+    rotate(t);
+    attention(t, l);
+    product(t, s->x, s->attended, &layer->out.w, layer->out.bias, true);
+    normalise(t, after ? s->x : s->normed, s->x,
+              after ? &layer->attention_norm : &layer->ff_norm);
+    product(t, s->gate_up, in, &layer->gate_up.w, layer->gate_up.bias, false);
+    activate(t);
+    product(t, s->x, s->product, &layer->down.w, layer->down.bias, true);
+    if (after)
+        normalise(t, s->x, s->x, &layer->ff_norm);
+}
+
+/* x: what the first layer sees. */
+static void begin(struct member *t)
+{
+    const struct decoder *m = t->m;
+    struct decoder_stepper *s = t->s;
+    size_t width = (size_t)m->c.width, half = (size_t)m->c.head_dim / 2;
+    int first, end;
+
+    if (decoder_projects(&m->c))
+        product(t, s->x, t->embeddings, &m->project_in, NULL, false);
+    share_of(&t->share, t->n, 1, &first, &end);
+    for (int i = first; i < end; i++) {
+        real *x = s->x + (size_t)i * width;
+
+        s->position[i] = decoder_cache_rows(t->cache[i]);
+        if (!decoder_projects(&m->c))
+            memcpy(x, t->embeddings + (size_t)i * width, width * sizeof *x);
+        if (m->c.positions == DECODER_LEARNED)
+            decoder_add_positions(x, m, s->position + i, 1);
+        else
+            decoder_angles(s->cosine + (size_t)i * half, s->sine + (size_t)i * half, m,
+                           s->position + i, 1);
+    }
+    team_wait(t->share.team);
+}
+
+static void finish(struct member *t)
+{
+    const struct decoder *m = t->m;
+    struct decoder_stepper *s = t->s;
+    const real *x = s->x;
+
+    if (!m->c.no_final_norm) {
+        normalise(t, s->normed, x, &m->final_norm);
+        x = s->normed;
+    }
+    if (decoder_projects(&m->c)) {
+        product(t, s->hidden, x, &m->project_out, NULL, false);
+        x = s->hidden;
+    }
+    product(t, t->logits, x, &m->head, NULL, false);
+}
+
+void decoder_step(const struct decoder *m, struct decoder_stepper *s,
+                  struct decoder_cache *const *cache, const real *embeddings, int n,
+                  real *logits)
+{
+    size_t scores = (size_t)(m->c.heads / m->c.kv_heads) * (size_t)s->room;
+
+    assert(n > 0 && n <= s->sequences);
+    for (int i = 0; i < n; i++)
+        assert(cache[i]->rows < cache[i]->room && cache[i]->room <= s->room);
+#pragma omp parallel num_threads(s->threads)
+    {
+        int me = omp_get_thread_num();
+        struct member t = { m, s, cache, embeddings, logits, n,
+                            { &s->team, me, omp_get_num_threads() },
+                            s->score + (size_t)me * scores,
+                            s->scratch + (size_t)me * s->scratch_bytes };
+
+#pragma omp single
+        team_begin(&s->team, t.share.size);
+        begin(&t);
+        for (int l = 0; l < m->c.layers; l++)
+            run_layer(&t, l);
+        finish(&t);
+    }
+    for (int i = 0; i < n; i++)
+        cache[i]->rows++;
+}

@@ -1,0 +1,176 @@
+#include "llm/generate_lines.h"
+
+#include "llm/decoder_cache.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char plain[] = "\n\t\r\\", escaped[] = "ntr\\";
+
+void words_print(FILE *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *p = text[i] ? strchr(plain, text[i]) : NULL;
+
+        if (p)
+            fprintf(out, "\\%c", escaped[p - plain]);
+        else
+            putc(text[i], out);
+    }
+}
+
+long words_unescape(char *text, struct error *e)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        const char *p = from[0] == '\\' && from[1] ? strchr(escaped, from[1]) : NULL;
+
+        if (*from != '\\')
+            *to++ = *from;
+        else if (!p)
+            return fail(e, "'\\%c' is no escape: \\n, \\t, \\r and \\\\ are",
+                        from[1] ? from[1] : ' ');
+        else {
+            *to++ = plain[p - escaped];
+            from++;
+        }
+    }
+    *to = 0;
+    return to - text;
+}
+
+/* Where the next bar stands that no backslash precedes, or the end; \| becomes |. */
+static char *next_bar(char *text)
+{
+    char *to = text, *from = text;
+
+    for (; *from && *from != '|'; *to++ = *from++) {
+        if (from[0] == '\\' && from[1] == '|')
+            from++;
+        else if (from[0] == '\\' && from[1])
+            *to++ = *from++;
+    }
+    if (to < from)
+        *to = 0;
+    return from;
+}
+
+char **words_stops(const char *list, struct error *e)
+{
+    char **stop = mem_new(strlen(list) + 2, sizeof *stop);
+    char *copy = mem_string(list), *at = copy;
+    int n = 0;
+
+    while (*at) {
+        char *bar = next_bar(at);
+        bool more = *bar == '|';
+
+        *bar = 0;
+        if (!*at || words_unescape(at, e) < 0) {
+            if (!*at)
+                fail(e, "'%s' has an empty text", list);
+            words_stops_free(stop);
+            free(copy);
+            return NULL;
+        }
+        stop[n++] = mem_string(at);
+        at = bar + more;
+    }
+    free(copy);
+    return stop;
+}
+
+void words_stops_free(char **stop)
+{
+    for (int i = 0; stop && stop[i]; i++)
+        free(stop[i]);
+    free(stop);
+}
+
+int words_batch(const struct llm *llm, int batch)
+{
+    const struct decoder_config *c = decoder_config(llm->model);
+    size_t need = decoder_cache_need(c, c->context);
+    size_t fit = mem_of_machine() / 4 / need;
+
+    return fit < 1 ? 1 : (size_t)batch < fit ? batch : (int)fit;
+}
+
+static int make_prompt(struct generation *t, const struct llm *llm, char *line,
+                       struct error *e)
+{
+    const struct decoder *m = llm->model;
+    size_t width = (size_t)decoder_config(m)->embed_width;
+    int bos = bpe_adds_bos(llm->bpe) ? bpe_bos(llm->bpe) : -1, start = bos >= 0, *ids, n;
+    long bytes = words_unescape(line, e);
+
+    if (bytes < 0 || (n = bpe_encode(llm->bpe, line, (size_t)bytes, &ids, e)) < 0)
+        return -1;
+    t->rows = start + n;
+    if (t->rows == 0)
+        fail(e, "the prompt is empty, and this model has no start token");
+    else if (t->rows > decoder_config(m)->context)
+        fail(e, "%d tokens, the model's context has %d", t->rows,
+             decoder_config(m)->context);
+    else {
+        t->embeddings = mem_new((size_t)t->rows * width, sizeof *t->embeddings);
+        if (start)
+            decoder_embed(m, bos, t->embeddings);
+        for (int i = 0; i < n; i++)
+            decoder_embed(m, ids[i], t->embeddings + (size_t)(start + i) * width);
+    }
+    free(ids);
+    return t->embeddings ? 0 : -1;
+}
+
+/* Up to `most` prompts into list; how many, or -1 and the reason. */
+static int read_prompts(struct generation *list, int most, const struct llm *llm,
+                        struct channel *in, const char *name, long done, struct error *e)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    int n = 0, result = 0;
+
+    while (n < most && result == 0 && (length = getline(&line, &room, in->f)) >= 0) {
+        length = channel_cut_end(line, length);
+        list[n] = (struct generation){ .key = (uint64_t)(done + n) };
+        result = strlen(line) != (size_t)length ? fail(e, "a NUL in the line")
+                                                : make_prompt(&list[n], llm, line, e);
+        n++;
+        if (result < 0)
+            fail_in(e, "%s: line %ld", name, done + n);
+    }
+    free(line);
+    if (result == 0 && in->error)
+        result = fail(e, "%s: %s", name, strerror(in->error));
+    for (int i = 0; result < 0 && i < n; i++)
+        free(list[i].embeddings);
+    return result < 0 ? -1 : n;
+}
+
+int words_answer(struct generator *g, struct channel *in, const char *name, int batch,
+                 struct error *e)
+{
+    struct generation *list = mem_new((size_t)batch, sizeof *list);
+    long done = 0;
+    int n;
+
+    while ((n = read_prompts(list, batch, g->llm, in, name, done, e)) > 0) {
+        generate(g, list, n);
+        for (int i = 0; i < n; i++) {
+            words_print(stdout, list[i].text, list[i].bytes);
+            putchar('\n');
+            free(list[i].text);
+        }
+        channel_flush_stdout();
+        done += n;
+    }
+    free(list);
+    if (n == 0 && done == 0)
+        n = in->fd == STDIN_FILENO ? fail(e, "no input") : fail(e, "%s: empty", name);
+    return n;
+}

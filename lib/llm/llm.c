@@ -1,0 +1,90 @@
+#include "llm/llm.h"
+
+#include "formats/gguf.h"
+#include "text/bpe_files.h"
+#include "util/file.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static uint64_t bytes_of(const char *path)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
+}
+
+/* Of a file, or of the files in a folder. */
+static uint64_t bytes_below(const char *path)
+{
+    DIR *d = file_is_folder(path) ? opendir(path) : NULL;
+    uint64_t sum = bytes_of(path);
+    struct dirent *entry;
+
+    while (d && (entry = readdir(d))) {
+        char *name = file_join(path, entry->d_name);
+
+        sum += bytes_of(name);
+        free(name);
+    }
+    if (d)
+        closedir(d);
+    return sum;
+}
+
+struct bpe *llm_tokenizer(const char *path, struct error *e)
+{
+    struct gguf *g;
+    struct bpe *t;
+
+    if (file_is_folder(path))
+        return bpe_from_folder(path, e);
+    g = gguf_open(path, e);
+    if (!g)
+        return NULL;
+    t = bpe_from_gguf(g, e);
+    gguf_close(g);
+    return t;
+}
+
+static int load(struct llm *m, const char *path, enum frozen_precision precision,
+                struct error *e)
+{
+    m->bpe = llm_tokenizer(path, e);
+    if (!m->bpe)
+        return -1;
+    m->model = decoder_load(path, precision, e);
+    if (!m->model)
+        return -1;
+    if (bpe_tokens(m->bpe) > decoder_config(m->model)->vocab)
+        return fail(e, "%s: the tokenizer has %d tokens, the model %d", path,
+                    bpe_tokens(m->bpe), decoder_config(m->model)->vocab);
+    return 0;
+}
+
+int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
+             struct error *e)
+{
+    char *path = file_find(name, e);
+    int result;
+
+    *m = (struct llm){ 0 };
+    if (!path)
+        return -1;
+    if (frozen_possible(precision) != precision)
+        say("this processor has no bfloat16 products: computing in f32");
+    result = load(m, path, precision, e);
+    m->bytes = bytes_below(path);
+    free(path);
+    if (result < 0)
+        llm_close(m);
+    return result;
+}
+
+void llm_close(struct llm *m)
+{
+    bpe_free(m->bpe);
+    decoder_free(m->model);
+    *m = (struct llm){ 0 };
+}

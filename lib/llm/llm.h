@@ -1,0 +1,27 @@
+/* A language model with its tokenizer, from a GGUF file or a Hugging Face folder. */
+#ifndef LLM_LLM_H
+#define LLM_LLM_H
+
+#include "llm/decoder.h"
+#include "text/bpe.h"
+
+#include <stdint.h>
+
+struct llm {
+    struct decoder *model;
+    struct bpe *bpe;
+    uint64_t bytes; /* of its files: tells one model from another of the same name */
+};
+
+/* Finds the model by name or path (file_find) and loads it: 0, or -1 and the reason,
+ * which names the file.  precision is that of its products; bf16 falls back to f32,
+ * with a word on stderr, where the processor lacks it.  Release with llm_close. */
+int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
+             struct error *e);
+void llm_close(struct llm *m);
+
+/* The tokenizer alone, of a file or folder by its path: NULL and the reason, or free
+ * with bpe_free. */
+struct bpe *llm_tokenizer(const char *path, struct error *e);
+
+#endif

@@ -1,0 +1,76 @@
+/* Where the truth stands among a user's candidates, and what that is worth.
+ * Ties: the truth stands somewhere in its group of equal scores, each place as
+ * likely, and every metric is its mean over these places.  So a scorer that
+ * gives everything the same score gets exactly chance, and an oracle 1. */
+#ifndef METRICS_METRIC_H
+#define METRICS_METRIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* `above` candidates score higher than the truth, `tied` the same, the truth
+ * included: it stands at one of above + 1 .. above + tied. */
+struct place {
+    int above, tied;
+    bool scored; /* false: no candidate has a score, and every metric is 0 */
+};
+
+enum metric_kind {
+    METRIC_HR,
+    METRIC_NDCG,
+    METRIC_MRR,
+    METRIC_RECALL,
+    METRIC_MAP,
+    METRIC_COVERAGE, /* these look at the first k, not at the truth: rec/toplist.h */
+    METRIC_NOVELTY,
+    METRIC_POPBIAS,
+    METRICS
+};
+
+/* hr@k and so on; mrr's k is 0. */
+struct metric {
+    enum metric_kind kind;
+    int k;
+};
+
+/* Is it of the list of the first k, whatever the truth?  Is it of all users together, so
+ * that none has a value of his own? */
+bool metric_is_of_lists(enum metric_kind kind);
+bool metric_is_whole(enum metric_kind kind);
+
+/* "hr, ndcg, ..." */
+const char *metric_kind_names(void);
+
+/* "hr"; does the kind take a cut-off?; the kind of that name (length), or -1. */
+const char *metric_kind_name(enum metric_kind kind);
+bool metric_has_cut(enum metric_kind kind);
+int metric_kind_find(const char *name, size_t length);
+
+/* The column of the truth among item (columns), -1 where it is missing and -2
+ * where it stands there more than once. */
+int place_find(const int32_t *item, int columns, int32_t truth);
+
+/* The truth's place by score (columns).  NaN is a missing score: it ranks behind
+ * every number and ties with other NaNs.  Columns whose item (columns) is below
+ * 0 are padding and do not count. */
+struct place place_of(const float *score, const int32_t *item, int columns, int truth);
+
+/* What a scorer without any knowledge expects: all candidates tied. */
+struct place place_by_chance(const int32_t *item, int columns);
+
+/* The mean rank, from 1. */
+double place_rank(struct place p);
+
+/* The metric's mean over the places p covers, within [0, 1]:
+ *   hr@k    1 where rank <= k (with one truth a user this is also recall@k)
+ *   ndcg@k  1 / log2(rank + 1) where rank <= k (the ideal is 1)
+ *   mrr     1 / rank
+ *   recall@k, map@k  with one truth a user hr@k, and 1 / rank where rank <= k */
+double metric_value(struct metric m, struct place p);
+
+/* "hr@10" into text, and out of it: 0, or -1 where it is none. */
+const char *metric_name(struct metric m, char *text, int size);
+int metric_parse(const char *text, struct metric *m);
+
+#endif

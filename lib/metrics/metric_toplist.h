@@ -1,0 +1,34 @@
+/* What a scorer recommends, whatever the truth: measures of each user's first k
+ * candidates.
+ *
+ * Ties: equal scores that share the last places of the k are in the list in part, each
+ * as likely as the others; a missing score (NaN) is behind every number and ties with
+ * other missing ones.  So a constant scorer gets exactly chance. */
+#ifndef METRICS_METRIC_TOPLIST_H
+#define METRICS_METRIC_TOPLIST_H
+
+#include "history/history.h"
+
+#include <stdbool.h>
+
+/* What the measures know of each item of the catalogue. */
+struct popularity {
+    int64_t items;
+    double *information; /* (items): -log2 p, p the item's share of training interactions */
+    bool *popular;       /* (items): among the POPULAR_SHARE with the most of them */
+};
+
+#define POPULAR_SHARE .1 /* of the items, rounded up; of equal ones the lower ids */
+
+/* An item without training interactions counts as if it had one.  Free with
+ * popularity_free. */
+struct popularity popularity_of(const struct history *h);
+void popularity_free(struct popularity *p);
+
+/* share (columns): how much of each candidate is in the first k by score (columns;
+ * NULL: all the same); 0 for padding, item (columns) below 0.  Returns their sum, at most
+ * k; room (columns). */
+int toplist_shares(double *share, const float *score, const int32_t *item, int columns,
+                   int k, float *room);
+
+#endif

@@ -1,0 +1,48 @@
+/* Products with a frozen matrix that stays as it lies in its file, in ggml's block
+ * formats or in half floats: 4 to 16 bits a weight instead of 32.  Tiles of it are
+ * expanded into a buffer that fits the cache and multiplied there, so that nowhere
+ * more than a tile exists in floats; for a few rows, which are bound by the reading
+ * of the weights, a stretch of a row at a time.
+ *
+ * Called outside of a parallel region a product runs on all threads, inside of one on
+ * its own.  Tiles are the same at any number of threads, each is computed by one
+ * thread in a fixed order, and so are the results' bits. */
+#ifndef NN_FROZEN_BLOCKS_H
+#define NN_FROZEN_BLOCKS_H
+
+#include "formats/dequant.h"
+
+#include <stdbool.h>
+
+enum { STORED_PARTS = 3 };
+
+/* Rows one after the other in somebody's memory, usually a mapped file's. */
+struct stored_part {
+    const struct quant *type;
+    const unsigned char *data;
+    size_t row_bytes;
+    int rows;
+    int pairs; /* 0, or a head's rows (even) whose order is llama.cpp's of Q and K: the
+                  two numbers that are rotated together stand side by side there, and
+                  half a head apart here */
+};
+
+/* W (out, in): parts one below the other, of at most STORED_PARTS. */
+struct stored {
+    int out, in, parts;
+    struct stored_part part[STORED_PARTS];
+};
+
+/* Row `index` of W, columns [from, from + n) of it. */
+void stored_row(const struct stored *W, int index, int from, int n, float *row);
+
+/* y (n, out) = x (n, in) W^T, or y += where add is set.  With bf16, where the processor
+ * has such products, x and W are rounded to bfloat16; few rows never are. */
+void stored_forward(float *y, const float *x, const struct stored *W, int n, bool add,
+                    bool bf16);
+
+/* dx (n, in) = dy (n, out) W, or dx += where add is set; bf16 as above. */
+void stored_backward(float *dx, const float *dy, const struct stored *W, int n, bool add,
+                     bool bf16);
+
+#endif

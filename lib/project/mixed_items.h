@@ -1,0 +1,22 @@
+/* Training on both kinds of joint vectors: an item's soft token is made of q instead of
+ * e for a share of the items, drawn anew for every list of candidates, so that F_I does
+ * not meet q as a stranger.  Vectors have numbers: that of the item is its e, the item's
+ * plus the number of items its q. */
+#ifndef PROJECT_MIXED_ITEMS_H
+#define PROJECT_MIXED_ITEMS_H
+
+#include "project/stage2.h"
+
+/* How many numbers there are. */
+int item_mix_numbers(const struct stage2 *s);
+
+/* The number that the item has under this key; one draw for each (key, item). */
+int item_mix_number(const struct stage2 *s, uint64_t key, int item);
+
+/* (item.in), borrowed. */
+const float *item_mix_vector(const struct stage2 *s, int number);
+
+/* Items in codes (n) become numbers. */
+void item_mix_codes(const struct stage2 *s, uint64_t key, int *codes, int n);
+
+#endif

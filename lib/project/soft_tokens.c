@@ -1,0 +1,127 @@
+#include "project/soft_tokens.h"
+
+#include "project/mixed_items.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void soft_begin(struct soft *f, const struct stage2 *s)
+{
+    *f = (struct soft){ .s = s };
+    f->slot = mem_new((size_t)item_mix_numbers(s), sizeof *f->slot);
+    for (int i = 0; i < item_mix_numbers(s); i++)
+        f->slot[i] = -1;
+}
+
+void soft_free(struct soft *f)
+{
+    free(f->slot);
+    free(f->items);
+    free(f->item_x);
+    free(f->user_x);
+    free(f->item_y);
+    free(f->user_y);
+    free(f->ditem_y);
+    free(f->duser_y);
+    projector_state_free(f->item_state);
+    projector_state_free(f->user_state);
+    *f = (struct soft){ 0 };
+}
+
+void soft_collect(struct soft *f, const struct sequence *q)
+{
+    for (int i = 0; i < q->rows; i++) {
+        int item = CODE_IS_ITEM(q->code[i]) ? CODE_ITEM_OF(q->code[i]) : -1;
+
+        if (item < 0 || f->slot[item] >= 0)
+            continue;
+        f->slot[item] = f->item_count;
+        MEM_PUSH(f->items, f->item_count, f->room, item);
+    }
+}
+
+static void project_items(struct soft *f)
+{
+    const struct projector *p = &f->s->item;
+    size_t n = (size_t)f->item_count;
+
+    f->item_x = mem_new(n * (size_t)p->in, sizeof(real));
+    f->item_y = mem_new(n * (size_t)p->width, sizeof(real));
+    f->ditem_y = mem_new(n * (size_t)p->width, sizeof(real));
+    for (int i = 0; i < f->item_count; i++)
+        standard_apply(f->item_x + (size_t)i * (size_t)p->in, &f->s->item_standard,
+                       item_mix_vector(f->s, f->items[i]), p->in);
+    f->item_state = projector_state_new(p, f->item_count);
+    projector_forward(f->item_y, f->item_state, p, &f->s->params, f->item_x,
+                      f->item_count);
+}
+
+static void project_users(struct soft *f, const float *const *x)
+{
+    const struct projector *p = &f->s->user;
+    size_t n = (size_t)f->user_count;
+
+    f->user_x = mem_new(n * (size_t)p->in, sizeof(real));
+    f->user_y = mem_new(n * (size_t)p->width, sizeof(real));
+    f->duser_y = mem_new(n * (size_t)p->width, sizeof(real));
+    for (int i = 0; i < f->user_count; i++)
+        if (x[i])
+            standard_apply(f->user_x + (size_t)i * (size_t)p->in, &f->s->user_standard,
+                           x[i], p->in);
+    f->user_state = projector_state_new(p, f->user_count);
+    projector_forward(f->user_y, f->user_state, p, &f->s->params, f->user_x,
+                      f->user_count);
+}
+
+void soft_project(struct soft *f, const float *const *x, int users)
+{
+    f->user_count = f->s->prompter.users ? users : 0;
+    if (f->item_count > 0)
+        project_items(f);
+    if (f->user_count > 0)
+        project_users(f, x);
+}
+
+struct soft_tokens soft_tokens(const struct soft *f, int first)
+{
+    size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
+
+    return (struct soft_tokens){
+        .user = f->user_y ? f->user_y + (size_t)first * width : NULL,
+        .item = f->item_y,
+        .item_slot = f->slot,
+    };
+}
+
+static void add_row(real *to, const real *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+void soft_gather_gradient(struct soft *f, const struct sequence *q, const real *drows,
+                          const int *user_of, int first)
+{
+    size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
+
+    for (int g = 0; g < q->segments; g++)
+        for (int i = q->segment[g].first; i < q->segment[g].end; i++) {
+            const real *d = drows + (size_t)i * width;
+            int code = q->code[i];
+
+            if (code == CODE_USER)
+                add_row(f->duser_y + (size_t)(first + user_of[g]) * width, d, width);
+            else if (CODE_IS_ITEM(code))
+                add_row(f->ditem_y + (size_t)f->slot[CODE_ITEM_OF(code)] * width, d,
+                        width);
+        }
+}
+
+void soft_backward(struct soft *f, real *grad)
+{
+    if (f->item_count > 0)
+        projector_backward(grad, f->item_state, &f->s->item, &f->s->params, f->ditem_y);
+    if (f->user_count > 0)
+        projector_backward(grad, f->user_state, &f->s->user, &f->s->params, f->duser_y);
+}

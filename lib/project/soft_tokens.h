@@ -1,0 +1,43 @@
+/* The soft tokens of some sequences: the items and users in them projected once
+ * each, and the gradient carried back to the projectors. */
+#ifndef PROJECT_SOFT_TOKENS_H
+#define PROJECT_SOFT_TOKENS_H
+
+#include "project/stage2.h"
+#include "prompt/token_tree.h"
+
+struct soft {
+    const struct stage2 *s;
+    int *slot;            /* (item_mix_numbers) row of item_x, or -1 */
+    int *items;           /* (item_count) their numbers */
+    int item_count, room;
+    int user_count;
+    real *item_x, *user_x;     /* gathered inputs */
+    real *item_y, *user_y;     /* (count, width) soft tokens */
+    real *ditem_y, *duser_y;   /* their gradients, NULL before soft_gradient */
+    struct projector_state *item_state, *user_state;
+};
+
+/* Forgets nothing, projects nothing: an empty set; free with soft_free. */
+void soft_begin(struct soft *f, const struct stage2 *s);
+void soft_free(struct soft *f);
+
+/* Adds the items that the sequence's rows name. */
+void soft_collect(struct soft *f, const struct sequence *q);
+
+/* Projects the collected items, and users x[0..users); a NULL x gives zeros, which
+ * no row uses. */
+void soft_project(struct soft *f, const float *const *x, int users);
+
+/* For sequence_embed; `first` is the row of the sequence's first user. */
+struct soft_tokens soft_tokens(const struct soft *f, int first);
+
+/* Adds drows (rows of q, width), the gradient of q's embeddings, to those of the
+ * soft tokens that stand there; user_of and first as in sequence_embed. */
+void soft_gather_gradient(struct soft *f, const struct sequence *q, const real *drows,
+                          const int *user_of, int first);
+
+/* Adds to grad what follows for the parameters. */
+void soft_backward(struct soft *f, real *grad);
+
+#endif

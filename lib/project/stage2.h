@@ -1,0 +1,74 @@
+/* Stage 2: soft tokens in the prompt of a frozen LLM, and the gradient of what it
+ * says with respect to the projections that made them. */
+#ifndef PROJECT_STAGE2_H
+#define PROJECT_STAGE2_H
+
+#include "llm/decoder_pool.h"
+#include "llm/llm.h"
+#include "project/projector.h"
+#include "prompt/answer_trie.h"
+#include "prompt/slates.h"
+
+/* Inputs of a projection are taken as (x - mean) * scale; NULL: as they are. */
+struct standard {
+    real *mean, *scale; /* (in) */
+};
+
+/* That of vectors (n, in), of which rows that begin with NaN are left out. */
+void standard_of(struct standard *s, const float *vectors, int64_t n, int in);
+
+/* That of a mixture: a share of vectors like b (n, in), the rest like a (n, in). */
+void standard_of_both(struct standard *s, const float *a, const float *b, double share,
+                      int64_t n, int in);
+void standard_free(struct standard *s);
+
+/* One row through it. */
+void standard_apply(real *to, const struct standard *s, const float *from, int in);
+
+/* What all prompts share.  Vectors are borrowed; x of a user without one is NULL. */
+struct stage2 {
+    const struct llm *llm;
+    struct prompter prompter;
+    const struct history *history; /* NULL: prompts without history */
+    int history_length;            /* items of it in a prompt */
+    const float *items;            /* (items, item.in): joint vectors */
+    const float *texts;            /* (items, item.in), in training, where mix > 0 */
+    double mix;                    /* share of items that stand for their texts */
+    int item_count;
+    struct params params;          /* of both projectors */
+    struct projector user, item;
+    struct standard user_standard, item_standard;
+    struct workspaces *workspaces; /* NULL: none are kept */
+};
+
+/* Runs lists in parallel, each by itself.  result (all their examples in order).
+ * Where grad is not NULL, adds to it the gradient of the mean over all examples
+ * of select_share * select + title_share * title.  The number of history items that
+ * the context had no room for, or -1 and the reason. */
+long stage2_run(const struct stage2 *s, const struct list *lists, int count,
+                double select_share, double title_share, struct choice_result *result,
+                real *grad, struct error *e);
+
+/* One user's candidates, none of them marked. */
+struct stage2_request {
+    struct example example; /* target not looked at */
+    enum split split;       /* of the row: how much history there is */
+    const int *candidate;   /* (count) */
+    int count;
+    double *score;          /* (count), written */
+};
+
+/* Scores requests, a block of users at a time, in parallel.  The number of history
+ * items that the context had no room for, or -1 and the reason. */
+long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
+                  enum choice_norm norm, struct error *e);
+
+/* The user's own part of a prompt, with as much history as the context of the
+ * model leaves room for beside `other` rows: those before it and the longest answer.
+ * How many items of the history had no room, or -1 and the reason.  split is that of
+ * the example's row. */
+int stage2_user_prompt(struct codes *out, const struct stage2 *s,
+                       const struct example *example, enum split split,
+                       const int *candidates, int count, int other, struct error *e);
+
+#endif

@@ -1,0 +1,137 @@
+#include "project/stage2_data.h"
+#include "history/history_read.h"
+
+#include "project/stage2_items.h"
+#include "util/file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const precision_names[] = { "f32", "bf16", NULL };
+const char *const weights_names[] = { "expanded", "stored", NULL };
+
+enum frozen_precision stage2_precision(const struct stage2_options *o)
+{
+    return frozen_precision_of(o->precision, (enum frozen_weights)o->weights);
+}
+
+void stage2_keep(struct filter *f, const struct stage2_options *o)
+{
+    static const char *const names[] = { "inter.user", "inter.item", "inter.split",
+                                         "item.title", "user.id",    NULL };
+
+    for (int i = 0; names[i]; i++)
+        filter_keep(f, names[i]);
+    if (o->users || o->items)
+        filter_keep(f, "item.cf"); /* beside what was made from it */
+    if (!strchr(o->template, '\n') && file_exists(o->template))
+        filter_reads_file(f, o->template);
+    if (o->items)
+        stage2_items_keep(f, o);
+}
+
+static void digest_of(struct filter *f, const char *name, const char *maker,
+                      char text[DIGEST_TEXT])
+{
+    tensor_digest_text(filter_tensor(f, name, DT_F4, 2, maker), text);
+}
+
+/* Dies where the vectors were made from other ones than those beside them. */
+static void check_origins(struct filter *f, const struct stage2_options *o)
+{
+    static const char *const users[] = { "user.cf.train", "user.cf.valid", "user.cf.test",
+                                         "inter.cf", NULL };
+    const char *made_from = filter_attr(f, "item.joint", "item.cf");
+    const char *weights = filter_attr(f, "item.cf", "weights");
+    char found[DIGEST_TEXT];
+
+    if (!filter_has(f, "item.cf"))
+        return;
+    digest_of(f, "item.cf", "cf-embed", found);
+    if (o->items && made_from && strcmp(made_from, found) != 0)
+        die("'item.joint' was made from item.cf %s, beside it is %s: run align-train again",
+            made_from, found);
+    for (int i = 0; users[i]; i++) {
+        const char *of = filter_attr(f, users[i], "weights");
+
+        if (weights && of && strcmp(of, weights) != 0)
+            die("'%s' is of CF weights %s, 'item.cf' of %s: run cf-embed again", users[i],
+                of, weights);
+    }
+}
+
+static void say_untitled(const struct texts *titles)
+{
+    long empty = 0;
+
+    for (int64_t i = 0; i < titles->count; i++)
+        empty += texts_length(titles, i) == 0;
+    if (empty > 0)
+        say("%ld of %lld items have no title: their words are all the same", empty,
+            (long long)titles->count);
+}
+
+void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
+                      const struct stage2_options *o)
+{
+    const struct texts *titles = filter_texts(f, "item.title", "data-import");
+    const struct texts *users = filter_texts(f, "user.id", "data-import");
+    struct error e;
+
+    check_origins(f, o);
+    say_untitled(titles);
+    *d = (struct stage2_data){ .random = o->random_users,
+                               .random_seed = o->random_seed };
+    if ((o->any_template ? template_load_text : template_load)(&d->template, o->template,
+                                                               &e) < 0)
+        die("%s", e.text);
+    d->stage2 = (struct stage2){
+        .llm = llm,
+        .prompter = { .template = &d->template, .bpe = llm->bpe, .titles = titles,
+                      .noun = o->noun, .verb = o->verb, .past = o->past,
+                      .bos = (enum prompt_bos)o->bos, .users = o->users,
+                      .items = o->items },
+        .history = &d->history,
+        .history_length = (int)o->history,
+        .item_count = (int)titles->count,
+    };
+    d->stage2.workspaces = workspaces_new((enum recompute)o->recompute);
+    columns_history_bare(f, &d->history, users->count, titles->count);
+    if (o->items)
+        stage2_items_load(d, f, o);
+}
+
+const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
+                                int64_t row, int user)
+{
+    const float *x = (const float *)vectors->data + row * vectors->shape[1];
+
+    if (!d->stage2.prompter.users || !isfinite(x[0]))
+        return NULL;
+    return d->random ? d->random_users + (int64_t)user * d->user_in : x;
+}
+
+void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
+{
+    int64_t width = vectors->shape[1];
+
+    d->user_in = (int)width;
+    d->stage2.user.in = (int)width;
+    if (d->random)
+        d->random_users = stage2_random_like("random users", d->random_seed, NULL, 0,
+                                             d->history.users * width);
+}
+
+void stage2_data_free(struct stage2_data *d)
+{
+    template_free(&d->template);
+    history_free(&d->history);
+    params_free(&d->stage2.params);
+    workspaces_free(d->stage2.workspaces);
+    standard_free(&d->stage2.user_standard);
+    standard_free(&d->stage2.item_standard);
+    free(d->own_items);
+    free(d->random_users);
+}

@@ -1,0 +1,105 @@
+/* Stage 2's inputs, as programs take them from a stream. */
+#ifndef PROJECT_STAGE2_DATA_H
+#define PROJECT_STAGE2_DATA_H
+
+#include "history/warmth.h"
+#include "project/stage2.h"
+#include "stream/filter.h"
+#include "util/cli.h"
+
+/* auto: joint or text, item by item (warmth.h). */
+enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF, JOINT_AUTO };
+
+extern const char *const precision_names[]; /* of enum frozen_precision, then NULL */
+extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
+extern const char *const joint_names[]; /* of enum joint_kind, then NULL */
+
+/* The options that the programs with an LLM take; STAGE2_DEFAULTS initialises them,
+ * STAGE2_OPTIONS puts them into a table. */
+struct stage2_options {
+    const char *model;
+    const char *template;
+    const char *noun, *verb, *past;
+    int bos;   /* enum prompt_bos */
+    int joint; /* enum joint_kind */
+    int precision; /* FROZEN_REAL or FROZEN_BF16 */
+    int weights;   /* enum frozen_weights */
+    int recompute; /* enum recompute; project-train's alone */
+    double joint_mix; /* share of items by their texts (item_mix.h); project-train's alone */
+    double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
+    long history;
+    bool users, items, random_items, random_users;
+    bool any_template; /* also one that lists no candidates */
+    uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
+};
+
+#define STAGE2_DEFAULTS                                                                \
+    .model = "SmolLM2.gguf", .template = "recall", .noun = "movie", .verb = "watch",   \
+    .past = "watched", .users = true, .items = true, .cold_share = COLD_SHARE
+
+#define STAGE2_OPTIONS(o)                                                              \
+    { OPT_PATH, 'm', "model", &(o).model, "LLM: GGUF file or Hugging Face folder" },   \
+    { OPT_CHOICE, 0, "precision", &(o).precision, "of the LLM's products", 0, 0,       \
+      precision_names },                                                               \
+    { OPT_CHOICE, 0, "weights", &(o).weights,                                          \
+      "the LLM's: expanded in memory, or used as stored in its file", 0, 0,            \
+      weights_names },                                                                 \
+    { OPT_STRING, 't', "template", &(o).template,                                      \
+      "prompt: recall, published, genre, or a template file" },                          \
+    { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
+    { OPT_STRING, 0, "noun", &(o).noun, "what an item is" },                           \
+    { OPT_STRING, 0, "verb", &(o).verb, "what users do with it" },                     \
+    { OPT_STRING, 0, "past", &(o).past, "what they have done with it" },               \
+    { OPT_CHOICE, 0, "bos", &(o).bos, "where the start token stands", 0, 0,            \
+      prompt_bos_names },                                                              \
+    { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
+      "item vectors: item.joint, item.joint_text, item.cf, or by warmth", 0, 0,        \
+      joint_names },                                                                   \
+    { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
+      "of the items, that joint auto takes from text", 0, 1 },                         \
+    { OPT_FLAG, 0, "user", &(o).users, "user tokens" },                                \
+    { OPT_FLAG, 0, "items", &(o).items, "item tokens" },                               \
+    { OPT_FLAG, 0, "random-items", &(o).random_items,                                  \
+      "random item vectors instead (ablation)" },                                      \
+    { OPT_FLAG, 0, "random-users", &(o).random_users,                                  \
+      "random user vectors instead (ablation)" }
+
+/* How the LLM is to be loaded. */
+enum frozen_precision stage2_precision(const struct stage2_options *o);
+
+/* Everything that stage 2 borrows, owned in one place. */
+struct stage2_data {
+    struct stage2 stage2;
+    struct template template;
+    struct history history;
+    float *own_items;          /* random or mixed, instead of the stream's, else NULL */
+    float *random_users;       /* (users, user_in) */
+    int user_in;               /* width of user vectors, 0 without users */
+    bool random;               /* users are random */
+    uint64_t random_seed;
+};
+
+/* What to keep of the input, to be called before filter_read. */
+void stage2_keep(struct filter *f, const struct stage2_options *o);
+
+/* Takes the kept tensors; dies with a clear message where one is missing or of a
+ * wrong shape.  llm must outlive d.  Release with stage2_data_free. */
+void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
+                      const struct stage2_options *o);
+void stage2_data_free(struct stage2_data *d);
+
+/* The digest of the item vectors' tensor, "" without items: what projections remember
+ * of their inputs. */
+void stage2_items_digest(struct filter *f, const struct stage2_options *o,
+                         char text[DIGEST_TEXT]);
+
+/* The width of user vectors, taken from any tensor of them (n, width); the random
+ * ones are drawn here. */
+void stage2_data_users(struct stage2_data *d, const struct tensor *vectors);
+
+/* Row `row` of vectors (n, user_in) of the stream for the user, or the user's random
+ * one; NULL where there is none (the row holds NaN). */
+const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
+                                int64_t row, int user);
+
+#endif

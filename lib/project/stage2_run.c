@@ -1,0 +1,242 @@
+#include "project/mixed_items.h"
+#include "project/soft_tokens.h"
+#include "project/stage2.h"
+#include "util/mem.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One list on its way through the model. */
+struct job {
+    const struct list *list;
+    int first;                 /* its first example among all */
+    struct sequence q;
+    struct choice_path *paths; /* (examples) */
+    int *user_of;              /* (segments) example of the list */
+    real *embeddings, *drows;  /* (rows, width) */
+    struct error error;
+    int failed;
+    long dropped;              /* history items that had no room */
+};
+
+int stage2_user_prompt(struct codes *out, const struct stage2 *s,
+                       const struct example *example, enum split split,
+                       const int *candidates, int count, int other, struct error *e)
+{
+    int context = decoder_config(s->llm->model)->context, start = out->n, dropped = 0;
+    int *shown = mem_new((size_t)s->history_length + 1, sizeof *shown);
+    struct prompt_user u = { .present = example->x != NULL, .history = shown };
+    int result = 0;
+
+    if (s->history && s->history_length > 0)
+        u.history_count = history_window(s->history, example->user, example->row, split,
+                                         s->history_length, shown);
+    for (;; dropped++, u.history++, u.history_count--) { /* the oldest goes first */
+        out->n = start;
+        result = prompt_own(out, &s->prompter, &u, candidates, count, e);
+        if (result < 0 || other + out->n - start <= context)
+            break;
+        if (u.history_count == 0) {
+            result = fail(e, "prompt and answer of %d tokens, the model's context has %d",
+                          other + out->n - start, context);
+            break;
+        }
+    }
+    free(shown);
+    return result < 0 ? -1 : dropped;
+}
+
+/* The own parts (examples) of all prompts of the list; -1 and the reason. */
+static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, int shared,
+                     int longest)
+{
+    const struct list *l = j->list;
+
+    for (int i = 0; i < l->examples; i++) {
+        int dropped = stage2_user_prompt(&own[i], s, &l->example[i], SPLIT_TRAIN,
+                                         l->candidate, l->count, shared + longest,
+                                         &j->error);
+
+        if (dropped < 0)
+            return -1;
+        if (shared + own[i].n == 0)
+            return fail(&j->error, "the prompt is empty");
+        j->dropped += dropped;
+    }
+    return 0;
+}
+
+/* The shared part once, and below it each example's own with its target's answer.
+ * Where an own part is empty, its answer hangs on the last shared row: that one then
+ * goes to each of them instead, so that there is a row of their own to ask. */
+static void assemble(struct job *j, const struct codes *shared, const struct codes *own,
+                     const struct answers *a, bool with_title)
+{
+    const struct list *l = j->list;
+    int tail = 0, parent = -1;
+
+    for (int i = 0; i < l->examples; i++)
+        tail |= own[i].n == 0;
+    if (shared->n > tail) {
+        parent = sequence_open(&j->q, -1);
+        sequence_add(&j->q, shared->list, shared->n - tail);
+    }
+    for (int i = 0; i < l->examples; i++) {
+        j->user_of[sequence_open(&j->q, parent)] = i;
+        if (tail)
+            sequence_add(&j->q, shared->list + shared->n - 1, 1);
+        sequence_add(&j->q, own[i].list, own[i].n);
+        choice_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
+                         l->target_at[i], with_title);
+    }
+}
+
+static int build(struct job *j, const struct stage2 *s, bool with_title)
+{
+    const struct list *l = j->list;
+    struct codes shared = { 0 }, *own = mem_new((size_t)l->examples, sizeof *own);
+    struct answers answers = { 0 };
+    int result;
+
+    j->paths = mem_new((size_t)l->examples, sizeof *j->paths);
+    j->user_of = mem_new((size_t)l->examples + 1, sizeof *j->user_of);
+    result = answers_build(&answers, &s->prompter, l->candidate, l->count, &j->error);
+    if (result == 0)
+        result = prompt_shared(&shared, &s->prompter, l->candidate, l->count, &j->error);
+    if (result == 0)
+        result = own_parts(j, s, own, shared.n, answers_longest(&answers));
+    if (result == 0) {
+        assemble(j, &shared, own, &answers, with_title);
+        item_mix_codes(s, l->mix, j->q.code, j->q.rows);
+    }
+    for (int i = 0; i < l->examples; i++)
+        codes_free(&own[i]);
+    free(own);
+    answers_free(&answers);
+    codes_free(&shared);
+    return result;
+}
+
+/* Forward, the losses, and backward to drows where that is asked for. */
+static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
+                struct decoder_workspace *w, double select_share, double title_share,
+                struct choice_result *result, bool backward)
+{
+    const struct decoder *m = s->llm->model;
+    size_t width = (size_t)decoder_config(m)->embed_width;
+    size_t bytes = (size_t)j->q.rows * width * sizeof(real);
+    struct soft_tokens tokens = soft_tokens(soft, j->first);
+    real *out = mem_new((size_t)j->q.terms, sizeof *out);
+    real *weight = mem_new((size_t)j->q.terms, sizeof *weight);
+    struct decoder_pack pack;
+    bool asks = j->q.terms > 0; /* not where all candidates have one answer */
+
+    j->embeddings = mem_new(bytes, 1);
+    j->drows = mem_new(bytes, 1);
+    sequence_embed(j->embeddings, &j->q, m, &tokens, j->user_of);
+    pack = sequence_pack(&j->q, j->embeddings);
+    if (asks) {
+        decoder_forward(m, &pack, w);
+        decoder_logp(m, w, j->q.term, j->q.terms, out);
+    }
+    for (int i = 0; i < j->list->examples; i++)
+        result[j->first + i] =
+            choice_path_loss(&j->paths[i], out, select_share, title_share, weight);
+    if (backward && asks)
+        memcpy(j->drows, decoder_backward(m, w, j->q.term, weight, j->q.terms), bytes);
+    free(out);
+    free(weight);
+}
+
+static void free_job(struct job *j)
+{
+    for (int i = 0; j->paths && i < j->list->examples; i++)
+        choice_path_free(&j->paths[i]);
+    free(j->paths);
+    free(j->user_of);
+    free(j->embeddings);
+    free(j->drows);
+    sequence_free(&j->q);
+}
+
+/* Sequences of all lists, in parallel; -1 and the first list's reason. */
+static int build_all(struct job *jobs, int count, const struct stage2 *s, bool with_title,
+                     struct error *e)
+{
+#pragma omp parallel for schedule(dynamic)
+    for (int i = 0; i < count; i++)
+        jobs[i].failed = build(&jobs[i], s, with_title);
+    for (int i = 0; i < count; i++)
+        if (jobs[i].failed) {
+            *e = jobs[i].error;
+            return -1;
+        }
+    return 0;
+}
+
+static void run_all(struct job *jobs, int count, const struct stage2 *s,
+                    const struct soft *soft, double select_share, double title_share,
+                    struct choice_result *result, bool backward)
+{
+    int rows = 1, wanted = 1;
+
+    for (int i = 0; i < count; i++) {
+        rows = jobs[i].q.rows > rows ? jobs[i].q.rows : rows;
+        wanted = jobs[i].q.wanted > wanted ? jobs[i].q.wanted : wanted;
+    }
+    /* one list alone leaves the threads to its products */
+#pragma omp parallel if (count > 1)
+    {
+        struct decoder_workspace *w =
+            workspaces_take(s->workspaces, s->llm->model, rows, wanted, backward);
+
+#pragma omp for schedule(dynamic)
+        for (int i = 0; i < count; i++)
+            run(&jobs[i], s, soft, w, select_share, title_share, result, backward);
+        workspaces_give(s->workspaces, w);
+    }
+}
+
+long stage2_run(const struct stage2 *s, const struct list *lists, int count,
+                double select_share, double title_share, struct choice_result *result,
+                real *grad, struct error *e)
+{
+    struct job *jobs = mem_new((size_t)count, sizeof *jobs);
+    struct soft soft;
+    const float **x;
+    int examples = 0, failed;
+    long dropped = 0;
+
+    for (int i = 0; i < count; i++) {
+        jobs[i].list = &lists[i];
+        jobs[i].first = examples;
+        examples += lists[i].examples;
+    }
+    x = mem_new((size_t)examples, sizeof *x);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < lists[i].examples; k++)
+            x[jobs[i].first + k] = lists[i].example[k].x;
+    soft_begin(&soft, s);
+    failed = build_all(jobs, count, s, title_share > 0, e);
+    if (!failed) {
+        for (int i = 0; i < count; i++)
+            soft_collect(&soft, &jobs[i].q);
+        soft_project(&soft, x, examples);
+        run_all(jobs, count, s, &soft, select_share / examples, title_share / examples,
+                result, grad != NULL);
+        for (int i = 0; grad && i < count; i++)
+            soft_gather_gradient(&soft, &jobs[i].q, jobs[i].drows, jobs[i].user_of,
+                                 jobs[i].first);
+        if (grad)
+            soft_backward(&soft, grad);
+    }
+    for (int i = 0; i < count; i++) {
+        dropped += jobs[i].dropped;
+        free_job(&jobs[i]);
+    }
+    soft_free(&soft);
+    free(x);
+    free(jobs);
+    return failed ? -1 : dropped;
+}

@@ -1,0 +1,120 @@
+#include "project/stage2_trained.h"
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void stage2_trained_keep(struct filter *f, const struct stage2_options *o,
+                         const char *const *users)
+{
+    static const char *const items[] = { "item.joint", "item.joint_text", "item.cf" };
+
+    filter_keep(f, "proj.*");
+    for (size_t i = 0; o->items && i < sizeof items / sizeof *items; i++)
+        filter_keep(f, items[i]);
+    for (int i = 0; o->users && users[i]; i++)
+        filter_keep(f, users[i]);
+}
+
+static const char *attr_or(struct filter *f, const char *tensor, const char *option,
+                           const char *key, const char *otherwise)
+{
+    const char *value = cli_given(option) ? NULL : filter_attr(f, tensor, key);
+
+    return value ? value : otherwise;
+}
+
+static int choice_of(const char *const *names, const char *value, int otherwise)
+{
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], value) == 0)
+            return i;
+    return otherwise;
+}
+
+static const char *any_projection(struct filter *f)
+{
+    return filter_has(f, "proj.item.0.weight") ? "proj.item.0.weight"
+           : filter_has(f, "proj.user.0.weight") ? "proj.user.0.weight"
+                                                 : NULL;
+}
+
+/* What the projections were trained with holds where nothing else is asked for. */
+static void take_training_options(struct stage2_options *o, struct filter *f,
+                                  const char *model)
+{
+    const char *from = any_projection(f), *llm, *history, *seed, *cold;
+
+    if (!from) {
+        o->users = o->items = false;
+        return;
+    }
+    llm = filter_attr(f, from, "llm");
+    if (llm && strcmp(llm, file_base(model)) != 0)
+        die("the projections were trained for %s, not for %s: run project-train again",
+            llm, file_base(model));
+    o->users &= filter_has(f, "proj.user.0.weight");
+    o->items &= filter_has(f, "proj.item.0.weight");
+    o->template = attr_or(f, from, "template", "template", o->template);
+    o->noun = attr_or(f, from, "noun", "noun", o->noun);
+    o->verb = attr_or(f, from, "verb", "verb", o->verb);
+    o->past = attr_or(f, from, "past", "past", o->past);
+    o->bos = choice_of(prompt_bos_names, attr_or(f, from, "bos", "bos", ""), o->bos);
+    o->joint = choice_of(joint_names, attr_or(f, from, "joint", "joint", ""),
+                         o->joint);
+    cold = attr_or(f, from, "cold-share", "cold_share", NULL);
+    if (cold)
+        o->cold_share = strtod(cold, NULL);
+    history = attr_or(f, from, "history", "history", NULL);
+    if (history)
+        o->history = strtol(history, NULL, 10);
+    seed = filter_attr(f, from, "seed");
+    o->random_seed = seed ? strtoull(seed, NULL, 10) : cli_seed;
+    o->random_items |= attr_or(f, from, "random-items", "random_items", "no")[0] == 'y';
+    o->random_users |= attr_or(f, from, "random-users", "random_users", "no")[0] == 'y';
+}
+
+/* Vectors of another training mean nothing to these projections. */
+static void check_vectors(struct filter *f, const struct stage2_options *o)
+{
+    const char *from = any_projection(f);
+    const char *trained = from ? filter_attr(f, from, "vectors") : NULL;
+    char found[DIGEST_TEXT];
+
+    stage2_items_digest(f, o, found);
+    if (trained && *trained && *found && !cli_given("joint") && strcmp(trained, found) != 0)
+        die("the projections were trained on item vectors %s, the input's are %s: run "
+            "project-train again", trained, found);
+}
+
+void stage2_trained_options(struct stage2_options *o, struct filter *f, const char *model)
+{
+    take_training_options(o, f, model);
+    check_vectors(f, o);
+}
+
+void stage2_trained_load(struct stage2_data *d, struct filter *f)
+{
+    struct stage2 *s = &d->stage2;
+    int width = decoder_config(s->llm->model)->embed_width;
+    bool gain = filter_has(f, "proj.item.gain") || filter_has(f, "proj.user.gain");
+
+    if (s->prompter.users)
+        projector_add(&s->user, &s->params, PROJECTOR_USER, s->user.in, width, gain);
+    if (s->prompter.items)
+        projector_add(&s->item, &s->params, PROJECTOR_ITEM, s->item.in, width, gain);
+    params_allocate(&s->params);
+    /* into the arena, in the table's order */
+    for (int i = 0; i < s->params.count; i++) {
+        const struct param *p = &s->params.list[i];
+        char *name = mem_format("proj.%s", p->name);
+        const struct tensor *t =
+            filter_tensor_sized(f, name, DT_F4, p->rows, p->ndim == 1 ? 0 : p->cols,
+                                "project-train");
+
+        memcpy(s->params.values + p->at, t->data, tensor_bytes(t));
+        free(name);
+    }
+}

@@ -1,0 +1,299 @@
+#include "prompt/answer_trie.h"
+
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+const char *const choice_norm_names[] = { "sum", "token", "byte", "choice", NULL };
+
+void answers_free(struct answers *a)
+{
+    for (int i = 0; i < a->room; i++)
+        codes_free(&a->list[i]);
+    free(a->list);
+    *a = (struct answers){ 0 };
+}
+
+struct codes *answers_add(struct answers *a)
+{
+    if (a->count == a->room) {
+        a->room = a->room ? 2 * a->room : 32;
+        a->list = mem_resize(a->list, (size_t)a->room, sizeof *a->list);
+        for (int i = a->count; i < a->room; i++)
+            a->list[i] = (struct codes){ 0 };
+    }
+    a->list[a->count].n = 0;
+    return &a->list[a->count++];
+}
+
+int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
+                  struct error *e)
+{
+    a->count = 0;
+    for (int i = 0; i < count; i++)
+        if (prompt_answer(answers_add(a), p, items[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+int answers_longest(const struct answers *a)
+{
+    int n = 0;
+
+    for (int i = 0; i < a->count; i++)
+        n = a->list[i].n > n ? a->list[i].n : n;
+    return n;
+}
+
+void choice_plan_free(struct choice_plan *p)
+{
+    free(p->steps);
+    *p = (struct choice_plan){ 0 };
+}
+
+void choice_path_free(struct choice_path *p)
+{
+    free(p->forks);
+    *p = (struct choice_path){ 0 };
+}
+
+/* A node of the trie: the candidates whose answers agree up to depth. */
+struct node {
+    const struct answers *a;
+    const int *members;
+    int count, depth;
+};
+
+static int token_at(const struct node *n, int member)
+{
+    const struct codes *c = &n->a->list[n->members[member]];
+
+    return n->depth < c->n ? c->list[n->depth] : -1;
+}
+
+/* The members that go on with `token`, into group (count); their number. */
+static int group_of(const struct node *n, int token, int *group)
+{
+    int size = 0;
+
+    for (int i = 0; i < n->count; i++)
+        if (token_at(n, i) == token)
+            group[size++] = n->members[i];
+    return size;
+}
+
+/* Whether member i is the first with its token. */
+static bool is_first(const struct node *n, int i)
+{
+    for (int j = 0; j < i; j++)
+        if (token_at(n, j) == token_at(n, i))
+            return false;
+    return token_at(n, i) >= 0;
+}
+
+static int distinct_tokens(const struct node *n)
+{
+    int distinct = 0;
+
+    for (int i = 0; i < n->count; i++)
+        distinct += is_first(n, i);
+    return distinct;
+}
+
+/* Equal answers never part. */
+static bool parts_later(const struct node *n)
+{
+    for (int i = 1; i < n->count; i++) {
+        const struct codes *a = &n->a->list[n->members[0]];
+        const struct codes *b = &n->a->list[n->members[i]];
+
+        if (a->n != b->n)
+            return true;
+        for (int d = n->depth; d < a->n; d++)
+            if (a->list[d] != b->list[d])
+                return true;
+    }
+    return false;
+}
+
+static bool goes_on(const struct node *n)
+{
+    for (int i = 0; i < n->count; i++)
+        if (token_at(n, i) >= 0)
+            return true;
+    return false;
+}
+
+struct walk {
+    struct choice_plan *plan;
+    struct sequence *s;
+    enum choice_norm norm;
+};
+
+static void walk_node(const struct walk *w, const struct node *n, int segment, int want);
+
+/* Goes on with one token; in a segment of its own where the node forks. */
+static void walk_child(const struct walk *w, const struct node *n, int token,
+                       int segment, bool fork)
+{
+    int *group = mem_new((size_t)n->count, sizeof *group);
+    struct node child = { n->a, group, group_of(n, token, group), n->depth + 1 };
+
+    if (goes_on(&child) && (w->norm != NORM_CHOICE || parts_later(&child))) {
+        if (fork)
+            segment = sequence_open(w->s, segment);
+        sequence_add(w->s, &token, 1);
+        walk_node(w, &child, segment, -1);
+    }
+    free(group);
+}
+
+static void add_steps(const struct walk *w, const struct node *n, int token, int term,
+                      int first, int end)
+{
+    for (int i = 0; i < n->count; i++)
+        if (token_at(n, i) == token) {
+            struct choice_step step = { n->members[i], term, first, end };
+
+            MEM_PUSH(w->plan->steps, w->plan->count, w->plan->room, step);
+        }
+}
+
+/* The terms of a node, then its children.  want -1: the last row is asked here. */
+static void walk_node(const struct walk *w, const struct node *n, int segment, int want)
+{
+    int distinct = distinct_tokens(n), first = w->s->terms;
+    bool fork = distinct > 1, asks = w->norm != NORM_CHOICE || fork;
+
+    if (asks && want < 0)
+        want = sequence_want(w->s);
+    for (int i = 0; i < n->count && asks; i++)
+        if (is_first(n, i)) {
+            int term = sequence_term(w->s, want, token_at(n, i), w->norm == NORM_CHOICE);
+
+            add_steps(w, n, token_at(n, i), term, first, first + distinct);
+        }
+    for (int i = 0; i < n->count; i++)
+        if (is_first(n, i))
+            walk_child(w, n, token_at(n, i), segment, fork);
+}
+
+void choice_plan_all(struct choice_plan *plan, struct sequence *s,
+                     const struct answers *a, enum choice_norm norm)
+{
+    int *members = mem_new((size_t)a->count, sizeof *members);
+    struct walk w = { plan, s, norm };
+    struct node root = { a, members, a->count, 0 };
+
+    for (int i = 0; i < a->count; i++)
+        members[i] = i;
+    plan->count = 0;
+    walk_node(&w, &root, s->segments - 1, -1);
+    free(members);
+}
+
+/* log of the sum of exp over out[first..end). */
+static double log_sum(const real *out, int first, int end)
+{
+    double top = -INFINITY, sum = 0;
+
+    for (int i = first; i < end; i++)
+        top = fmax(top, (double)out[i]);
+    for (int i = first; i < end; i++)
+        sum += exp((double)out[i] - top);
+    return top + log(sum);
+}
+
+void choice_score(double *score, const struct choice_plan *plan, const struct answers *a,
+                  const real *out, enum choice_norm norm, const size_t *bytes)
+{
+    for (int i = 0; i < a->count; i++)
+        score[i] = 0;
+    for (int i = 0; i < plan->count; i++) {
+        const struct choice_step *s = &plan->steps[i];
+
+        score[s->candidate] += (double)out[s->term];
+        if (norm == NORM_CHOICE)
+            score[s->candidate] -= log_sum(out, s->first, s->end);
+    }
+    for (int i = 0; i < a->count; i++) {
+        if (norm == NORM_TOKEN && a->list[i].n > 0)
+            score[i] /= a->list[i].n;
+        if (norm == NORM_BYTE && bytes[i] > 0)
+            score[i] /= (double)bytes[i];
+    }
+}
+
+/* The fork at n, asked at want, as seen from the target's token. */
+static void add_fork(struct choice_path *p, struct sequence *s, const struct node *n,
+                     int want, int token)
+{
+    struct choice_step fork = { .first = s->terms };
+
+    for (int i = 0; i < n->count; i++)
+        if (is_first(n, i)) {
+            int term = sequence_term(s, want, token_at(n, i), true);
+
+            if (token_at(n, i) == token)
+                fork.term = term;
+        }
+    fork.end = s->terms;
+    MEM_PUSH(p->forks, p->fork_count, p->fork_room, fork);
+}
+
+void choice_path_plan(struct choice_path *p, struct sequence *s, const struct answers *a,
+                      const bool *admitted, int target, bool with_title)
+{
+    int *members = mem_new((size_t)a->count, sizeof *members), count = 0;
+    const struct codes *answer = &a->list[target];
+    int *wants = mem_new((size_t)answer->n, sizeof *wants), rows = 0;
+
+    for (int i = 0; i < a->count; i++)
+        if (admitted[i])
+            members[count++] = i;
+    p->fork_count = 0;
+    for (int d = 0; d < answer->n; d++) {
+        struct node n = { a, members, count, d };
+
+        if (!with_title && !parts_later(&n))
+            break;
+        if (d > 0)
+            sequence_add(s, &answer->list[d - 1], 1);
+        wants[rows++] = with_title || distinct_tokens(&n) > 1 ? sequence_want(s) : -1;
+        if (distinct_tokens(&n) > 1)
+            add_fork(p, s, &n, wants[d], answer->list[d]);
+        count = group_of(&n, answer->list[d], members);
+    }
+    p->title_first = s->terms;
+    for (int d = 0; d < rows && with_title; d++)
+        sequence_term(s, wants[d], answer->list[d], false);
+    p->title_end = s->terms;
+    free(members);
+    free(wants);
+}
+
+struct choice_result choice_path_loss(const struct choice_path *p, const real *out,
+                                      double select_share, double title_share,
+                                      real *weight)
+{
+    struct choice_result r = { .right = true };
+    int tokens = p->title_end - p->title_first;
+
+    for (int f = 0; f < p->fork_count; f++) {
+        const struct choice_step *s = &p->forks[f];
+        double log_total = log_sum(out, s->first, s->end);
+
+        r.select += log_total - (double)out[s->term];
+        for (int i = s->first; i < s->end; i++) {
+            weight[i] += (real)(select_share * exp((double)out[i] - log_total));
+            r.right &= i == s->term || out[i] < out[s->term];
+        }
+        weight[s->term] -= (real)select_share;
+    }
+    for (int i = p->title_first; i < p->title_end; i++) {
+        r.title -= (double)out[i] / tokens;
+        weight[i] -= (real)(title_share / tokens);
+    }
+    return r;
+}

@@ -1,0 +1,86 @@
+/* What a model is asked about a list of candidates: their answers walked as a
+ * trie, so that answers that begin alike share their beginning.
+ *
+ * Choosing is the part of that which ranks: at each node where the answers still
+ * differ, a softmax over the tokens that go on from it.  A candidate's choice
+ * probability is the product of these along its path; they sum to 1 over the
+ * distinct answers.  Everything after the last fork is copying, and says nothing
+ * about which candidate is better. */
+#ifndef PROMPT_ANSWER_TRIE_H
+#define PROMPT_ANSWER_TRIE_H
+
+#include "prompt/token_tree.h"
+
+enum choice_norm { NORM_SUM, NORM_TOKEN, NORM_BYTE, NORM_CHOICE };
+
+extern const char *const choice_norm_names[]; /* closed by NULL */
+
+/* Answers of one list: tokens of each. */
+struct answers {
+    struct codes *list;
+    int count, room;
+};
+
+void answers_free(struct answers *a);
+
+/* One more answer, empty, to be filled; borrowed until the next one is added. */
+struct codes *answers_add(struct answers *a);
+
+/* Replaces what is there by the answers of the items. */
+int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
+                  struct error *e);
+
+/* Tokens of the longest. */
+int answers_longest(const struct answers *a);
+
+/* One factor of a candidate's likelihood: a term, and the terms it competes with
+ * where the answers fork (first == end: nowhere). */
+struct choice_step {
+    int candidate, term, first, end;
+};
+
+struct choice_plan {
+    struct choice_step *steps;
+    int count, room;
+};
+
+void choice_plan_free(struct choice_plan *p);
+
+/* Appends to s, below its last segment, the rows that scoring all answers takes,
+ * and their terms; NORM_CHOICE stops at the last fork. */
+void choice_plan_all(struct choice_plan *plan, struct sequence *s,
+                     const struct answers *a, enum choice_norm norm);
+
+/* score (count) from out, what decoder_logp gave for the terms of s.  bytes (count)
+ * are the titles' lengths, for NORM_BYTE. */
+void choice_score(double *score, const struct choice_plan *plan, const struct answers *a,
+                  const real *out, enum choice_norm norm, const size_t *bytes);
+
+/* One example of training: the terms along the answer of the target. */
+struct choice_path {
+    struct choice_step *forks; /* where admissible answers differ */
+    int fork_count, fork_room;
+    int title_first, title_end; /* terms of the whole answer; empty without */
+};
+
+void choice_path_free(struct choice_path *p);
+
+/* Appends the target's answer to s; admitted (count) are the candidates that
+ * compete with it, the target among them.  with_title: also the log-likelihood of
+ * the whole answer. */
+void choice_path_plan(struct choice_path *p, struct sequence *s, const struct answers *a,
+                      const bool *admitted, int target, bool with_title);
+
+/* What the model made of it. */
+struct choice_result {
+    double select; /* -log choice probability of the target */
+    double title;  /* mean negative log-likelihood of the answer's tokens */
+    bool right;    /* the target's token has the highest logit at every fork */
+};
+
+/* And weight (terms) += d(select_share * select + title_share * title)/d out. */
+struct choice_result choice_path_loss(const struct choice_path *p, const real *out,
+                                      double select_share, double title_share,
+                                      real *weight);
+
+#endif

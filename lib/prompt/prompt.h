@@ -1,0 +1,61 @@
+/* Prompts as rows for the LLM: tokens of text and places of soft tokens. */
+#ifndef PROMPT_PROMPT_H
+#define PROMPT_PROMPT_H
+
+#include "prompt/template.h"
+#include "stream/tensor.h"
+#include "text/bpe.h"
+
+/* A row is a token id, or one of these. */
+#define CODE_USER (-1)
+#define CODE_ITEM(i) (-2 - (i))
+#define CODE_IS_ITEM(code) ((code) <= -2)
+#define CODE_ITEM_OF(code) (-2 - (code))
+
+enum prompt_bos { BOS_AUTO, BOS_BEFORE, BOS_AFTER, BOS_NONE };
+
+extern const char *const prompt_bos_names[]; /* closed by NULL */
+
+/* What all prompts of a run have in common; borrows everything. */
+struct prompter {
+    const struct template *template;
+    const struct bpe *bpe;
+    const struct texts *titles;
+    const struct texts *choices; /* what there is to choose among; NULL: the items */
+    const char *noun, *verb, *past;
+    enum prompt_bos bos;
+    bool users, items;        /* are there soft tokens at all? */
+    const bool *item_present; /* (items): NULL where every item has a vector */
+};
+
+/* One user's part: the history is oldest first. */
+struct prompt_user {
+    bool present; /* has a vector */
+    const int *history;
+    int history_count;
+};
+
+struct codes {
+    int *list;
+    int n, room;
+};
+
+/* Appends the lines that all users of a list share, or those of one user (u is
+ * NULL in the former).  Both in order make the whole prompt. 0, or -1 and the
+ * reason. */
+int prompt_shared(struct codes *out, const struct prompter *p, const int *candidates,
+                  int count, struct error *e);
+int prompt_own(struct codes *out, const struct prompter *p, const struct prompt_user *u,
+               const int *candidates, int count, struct error *e);
+
+/* Appends the tokens of the answer that names the item (of the choices, where there are
+ * any), and end-of-sequence where
+ * the tokenizer has one. */
+int prompt_answer(struct codes *out, const struct prompter *p, int item, struct error *e);
+
+/* UTF-8 bytes of the title of an item, or of one of the choices. */
+size_t prompt_title_bytes(const struct prompter *p, int item);
+
+void codes_free(struct codes *c);
+
+#endif

@@ -1,0 +1,37 @@
+/* Training lists: a few examples (a user and the item to choose) that share one
+ * list of candidates, so that the LLM reads the list once for all of them. */
+#ifndef PROMPT_SLATES_H
+#define PROMPT_SLATES_H
+
+#include "history/history.h"
+#include "util/rng.h"
+
+#include <stdbool.h>
+
+/* One user at one position: what is chosen at row `row` of the interactions. */
+struct example {
+    int user, target;
+    int64_t row;
+    const float *x; /* the user's representation just before, borrowed; NULL: none */
+};
+
+struct list {
+    const struct example *example; /* (examples), borrowed */
+    int examples;
+    int *candidate; /* (count) distinct, shuffled */
+    int count;
+    int *target_at;  /* (examples) where its target stands */
+    bool *admitted;  /* (examples, count): the candidates that compete for it */
+    uint64_t mix;    /* key of item_mix.h; 0 as it is drawn */
+};
+
+/* Draws a list for the examples: their targets, and uniform negatives until each
+ * example has `candidates` to choose from.  The targets of the others do not
+ * compete: they are popular as targets are, and negatives are to be uniform as in
+ * the evaluation.  Nor do items of the user's own training part.  A small
+ * catalogue gives fewer.  Free with list_free. */
+void list_draw(struct list *l, const struct example *example, int examples,
+               const struct history *h, int candidates, rng *r);
+void list_free(struct list *l);
+
+#endif

@@ -1,0 +1,235 @@
+#include "prompt/template.h"
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TEMPLATE_BYTES_MAX 60000 /* travels in an attribute of the stream */
+
+const char *const template_names[] = { "recall", "published", "genre", NULL };
+
+static const char *const built_in[] = {
+    "candidate: [item]{title}\n"
+    "history: [item]{title}\n"
+    "separator: \\n\n"
+    "text: The {noun}s to choose from:\\n{candidates}\\n\\n\n"
+    "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
+    "text: The one {noun} of the list that this user will {verb} next:\\n\n"
+    "text: [user]\n"
+    "answer: {title}\n",
+
+    "candidate: \"{title}\"[item]\n"
+    "history: \"{title}\"[item]\n"
+    "separator: ,\n"
+    "text: [user] is a user representation.\n"
+    "text: This user has {past} {history} in the previous.\\s\n"
+    "text: Recommend one next {noun} for this user to {verb} next from the following "
+    "{noun} title set, {candidates}. The recommendation is\\s\n"
+    "answer: \"{title}\"\n",
+
+    "candidate: {title}\n"
+    "history: [item]{title}\n"
+    "separator: \\n\n"
+    "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
+    "text: The {noun} genre that this user likes best:\\n\n"
+    "text: [user]\n"
+    "answer: {title}\n",
+};
+
+/* The text with its escapes resolved; NULL and the reason. */
+static char *unescape(const char *text, struct error *e)
+{
+    char *out = mem_new(strlen(text) + 1, 1), *to = out;
+
+    for (; *text; text++) {
+        if (*text != '\\') {
+            *to++ = *text;
+            continue;
+        }
+        switch (*++text) {
+        case 'n': *to++ = '\n'; break;
+        case 's': *to++ = ' '; break;
+        case '\\': *to++ = '\\'; break;
+        default:
+            fail(e, "'\\%c' is no escape: \\n, \\s and \\\\ are", *text ? *text : ' ');
+            free(out);
+            return NULL;
+        }
+    }
+    return out;
+}
+
+/* Every [..] and {..} is one of the slots that the part takes, space-separated. */
+static int check_slots(const char *text, const char *slots, struct error *e)
+{
+    for (const char *p = text; (p = strpbrk(p, "[{")); p++) {
+        const char *slot = slots;
+        size_t n = strcspn(slot, " ");
+
+        while (n > 0 && strncmp(p, slot, n) != 0) {
+            slot += n + (slot[n] == ' ');
+            n = strcspn(slot, " ");
+        }
+        if (n == 0)
+            return fail(e, "'%.12s' begins no slot that can stand here: %s", p,
+                        *slots ? slots : "none can");
+    }
+    return 0;
+}
+
+static int put(char **part, char *text, const char *key, struct error *e)
+{
+    if (*part) {
+        free(text);
+        return fail(e, "a second '%s:'", key);
+    }
+    *part = text;
+    return 0;
+}
+
+/* The kinds of lines: key, slots, and where the text goes (NULL: one more line). */
+struct kind {
+    const char *key, *slots;
+    char **part;
+};
+
+static int take_text(struct template *t, const struct kind *k, const char *text,
+                     struct error *e)
+{
+    struct template_line l = { unescape(text, e) };
+
+    if (!l.text)
+        return -1;
+    if (check_slots(l.text, k->slots, e) < 0) {
+        free(l.text);
+        return -1;
+    }
+    if (k->part)
+        return put(k->part, l.text, k->key, e);
+    l.has_user = strstr(l.text, "[user]") != NULL;
+    l.has_history = strstr(l.text, "{history}") != NULL;
+    MEM_PUSH(t->lines, t->count, t->room, l);
+    return 0;
+}
+
+static int take_line(struct template *t, const char *line, struct error *e)
+{
+    static const char entry[] = "[item] {title} {noun} {verb} {past}";
+    const struct kind kinds[] = {
+        { "candidate", entry, &t->candidate },
+        { "history", entry, &t->history },
+        { "separator", "", &t->separator },
+        { "answer", "{title}", &t->answer },
+        { "text", "[user] {history} {candidates} {noun} {verb} {past}", NULL },
+    };
+    const char *colon = strchr(line, ':');
+    size_t n = colon ? (size_t)(colon - line) : 0;
+
+    if (*line == 0 || *line == '#')
+        return 0;
+    if (!colon || (colon[1] != ' ' && colon[1] != 0))
+        return fail(e, "expected 'key: text'");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i].key) == n && strncmp(line, kinds[i].key, n) == 0)
+            return take_text(t, &kinds[i], colon + (colon[1] ? 2 : 1), e);
+    return fail(e, "'%.*s' is none of candidate, history, separator, text, answer",
+                (int)n, line);
+}
+
+/* chooses: among candidates that it lists. */
+static int parse(struct template *t, bool chooses, struct error *e)
+{
+    char *copy = mem_string(t->source), *rest = copy, *line;
+    int number = 0, result = 0;
+
+    while (result == 0 && (line = strsep(&rest, "\n"))) {
+        number++;
+        if (take_line(t, line, e) < 0)
+            result = fail_in(e, "line %d", number);
+    }
+    free(copy);
+    if (result < 0)
+        return -1;
+    for (int i = 0; i < t->count; i++)
+        t->lists |= strstr(t->lines[i].text, "{candidates}") != NULL;
+    if (chooses && (!t->candidate || !t->answer || !t->lists))
+        return fail(e, "needs 'candidate:', 'answer:' and a 'text:' with {candidates}");
+    if (t->count == 0)
+        return fail(e, "needs a 'text:'");
+    if (t->answer && !strstr(t->answer, "{title}"))
+        return fail(e, "'answer:' needs {title}");
+    if (!t->candidate)
+        t->candidate = mem_string("{title}");
+    if (!t->history)
+        t->history = mem_string(t->candidate);
+    if (!t->separator)
+        t->separator = mem_string(", ");
+    return 0;
+}
+
+static int read_source(struct template *t, const char *name, struct error *e)
+{
+    struct mapped m;
+
+    for (int i = 0; template_names[i]; i++)
+        if (strcmp(name, template_names[i]) == 0)
+            t->source = mem_string(built_in[i]);
+    if (!t->source && strchr(name, '\n'))
+        t->source = mem_string(name);
+    if (t->source)
+        return 0;
+    if (file_map(&m, name, e) < 0)
+        return -1;
+    if (m.size > TEMPLATE_BYTES_MAX || (m.size && memchr(m.data, 0, m.size)))
+        fail(e, "%s: no template: over %d bytes, or not text", name, TEMPLATE_BYTES_MAX);
+    else
+        t->source = mem_format("%.*s\n", (int)m.size, m.size ? (char *)m.data : "");
+    file_unmap(&m);
+    return t->source ? 0 : -1;
+}
+
+static int load(struct template *t, const char *name, bool chooses, struct error *e)
+{
+    *t = (struct template){ 0 };
+    if (read_source(t, name, e) < 0)
+        return -1;
+    if (parse(t, chooses, e) < 0) {
+        template_free(t);
+        return fail_in(e, "template %s", strchr(name, '\n') ? "of the stream" : name);
+    }
+    return 0;
+}
+
+int template_load(struct template *t, const char *name, struct error *e)
+{
+    return load(t, name, true, e);
+}
+
+int template_load_text(struct template *t, const char *name, struct error *e)
+{
+    return load(t, name, false, e);
+}
+
+void template_free(struct template *t)
+{
+    for (int i = 0; i < t->count; i++)
+        free(t->lines[i].text);
+    free(t->lines);
+    free(t->source);
+    free(t->candidate);
+    free(t->history);
+    free(t->separator);
+    free(t->answer);
+    *t = (struct template){ 0 };
+}
+
+int template_shared_lines(const struct template *t)
+{
+    int n = 0;
+
+    while (n < t->count && !t->lines[n].has_user && !t->lines[n].has_history)
+        n++;
+    return n;
+}

@@ -1,0 +1,54 @@
+/* Prompt templates: text files, one part a line, `#` begins a comment.
+ *
+ *     candidate: [item]{title}        one entry of {candidates}
+ *     history: [item]{title}          one entry of {history}
+ *     separator: \n                   between entries
+ *     text: Films to choose from:\n   a part of the prompt, in order, any number
+ *     text: {candidates}\n
+ *     text: This user's taste: [user]
+ *     answer: {title}                 what the model is to say for a candidate
+ *
+ * Slots: [user] and [item] are soft tokens; {title} {history} {candidates} {noun}
+ * {verb} {past} are text.  Entries take [item] and {title}, the answer one {title},
+ * text lines [user], {history} and {candidates}.  What follows "key: " is taken to the end of the line;
+ * \n, \s (a space, also at the end) and \\ are escapes.  A text line whose [user]
+ * vector is absent is dropped whole, so that no words dangle; an [item] without
+ * vector vanishes from its entry. */
+#ifndef PROMPT_TEMPLATE_H
+#define PROMPT_TEMPLATE_H
+
+#include "util/error.h"
+
+#include <stdbool.h>
+
+struct template_line {
+    char *text;
+    bool has_user, has_history;
+};
+
+struct template {
+    char *source; /* the whole file, for the history of a stream */
+    char *candidate, *history, *separator, *answer;
+    struct template_line *lines;
+    int count, room;
+    bool lists; /* {candidates} are in it */
+};
+
+/* A built-in name ("recall", "published", "genre"), a path, or a template's own source
+ * (anything with a line end in it).  0, or -1 and the reason, also where it does not list
+ * candidates. */
+int template_load(struct template *t, const char *name, struct error *e);
+
+/* The same, but it needs no more than a text: for what is to be written behind it. */
+int template_load_text(struct template *t, const char *name, struct error *e);
+
+void template_free(struct template *t);
+
+/* How many leading lines are the same for all users that share a list of
+ * candidates: those before the first [user] or {history}. */
+int template_shared_lines(const struct template *t);
+
+/* The built-in names, closed by NULL. */
+extern const char *const template_names[];
+
+#endif

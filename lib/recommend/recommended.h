@@ -1,0 +1,52 @@
+/* Recommendations ready to be read: for each user the best items, their scores, and why. */
+#ifndef RECOMMEND_RECOMMENDED_H
+#define RECOMMEND_RECOMMENDED_H
+
+#include "history/history.h"
+#include "recommend/reasons.h"
+#include "stream/tensor.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Scores of some rows of candidates, by several scorers. */
+struct scored_rows {
+    const int32_t *item;  /* (rows, columns), -1 pads; best first where nothing scores */
+    int64_t columns;
+    const char **name;    /* (scorers) */
+    const float **score;  /* (scorers): (rows, columns), NaN where missing */
+    int scorers, by;      /* the scorer that orders; -1: the candidates' own order */
+};
+
+/* What one user is recommended. */
+struct recommended {
+    const char *user;    /* id, borrowed */
+    int count;
+    int32_t *item;       /* (count), best first */
+    float *score;        /* (count, scorers) */
+    struct reason *why;  /* (count, whys) */
+};
+
+/* All of them. */
+struct recommendations {
+    const struct texts *ids, *titles; /* of items; titles NULL: there are none */
+    const char **scorer;              /* (scorers) */
+    int scorers, by, whys;
+    struct recommended *list;
+    int count, room;
+};
+
+/* Adds the most candidates of a row that `by` scores highest, missing scores last, equal
+ * ones in the candidates' order, each with r->whys reasons out of history (n); u NULL:
+ * no reasons are known. */
+void recommendations_add(struct recommendations *r, const char *user,
+                         const struct scored_rows *s, int64_t row, int most,
+                         const struct unit_vectors *u, const int32_t *history, int64_t n);
+void recommendations_free(struct recommendations *r);
+
+/* A table; a line each with tabs between, after a header; one JSON object. */
+void recommendations_table(FILE *out, const struct recommendations *r);
+void recommendations_tsv(FILE *out, const struct recommendations *r);
+void recommendations_json(FILE *out, const struct recommendations *r);
+
+#endif

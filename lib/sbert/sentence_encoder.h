@@ -1,0 +1,35 @@
+/* A sentence-transformers folder as one function from text to vector: WordPiece
+ * tokens, a BERT, pooling over a text's tokens, L2 normalisation.  modules.json
+ * says which of the last two; a folder without it gets the mean and nothing more,
+ * as sentence-transformers does. */
+#ifndef SBERT_SENTENCE_ENCODER_H
+#define SBERT_SENTENCE_ENCODER_H
+
+#include "stream/tensor.h"
+#include "util/error.h"
+
+/* Texts that are computed together: a row's bits depend on its block alone, and blocks
+ * are counted from row 0. */
+enum { ENCODER_BLOCK = 64 };
+
+typedef struct sentence_encoder sentence_encoder;
+
+/* max_length: tokens of a text, start and end token included; 0: as many as the
+ * model's own files allow.  NULL and the reason in e, or free with encoder_free. */
+sentence_encoder *encoder_open(const char *folder, int max_length, struct error *e);
+void encoder_free(sentence_encoder *s);
+
+int encoder_width(const sentence_encoder *s);
+int encoder_max_length(const sentence_encoder *s);
+
+/* Called now and then with the number of texts done, by one thread at a time. */
+typedef void encoder_watch(int64_t done, void *data);
+
+/* out (texts, width).  Blocks of texts, counted from row 0, run in parallel, so
+ * that the result is the same for any number of threads.  Returns how many texts
+ * were longer than max_length and lost their end, or -1 and the reason in e where
+ * one is not valid UTF-8.  watch may be NULL. */
+int64_t encoder_encode(const sentence_encoder *s, float *out, const struct texts *texts,
+                       encoder_watch *watch, void *data, struct error *e);
+
+#endif

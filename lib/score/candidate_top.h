@@ -1,0 +1,30 @@
+/* The best unseen items of the whole catalogue, as cand-sample --top writes them. */
+#ifndef SCORE_CANDIDATE_TOP_H
+#define SCORE_CANDIDATE_TOP_H
+
+#include "history/history.h"
+#include "score/item_scorer.h"
+#include "stream/filter.h"
+#include "util/cli.h"
+
+#include <stdint.h>
+
+struct candidate_top {
+    enum item_model_by model;
+    const char *sampler;        /* as the candidates' attribute names it: "top-cf" */
+    long number;                /* items a user */
+    const char *ids, *ids_from; /* users by their ids, or by a file of them; NULL: */
+    long users;                 /* a seeded sample of so many; 0: everybody */
+    struct opt_words with;      /* items that are added, by id or title */
+};
+
+/* What putting needs, beside the columns of inter.*; cand.next.* is made anew. */
+void candidate_top_keep(struct filter *f, const struct candidate_top *t);
+
+/* Writes cand.next.*: for each user the best items that are not in the history; the
+ * most popular ones for those of whom the model knows nothing; behind them those of
+ * `with` that the user has not had.  What is wrong ends the program. */
+void candidate_top_put(const struct candidate_top *t, struct filter *f,
+                       const struct history *h, uint64_t seed);
+
+#endif

@@ -1,0 +1,55 @@
+/* Between catalogue.c, catalogue_rank.c and catalogue_top.c. */
+#ifndef SCORE_CATALOGUE_PARTS_H
+#define SCORE_CATALOGUE_PARTS_H
+
+#include "score/catalogue.h"
+
+enum {
+    ITEMS = 512,         /* of a block: their vectors stay in the cache for all its users */
+    USERS = 32,          /* of a block, one thread's */
+    AT_ONCE = 64 * USERS /* between two looks at the clock */
+};
+
+/* A product of blocks gives scores up to rounding, and what is clear from these need not
+ * be scored by itself.  Sums of n products x_j y_j in any order differ from the true one
+ * by at most n u |x| |y|, u half of FLT_EPSILON (Higham 2002, 3.5), two of them by twice
+ * that; as much again to spare. */
+struct search {
+    const struct item_model *m;
+    const struct history *h;
+    double *norm; /* (blocks of items): the largest |y|, NaN left out */
+};
+
+/* Release with search_free. */
+struct search search_new(const struct item_model *m, const struct history *h);
+void search_free(struct search *s);
+
+/* Users of a block with a vector, and their scores of a block of items, about. */
+struct block {
+    const int32_t *user;  /* (users), borrowed */
+    int users;
+    float *x;             /* (users, width) */
+    double margin[USERS]; /* times a block's norm: how far off a score may be; 0:
+                             exact, where the model is no dot product */
+    float *score;         /* (users, ITEMS) */
+};
+
+/* Of users (at most USERS) user, borrowed; release with block_free. */
+void block_new(struct block *b, const struct search *s, const int32_t *user, int users);
+void block_free(struct block *b);
+
+/* Fills b->score for items first .. first + n - 1, first a multiple of ITEMS; how far off
+ * those of user u may be. */
+void block_scores(struct block *b, const struct search *s, int64_t first, int n);
+double block_margin(const struct block *b, const struct search *s, int u, int64_t first);
+
+/* The items that a user has had, ascending; at: the first that is not yet passed. */
+struct seen {
+    int32_t *item;
+    int64_t count, at;
+};
+
+/* The caller frees s->item. */
+void seen_of(struct seen *s, const struct history *h, int user);
+
+#endif

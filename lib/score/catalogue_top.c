@@ -1,0 +1,145 @@
+#include "score/catalogue_parts.h"
+
+#include "util/mem.h"
+#include "util/progress.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct found {
+    float score;
+    int32_t item;
+};
+
+/* The n best so far as a heap, the worst of them at its root. */
+struct best {
+    struct found *heap;
+    int count, room;
+    struct seen seen;
+};
+
+/* Does a rank behind b? */
+static bool is_behind(struct found a, struct found b)
+{
+    return a.score != b.score ? a.score < b.score : a.item > b.item;
+}
+
+static void sift_down(struct found *heap, int count, int at)
+{
+    struct found moved = heap[at];
+
+    for (int child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && is_behind(heap[child + 1], heap[child]))
+            child++;
+        if (!is_behind(heap[child], moved))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = moved;
+}
+
+static void sift_up(struct found *heap, int at)
+{
+    struct found moved = heap[at];
+
+    for (int parent; at > 0 && is_behind(moved, heap[parent = (at - 1) / 2]); at = parent)
+        heap[at] = heap[parent];
+    heap[at] = moved;
+}
+
+/* Items come ascending, so one that only equals the worst is behind it. */
+static void offer(struct best *b, struct found new)
+{
+    if (isnan(new.score) ||
+        (b->count == b->room && !(new.score > b->heap[0].score)))
+        return;
+    if (b->count < b->room) {
+        b->heap[b->count] = new;
+        sift_up(b->heap, b->count++);
+    } else {
+        b->heap[0] = new;
+        sift_down(b->heap, b->count, 0);
+    }
+}
+
+/* Scores, and offers, what may be better than the worst and has not been seen. */
+static void offer_block(struct best *b, const struct search *s, const float *score,
+                        int user, int64_t first, int n, double margin)
+{
+    struct seen *seen = &b->seen;
+
+    for (int i = 0; i < n; i++) {
+        int32_t item = (int32_t)(first + i);
+
+        if (b->count == b->room &&
+            (double)score[i] < (double)b->heap[0].score - margin)
+            continue;
+        while (seen->at < seen->count && seen->item[seen->at] < item)
+            seen->at++;
+        if (seen->at < seen->count && seen->item[seen->at] == item)
+            continue;
+        offer(b, (struct found){ item_model_score(s->m, user, item), item });
+    }
+}
+
+/* Empties the heap from its worst: row (room), best first, then -1. */
+static void put_best(struct best *b, int32_t *row)
+{
+    for (int i = b->count; i < b->room; i++)
+        row[i] = -1;
+    while (b->count > 0) {
+        row[--b->count] = b->heap[0].item;
+        b->heap[0] = b->heap[b->count];
+        if (b->count > 0)
+            sift_down(b->heap, b->count, 0);
+    }
+}
+
+static void top_block(int32_t *item, int room, const struct search *s,
+                      const int32_t *user, int users)
+{
+    const struct item_model *m = s->m;
+    struct best best[USERS];
+    struct block b;
+
+    block_new(&b, s, user, users);
+    for (int u = 0; u < users; u++) {
+        best[u] = (struct best){ .room = room };
+        best[u].heap = mem_new((size_t)room, sizeof *best[u].heap);
+        seen_of(&best[u].seen, s->h, user[u]);
+    }
+    for (int64_t first = 0; first < m->items; first += ITEMS) {
+        int n = (int)(m->items - first < ITEMS ? m->items - first : ITEMS);
+
+        block_scores(&b, s, first, n);
+        for (int u = 0; u < users; u++)
+            if (item_model_knows(m, user[u]))
+                offer_block(&best[u], s, b.score + u * ITEMS, user[u], first, n,
+                            block_margin(&b, s, u, first));
+    }
+    for (int u = 0; u < users; u++) {
+        put_best(&best[u], item + (int64_t)u * room);
+        free(best[u].heap);
+        free(best[u].seen.item);
+    }
+    block_free(&b);
+}
+
+void catalogue_top(int32_t *item, int n, const struct item_model *m,
+                   const struct history *h, const int32_t *user, int64_t rows)
+{
+    struct search s = search_new(m, h);
+
+    progress_begin("searching", "users", (long)rows);
+    for (int64_t at = 0; at < rows; at += AT_ONCE) {
+        int64_t end = rows - at < AT_ONCE ? rows : at + AT_ONCE;
+
+#pragma omp parallel for schedule(dynamic)
+        for (int64_t i = at; i < end; i += USERS)
+            top_block(item + i * n, n, &s, user + i,
+                      (int)(end - i < USERS ? end - i : USERS));
+        progress_update((long)end, NULL);
+    }
+    progress_end();
+    search_free(&s);
+}

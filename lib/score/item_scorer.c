@@ -1,0 +1,213 @@
+#include "score/item_scorer.h"
+
+#include "align/align_store.h"
+#include "history/history_read.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const item_model_names[] = { "cf", "pop", "joint", "joint-text", NULL };
+
+static const struct {
+    const char *tensor, *maker;
+} vectors[ITEM_MODELS] = {
+    [BY_CF] = { "item.cf", "cf-embed" },
+    [BY_JOINT] = { "item.joint", "align-train" },
+    [BY_JOINT_TEXT] = { "item.joint_text", "align-train" },
+};
+
+void item_model_keep(struct filter *f, enum item_model_by by)
+{
+    if (by == BY_POP) {
+        columns_keep(f);
+        return;
+    }
+    filter_keep(f, vectors[by].tensor);
+    if (by == BY_CF) {
+        filter_keep(f, "cf.MLP_layers.*"); /* the network of ncf */
+        filter_keep(f, "cf.predict_layer.*");
+    }
+    if (by != BY_CF)
+        filter_keep(f, "align.*");
+    if (by == BY_JOINT)
+        filter_keep(f, "item.cf"); /* beside what was made from it */
+}
+
+void item_model_keep_users(struct filter *f, enum item_model_by by, const char *name)
+{
+    if (by != BY_POP)
+        filter_keep(f, name);
+}
+
+static void load_counts(struct item_model *m, struct filter *f)
+{
+    struct history h;
+    int64_t *count;
+
+    columns_history(f, &h);
+    count = history_popularity(&h);
+    m->items = h.items;
+    m->users = h.users;
+    m->width = 1;
+    m->owned = mem_new((size_t)m->items, sizeof *m->owned);
+    for (int64_t i = 0; i < m->items; i++)
+        m->owned[i] = (float)count[i];
+    free(count);
+    history_free(&h);
+}
+
+/* The network that makes scores of the vectors must be the one that these are of. */
+static void load_network(struct item_model *m, struct filter *f, const char *digest)
+{
+    char found[DIGEST_TEXT];
+
+    if (!filter_has(f, "cf.predict_layer.weight"))
+        die("'item.cf' is of model ncf, whose scores are no dot products but its network's: "
+            "no 'cf.predict_layer.weight' in the input: add the output of cf-train");
+    m->network = mem_new(1, sizeof *m->network);
+    neumf_load_network(m->network, f, (int)m->width);
+    if (strcmp(digest, neumf_digest(m->network, found)) != 0)
+        die("'item.cf' is of network %s, 'cf.*' are %s: run cf-embed again", digest, found);
+    /* real is float wherever programs are built */
+    neumf_scorer_new(&m->scorer, m->network, (const real *)(const void *)m->item, m->items);
+}
+
+static void load_cf(struct item_model *m, struct filter *f)
+{
+    const char *network = filter_attr(f, "item.cf", "network");
+    const struct tensor *t =
+        filter_tensor(f, vectors[BY_CF].tensor, DT_F4, 2, vectors[BY_CF].maker);
+
+    m->items = t->shape[0];
+    m->width = t->shape[1];
+    m->item = t->data;
+    m->is_dot = network == NULL;
+    if (network)
+        load_network(m, f, network);
+}
+
+/* Towers and vectors of different trainings must not meet. */
+static void check_origins(struct filter *f, const struct align *a, const char *name)
+{
+    const char *towers = filter_attr(f, name, "towers");
+    const char *cf = filter_attr(f, name, "item.cf");
+    char found[DIGEST_TEXT];
+
+    if (towers && strcmp(towers, align_digest(a, found)) != 0)
+        die("'%s' is of towers %s, 'align.*' are %s: run align-embed again", name, towers,
+            found);
+    if (!cf || !filter_has(f, "item.cf"))
+        return;
+    tensor_digest_text(filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), found);
+    if (strcmp(cf, found) != 0)
+        die("'%s' was made from item.cf %s, beside it is %s: run align-train again", name,
+            cf, found);
+}
+
+static void load_joint(struct item_model *m, struct filter *f)
+{
+    const char *name = vectors[m->by].tensor;
+    const struct tensor *t;
+    struct tensor decoded;
+    struct align a;
+
+    align_load(&a, f);
+    t = filter_tensor_sized(f, name, DT_F4, -1, a.item.shape.joint, vectors[m->by].maker);
+    check_origins(f, &a, name);
+    align_check_finite(name, t);
+    m->items = t->shape[0];
+    m->width = a.item.shape.in;
+    decoded = tensor_new2(DT_F4, m->items, m->width);
+    tower_decode(&a.item, a.p.values, decoded.data, t->data, (long)m->items);
+    m->owned = decoded.data;
+    m->is_dot = true;
+    align_free(&a);
+}
+
+void item_model_load(struct item_model *m, struct filter *f, enum item_model_by by)
+{
+    *m = (struct item_model){ .by = by };
+    if (by == BY_POP)
+        load_counts(m, f);
+    else if (by == BY_CF)
+        load_cf(m, f);
+    else
+        load_joint(m, f);
+    if (m->owned)
+        m->item = m->owned;
+}
+
+void item_model_free(struct item_model *m)
+{
+    free(m->owned);
+    if (m->network) {
+        neumf_scorer_free(&m->scorer);
+        neumf_free(m->network);
+    }
+    free(m->network);
+}
+
+/* Vectors of different training runs must not meet. */
+static void check_weights(struct filter *f, const char *user_name)
+{
+    const char *item = filter_attr(f, "item.cf", "weights");
+    const char *user = filter_attr(f, user_name, "weights");
+
+    if (item && user && strcmp(item, user) != 0)
+        die("'item.cf' is of weights %s, '%s' of %s: run cf-embed again", item, user_name,
+            user);
+}
+
+void item_model_users(struct item_model *m, struct filter *f, const char *name)
+{
+    const struct tensor *t;
+
+    if (m->by == BY_POP)
+        return;
+    t = filter_tensor_sized(f, name, DT_F4, -1, m->width, "cf-embed");
+    m->users = t->shape[0];
+    m->user = t->data;
+    check_weights(f, name);
+}
+
+bool item_model_knows(const struct item_model *m, int64_t user)
+{
+    return !m->user || !isnan(m->user[user * m->width]);
+}
+
+/* One copy, so that equal vectors give equal bits wherever this is called. */
+static __attribute__((noinline)) float dot(const float *a, const float *b, int64_t n)
+{
+    float sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
+                       int64_t count, float *score)
+{
+    const float *x = m->user ? m->user + user * m->width : NULL;
+
+    if (m->network) {
+        neumf_score(&m->scorer, (const real *)(const void *)x, first, count,
+                    (real *)(void *)score);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        score[i] =
+            x ? dot(x, m->item + (first + i) * m->width, m->width) : m->item[first + i];
+}
+
+float item_model_score(const struct item_model *m, int64_t user, int64_t item)
+{
+    float score;
+
+    item_model_scores(m, user, item, 1, &score);
+    return score;
+}

@@ -1,0 +1,54 @@
+/* Models that score any item for any user, one pair by itself: what ranks and searches
+ * whole catalogues.
+ *
+ *   cf          x . E_i             user.cf.SPLIT and item.cf; of ncf, whose scores are no
+ *                                   dot products, by its network (cf.*)
+ *   pop         training interactions of i
+ *   joint       x . dec(e_i)        item.joint, through the item tower's decoder (align.*)
+ *   joint-text  x . dec(q_i)        item.joint_text, through the same decoder
+ *
+ * A score's bits depend on its user and item alone, not on what is scored beside it. */
+#ifndef SCORE_ITEM_SCORER_H
+#define SCORE_ITEM_SCORER_H
+
+#include "cf/neumf.h"
+#include "stream/filter.h"
+
+enum item_model_by { BY_CF, BY_POP, BY_JOINT, BY_JOINT_TEXT, ITEM_MODELS };
+
+extern const char *const item_model_names[ITEM_MODELS + 1]; /* "cf", ..., then NULL */
+
+struct item_model {
+    enum item_model_by by;
+    int64_t items, users, width;
+    const float *item; /* (items, width), borrowed from the filter, or owned */
+    const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
+    float *owned;
+    bool is_dot; /* products of blocks give scores, up to rounding */
+    struct neumf *network; /* NULL: a dot product; owned */
+    struct neumf_scorer scorer;
+};
+
+/* Keeps what the model needs of items; the users' vectors ("user.cf.test", borrowed to
+ * the end of f) where the model has such. */
+void item_model_keep(struct filter *f, enum item_model_by by);
+void item_model_keep_users(struct filter *f, enum item_model_by by, const char *name);
+
+/* The items' side, from what was kept; dies where something is missing, of a wrong
+ * shape, or made from other vectors or towers.  Release with item_model_free. */
+void item_model_load(struct item_model *m, struct filter *f, enum item_model_by by);
+void item_model_free(struct item_model *m);
+
+/* The users' vectors of that name, borrowed from the filter; dies likewise. */
+void item_model_users(struct item_model *m, struct filter *f, const char *name);
+
+/* Does the user have a vector? */
+bool item_model_knows(const struct item_model *m, int64_t user);
+
+/* One score, NAN where the user has no vector; and those of items first .. first +
+ * count - 1 into score (count), to the bit the same. */
+float item_model_score(const struct item_model *m, int64_t user, int64_t item);
+void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
+                       int64_t count, float *score);
+
+#endif

@@ -1,0 +1,23 @@
+/* Puts tensors and texts together from parts of any size and writes them in the
+ * chunks of FORMAT.md, in constant memory, with a check that every row comes once
+ * and in order.  What began together, with as many rows and a name that is the same up
+ * to the last dot, is cut at the same rows. */
+#ifndef STREAM_RECHUNK_H
+#define STREAM_RECHUNK_H
+
+#include "stream/writer.h"
+
+struct recut;
+
+struct recut *recut_new(struct writer *out);
+
+/* Takes the rows of a tensor or text frame; 0, or -1 and the reason. */
+int recut_add(struct recut *r, const struct frame *f, struct error *e);
+
+/* What came last is complete as a group: writes the chunks that it can. */
+void recut_flush(struct recut *r);
+
+/* Writes what is left and frees r; 0, or -1 and the reason where rows are missing. */
+int recut_finish(struct recut *r, struct error *e);
+
+#endif

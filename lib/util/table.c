@@ -1,0 +1,71 @@
+#include "util/table.h"
+
+#include "util/mem.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+void grid_add(struct grid *g, char *cell)
+{
+    MEM_PUSH(g->cell, g->cells, g->room, cell);
+}
+
+/* Characters that take a place: all bytes but UTF-8's continuations. */
+static int places(const char *s)
+{
+    int n = 0;
+
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
+void grid_text(FILE *out, const struct grid *g)
+{
+    int *width = mem_new((size_t)g->columns, sizeof *width);
+
+    for (int i = 0; i < g->cells; i++)
+        if (places(g->cell[i]) > width[i % g->columns])
+            width[i % g->columns] = places(g->cell[i]);
+    for (int i = 0; i < g->cells; i++) {
+        bool last = i % g->columns == g->columns - 1;
+
+        fputs(g->cell[i], out);
+        for (int n = places(g->cell[i]); n < width[i % g->columns] + 2 && !last; n++)
+            putc(' ', out);
+        if (last)
+            putc('\n', out);
+    }
+    free(width);
+}
+
+static void markdown_cell(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            putc('\\', out);
+        putc(*text, out);
+    }
+}
+
+void grid_markdown(FILE *out, const struct grid *g)
+{
+    for (int i = 0; i < g->cells; i++) {
+        fputs("| ", out);
+        markdown_cell(out, g->cell[i]);
+        putc(' ', out);
+        if (i % g->columns < g->columns - 1)
+            continue;
+        fputs("|\n", out);
+        for (int c = 0; c < g->columns && i < g->columns; c++)
+            fputs(c < g->columns - 1 ? "|---" : "|---|\n", out);
+    }
+}
+
+void grid_free(struct grid *g)
+{
+    for (int i = 0; i < g->cells; i++)
+        free(g->cell[i]);
+    free(g->cell);
+    *g = (struct grid){ .columns = g->columns };
+}

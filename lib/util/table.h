@@ -1,0 +1,23 @@
+/* Tables of text for people: cells row by row, columns as wide as they need. */
+#ifndef UTIL_TABLE_H
+#define UTIL_TABLE_H
+
+#include <stdio.h>
+
+/* Starts with its number of columns and the rest zero. */
+struct grid {
+    char **cell; /* owned */
+    int columns, cells, room;
+};
+
+/* The next cell, which the grid owns from here. */
+void grid_add(struct grid *g, char *cell);
+
+/* Whole rows with two spaces between columns, or as a Markdown table whose first row is
+ * its head. */
+void grid_text(FILE *out, const struct grid *g);
+void grid_markdown(FILE *out, const struct grid *g);
+
+void grid_free(struct grid *g);
+
+#endif
