@@ -49,7 +49,7 @@ static void embed(struct filter *f, const struct align *m, struct side *s)
     s->source = filter_tensor_sized(f, s->name, DT_F4, -1, t->shape.in,
                                     s->is_text ? "sbert-encode" : "cf-embed");
     rows = s->source->shape[0];
-    s->known = known_rows(f, s->name);
+    s->known = trained_rows(f, s->name);
     s->joint = tensor_new2(DT_F4, rows, t->shape.joint);
     align_check_finite(s->name, &(struct tensor){ DT_F4, 2,
                                                   { s->is_text ? rows : s->known,
@@ -86,7 +86,7 @@ static void put(struct filter *f, const struct align *m, struct side *s)
     if (!s->source)
         return;
     align_put_rows(f, m, s->is_text, s->source, &s->joint,
-                   known_attr(s->known, s->joint.shape[0], known));
+                   trained_rows_attr(s->known, s->joint.shape[0], known));
     tensor_free(&s->joint);
 }
 

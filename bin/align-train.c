@@ -32,7 +32,7 @@ static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "
                   *decay = "auto", *hidden = "512,384,256,192";
 static bool learn_temperature = false, decay_biases = true;
 static long dim = 128, batch = 32, epochs = 100, patience = 0;
-static struct keeper keeper;
+static struct checkpoint_options keeper;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "match", &match, "how e and q are drawn together",
@@ -68,7 +68,7 @@ static const struct opt options[] = {
     { OPT_INT, 'e', "epochs", &epochs, "over all users", .low = 0, .high = 1e7 },
     { OPT_INT, 0, "patience", &patience, "stop after so many epochs without a better "
       "validation loss, keep the best (0: neither)", .low = 0, .high = 1e7 },
-    KEEPER_OPTIONS(keeper, "epochs"),
+    CHECKPOINT_OPTIONS(keeper, "epochs"),
     { .type = OPT_END },
 };
 
@@ -129,7 +129,7 @@ static void check_options(void)
         cli_mistake("every term of the loss is off");
     if (learn_temperature && !contrast)
         cli_mistake("--learn-temperature needs --match infonce");
-    keeper_check(&keeper);
+    checkpoint_options_check(&keeper);
 }
 
 static void make_model(struct align *m, const struct align_input *in)
@@ -182,7 +182,7 @@ static void begin(struct align_trainer *t, struct filter *f,
     static const char *const except[] = { "epochs", NULL };
 
     align_trainer_sections(t, sections);
-    if (!keeper_begin(&keeper, &(struct checkpoint){
+    if (!checkpoint_options_begin(&keeper, &(struct checkpoint){
                                    "align-train",
                                    checkpoint_digest(filter_digest(f), except), sections,
                                    ALIGN_SECTIONS }))
@@ -225,11 +225,11 @@ static void train(struct align_trainer *t, struct filter *f)
     while (t->at.epoch < epochs && !t->at.stopped) {
         train_epoch(t);
         if (keeper.stop_after > 0 && t->at.epoch >= keeper.stop_after)
-            keeper_stop(&keeper, "epoch", (long)t->at.epoch);
-        keeper_save_sometimes(&keeper, (long)t->at.epoch);
+            checkpoint_options_stop(&keeper, "epoch", (long)t->at.epoch);
+        checkpoint_options_save_sometimes(&keeper, (long)t->at.epoch);
         filter_check_reader(f);
     }
-    keeper_save(&keeper);
+    checkpoint_options_save(&keeper);
     progress_end();
     if (t->at.epoch > first)
         say("%" PRId64 " epochs of %ld examples, %.3f s each", t->at.epoch - first,
@@ -248,10 +248,10 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
         .batch = (int)batch, .patience = patience, .seed = cli_seed,
     };
     struct align_trainer t;
-    struct align_source s;
+    struct align_examples s;
     struct error e;
 
-    if (align_source_new(&s, &in->h, &in->users, targets, &e) != 0)
+    if (align_examples_new(&s, &in->h, &in->users, targets, &e) != 0)
         die("%s", e.text);
     if (s.skipped > 0)
         say("%ld users know every item: no negatives for them, left out", s.skipped);
@@ -260,7 +260,7 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
         die("--patience: no user has a validation item: run data-split first");
     train(&t, f);
     align_trainer_free(&t);
-    align_source_free(&s);
+    align_examples_free(&s);
 }
 
 static void write_results(struct filter *f, const struct align *m,

@@ -18,7 +18,7 @@ enum { UNIFORM, POPULARITY, ALL, CF, JOINT, JOINT_TEXT, WAYS };
 static const struct {
     const char *drawn; /* as the candidates' attribute names them; NULL: none drawn so */
     const char *top;
-    enum item_model_by model;
+    enum item_scorer_by model;
 } ways[WAYS] = {
     [UNIFORM] = { "uniform", NULL, 0 },
     [POPULARITY] = { "popularity", "top-pop", BY_POP },
@@ -265,7 +265,7 @@ static void keep(struct filter *f, const bool *wanted)
 {
     static const char *const patterns[SPLITS] = { "", "cand.valid.*", "cand.test.*" };
 
-    columns_keep(f);
+    history_read_keep(f);
     if (top.number > 0) {
         candidate_top_keep(f, &top);
         return;
@@ -291,7 +291,7 @@ int main(int argc, char **argv)
     f = filter_open(argc, argv, first);
     keep(f, wanted);
     filter_read(f);
-    columns_history(f, &h);
+    history_read(f, &h);
     if (top.number > 0)
         candidate_top_put(&top, f, &h, cli_seed);
     for (int s = SPLIT_VALID; s <= SPLIT_TEST && top.number == 0; s++)

@@ -60,7 +60,7 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
 {
     static const struct {
         const char *name;
-        enum represent_at at;
+        enum cf_vectors_at at;
     } users[] = {
         { "user.cf.train", BEFORE_TRAIN },
         { "user.cf.valid", BEFORE_VALID },
@@ -73,12 +73,12 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
 
     cf_model_digest(m, of.weights);
     of.network = cf_model_network(m, of.text);
-    put(f, "item.cf", represent_items(m, h->items), &of,
-        known_attr(m->items, h->items, known));
+    put(f, "item.cf", cf_vectors_items(m, h->items), &of,
+        trained_rows_attr(m->items, h->items, known));
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        put(f, users[i].name, represent_users(m, h, users[i].at), &of, none);
+        put(f, users[i].name, cf_vectors_users(m, h, users[i].at), &of, none);
     if (inter)
-        put(f, "inter.cf", represent_inter(m, h), &of, none);
+        put(f, "inter.cf", cf_vectors_inter(m, h), &of, none);
 }
 
 int main(int argc, char **argv)
@@ -91,10 +91,10 @@ int main(int argc, char **argv)
 
     blas_start(argv);
     f = filter_open(argc, argv, first);
-    columns_keep(f);
+    history_read_keep(f);
     filter_keep(f, "cf.*");
     filter_read(f);
-    columns_history(f, &h);
+    history_read(f, &h);
     h.shuffle = shuffle_history ? &cli_seed : NULL;
     cf_model_load(&m, f, &h, &hints);
     put_all(f, &m, &h);

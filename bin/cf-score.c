@@ -25,7 +25,7 @@ static const char *name = NULL;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "by", &by, "what scores: vectors, or training counts",
-      .choices = item_model_names },
+      .choices = item_scorer_names },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &name, "name of the scores (default: that of --by)" },
     { .type = OPT_END },
@@ -39,10 +39,10 @@ static const struct cli cli = {
     .flags = CLI_THREADS | CLI_ONLY,
 };
 
-static void put_scores(struct filter *f, const struct item_model *m,
+static void put_scores(struct filter *f, const struct item_scorer *m,
                        const struct candidate_set *c, const char *split)
 {
-    char *out = mem_format("score.%s.%s", split, name ? name : item_model_names[by]);
+    char *out = mem_format("score.%s.%s", split, name ? name : item_scorer_names[by]);
     struct attr attrs[] = { { "candidates", c->digest },
                             { "by", program_name },
                             { NULL, NULL } };
@@ -53,8 +53,8 @@ static void put_scores(struct filter *f, const struct item_model *m,
     for (int64_t i = 0; i < c->rows; i++)
         for (int64_t j = i * c->columns; j < (i + 1) * c->columns; j++)
             score[j] =
-                c->item[j] < 0 ? NAN : item_model_score(m, c->user[i], c->item[j]);
-    part_put(f, &c->part, out, &t, attrs);
+                c->item[j] < 0 ? NAN : item_scorer_score(m, c->user[i], c->item[j]);
+    row_part_put(f, &c->part, out, &t, attrs);
     tensor_free(&t);
     free(out);
 }
@@ -68,32 +68,32 @@ static void check_targets(const struct candidate_set *c, const struct history *h
                 split_name, (long long)(c->part.first + i), c->user[i]);
 }
 
-static void put_ranks(struct filter *f, const struct item_model *m,
+static void put_ranks(struct filter *f, const struct item_scorer *m,
                       const struct candidate_set *c, enum split split,
                       const char *split_name)
 {
-    char *out = mem_format("rank.%s.%s", split_name, name ? name : item_model_names[by]);
+    char *out = mem_format("rank.%s.%s", split_name, name ? name : item_scorer_names[by]);
     struct attr attrs[] = { { "users", c->digest },
                             { "by", program_name },
                             { NULL, NULL } };
     struct tensor t = tensor_new2(DT_I4, c->rows, RANK_COLUMNS);
     struct history h;
 
-    columns_history_bare(f, &h, m->users, m->items);
+    history_read_bare(f, &h, m->users, m->items);
     check_targets(c, &h, split, split_name);
     catalogue_rank(t.data, m, &h, split, c->user, c->rows);
-    part_put(f, &c->part, out, &t, attrs);
+    row_part_put(f, &c->part, out, &t, attrs);
     history_free(&h);
     tensor_free(&t);
     free(out);
 }
 
-static void score_split(struct filter *f, struct item_model *m, int split)
+static void score_split(struct filter *f, struct item_scorer *m, int split)
 {
     const char *split_name = split_names[split - SPLIT_VALID];
     struct candidate_set set;
 
-    item_model_users(m, f, user_names[split - SPLIT_VALID]);
+    item_scorer_users(m, f, user_names[split - SPLIT_VALID]);
     if (split != SPLIT_NEXT && candidate_set_is_all(f, split_name)) {
         candidate_set_take_users(&set, f, split_name, m->users);
         put_ranks(f, m, &set, (enum split)split, split_name);
@@ -108,18 +108,18 @@ static void keep(struct filter *f)
     static const char *const candidates[] = { "cand.valid.*", "cand.test.*",
                                               "cand.next.*" };
 
-    item_model_keep(f, (enum item_model_by)by);
-    columns_keep_bare(f); /* for whole catalogues */
+    item_scorer_keep(f, (enum item_scorer_by)by);
+    history_read_keep_bare(f); /* for whole catalogues */
     for (int i = 0; i < SPLIT_NAMES; i++) {
         filter_keep(f, candidates[i]);
-        item_model_keep_users(f, (enum item_model_by)by, user_names[i]);
+        item_scorer_keep_users(f, (enum item_scorer_by)by, user_names[i]);
     }
 }
 
 static bool is_wanted(struct filter *f, int split)
 {
     char *user = mem_format("cand.%s.user", split_names[split - SPLIT_VALID]);
-    bool there = part_has(f, user);
+    bool there = row_part_has(f, user);
 
     free(user);
     return there;
@@ -128,28 +128,28 @@ static bool is_wanted(struct filter *f, int split)
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli), count = 0;
-    struct item_model model;
+    struct item_scorer model;
     struct filter *f;
 
     if (name && !*name)
         cli_mistake("--as: the name is empty");
-    part_parse();
+    row_part_parse();
     blas_start(argv);
     f = filter_open(argc, argv, first);
-    part_open(f);
+    row_part_open(f);
     keep(f);
     filter_read(f);
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
         count += is_wanted(f, s);
-    if (!part_fragment && count == 0)
+    if (!row_part_fragment && count == 0)
         die("no 'cand.test.user' in the input: run cand-sample first");
     if (count > 0)
-        item_model_load(&model, f, (enum item_model_by)by);
+        item_scorer_load(&model, f, (enum item_scorer_by)by);
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
         if (is_wanted(f, s))
             score_split(f, &model, s);
     if (count > 0)
-        item_model_free(&model);
+        item_scorer_free(&model);
     filter_close(f);
     return STATUS_DONE;
 }

@@ -26,7 +26,7 @@ static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, la
             valid_every = 0, patience = 0;
 static double gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
 static bool hits = true;
-static struct keeper keeper;
+static struct checkpoint_options keeper;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "what to train", .choices = cf_model_names },
@@ -65,7 +65,7 @@ static const struct opt options[] = {
     { OPT_INT, 0, "patience", &patience,
       "stop after so many validations without a better one (0: never)",
       .low = 0, .high = 1e7 },
-    KEEPER_OPTIONS(keeper, "epochs"),
+    CHECKPOINT_OPTIONS(keeper, "epochs"),
     { OPT_FLAG, 0, "hits", &hits, "say hr@1 of 20 on training, validation and test items",
       .record = OPT_IDLE },
     { .type = OPT_END },
@@ -131,7 +131,7 @@ static void check_options(void)
                         cf_model_names[model]);
     if (width % heads != 0)
         cli_mistake("--heads: %ld does not divide --dim %ld", heads, width);
-    keeper_check(&keeper);
+    checkpoint_options_check(&keeper);
     if (patience > 0 && valid_every == 0)
         cli_mistake("--patience needs --valid-every N");
 }
@@ -207,7 +207,7 @@ static void begin(struct cf_trainer *t, struct filter *f,
     static const char *const except[] = { "epochs", NULL };
 
     cf_trainer_sections(t, sections);
-    if (keeper_begin(&keeper, &(struct checkpoint){
+    if (checkpoint_options_begin(&keeper, &(struct checkpoint){
                                   "cf-train", checkpoint_digest(filter_digest(f), except),
                                   sections, CF_SECTIONS }))
         say("%s: going on after epoch %lld", keeper.path,
@@ -227,10 +227,10 @@ static void train(struct cf_trainer *t, struct filter *f)
     while (epoch < epochs && !over) {
         over = train_epoch(t, f, ++epoch);
         if (keeper.stop_after > 0 && epoch >= keeper.stop_after)
-            keeper_stop(&keeper, "epoch", epoch);
-        keeper_save_sometimes(&keeper, epoch);
+            checkpoint_options_stop(&keeper, "epoch", epoch);
+        checkpoint_options_save_sometimes(&keeper, epoch);
     }
-    keeper_save(&keeper);
+    checkpoint_options_save(&keeper);
     progress_end();
     say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
         PAIRS >> model & 1 ? "interactions" : "users", t->at.loss);
@@ -282,10 +282,10 @@ int main(int argc, char **argv)
     check_options();
     blas_start(argv);
     f = filter_open(argc, argv, first);
-    columns_keep(f);
+    history_read_keep(f);
     filter_replace(f, "cf.*");
     filter_read(f);
-    columns_history(f, &h);
+    history_read(f, &h);
     if (model == CF_POP)
         put_popularity(f, &h);
     else

@@ -75,7 +75,8 @@ static void put_items(struct filter *f, const struct item_table *c, struct texts
 {
     struct series_out *group = mem_new((size_t)c->columns, sizeof *group);
     char known[24];
-    struct attr attrs[] = { known_attr(known_rows(f, ITEM "id"), texts[0].count, known),
+    struct attr attrs[] = { trained_rows_attr(trained_rows(f, ITEM "id"), texts[0].count,
+                                              known),
                             { NULL, NULL } };
 
     for (int i = 0; i < c->columns; i++)
@@ -173,7 +174,8 @@ static void put_users(struct filter *f, const struct texts *ids)
 {
     struct texts longer = { 0 };
     char known[24];
-    struct attr attrs[] = { known_attr(known_rows(f, "user.id"), ids->count + 1, known),
+    struct attr attrs[] = { trained_rows_attr(trained_rows(f, "user.id"), ids->count + 1,
+                                              known),
                             { NULL, NULL } };
 
     for (int64_t i = 0; i < ids->count; i++) {

@@ -37,14 +37,14 @@ static const struct cli cli = {
 };
 
 /* The next rows of the interactions, until there is a part to write. */
-struct part {
+struct row_part {
     struct tensor user, item, time, rating;
     int64_t room, filled, first, rows;
 };
 
-static struct part part_new(int64_t rows)
+static struct row_part part_new(int64_t rows)
 {
-    struct part p = { .rows = rows };
+    struct row_part p = { .rows = rows };
     struct tensor widest = tensor_view1(DT_I8, 0, NULL);
 
     p.room = writer_part_rows(&(struct series_out){ .tensor = &widest }, 1);
@@ -55,7 +55,7 @@ static struct part part_new(int64_t rows)
     return p;
 }
 
-static void part_free(struct part *p)
+static void part_free(struct row_part *p)
 {
     tensor_free(&p->user);
     tensor_free(&p->item);
@@ -63,7 +63,7 @@ static void part_free(struct part *p)
     tensor_free(&p->rating);
 }
 
-static void part_write(struct part *p, struct filter *f)
+static void part_write(struct row_part *p, struct filter *f)
 {
     const struct series_out group[] = { { "inter.user", .tensor = &p->user },
                                         { "inter.item", .tensor = &p->item },
@@ -77,7 +77,7 @@ static void part_write(struct part *p, struct filter *f)
     p->filled = 0;
 }
 
-static void part_add(struct part *p, struct filter *f, int user, int32_t item,
+static void part_add(struct row_part *p, struct filter *f, int user, int32_t item,
                      int64_t time, float rating)
 {
     ((int32_t *)p->user.data)[p->filled] = user;
@@ -99,7 +99,7 @@ static int64_t count_rows(const struct synth *s)
 
 static void put_interactions(struct filter *f, struct synth *s)
 {
-    struct part p = part_new(count_rows(s));
+    struct row_part p = part_new(count_rows(s));
     int32_t *item = mem_new((size_t)per_user[1], sizeof *item);
     int64_t *time = mem_new((size_t)per_user[1], sizeof *time);
     float *rating = mem_new((size_t)per_user[1], sizeof *rating);

@@ -136,10 +136,10 @@ int main(int argc, char **argv)
         || strcmp(as, "next") == 0)
         cli_mistake("--as: '%s' is no name for a set", as);
     f = filter_open(argc, argv, first);
-    columns_keep(f);
+    history_read_keep(f);
     filter_keep(f, column);
     filter_read(f);
-    columns_history(f, &h);
+    history_read(f, &h);
     if (labels_new(&l, take_column(f, &h), separator, &e) < 0)
         die("'%s': %s", column, e.text);
     c.labels = (int)l.label.count;

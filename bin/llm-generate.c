@@ -332,13 +332,13 @@ int main(int argc, char **argv)
     if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     g.llm = &llm;
-    g.workspaces = workspaces_new(RECOMPUTE_AUTO);
+    g.workspaces = decoder_pool_new(RECOMPUTE_AUTO);
     if (lines)
         answer_lines(&g, argc, argv, first);
     else
         write_stream(&g, f);
     say_speed(&g);
-    workspaces_free(g.workspaces);
+    decoder_pool_free(g.workspaces);
     words_stops_free(g.stop);
     llm_close(&llm);
     return 0;

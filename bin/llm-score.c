@@ -25,7 +25,7 @@ static bool lines = false, shuffle_history = false;
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
-    { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, choice_norm_names },
+    { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, score_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders to average over", 1, 1000 },
     { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
       "the prompt's history in a random order" },
@@ -70,7 +70,7 @@ static void keep_inputs(struct filter *f)
     static const char *const users[] = { "user.cf.test", "user.cf.valid", "user.cf.next",
                                          NULL };
 
-    part_open(f);
+    row_part_open(f);
     stage2_keep(f, &common);
     stage2_trained_keep(f, &common, users);
     filter_keep(f, "cand.*");
@@ -82,7 +82,7 @@ static bool open_split(struct scored_split *s, struct filter *f, enum split spli
 {
     char *user = mem_format("cand.%s.user", name);
     char *vectors = mem_format("user.cf.%s", name);
-    bool there = part_has(f, user);
+    bool there = row_part_has(f, user);
 
     *s = (struct scored_split){ .split = split, .name = name,
                                 .is_next = strcmp(name, "next") == 0 };
@@ -193,7 +193,7 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
             make_request(&block[i], d, s, (at + i) / orders, (at + i) % orders);
             requests[i] = block[i].request;
         }
-        less = stage2_score(&d->stage2, requests, n, (enum choice_norm)norm, &e);
+        less = stage2_score(&d->stage2, requests, n, (enum score_norm)norm, &e);
         if (less < 0)
             die("cand.%s: %s", s->name, e.text);
         dropped += less;
@@ -215,12 +215,12 @@ static void put_split(struct scored_split *s, struct filter *f)
     char averaged[32];
     struct attr attrs[] = { { "candidates", s->set.digest },
                             { "by", program_name },
-                            { "norm", choice_norm_names[norm] },
+                            { "norm", score_norm_names[norm] },
                             { "orders", averaged },
                             { 0 } };
 
     snprintf(averaged, sizeof averaged, "%ld", orders);
-    part_put(f, &s->set.part, name, &s->score, attrs);
+    row_part_put(f, &s->set.part, name, &s->score, attrs);
     tensor_free(&s->score);
     free(s->own);
     free(name);
@@ -259,7 +259,7 @@ static void score_stream(const struct llm *llm, struct filter *f)
         count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
         count += open_split(&splits[count], f, SPLIT_TEST, "next", &data);
     }
-    if (count == 0 && !part_fragment)
+    if (count == 0 && !row_part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");
     for (int i = 0; i < count; i++) {
         score_split(&splits[i], &data, f);
@@ -280,7 +280,8 @@ static void score_lines(const struct llm *llm, int argc, char **argv, int first)
         channel_read(&in, path);
         if (!in.f)
             die("%s: %s", path, strerror(errno));
-        if (lines_score(llm, &in, strcmp(path, "-") == 0 ? "<stdin>" : path, &e) < 0)
+        if (continuations_score(llm, &in, strcmp(path, "-") == 0 ? "<stdin>" : path, &e) <
+            0)
             die("%s", e.text);
         channel_close(&in);
     }
@@ -294,10 +295,10 @@ int main(int argc, char **argv)
     struct error e;
     struct llm llm;
 
-    part_parse();
+    row_part_parse();
     if (lines && texts[0])
         cli_mistake("--lines and --texts: one or the other");
-    if (lines && (part_share || part_fragment))
+    if (lines && (row_part_share || row_part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
     if (lines)

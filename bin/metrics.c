@@ -73,7 +73,7 @@ static int choose_metrics(struct metric **metric)
     int n = cli_int_list("k", cutoffs, 1, 1000000, &k), count;
     struct error e;
 
-    count = measures_parse(measures, k, n, metric, &e);
+    count = metric_list_parse(measures, k, n, metric, &e);
     if (count < 0)
         cli_mistake("--measures: %s", e.text);
     free(k);
@@ -137,7 +137,7 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
         cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
     if (qrels && (*group || *trec_run || *trec_qrels))
         cli_mistake("--qrels judges files: it goes with neither --group nor --trec-...");
-    if (qrels && measures_any_of_lists(metric, metrics))
+    if (qrels && metric_list_any_toplist(metric, metrics))
         cli_mistake("--qrels: its files know no catalogue for coverage, novelty, popbias");
     return j;
 }

@@ -18,14 +18,14 @@ static const char *const target_names[] = { "last", "random", "all", NULL };
 static const char *const schedule_names[] = { "constant", "cosine", NULL };
 
 static struct stage2_options common = { STAGE2_DEFAULTS };
-static struct tuner_options training = {
+static struct project_options training = {
     .loss = TUNER_BOTH, .targets = TUNER_RANDOM, .schedule = TUNER_COSINE,
     .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
 };
 static long valid_every = 50;
-static struct keeper keeper = { .every = 20 };
+static struct checkpoint_options keeper = { .every = 20 };
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
@@ -58,7 +58,7 @@ static const struct opt options[] = {
     { OPT_INT, 0, "valid-users", &training.valid_users, "validation users; 0: none",
       0, 1e9 },
     { OPT_INT, 0, "valid-every", &valid_every, "steps between validations", 1, 1e9 },
-    KEEPER_OPTIONS(keeper, "steps"),
+    CHECKPOINT_OPTIONS(keeper, "steps"),
     { 0 }
 };
 
@@ -89,7 +89,7 @@ static void check_options(void)
          common.joint == JOINT_CF))
         cli_mistake("--joint-mix needs items by --joint joint or auto, and none of them "
                     "random");
-    keeper_check(&keeper);
+    checkpoint_options_check(&keeper);
     training.seed = common.random_seed = cli_seed;
 }
 
@@ -106,9 +106,9 @@ static void keep_inputs(struct filter *f)
     filter_declare(f);
 }
 
-static struct tuner_vectors take_vectors(struct stage2_data *d, struct filter *f)
+static struct project_vectors take_vectors(struct stage2_data *d, struct filter *f)
 {
-    struct tuner_vectors v = { 0 };
+    struct project_vectors v = { 0 };
     int64_t users = d->history.users;
 
     if (!common.users)
@@ -124,7 +124,8 @@ static struct tuner_vectors take_vectors(struct stage2_data *d, struct filter *f
 }
 
 /* "train select 2.1 (ln 10 = 2.303) right 0.2 title 3.1, ", or "" of no examples. */
-static char *describe(const char *what, const struct tuner_progress *sum, int candidates)
+static char *describe(const char *what, const struct project_progress *sum,
+                      int candidates)
 {
     double n = (double)sum->seen;
 
@@ -136,13 +137,13 @@ static char *describe(const char *what, const struct tuner_progress *sum, int ca
 }
 
 /* What came of the steps since the last log, and of the validation users. */
-static void log_step(struct tuner *t, double seconds)
+static void log_step(struct project_trainer *t, double seconds)
 {
-    struct tuner_progress sum;
+    struct project_progress sum;
     struct error e;
-    char *seen = describe("train", &t->at, tuner_candidates(t)), *valid;
+    char *seen = describe("train", &t->at, project_trainer_candidates(t)), *valid;
 
-    if (tuner_validate(t, &sum, &e) < 0)
+    if (project_trainer_validate(t, &sum, &e) < 0)
         die("%s", e.text);
     valid = describe("validation", &sum, (int)training.candidates[1]);
     progress_clear();
@@ -155,10 +156,10 @@ static void log_step(struct tuner *t, double seconds)
 }
 
 /* Before the first step: projections that look alike, and where they stand. */
-static void start(struct tuner *t)
+static void start(struct project_trainer *t)
 {
     if (training.prealign > 0 && common.users && common.items) {
-        struct tuner_prealigned p = tuner_prealign(t);
+        struct project_prealigned p = project_prealign(t);
 
         say("prealigned: loss %.3f (ln %d = %.3f), nearest of %d in %.3f", p.loss,
             PREALIGN_NEGATIVES + 1, log(PREALIGN_NEGATIVES + 1), PREALIGN_NEGATIVES + 1,
@@ -169,13 +170,13 @@ static void start(struct tuner *t)
 
 /* Goes on from the checkpoint, which belongs to inputs, options and the LLM's file,
  * or starts anew. */
-static void begin(struct tuner *t, struct filter *f, const struct llm *llm,
+static void begin(struct project_trainer *t, struct filter *f, const struct llm *llm,
                   struct checkpoint_section *sections)
 {
     uint64_t inputs = filter_digest(f) ^ llm->bytes;
 
-    tuner_sections(t, sections);
-    if (keeper_begin(&keeper, &(struct checkpoint){ "project-train",
+    project_trainer_sections(t, sections);
+    if (checkpoint_options_begin(&keeper, &(struct checkpoint){ "project-train",
                                                     checkpoint_digest(inputs, NULL),
                                                     sections, TUNER_SECTIONS }))
         say("%s: going on after step %lld", keeper.path, (long long)t->at.step);
@@ -183,19 +184,19 @@ static void begin(struct tuner *t, struct filter *f, const struct llm *llm,
         start(t);
 }
 
-static void train_one(struct tuner *t, struct filter *f)
+static void train_one(struct project_trainer *t, struct filter *f)
 {
     struct error e;
     char note[64];
 
-    if (tuner_step(t, &e) < 0)
+    if (project_trainer_step(t, &e) < 0)
         die("%s", e.text);
     snprintf(note, sizeof note, "select %.3f", t->at.select / (double)t->at.seen);
     progress_update((long)t->at.step, note);
     filter_check_reader(f);
 }
 
-static void train(struct tuner *t, struct filter *f, const struct llm *llm)
+static void train(struct project_trainer *t, struct filter *f, const struct llm *llm)
 {
     struct checkpoint_section sections[TUNER_SECTIONS];
     double from = clock_seconds();
@@ -207,12 +208,12 @@ static void train(struct tuner *t, struct filter *f, const struct llm *llm)
         if (t->at.step % valid_every == 0 || t->at.step == t->total_steps)
             log_step(t, clock_seconds() - from);
         if (keeper.stop_after > 0 && t->at.step >= keeper.stop_after)
-            keeper_stop(&keeper, "step", (long)t->at.step);
-        keeper_save_sometimes(&keeper, (long)t->at.step);
+            checkpoint_options_stop(&keeper, "step", (long)t->at.step);
+        checkpoint_options_save_sometimes(&keeper, (long)t->at.step);
     }
-    keeper_save(&keeper);
+    checkpoint_options_save(&keeper);
     progress_end();
-    tuner_finish(t);
+    project_trainer_finish(t);
     if (t->dropped > 0)
         say("the model's context had no room for %ld of the history's items", t->dropped);
     say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step,
@@ -255,10 +256,10 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
-    struct tuner_vectors vectors;
+    struct project_vectors vectors;
     struct stage2_data data;
     struct filter *f;
-    struct tuner t;
+    struct project_trainer t;
     struct error e;
     struct llm llm;
 
@@ -271,12 +272,12 @@ int main(int argc, char **argv)
     filter_read(f);
     stage2_data_load(&data, f, &llm, &common);
     vectors = take_vectors(&data, f);
-    if (tuner_new(&t, &training, &data, &vectors, &e) < 0)
+    if (project_trainer_new(&t, &training, &data, &vectors, &e) < 0)
         die("%s", e.text);
     train(&t, f, &llm);
     write_projectors(&data, f);
     filter_close(f);
-    tuner_free(&t);
+    project_trainer_free(&t);
     stage2_data_free(&data);
     llm_close(&llm);
     return STATUS_DONE;

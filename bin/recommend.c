@@ -51,7 +51,7 @@ static const struct cli cli = {
 struct task {
     struct filter *f;
     struct history h;
-    struct recommendations out;
+    struct recommended_list out;
     struct unit_vectors unit; /* v NULL: no vectors to find reasons by */
 };
 
@@ -85,7 +85,7 @@ static void find_vectors(struct task *t, const struct tensor *made)
 
 static void begin(struct task *t)
 {
-    columns_history(t->f, &t->h);
+    history_read(t->f, &t->h);
     t->out.ids = filter_texts(t->f, "item.id", "data-import");
     t->out.titles = titles_of(t->f, t->h.items);
 }
@@ -93,12 +93,12 @@ static void begin(struct task *t)
 static void finish(struct task *t)
 {
     if (as_json)
-        recommendations_json(stdout, &t->out);
+        recommended_json(stdout, &t->out);
     else if (as_tsv)
-        recommendations_tsv(stdout, &t->out);
+        recommended_tsv(stdout, &t->out);
     else
-        recommendations_table(stdout, &t->out);
-    recommendations_free(&t->out);
+        recommended_table(stdout, &t->out);
+    recommended_free(&t->out);
     unit_vectors_free(&t->unit);
     history_free(&t->h);
 }
@@ -185,8 +185,8 @@ static void add_user(struct task *t, const struct scored_rows *s, int64_t row, i
 {
     const struct history *h = &t->h;
 
-    recommendations_add(&t->out, id, s, row, (int)number, t->unit.v ? &t->unit : NULL,
-                        h->item + h->first[user], h->first[user + 1] - h->first[user]);
+    recommended_add(&t->out, id, s, row, (int)number, t->unit.v ? &t->unit : NULL,
+                    h->item + h->first[user], h->first[user + 1] - h->first[user]);
 }
 
 static void from_candidates(struct task *t)
@@ -243,8 +243,8 @@ static void ask_model(struct filter *f, const struct history *h, struct tensor *
         die("--history: the CF model has vectors of the users that it was trained on, and "
             "none of others");
     cf_model_load(&m, f, h, &none);
-    *items = represent_items(&m, h->items);
-    *user = represent_users(&m, h, AFTER_ALL);
+    *items = cf_vectors_items(&m, h->items);
+    *user = cf_vectors_users(&m, h, AFTER_ALL);
     cf_model_free(&m);
     if (isnan(((float *)user->data)[0]))
         die("--history: the CF model knows none of these items");
@@ -261,17 +261,17 @@ static void from_history(struct task *t)
     struct scored_rows s = { .item = best, .columns = n, .name = &name,
                              .score = &scores, .scorers = 1 };
     struct tensor vectors, x;
-    struct item_model m;
+    struct item_scorer m;
 
     history_free(&t->h);
     history_of_one(&t->h, item, history.count, items);
     ask_model(t->f, &t->h, &vectors, &x);
-    m = (struct item_model){ .by = BY_CF, .items = items, .users = 1,
+    m = (struct item_scorer){ .by = BY_CF, .items = items, .users = 1,
                              .width = vectors.shape[1], .item = vectors.data,
                              .user = x.data };
     catalogue_top(best, n, &m, &t->h, &user, 1);
     for (int i = 0; i < n; i++)
-        score[i] = best[i] < 0 ? NAN : item_model_score(&m, 0, best[i]);
+        score[i] = best[i] < 0 ? NAN : item_scorer_score(&m, 0, best[i]);
     t->out.scorer = &name;
     t->out.scorers = 1;
     find_vectors(t, &vectors);
@@ -285,7 +285,7 @@ static void from_history(struct task *t)
 
 static void keep(struct filter *f)
 {
-    columns_keep(f);
+    history_read_keep(f);
     filter_keep(f, "item.title");
     if (whys > 0) {
         filter_keep(f, "item.joint");

@@ -53,8 +53,8 @@ static const struct cli cli = {
  * any. */
 static void keep_columns(struct filter *f, const struct slots *s)
 {
-    part_open(f);
-    if (part_fragment)
+    row_part_open(f);
+    if (row_part_fragment)
         filter_keep_texts(f, ITEM "*");
     for (int i = 0; i < slots_count(s); i++)
         filter_keep_texts(f, mem_format(ITEM "%s", slots_name(s, i)));
@@ -130,7 +130,7 @@ static int64_t piece_end(int64_t at, int64_t known, int64_t end)
 static struct tensor encode(const sentence_encoder *s, const struct texts *texts,
                             int64_t first, int64_t known, struct filter *f)
 {
-    struct tensor out = tensor_new2(DT_F4, texts->count, encoder_width(s));
+    struct tensor out = tensor_new2(DT_F4, texts->count, sentence_encoder_width(s));
     int64_t cut = 0, n, less;
     struct error e;
 
@@ -140,8 +140,8 @@ static struct tensor encode(const sentence_encoder *s, const struct texts *texts
         struct piece p = { f, at };
 
         n = some.count = piece_end(first + at, known, first + texts->count) - first - at;
-        less = encoder_encode(s, (float *)out.data + at * encoder_width(s), &some, watch,
-                              &p, &e);
+        less = sentence_encoder_encode(
+            s, (float *)out.data + at * sentence_encoder_width(s), &some, watch, &p, &e);
         if (less < 0)
             die("%s", e.text);
         cut += less;
@@ -149,7 +149,7 @@ static struct tensor encode(const sentence_encoder *s, const struct texts *texts
     progress_end();
     if (cut > 0)
         say("%" PRId64 " of %" PRId64 " texts are longer than %d tokens: their ends are "
-            "left out", cut, texts->count, encoder_max_length(s));
+            "left out", cut, texts->count, sentence_encoder_max_length(s));
     return out;
 }
 
@@ -157,7 +157,8 @@ static sentence_encoder *open_encoder(void)
 {
     struct error e;
     char *folder = file_find(model_name, &e);
-    sentence_encoder *s = folder ? encoder_open(folder, (int)max_length, &e) : NULL;
+    sentence_encoder *s =
+        folder ? sentence_encoder_open(folder, (int)max_length, &e) : NULL;
 
     if (!s)
         die("%s", e.text);
@@ -171,9 +172,9 @@ static bool any_texts(struct filter *f)
     const char *name;
 
     for (int i = 0; (name = filter_kept_name(f, i)); i++)
-        if (filter_kept_is_text(f, i) && part_has(f, name))
+        if (filter_kept_is_text(f, i) && row_part_has(f, name))
             return true;
-    return !part_fragment;
+    return !row_part_fragment;
 }
 
 static void say_empty(const struct texts *texts)
@@ -192,7 +193,7 @@ static void encode_items(const sentence_encoder *s, struct filter *f,
 {
     struct texts texts;
     struct tensor vectors;
-    struct part part;
+    struct row_part part;
     char text[24];
     int64_t known;
 
@@ -202,9 +203,9 @@ static void encode_items(const sentence_encoder *s, struct filter *f,
     texts = item_texts_fill(f, slots, ENCODER_BLOCK, &part, &known);
     say_empty(&texts);
     vectors = encode(s, &texts, part.first, known, f);
-    part_put(f, &part, ITEM "text", &vectors,
-             (struct attr[]){ { "model", file_base(model_name) },
-                              known_attr(known, part.all, text), { NULL, NULL } });
+    row_part_put(f, &part, ITEM "text", &vectors,
+                 (struct attr[]){ { "model", file_base(model_name) },
+                              trained_rows_attr(known, part.all, text), { NULL, NULL } });
     tensor_free(&vectors);
     texts_free(&texts);
 }
@@ -233,8 +234,8 @@ int main(int argc, char **argv)
         cli_mistake("-m: which sentence encoder?");
     if (!(slots = slots_parse(template, &e)))
         cli_mistake("--template: %s", e.text);
-    part_parse();
-    if (lines && (part_share || part_fragment))
+    row_part_parse();
+    if (lines && (row_part_share || row_part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);
     if (lines)
@@ -249,6 +250,6 @@ int main(int argc, char **argv)
         encode_items(s, f, slots);
     filter_close(f);
     slots_free(slots);
-    encoder_free(s);
+    sentence_encoder_free(s);
     return STATUS_DONE;
 }

@@ -232,7 +232,7 @@ static struct metric choose_metric(void)
 
     if (!*name)
         cli_mistake("--as: the name is empty");
-    if (metric_parse(on, &m) < 0 || metric_is_of_lists(m.kind))
+    if (metric_parse(on, &m) < 0 || metric_is_toplist(m.kind))
         cli_mistake("--on: '%s' is no metric such as ndcg@10, hr@1 or mrr", on);
     return m;
 }
@@ -249,7 +249,7 @@ int main(int argc, char **argv)
     filter_keep(f, "cand.*");
     filter_keep(f, "score.*");
     if (how != BY_RANKS && !*weights)
-        columns_keep(f);
+        history_read_keep(f);
     filter_read(f);
     if (!p.count)
         find_names(&p, f);

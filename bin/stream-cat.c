@@ -49,7 +49,7 @@ static void remember(const char *name)
     MEM_PUSH(seen, seen_count, seen_room, mem_string(name));
 }
 
-static struct recut *recut;
+static struct rechunk *recut;
 
 /* The sums of heads written: every part may bring the same ones. */
 static uint64_t *heads;
@@ -72,14 +72,14 @@ static void put_together(struct writer *out, const struct frame *f)
     if (f->kind == FRAME_HEAD) {
         if (new_head(f)) {
             if (recut)
-                recut_flush(recut);
+                rechunk_flush(recut);
             writer_frame(out, f);
         }
         return;
     }
     if (!recut)
-        recut = recut_new(out);
-    if (recut_add(recut, f, &e) < 0)
+        recut = rechunk_new(out);
+    if (rechunk_add(recut, f, &e) < 0)
         die("%s", e.text);
 }
 
@@ -139,12 +139,12 @@ int main(int argc, char **argv)
             filter_leave_no_head(f); /* as if the stream had never been in parts */
     }
     filter_read(f);
-    if (recut && recut_finish(recut, &e) < 0)
+    if (recut && rechunk_finish(recut, &e) < 0)
         die("%s", e.text);
     if (fragment && seen_count == 0)
         die("the parts hold no rows");
     if (cut_rows)
-        cut_put(f, &cut, cut_rows);
+        cut_rows_put(f, &cut, cut_rows);
     check_patterns(pick, "pick");
     check_patterns(drop, "drop");
     filter_close(f);

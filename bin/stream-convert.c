@@ -77,9 +77,9 @@ static void put_array(struct filter *f, const char *path, const char *own, const
     struct error e;
     bool owned;
 
-    if (foreign_take(&t, &owned, array, all_f4, &e) < 0)
+    if (dtype_convert_take(&t, &owned, array, all_f4, &e) < 0)
         die("%s: '%s': %s", path, own, e.text);
-    if (foreign_narrows(array))
+    if (dtype_convert_narrows(array))
         say("%s: '%s': 64-bit floats become 32-bit floats", path, own);
     filter_put(f, as, &t, attrs);
     if (owned)

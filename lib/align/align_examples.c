@@ -16,7 +16,7 @@ static int ascending(const void *a, const void *b)
 }
 
 /* Each user's training items, ascending and each once. */
-static void collect_known(struct align_source *s)
+static void collect_known(struct align_examples *s)
 {
     const struct history *h = s->h;
     int64_t n = 0;
@@ -40,7 +40,7 @@ static void collect_known(struct align_source *s)
     s->known_first[h->users] = n;
 }
 
-static bool user_knows(const struct align_source *s, int u, int32_t item)
+static bool user_knows(const struct align_examples *s, int u, int32_t item)
 {
     int64_t first = s->known_first[u];
 
@@ -48,13 +48,13 @@ static bool user_knows(const struct align_source *s, int u, int32_t item)
                    sizeof item, ascending) != NULL;
 }
 
-static int64_t known_count(const struct align_source *s, int u)
+static int64_t known_count(const struct align_examples *s, int u)
 {
     return s->known_first[u + 1] - s->known_first[u];
 }
 
 /* The vector that row i of user u is predicted from, or NULL if there is none. */
-static const real *vector_before(const struct align_source *s, int u, int64_t i)
+static const real *vector_before(const struct align_examples *s, int u, int64_t i)
 {
     const real *x = s->targets == TARGETS_LAST ? s->x.train + (long)u * s->x.d
                                                : s->x.inter + i * s->x.d;
@@ -62,7 +62,7 @@ static const real *vector_before(const struct align_source *s, int u, int64_t i)
     return isfinite(x[0]) ? x : NULL;
 }
 
-static void collect_rows(struct align_source *s)
+static void collect_rows(struct align_examples *s)
 {
     const struct history *h = s->h;
     int64_t n = 0;
@@ -84,10 +84,10 @@ static void collect_rows(struct align_source *s)
     s->row_first[h->users] = n;
 }
 
-int align_source_new(struct align_source *s, const struct history *h,
-                     const struct align_users *x, int targets, struct error *e)
+int align_examples_new(struct align_examples *s, const struct history *h,
+                       const struct align_users *x, int targets, struct error *e)
 {
-    *s = (struct align_source){ .h = h, .x = *x, .targets = targets };
+    *s = (struct align_examples){ .h = h, .x = *x, .targets = targets };
     collect_known(s);
     collect_rows(s);
     if (s->count == 0)
@@ -96,15 +96,15 @@ int align_source_new(struct align_source *s, const struct history *h,
     return 0;
 }
 
-void align_source_free(struct align_source *s)
+void align_examples_free(struct align_examples *s)
 {
     free(s->known), free(s->known_first), free(s->row), free(s->row_first), free(s->list);
-    *s = (struct align_source){ 0 };
+    *s = (struct align_examples){ 0 };
 }
 
 /* Uniform over the items that the user does not know.  Rejection while that is
  * quick, else by place among the unknown. */
-static int32_t draw_negative(const struct align_source *s, int u, rng *r)
+static int32_t draw_negative(const struct align_examples *s, int u, rng *r)
 {
     int64_t items = s->h->items, unknown = items - known_count(s, u), place;
     int32_t item = 0;
@@ -132,7 +132,7 @@ static void shuffle(struct align_example *list, long n, rng *r)
     }
 }
 
-void align_source_draw(struct align_source *s, uint64_t seed, uint64_t epoch)
+void align_examples_draw(struct align_examples *s, uint64_t seed, uint64_t epoch)
 {
     rng order = rng_keyed("align-train order", seed, epoch, 0);
     long n = 0;
@@ -153,8 +153,8 @@ void align_source_draw(struct align_source *s, uint64_t seed, uint64_t epoch)
     shuffle(s->list, n, &order);
 }
 
-long align_source_valid(const struct align_source *s, uint64_t seed,
-                        struct align_example *list)
+long align_examples_valid(const struct align_examples *s, uint64_t seed,
+                          struct align_example *list)
 {
     long n = 0;
 

@@ -25,7 +25,7 @@ struct align_users {
     int d;
 };
 
-struct align_source {
+struct align_examples {
     const struct history *h;
     struct align_users x;
     int targets;     /* enum align_targets */
@@ -37,17 +37,17 @@ struct align_source {
     long skipped; /* users that know every item, so that they have no negative */
 };
 
-/* 0, or -1 and the reason: there is no example.  Release with align_source_free. */
-int align_source_new(struct align_source *s, const struct history *h,
-                     const struct align_users *x, int targets, struct error *e);
-void align_source_free(struct align_source *s);
+/* 0, or -1 and the reason: there is no example.  Release with align_examples_free. */
+int align_examples_new(struct align_examples *s, const struct history *h,
+                       const struct align_users *x, int targets, struct error *e);
+void align_examples_free(struct align_examples *s);
 
 /* Fills list (count) for an epoch, in the order to train; keyed by seed and epoch. */
-void align_source_draw(struct align_source *s, uint64_t seed, uint64_t epoch);
+void align_examples_draw(struct align_examples *s, uint64_t seed, uint64_t epoch);
 
 /* The validation items' examples, their negatives keyed by seed; list (users),
  * returns how many. */
-long align_source_valid(const struct align_source *s, uint64_t seed,
-                        struct align_example *list);
+long align_examples_valid(const struct align_examples *s, uint64_t seed,
+                          struct align_example *list);
 
 #endif

@@ -9,7 +9,7 @@
 
 void align_input_keep(struct filter *f, enum align_targets targets)
 {
-    columns_keep(f);
+    history_read_keep(f);
     filter_keep(f, "item.cf");
     filter_keep(f, "item.text");
     filter_keep(f, "user.cf.train");
@@ -39,8 +39,8 @@ void align_input_load(struct align_input *in, struct filter *f,
     const struct history *h = &in->h;
     int64_t d;
 
-    columns_history(f, &in->h);
-    known_need_all(f, "item.cf");
+    history_read(f, &in->h);
+    trained_rows_need_all(f, "item.cf");
     in->cf = item_vectors(f, "item.cf", h->items, "cf-embed");
     in->text = item_vectors(f, "item.text", h->items, "sbert-encode");
     d = in->cf->shape[1];

@@ -6,7 +6,7 @@
 #include <string.h>
 
 void align_trainer_new(struct align_trainer *t, const struct align_settings *set,
-                       struct align *m, struct align_source *s, const real *E,
+                       struct align *m, struct align_examples *s, const real *E,
                        const real *Q)
 {
     *t = (struct align_trainer){ .set = *set, .m = m, .s = s, .E = E, .Q = Q };
@@ -21,7 +21,7 @@ void align_trainer_new(struct align_trainer *t, const struct align_settings *set
     t->item = mem_new(2 * (size_t)set->batch, sizeof *t->item);
     t->valid = mem_new((size_t)s->h->users, sizeof *t->valid);
     if (s->x.valid)
-        t->valid_count = align_source_valid(s, set->seed, t->valid);
+        t->valid_count = align_examples_valid(s, set->seed, t->valid);
 }
 
 void align_trainer_free(struct align_trainer *t)
@@ -74,7 +74,7 @@ static struct align_parts run(struct align_trainer *t, const struct align_exampl
 
 struct align_parts align_trainer_epoch(struct align_trainer *t)
 {
-    align_source_draw(t->s, t->set.seed, (uint64_t)t->at.epoch++);
+    align_examples_draw(t->s, t->set.seed, (uint64_t)t->at.epoch++);
     return run(t, t->s->list, t->s->count, true);
 }
 

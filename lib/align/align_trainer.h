@@ -25,7 +25,7 @@ struct align_counters {
 struct align_trainer {
     struct align_settings set;
     struct align *m;         /* borrowed */
-    struct align_source *s;  /* borrowed */
+    struct align_examples *s;  /* borrowed */
     const real *E, *Q;       /* (items, d), (items, D), borrowed */
     struct align_work work;
     struct adam adam;
@@ -38,7 +38,7 @@ struct align_trainer {
 };
 
 void align_trainer_new(struct align_trainer *t, const struct align_settings *set,
-                       struct align *m, struct align_source *s, const real *E,
+                       struct align *m, struct align_examples *s, const real *E,
                        const real *Q);
 void align_trainer_free(struct align_trainer *t);
 

@@ -34,7 +34,7 @@ static float *unit_rows(const float *v, long n, int d)
     return unit;
 }
 
-struct spread joint_spread(const float *v, long n, int d)
+struct spread joint_report_spread(const float *v, long n, int d)
 {
     float *unit = unit_rows(v, n, d);
     struct spread s = { 0 };
@@ -81,7 +81,7 @@ static void count_hits(const float *cosine, long n, long own, double *at_1, doub
     *at_10 = tied ? hit(better, tied, 10) : 0;
 }
 
-struct own_text joint_own_text(const float *e, const float *q, long n, int d)
+struct own_text joint_report_own_text(const float *e, const float *q, long n, int d)
 {
     long queries = n < JOINT_QUERIES ? n : JOINT_QUERIES;
     float *ue = unit_rows(e, n, d), *uq = unit_rows(q, n, d);
@@ -168,8 +168,9 @@ static float *pair_cosines(const float *v, long n, int d, int sign, uint64_t see
     return cosine;
 }
 
-struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
-                                 const float *v, int d, long n, uint64_t seed)
+struct odd_pairs joint_report_odd_pairs(const float *cf, int cf_d, const float *text,
+                                        int text_d, const float *v, int d, long n,
+                                        uint64_t seed)
 {
     struct odd_pairs odd = { 0 };
     float *in_cf, *in_text, *joint;
@@ -204,9 +205,9 @@ static void report_odd_pairs(const struct tensor *cf, const struct tensor *text,
     struct odd_pairs odd[2];
 
     for (int i = 0; i < 2; i++)
-        odd[i] = joint_odd_pairs(cf->data, (int)cf->shape[1], text->data,
-                                 (int)text->shape[1], joint[i]->data,
-                                 (int)joint[i]->shape[1], (long)e->shape[0], seed);
+        odd[i] = joint_report_odd_pairs(cf->data, (int)cf->shape[1], text->data,
+                                        (int)text->shape[1], joint[i]->data,
+                                        (int)joint[i]->shape[1], (long)e->shape[0], seed);
     say("near in item.cf, far in item.text: %.4f are neighbours in item.joint, %.4f in "
         "item.joint_text (chance .1; %ld pairs)",
         odd[0].joined, odd[1].joined, odd[0].pairs);
@@ -217,8 +218,9 @@ void joint_report(const struct tensor *cf, const struct tensor *text,
 {
     long n = (long)e->shape[0];
     int d = (int)e->shape[1];
-    struct spread se = joint_spread(e->data, n, d), sq = joint_spread(q->data, n, d);
-    struct own_text own = joint_own_text(e->data, q->data, n, d);
+    struct spread se = joint_report_spread(e->data, n, d),
+                  sq = joint_report_spread(q->data, n, d);
+    struct own_text own = joint_report_own_text(e->data, q->data, n, d);
 
     say("joint space         std  mean cosine of two items");
     say("  item.joint      %.4f  %.4f", se.deviation, se.mean_cosine);

@@ -12,7 +12,7 @@ struct spread {
     double mean_cosine; /* of all pairs of different items; 1: collapsed */
 };
 
-struct spread joint_spread(const float *v, long n, int d);
+struct spread joint_report_spread(const float *v, long n, int d);
 
 /* The share of items whose own text is among the k nearest texts by cosine, a tie
  * counted by its share of places.  Of at most JOINT_QUERIES items, evenly spaced. */
@@ -22,7 +22,7 @@ struct own_text {
     long queries;
 };
 
-struct own_text joint_own_text(const float *e, const float *q, long n, int d);
+struct own_text joint_report_own_text(const float *e, const float *q, long n, int d);
 
 /* Pairs of items near in CF (the largest tenth of cosines) but far in text (the smallest
  * tenth), "Avengers and Barbie": the share that end as neighbours in v, among the largest
@@ -34,8 +34,9 @@ struct odd_pairs {
     long pairs; /* near in CF, far in text */
 };
 
-struct odd_pairs joint_odd_pairs(const float *cf, int cf_d, const float *text, int text_d,
-                                 const float *v, int d, long n, uint64_t seed);
+struct odd_pairs joint_report_odd_pairs(const float *cf, int cf_d, const float *text,
+                                        int text_d, const float *v, int d, long n,
+                                        uint64_t seed);
 
 /* Says all of these as a table: item.cf and item.text, item.joint and
  * item.joint_text, (n, any) each. */

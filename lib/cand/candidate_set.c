@@ -31,8 +31,8 @@ void candidate_set_take_users(struct candidate_set *c, struct filter *f, const c
     char *name = mem_format("cand.%s.user", split);
     const struct tensor *rows = filter_tensor(f, name, DT_I4, 1, "cand-sample");
 
-    *c = (struct candidate_set){ .part = part_of(f, name, 1) };
-    part_digest(f, name, c->digest);
+    *c = (struct candidate_set){ .part = row_part_of(f, name, 1) };
+    row_part_digest(f, name, c->digest);
     c->rows = c->part.count;
     c->user = (const int32_t *)rows->data + c->part.at;
     check_range(name, "user", c->user, c->rows, 1, 0, users);
@@ -44,7 +44,7 @@ void candidate_set_take(struct candidate_set *c, struct filter *f, const char *s
 {
     char *user = mem_format("cand.%s.user", split), *item = mem_format("cand.%s.item", split);
     const struct tensor *user_rows, *item_rows;
-    struct part item_part;
+    struct row_part item_part;
 
     if (candidate_set_is_all(f, split))
         die("'%s' asks for all items, which only cf-score ranks: run cand-sample -n N",
@@ -52,13 +52,13 @@ void candidate_set_take(struct candidate_set *c, struct filter *f, const char *s
     user_rows = filter_tensor(f, user, DT_I4, 1, "cand-sample");
     item_rows =
         filter_tensor_sized(f, item, DT_I4, tensor_rows(user_rows), -1, "cand-sample");
-    c->part = part_of(f, user, 1);
-    item_part = part_of(f, item, 1);
+    c->part = row_part_of(f, user, 1);
+    item_part = row_part_of(f, item, 1);
     if (item_part.first != c->part.first || item_part.all != c->part.all)
         die("'%s' begins at row %lld of %lld, '%s' at %lld of %lld: cut them together", user,
             (long long)c->part.first, (long long)c->part.all, item,
             (long long)item_part.first, (long long)item_part.all);
-    part_digest(f, item, c->digest);
+    row_part_digest(f, item, c->digest);
     c->rows = c->part.count;
     c->columns = item_rows->shape[1];
     c->user = (const int32_t *)user_rows->data + c->part.at;

@@ -6,7 +6,7 @@
 
 /* cand.SPLIT.user and .item, borrowed from the filter: all rows, or a part of them. */
 struct candidate_set {
-    struct part part;
+    struct row_part part;
     char digest[DIGEST_TEXT];           /* of the items of all rows, or of the users */
     const int32_t *user;                /* (rows) */
     const int32_t *item;                /* (rows, columns), -1 pads */

@@ -49,7 +49,7 @@ const real *backbone_item(const struct backbone *m, int item)
     return m->p.values + m->item_emb + (item + 1L) * m->shape.width;
 }
 
-real *carve(struct carver *c, size_t n)
+real *backbone_carve(struct carver *c, size_t n)
 {
     real *p = c->memory ? c->memory + c->used : NULL;
 
@@ -57,22 +57,22 @@ real *carve(struct carver *c, size_t n)
     return p;
 }
 
-static void carve_all(struct carver *c, struct window_tape *t, const struct backbone *m)
+static void carve_all(struct carver *c, struct backbone_tape *t, const struct backbone *m)
 {
     size_t rows = (size_t)t->room * ((size_t)m->shape.maxlen + 1);
     size_t numbers = rows * (size_t)m->shape.width;
 
     m->kind->carve(c, t, m);
-    t->out = carve(c, numbers);
-    t->d_out = carve(c, numbers);
-    t->d_in = carve(c, numbers);
+    t->out = backbone_carve(c, numbers);
+    t->d_out = backbone_carve(c, numbers);
+    t->d_in = backbone_carve(c, numbers);
 }
 
-void window_tape_new(struct window_tape *t, const struct backbone *m, int windows)
+void backbone_tape_new(struct backbone_tape *t, const struct backbone *m, int windows)
 {
     struct carver c = { 0 };
 
-    *t = (struct window_tape){ .room = windows, .model = m,
+    *t = (struct backbone_tape){ .room = windows, .model = m,
                                .inner = mem_new(1, m->kind->inner) };
     t->start = mem_new((size_t)windows + 1, sizeof *t->start);
     carve_all(&c, t, m);
@@ -81,16 +81,16 @@ void window_tape_new(struct window_tape *t, const struct backbone *m, int window
     carve_all(&c, t, m);
 }
 
-void window_tape_free(struct window_tape *t)
+void backbone_tape_free(struct backbone_tape *t)
 {
     free(t->memory);
     free(t->inner);
     free(t->start);
-    *t = (struct window_tape){ 0 };
+    *t = (struct backbone_tape){ 0 };
 }
 
-void window_tape_batch(struct window_tape *t, const int32_t *item, const int *length,
-                       int windows, double dropout, uint64_t seed, uint64_t step)
+void backbone_tape_batch(struct backbone_tape *t, const int32_t *item, const int *length,
+                         int windows, double dropout, uint64_t seed, uint64_t step)
 {
     assert(windows <= t->room);
     t->item = item;
@@ -106,19 +106,19 @@ void window_tape_batch(struct window_tape *t, const int32_t *item, const int *le
     t->step = step;
 }
 
-void backbone_forward(const struct backbone *m, struct window_tape *t, int from, int to)
+void backbone_forward(const struct backbone *m, struct backbone_tape *t, int from, int to)
 {
     m->kind->forward(m, t, from, to);
 }
 
-void backbone_backward(const struct backbone *m, struct window_tape *t, real *dense,
+void backbone_backward(const struct backbone *m, struct backbone_tape *t, real *dense,
                        int from, int to)
 {
     m->kind->backward(m, t, dense, from, to);
 }
 
 /* t->out's first rows: one for each window. */
-static void represent_batch(const struct backbone *m, struct window_tape *t)
+static void represent_batch(const struct backbone *m, struct backbone_tape *t)
 {
     size_t d = (size_t)m->shape.width;
 
@@ -133,7 +133,7 @@ static void represent_batch(const struct backbone *m, struct window_tape *t)
 }
 
 /* Windows first .. first + n - 1 of which some may be empty. */
-static void represent_some(const struct backbone *m, struct window_tape *t, real *out,
+static void represent_some(const struct backbone *m, struct backbone_tape *t, real *out,
                            const int32_t *item, const int *length, int n)
 {
     int32_t *full = mem_new((size_t)n * (size_t)m->shape.maxlen, sizeof *full);
@@ -150,7 +150,7 @@ static void represent_some(const struct backbone *m, struct window_tape *t, real
         place[windows] = i;
         lengths[windows++] = length[i];
     }
-    window_tape_batch(t, full, lengths, windows, 0, 0, 0);
+    backbone_tape_batch(t, full, lengths, windows, 0, 0, 0);
     if (windows > 0)
         represent_batch(m, t);
     for (int w = 0; w < windows; w++)
@@ -166,9 +166,9 @@ void backbone_represent(const struct backbone *m, real *out, const int32_t *item
 
 #pragma omp parallel
     {
-        struct window_tape t;
+        struct backbone_tape t;
 
-        window_tape_new(&t, m, at_once);
+        backbone_tape_new(&t, m, at_once);
 #pragma omp for schedule(dynamic)
         for (long from = 0; from < n; from += at_once) {
             long left = n - from;
@@ -177,6 +177,6 @@ void backbone_represent(const struct backbone *m, real *out, const int32_t *item
                            item + from * m->shape.maxlen, length + from,
                            (int)(left < at_once ? left : at_once));
         }
-        window_tape_free(&t);
+        backbone_tape_free(&t);
     }
 }

@@ -41,7 +41,7 @@ struct backbone {
 };
 
 /* What forward keeps of a batch of windows for backward; opaque but for these. */
-struct window_tape {
+struct backbone_tape {
     int windows, rows;    /* of the batch; rows = sum of lengths + windows */
     int first;            /* place of window 0 in a larger batch, for the masks' keys: 0 */
     int *start;           /* (windows + 1): first row of each window, its row 0 */
@@ -62,7 +62,7 @@ struct carver {
     real *memory;
     size_t used;
 };
-real *carve(struct carver *c, size_t n);
+real *backbone_carve(struct carver *c, size_t n);
 
 struct backbone_kind {
     const char *title;      /* "SASRec" */
@@ -79,16 +79,16 @@ struct backbone_kind {
     bool (*init)(const struct backbone *m, const struct param *t, real *values, rng *r);
 
     /* Takes the numbers of a tape's inner for room windows. */
-    void (*carve)(struct carver *c, struct window_tape *t, const struct backbone *m);
+    void (*carve)(struct carver *c, struct backbone_tape *t, const struct backbone *m);
 
     /* As backbone_forward, backbone_backward and backbone_represent. */
-    void (*forward)(const struct backbone *m, struct window_tape *t, int from, int to);
-    void (*backward)(const struct backbone *m, struct window_tape *t, real *dense, int from,
-                     int to);
+    void (*forward)(const struct backbone *m, struct backbone_tape *t, int from, int to);
+    void (*backward)(const struct backbone *m, struct backbone_tape *t, real *dense,
+                     int from, int to);
 
     /* t->out's first rows: the representation of each window of a whole batch
      * without dropout.  NULL: forward's last rows. */
-    void (*represent)(const struct backbone *m, struct window_tape *t);
+    void (*represent)(const struct backbone *m, struct backbone_tape *t);
 };
 
 /* Zeroed parameters of that shape; 0, or -1 and the reason if it is none that
@@ -103,22 +103,23 @@ void backbone_init(struct backbone *m, uint64_t seed);
 const real *backbone_item(const struct backbone *m, int item);
 
 /* Room for that many windows. */
-void window_tape_new(struct window_tape *t, const struct backbone *m, int windows);
-void window_tape_free(struct window_tape *t);
+void backbone_tape_new(struct backbone_tape *t, const struct backbone *m, int windows);
+void backbone_tape_free(struct backbone_tape *t);
 
 /* Lays out a batch; item and length are borrowed until the next one.  dropout
  * 0: none; its masks are keyed by seed, step and the window's place in the batch
  * (t->first and on). */
-void window_tape_batch(struct window_tape *t, const int32_t *item, const int *length,
-                       int windows, double dropout, uint64_t seed, uint64_t step);
+void backbone_tape_batch(struct backbone_tape *t, const int32_t *item, const int *length,
+                         int windows, double dropout, uint64_t seed, uint64_t step);
 
 /* Fills out's rows of windows from .. to - 1.  A tape serves one call at a time; a
  * row's bits depend on its call's from and to. */
-void backbone_forward(const struct backbone *m, struct window_tape *t, int from, int to);
+void backbone_forward(const struct backbone *m, struct backbone_tape *t, int from,
+                      int to);
 
 /* From d_out's rows (row 0 of a window is not read): fills d_in's rows and adds
  * to dense, the gradients of the arena's first m->dense numbers.  Overwrites out. */
-void backbone_backward(const struct backbone *m, struct window_tape *t, real *dense,
+void backbone_backward(const struct backbone *m, struct backbone_tape *t, real *dense,
                        int from, int to);
 
 /* Representations (n, d) after the last item of each of n windows (n, maxlen)

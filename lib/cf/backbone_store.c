@@ -56,7 +56,8 @@ static void sasrec_shape(struct backbone_shape *s, struct filter *f,
     s->maxlen = (int)position->shape[0];
     s->heads = hints->heads;
     if (s->heads == 0)
-        s->heads = (int)attr_number(f, "cf.pos_emb.weight", "heads", 1, INT_MAX, 1);
+        s->heads =
+            (int)params_attr_number(f, "cf.pos_emb.weight", "heads", 1, INT_MAX, 1);
     s->blocks = count_blocks(f, "cf.attention_layernorms.%d.weight");
 }
 
@@ -64,7 +65,7 @@ static int maxlen_of(struct filter *f, const char *name, const struct backbone_h
 {
     if (hints->maxlen > 0)
         return hints->maxlen;
-    return (int)attr_number(f, name, "maxlen", 1, MOST_MAXLEN, USUAL_MAXLEN);
+    return (int)params_attr_number(f, name, "maxlen", 1, MOST_MAXLEN, USUAL_MAXLEN);
 }
 
 static void gru4rec_shape(struct backbone_shape *s, struct filter *f,

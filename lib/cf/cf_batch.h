@@ -17,7 +17,7 @@ struct cf_training {
     uint64_t *seen;    /* (threads, items) bits, clear between uses */
     int targets;       /* in the batch */
 
-    struct window_tape *tape; /* (tapes), each for one block of windows */
+    struct backbone_tape *tape; /* (tapes), each for one block of windows */
     int tapes;                /* a block's own, or a thread's where that will do */
     real *out, *d_out, *d_in; /* (R, d), as in a tape, of the whole batch */
     double *loss;             /* (blocks) */

@@ -16,8 +16,8 @@ static void load_pop(struct cf_model *m, struct filter *f, const struct history 
 {
     (void)hints;
     if (tensor_rows(filter_tensor(f, "cf.pop", DT_F4, 1, "cf-train")) ==
-        known_rows(f, "item.id"))
-        m->items = (int)known_rows(f, "item.id");
+        trained_rows(f, "item.id"))
+        m->items = (int)trained_rows(f, "item.id");
     m->pop = filter_tensor_sized(f, "cf.pop", DT_F4, m->items, 0, "cf-train")->data;
     m->width = 1;
     (void)h;
@@ -68,7 +68,7 @@ void cf_model_expect(struct filter *f, const char *name, int found, int all,
 {
     char *id = mem_format("%s.id", what);
 
-    if (found != all && found != known_rows(f, id))
+    if (found != all && found != trained_rows(f, id))
         die("'%s' has %d %ss, expected the %d of '%s': was it trained on other data?", name,
             found, what, all, id);
     free(id);

@@ -64,7 +64,7 @@ int cf_pairs_new(struct cf_trainer *t, struct error *e)
         return fail(e, "no user has a training item%s",
                     t->o.hide_last > 0 ? " beside the hidden ones" : "");
     make_room(b, t);
-    if ((t->model.which == CF_NCF ? cf_ncf_new(t, e) : cf_mf_new(t, e)) != 0)
+    if ((t->model.which == CF_NCF ? cf_pairs_ncf_new(t, e) : cf_pairs_mf_new(t, e)) != 0)
         return -1;
     p = cf_model_params(&t->model);
     clear_untrained(t, p);
@@ -85,7 +85,7 @@ void cf_pairs_free(struct cf_trainer *t)
     free(b->x), free(b->dx), free(b->coefficient), free(b->loss), free(b->grad);
     for (int i = 0; i < b->tables; i++)
         free(b->table[i].touched);
-    cf_ncf_free(b);
+    cf_pairs_ncf_free(b);
     free(b);
 }
 
@@ -127,8 +127,9 @@ static void table_share(struct cf_trainer *t, const struct cf_table *table)
     int threads = omp_get_num_threads(), me = omp_get_thread_num();
     real *grad = t->pairs->grad + p->at;
 
-    item_scatter_share(grad + (long)table->shift * p->cols, table->id, table->coefficient,
-                       table->rows, table->n, table->each, p->cols);
+    item_loss_scatter_share(grad + (long)table->shift * p->cols, table->id,
+                            table->coefficient, table->rows, table->n, table->each,
+                            p->cols);
     for (long i = 0; i < table->n; i++) {
         int32_t id = table->id[i];
         long row = id + (long)table->shift;
@@ -150,9 +151,9 @@ static void block_step(struct cf_trainer *t, int index)
     for (int i = from; i < to; i++)
         draw(t, i);
     if (t->model.which == CF_NCF)
-        cf_ncf_block(t, index, from, to);
+        cf_pairs_ncf_block(t, index, from, to);
     else
-        cf_mf_block(t, index, from, to);
+        cf_pairs_mf_block(t, index, from, to);
 }
 
 double cf_pairs_step(struct cf_trainer *t)
@@ -169,7 +170,7 @@ double cf_pairs_step(struct cf_trainer *t)
         for (int i = 0; i < b->tables; i++)
             table_share(t, &b->table[i]);
         if (t->model.which == CF_NCF)
-            cf_ncf_network_share(t);
+            cf_pairs_ncf_network_share(t);
     }
     for (int i = 0; i < b->blocks; i++)
         loss += b->loss[i];

@@ -47,12 +47,12 @@ struct cf_pairs {
 
 /* The models' own: their weights and room; the loss and gradients of the drawn pairs from
  * .. to - 1 (block `index`); and, by every thread of a team, what is not a table. */
-int cf_mf_new(struct cf_trainer *t, struct error *e);
-void cf_mf_block(struct cf_trainer *t, int index, int from, int to);
-int cf_ncf_new(struct cf_trainer *t, struct error *e);
-void cf_ncf_free(struct cf_pairs *b);
-void cf_ncf_block(struct cf_trainer *t, int index, int from, int to);
-void cf_ncf_network_share(struct cf_trainer *t);
+int cf_pairs_mf_new(struct cf_trainer *t, struct error *e);
+void cf_pairs_mf_block(struct cf_trainer *t, int index, int from, int to);
+int cf_pairs_ncf_new(struct cf_trainer *t, struct error *e);
+void cf_pairs_ncf_free(struct cf_pairs *b);
+void cf_pairs_ncf_block(struct cf_trainer *t, int index, int from, int to);
+void cf_pairs_ncf_network_share(struct cf_trainer *t);
 
 /* The model with its initial weights, and room for a batch; 0, or -1 and the reason.
  * A user who has nothing to be trained on has zeros. */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-int cf_mf_new(struct cf_trainer *t, struct error *e)
+int cf_pairs_mf_new(struct cf_trainer *t, struct error *e)
 {
     struct cf_pairs *b = t->pairs;
     size_t batch = (size_t)t->o.batch, d = (size_t)t->o.width;
@@ -28,7 +28,7 @@ int cf_mf_new(struct cf_trainer *t, struct error *e)
     return 0;
 }
 
-void cf_mf_block(struct cf_trainer *t, int index, int from, int to)
+void cf_pairs_mf_block(struct cf_trainer *t, int index, int from, int to)
 {
     struct cf_pairs *b = t->pairs;
     const struct mf *m = &t->model.mf;
@@ -36,8 +36,8 @@ void cf_mf_block(struct cf_trainer *t, int index, int from, int to)
 
     for (int i = from; i < to; i++)
         memcpy(b->x + i * d, mf_user(m, b->user[i]), (size_t)d * sizeof *b->x);
-    b->loss[index] =
-        item_bpr(b->dx + from * d, b->x + from * d, b->drawn + (long)from * b->each,
-                 to - from, b->each - 1, mf_item(m, 0), m->width,
-                 1.0 / (t->o.batch * (b->each - 1)), b->coefficient + (long)from * b->each);
+    b->loss[index] = item_loss_bpr(
+        b->dx + from * d, b->x + from * d, b->drawn + (long)from * b->each, to - from,
+        b->each - 1, mf_item(m, 0), m->width, 1.0 / (t->o.batch * (b->each - 1)),
+        b->coefficient + (long)from * b->each);
 }

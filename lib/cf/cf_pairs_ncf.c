@@ -18,7 +18,7 @@ static long network_size(const struct neumf *m)
     return m->p.size - m->dense;
 }
 
-static int columns_of(const struct neumf *m, int table)
+static int history_read_columns(const struct neumf *m, int table)
 {
     return table == NEUMF_USER_GMF || table == NEUMF_ITEM_GMF ? m->shape.gmf : m->shape.mlp;
 }
@@ -28,7 +28,7 @@ static bool is_of_users(int table)
     return table == NEUMF_USER_GMF || table == NEUMF_USER_MLP;
 }
 
-int cf_ncf_new(struct cf_trainer *t, struct error *e)
+int cf_pairs_ncf_new(struct cf_trainer *t, struct error *e)
 {
     struct cf_pairs *b = t->pairs;
     struct neumf *m = &t->model.neumf;
@@ -42,7 +42,7 @@ int cf_ncf_new(struct cf_trainer *t, struct error *e)
     b->row_user = mem_new(rows, sizeof *b->row_user);
     b->tables = NEUMF_TABLES;
     for (int i = 0; i < NEUMF_TABLES; i++) {
-        b->drow[i] = mem_new(rows * (size_t)columns_of(m, i), sizeof(real));
+        b->drow[i] = mem_new(rows * (size_t)history_read_columns(m, i), sizeof(real));
         b->table[i] = (struct cf_table){ .tensor = i, .is_of_users = is_of_users(i),
                                          .id = is_of_users(i) ? b->row_user : b->drawn,
                                          .rows = b->drow[i], .n = (long)rows, .each = 1 };
@@ -55,7 +55,7 @@ int cf_ncf_new(struct cf_trainer *t, struct error *e)
     return 0;
 }
 
-void cf_ncf_free(struct cf_pairs *b)
+void cf_pairs_ncf_free(struct cf_pairs *b)
 {
     for (int i = 0; i < b->tapes; i++)
         neumf_tape_free(&b->tape[i]);
@@ -90,7 +90,7 @@ static void keep_gradients(struct cf_pairs *b, const struct neumf *m,
     long G = m->shape.gmf, M = m->shape.mlp, V = G + M;
 
     for (int i = 0; i < NEUMF_TABLES; i++) {
-        long cols = columns_of(m, i);
+        long cols = history_read_columns(m, i);
         const real *d = (is_of_users(i) ? tape->du : tape->dv) + (i < NEUMF_USER_MLP ? 0 : G);
 
         for (long j = 0; j < n; j++)
@@ -117,7 +117,7 @@ static double rows_step(struct cf_trainer *t, real *grad, long from, int n)
     return loss;
 }
 
-void cf_ncf_block(struct cf_trainer *t, int index, int from, int to)
+void cf_pairs_ncf_block(struct cf_trainer *t, int index, int from, int to)
 {
     struct cf_pairs *b = t->pairs;
     long size = network_size(&t->model.neumf), end = (long)to * b->each;
@@ -130,7 +130,7 @@ void cf_ncf_block(struct cf_trainer *t, int index, int from, int to)
             t, grad, row, (int)(end - row < ROWS_AT_ONCE ? end - row : ROWS_AT_ONCE));
 }
 
-void cf_ncf_network_share(struct cf_trainer *t)
+void cf_pairs_ncf_network_share(struct cf_trainer *t)
 {
     struct cf_pairs *b = t->pairs;
     const struct neumf *m = &t->model.neumf;

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct tensor represent_items(const struct cf_model *m, int rows)
+struct tensor cf_vectors_items(const struct cf_model *m, int rows)
 {
     struct tensor t = tensor_new2(DT_F4, rows, m->width);
     real *x = mem_new((size_t)m->width, sizeof *x);
@@ -43,8 +43,8 @@ static struct tensor represent(const struct cf_model *m, const struct history *h
     return t;
 }
 
-struct tensor represent_users(const struct cf_model *m, const struct history *h,
-                              enum represent_at at)
+struct tensor cf_vectors_users(const struct cf_model *m, const struct history *h,
+                               enum cf_vectors_at at)
 {
     static const enum split splits[] = { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLIT_TEST };
     struct cf_position *p = mem_new((size_t)h->users, sizeof *p);
@@ -61,7 +61,7 @@ struct tensor represent_users(const struct cf_model *m, const struct history *h,
     return t;
 }
 
-struct tensor represent_inter(const struct cf_model *m, const struct history *h)
+struct tensor cf_vectors_inter(const struct cf_model *m, const struct history *h)
 {
     struct cf_position *p = mem_new((size_t)h->n, sizeof *p);
     struct tensor t;

@@ -4,13 +4,13 @@
 
 #include "cf/cf_model.h"
 
-enum represent_at { BEFORE_TRAIN, BEFORE_VALID, BEFORE_TEST, AFTER_ALL };
+enum cf_vectors_at { BEFORE_TRAIN, BEFORE_VALID, BEFORE_TEST, AFTER_ALL };
 
 /* (rows, width), (users, width), (n, width) f4; NaN as cf_model_represent says, and in
  * rows of items that the model does not know.  The caller frees. */
-struct tensor represent_items(const struct cf_model *m, int rows);
-struct tensor represent_users(const struct cf_model *m, const struct history *h,
-                              enum represent_at at);
-struct tensor represent_inter(const struct cf_model *m, const struct history *h);
+struct tensor cf_vectors_items(const struct cf_model *m, int rows);
+struct tensor cf_vectors_users(const struct cf_model *m, const struct history *h,
+                               enum cf_vectors_at at);
+struct tensor cf_vectors_inter(const struct cf_model *m, const struct history *h);
 
 #endif

@@ -45,11 +45,11 @@ static void make_room(struct cf_training *b, const struct cf_trainer *t)
     b->d_out = b->out + numbers;
     b->d_in = b->d_out + numbers;
     if (o->loss == CF_SOFTMAX)
-        b->slab = mem_new((size_t)item_softmax_slab(m->shape.items), sizeof(real));
+        b->slab = mem_new((size_t)item_loss_softmax_slab(m->shape.items), sizeof(real));
     b->tapes = o->loss == CF_SOFTMAX ? (int)blocks : omp_get_max_threads();
     b->tape = mem_new((size_t)b->tapes, sizeof *b->tape);
     for (int i = 0; i < b->tapes; i++)
-        window_tape_new(&b->tape[i], m, m->kind->windows_at_once);
+        backbone_tape_new(&b->tape[i], m, m->kind->windows_at_once);
 }
 
 int cf_windows_new(struct cf_trainer *t, struct error *e)
@@ -84,7 +84,7 @@ void cf_windows_free(struct cf_trainer *t)
     free(b->drawn), free(b->coefficient), free(b->seen), free(b->grad);
     free(b->block_grad), free(b->slab);
     for (int i = 0; i < b->tapes; i++)
-        window_tape_free(&b->tape[i]);
+        backbone_tape_free(&b->tape[i]);
     free(b->tape);
     free(b);
 }
@@ -92,7 +92,7 @@ void cf_windows_free(struct cf_trainer *t)
 /* Windows from .. to - 1 of the batch, and their rows. */
 struct block {
     int index, from, to, row, rows;
-    struct window_tape *tape;
+    struct backbone_tape *tape;
 };
 
 static struct block block_at(const struct cf_trainer *t, int i)
@@ -113,9 +113,9 @@ static void forward(const struct cf_trainer *t, const struct block *k)
     long d = t->model.backbone.shape.width;
 
     k->tape->first = k->from;
-    window_tape_batch(k->tape, b->window + (long)k->from * t->o.maxlen,
-                      b->length + k->from, k->to - k->from, t->o.dropout, t->o.seed,
-                      (uint64_t)t->at.step);
+    backbone_tape_batch(k->tape, b->window + (long)k->from * t->o.maxlen,
+                        b->length + k->from, k->to - k->from, t->o.dropout, t->o.seed,
+                        (uint64_t)t->at.step);
     backbone_forward(&t->model.backbone, k->tape, 0, k->to - k->from);
     memcpy(b->out + k->row * d, k->tape->out, (size_t)(k->rows * d) * sizeof(real));
 }
@@ -142,10 +142,10 @@ static double sampled_loss(const struct cf_trainer *t, const struct block *k)
     double weight = 1;
 
     if (t->o.loss == CF_GBCE)
-        weight = gbce_weight(each, s->items, t->o.gbce_t);
-    return item_sampled(b->d_out + at, NULL, b->out + at, b->drawn + first, k->rows, each,
-                        backbone_item(&t->model.backbone, 0), s->width, weight, 1.0 / b->targets,
-                        b->coefficient + first);
+        weight = item_loss_gbce_weight(each, s->items, t->o.gbce_t);
+    return item_loss_sampled(b->d_out + at, NULL, b->out + at, b->drawn + first, k->rows,
+                             each, backbone_item(&t->model.backbone, 0), s->width, weight,
+                             1.0 / b->targets, b->coefficient + first);
 }
 
 /* BCE and gBCE: all of a block at once. */
@@ -181,8 +181,9 @@ static double softmax_step(struct cf_trainer *t, real *dE)
 
         forward(t, &k);
     }
-    loss = item_softmax(b->d_out, dE, b->out, b->target, b->rows, backbone_item(&t->model.backbone, 0),
-                        s->items, s->width, 1.0 / b->targets, b->slab);
+    loss = item_loss_softmax(b->d_out, dE, b->out, b->target, b->rows,
+                             backbone_item(&t->model.backbone, 0), s->items, s->width,
+                             1.0 / b->targets, b->slab);
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < blocks_of(t); i++) {
         struct block k = block_at(t, i);
@@ -209,9 +210,9 @@ static void scatter(struct cf_trainer *t, real *dE)
     int d = t->model.backbone.shape.width, each = cf_batch_each(&t->o) + 1;
 
     if (t->o.loss != CF_SOFTMAX)
-        item_scatter_share(dE, b->drawn, b->coefficient, b->out, (long)b->rows * each, each,
-                           d);
-    item_scatter_share(dE, b->input, NULL, b->d_in, b->rows, 1, d);
+        item_loss_scatter_share(dE, b->drawn, b->coefficient, b->out,
+                                (long)b->rows * each, each, d);
+    item_loss_scatter_share(dE, b->input, NULL, b->d_in, b->rows, 1, d);
 }
 
 double cf_windows_step(struct cf_trainer *t)

@@ -62,33 +62,34 @@ static bool init(const struct backbone *m, const struct param *t, real *values, 
     return true;
 }
 
-static void carve_inner(struct carver *c, struct window_tape *t, const struct backbone *m)
+static void carve_inner(struct carver *c, struct backbone_tape *t,
+                        const struct backbone *m)
 {
     struct inner *in = t->inner;
     size_t W = (size_t)t->room, T = (size_t)m->shape.maxlen, rows = W * (T + 1);
     size_t d = (size_t)m->shape.width, H = (size_t)m->shape.hidden;
 
-    in->order = (int *)carve(c, W);
-    in->at = (int *)carve(c, W * (T + 1));
-    in->row = (int *)carve(c, rows);
-    in->mask = carve(c, rows * d);
-    in->x = carve(c, rows * d);
+    in->order = (int *)backbone_carve(c, W);
+    in->at = (int *)backbone_carve(c, W * (T + 1));
+    in->row = (int *)backbone_carve(c, rows);
+    in->mask = backbone_carve(c, rows * d);
+    in->x = backbone_carve(c, rows * d);
     for (int i = 0; i < m->shape.blocks; i++) {
-        in->layer[i].mask = carve(c, rows * H);
-        in->layer[i].h = carve(c, rows * H);
-        in->layer[i].y = carve(c, rows * H);
-        in->layer[i].gates = carve(c, rows * 3 * H);
-        in->layer[i].inner = carve(c, rows * H);
+        in->layer[i].mask = backbone_carve(c, rows * H);
+        in->layer[i].h = backbone_carve(c, rows * H);
+        in->layer[i].y = backbone_carve(c, rows * H);
+        in->layer[i].gates = backbone_carve(c, rows * 3 * H);
+        in->layer[i].inner = backbone_carve(c, rows * H);
     }
-    in->out = carve(c, rows * d);
-    in->dh = carve(c, rows * H);
-    in->dx = carve(c, rows * (d > H ? d : H));
-    in->scratch = carve(c, rows * 4 * H);
+    in->out = backbone_carve(c, rows * d);
+    in->dh = backbone_carve(c, rows * H);
+    in->dx = backbone_carve(c, rows * (d > H ? d : H));
+    in->scratch = backbone_carve(c, rows * 4 * H);
 }
 
 /* Windows from .. to - 1 packed: order, at, row of that call. */
-static struct gru_times pack(const struct backbone *m, const struct window_tape *t, int from,
-                             int to)
+static struct gru_times pack(const struct backbone *m, const struct backbone_tape *t,
+                             int from, int to)
 {
     struct inner *in = t->inner;
     int *order = in->order + from, *at = in->at + (long)from * (m->shape.maxlen + 1);
@@ -112,7 +113,7 @@ static struct gru_times pack(const struct backbone *m, const struct window_tape 
 }
 
 /* All masks of one window, one after the other from one generator. */
-static void draw_masks(const struct backbone *m, const struct window_tape *t, int w)
+static void draw_masks(const struct backbone *m, const struct backbone_tape *t, int w)
 {
     struct inner *in = t->inner;
     rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
@@ -124,7 +125,7 @@ static void draw_masks(const struct backbone *m, const struct window_tape *t, in
 }
 
 /* Rows of a call times their masks (R, width), which are in the batch's order. */
-static void drop(const struct window_tape *t, real *y, const real *x, const real *mask,
+static void drop(const struct backbone_tape *t, real *y, const real *x, const real *mask,
                  const int *row, int n, int width)
 {
     if (t->dropout == 0) {
@@ -135,7 +136,7 @@ static void drop(const struct window_tape *t, real *y, const real *x, const real
         dropout_forward(y + i * width, x + i * width, mask + (long)row[i] * width, width);
 }
 
-static void embed(const struct backbone *m, struct window_tape *t,
+static void embed(const struct backbone *m, struct backbone_tape *t,
                   const struct gru_times *times, int from)
 {
     struct inner *in = t->inner;
@@ -158,7 +159,7 @@ static struct gru gru_at(const struct backbone *m, int i)
                          p + l->wh, p + l->bi, p + l->bh };
 }
 
-static void forward(const struct backbone *m, struct window_tape *t, int from, int to)
+static void forward(const struct backbone *m, struct backbone_tape *t, int from, int to)
 {
     const struct places *places = m->places;
     struct gru_times times = pack(m, t, from, to);
@@ -192,7 +193,7 @@ static void forward(const struct backbone *m, struct window_tape *t, int from, i
 }
 
 /* The layers: from dh, the gradient of the last one's output, to dx, the embeddings'. */
-static void layers_backward(const struct backbone *m, struct window_tape *t,
+static void layers_backward(const struct backbone *m, struct backbone_tape *t,
                             const struct gru_times *times, real *grad, int from)
 {
     const struct places *places = m->places;
@@ -215,8 +216,8 @@ static void layers_backward(const struct backbone *m, struct window_tape *t,
     }
 }
 
-static void backward(const struct backbone *m, struct window_tape *t, real *grad, int from,
-                     int to)
+static void backward(const struct backbone *m, struct backbone_tape *t, real *grad,
+                     int from, int to)
 {
     const struct places *places = m->places;
     struct inner *in = t->inner;

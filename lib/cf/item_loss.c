@@ -25,7 +25,7 @@ static int slab_rows(int items)
     return rows < ROWS_AT_ONCE ? ROWS_AT_ONCE : smaller(rows, SLAB_ROWS_MOST);
 }
 
-long item_softmax_slab(int items)
+long item_loss_softmax_slab(int items)
 {
     return (long)slab_rows(items) * items;
 }
@@ -44,8 +44,9 @@ static double softmax_rows(real *dF, real *logits, const real *F, const int32_t 
     return loss;
 }
 
-double item_softmax(real *dF, real *dE, const real *F, const int32_t *target, int rows,
-                    const real *E, int items, int d, double scale, real *slab)
+double item_loss_softmax(real *dF, real *dE, const real *F, const int32_t *target,
+                         int rows, const real *E, int items, int d, double scale,
+                         real *slab)
 {
     double loss[SLAB_ROWS_MOST / ROWS_AT_ONCE], sum = 0;
 
@@ -68,7 +69,7 @@ double item_softmax(real *dF, real *dE, const real *F, const int32_t *target, in
     return sum;
 }
 
-double gbce_weight(int k, int items, double t)
+double item_loss_gbce_weight(int k, int items, double t)
 {
     double a = items > 1 ? (double)k / (items - 1) : 1;
 
@@ -108,8 +109,9 @@ static double sampled_row(real *dF, const real *F, const int32_t *item, int k,
     return loss;
 }
 
-double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int rows, int k,
-                    const real *E, int d, double b, double scale, real *coefficient)
+double item_loss_sampled(real *dF, real *dE, const real *F, const int32_t *item, int rows,
+                         int k, const real *E, int d, double b, double scale,
+                         real *coefficient)
 {
     double sum = 0;
 
@@ -128,7 +130,7 @@ double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int 
         sum += loss;
     }
     if (dE)
-        item_scatter(dE, item, coefficient, F, (long)rows * (k + 1), k + 1, d);
+        item_loss_scatter(dE, item, coefficient, F, (long)rows * (k + 1), k + 1, d);
     return sum;
 }
 
@@ -156,8 +158,8 @@ static double bpr_row(real *dF, const real *F, const int32_t *item, int k, const
     return loss;
 }
 
-double item_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
-                const real *E, int d, double scale, real *coefficient)
+double item_loss_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
+                     const real *E, int d, double scale, real *coefficient)
 {
     double sum = 0;
 
@@ -168,8 +170,8 @@ double item_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
 }
 
 /* A thread owns the items that leave its remainder, and adds in order. */
-void item_scatter_share(real *dE, const int32_t *item, const real *coefficient,
-                        const real *rows, long n, int each, int d)
+void item_loss_scatter_share(real *dE, const int32_t *item, const real *coefficient,
+                             const real *rows, long n, int each, int d)
 {
     int threads = omp_get_num_threads(), me = omp_get_thread_num();
 
@@ -186,9 +188,9 @@ void item_scatter_share(real *dE, const int32_t *item, const real *coefficient,
     }
 }
 
-void item_scatter(real *dE, const int32_t *item, const real *coefficient, const real *rows,
-                  long n, int each, int d)
+void item_loss_scatter(real *dE, const int32_t *item, const real *coefficient,
+                       const real *rows, long n, int each, int d)
 {
 #pragma omp parallel
-    item_scatter_share(dE, item, coefficient, rows, n, each, d);
+    item_loss_scatter_share(dE, item, coefficient, rows, n, each, d);
 }

@@ -12,33 +12,35 @@
 
 #include <stdint.h>
 
-/* -log softmax over all items.  slab: item_softmax_slab(items) numbers. */
-double item_softmax(real *dF, real *dE, const real *F, const int32_t *target, int rows,
-                    const real *E, int items, int d, double scale, real *slab);
-long item_softmax_slab(int items);
+/* -log softmax over all items.  slab: item_loss_softmax_slab(items) numbers. */
+double item_loss_softmax(real *dF, real *dE, const real *F, const int32_t *target,
+                         int rows, const real *E, int items, int d, double scale,
+                         real *slab);
+long item_loss_softmax_slab(int items);
 
 /* -b log s(target) - sum over k negatives of log(1 - s(negative)), s the logistic
- * function: binary cross-entropy with b = 1, gBCE with gbce_weight (Petrov and
+ * function: binary cross-entropy with b = 1, gBCE with item_loss_gbce_weight (Petrov and
  * Macdonald 2023).  item (rows, 1 + k): target first; coefficient (rows, 1 + k)
- * is left for item_scatter, which a dE of NULL leaves to the caller. */
-double item_sampled(real *dF, real *dE, const real *F, const int32_t *item, int rows, int k,
-                    const real *E, int d, double b, double scale, real *coefficient);
+ * is left for item_loss_scatter, which a dE of NULL leaves to the caller. */
+double item_loss_sampled(real *dF, real *dE, const real *F, const int32_t *item, int rows,
+                         int k, const real *E, int d, double b, double scale,
+                         real *coefficient);
 
 /* - sum over k negatives of log s(score of target - score of negative): BPR (Rendle et
  * al. 2009).  item and coefficient as above, dE is the caller's. */
-double item_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
-                const real *E, int d, double scale, real *coefficient);
+double item_loss_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
+                     const real *E, int d, double scale, real *coefficient);
 
 /* b = 1 - t (1 - a), a = k / (items - 1). */
-double gbce_weight(int k, int items, double t);
+double item_loss_gbce_weight(int k, int items, double t);
 
-/* item_scatter's share of one thread of a team: every thread calls it. */
-void item_scatter_share(real *dE, const int32_t *item, const real *coefficient,
-                        const real *rows, long n, int each, int d);
+/* item_loss_scatter's share of one thread of a team: every thread calls it. */
+void item_loss_scatter_share(real *dE, const int32_t *item, const real *coefficient,
+                             const real *rows, long n, int each, int d);
 
 /* dE[item[i]] += coefficient[i] rows[i / each], in order of i for every item;
  * coefficient NULL: 1; item -1: nothing. */
-void item_scatter(real *dE, const int32_t *item, const real *coefficient, const real *rows,
-                  long n, int each, int d);
+void item_loss_scatter(real *dE, const int32_t *item, const real *coefficient,
+                       const real *rows, long n, int each, int d);
 
 #endif

@@ -22,20 +22,20 @@ static void carve_all(struct carver *c, struct neumf_tape *t, const struct neumf
     int L = m->shape.layers;
 
     for (int i = 0; i < 4; i++)
-        *pairs[i] = carve(c, n * V);
+        *pairs[i] = backbone_carve(c, n * V);
     for (int i = 0; i <= L; i++) {
         size_t in = (size_t)in_of(m, i);
 
         widest = in > widest ? in : widest;
-        t->x[i] = carve(c, n * in);
+        t->x[i] = backbone_carve(c, n * in);
         if (i < L)
-            t->mask[i] = carve(c, n * in);
+            t->mask[i] = backbone_carve(c, n * in);
     }
-    t->top = carve(c, n * (size_t)(m->shape.gmf + m->shape.out[L - 1]));
-    t->y = carve(c, n);
-    t->dy = carve(c, n);
-    t->a = carve(c, n * widest);
-    t->c = carve(c, n * widest);
+    t->top = backbone_carve(c, n * (size_t)(m->shape.gmf + m->shape.out[L - 1]));
+    t->y = backbone_carve(c, n);
+    t->dy = backbone_carve(c, n);
+    t->a = backbone_carve(c, n * widest);
+    t->c = backbone_carve(c, n * widest);
 }
 
 void neumf_tape_new(struct neumf_tape *t, const struct neumf *m, int room)

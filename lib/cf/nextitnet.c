@@ -104,7 +104,8 @@ static bool init(const struct backbone *m, const struct param *t, real *values, 
     return true;
 }
 
-static void carve_inner(struct carver *c, struct window_tape *t, const struct backbone *m)
+static void carve_inner(struct carver *c, struct backbone_tape *t,
+                        const struct backbone *m)
 {
     struct inner *in = t->inner;
     size_t rows = (size_t)t->room * ((size_t)m->shape.maxlen + 1);
@@ -112,21 +113,23 @@ static void carve_inner(struct carver *c, struct window_tape *t, const struct ba
     real **wide[] = { &in->dx, &in->dy, &in->dz };
 
     for (int i = 0; i <= m->shape.blocks; i++) {
-        in->x[i] = carve(c, rows * d);
-        in->mask[i] = carve(c, rows * d);
+        in->x[i] = backbone_carve(c, rows * d);
+        in->mask[i] = backbone_carve(c, rows * d);
         for (int k = 0; k < 2 && i < m->shape.blocks; k++)
-            in->conv[i][k] = (struct conv_tape){ carve(c, rows * d), carve(c, rows),
-                                                 carve(c, rows), carve(c, rows * d) };
+            in->conv[i][k] =
+                (struct conv_tape){ backbone_carve(c, rows * d), backbone_carve(c, rows),
+                                    backbone_carve(c, rows),
+                                    backbone_carve(c, rows * d) };
     }
     for (int i = 0; i < 3; i++)
-        *wide[i] = carve(c, rows * d);
-    in->columns = carve(c, rows * taps * d);
-    in->packed = carve(c, d * taps * d);
-    in->dpacked = carve(c, d * taps * d);
+        *wide[i] = backbone_carve(c, rows * d);
+    in->columns = backbone_carve(c, rows * taps * d);
+    in->packed = backbone_carve(c, d * taps * d);
+    in->dpacked = backbone_carve(c, d * taps * d);
 }
 
 /* All masks of one window, one after the other from one generator. */
-static void draw_masks(const struct backbone *m, const struct window_tape *t, int w)
+static void draw_masks(const struct backbone *m, const struct backbone_tape *t, int w)
 {
     struct inner *in = t->inner;
     rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
@@ -144,8 +147,8 @@ struct rows {
     real *columns, *packed, *dpacked;
 };
 
-static struct rows rows_of(const struct backbone *m, const struct window_tape *t, int from,
-                           int to)
+static struct rows rows_of(const struct backbone *m, const struct backbone_tape *t,
+                           int from, int to)
 {
     const struct inner *in = t->inner;
     int first = t->start[from], d = m->shape.width, taps = m->shape.kernel;
@@ -155,15 +158,15 @@ static struct rows rows_of(const struct backbone *m, const struct window_tape *t
 }
 
 /* Row 0 of each window is no item. */
-static void zero_first_rows(const struct window_tape *t, real *x, const struct rows *r,
+static void zero_first_rows(const struct backbone_tape *t, real *x, const struct rows *r,
                             int width)
 {
     for (int w = r->from; w < r->to; w++)
         memset(x + (long)(t->start[w] - r->first) * width, 0, (size_t)width * sizeof *x);
 }
 
-static void make_columns(const struct window_tape *t, const struct rows *r, const real *x,
-                         int dilation)
+static void make_columns(const struct backbone_tape *t, const struct rows *r,
+                         const real *x, int dilation)
 {
     int wide = r->taps * r->d;
 
@@ -171,20 +174,20 @@ static void make_columns(const struct window_tape *t, const struct rows *r, cons
     for (int w = r->from; w < r->to; w++) {
         long row = t->start[w] + 1 - r->first;
 
-        causal_columns(r->columns + row * wide, x + row * r->d, t->length[w], r->d, r->taps,
-                       dilation);
+        dilated_conv_columns(r->columns + row * wide, x + row * r->d, t->length[w], r->d,
+                             r->taps, dilation);
     }
 }
 
 /* c's y = ReLU(LN(conv x)); x is at the call's first row. */
-static void conv_forward(const struct backbone *m, const struct window_tape *t,
+static void conv_forward(const struct backbone *m, const struct backbone_tape *t,
                          const struct rows *r, const struct conv_tape *c,
                          const struct conv_places *at, const real *x, int dilation)
 {
     const real *p = m->p.values;
 
     make_columns(t, r, x, dilation);
-    causal_pack(r->packed, p + at->w, r->d, r->d, r->taps);
+    dilated_conv_pack(r->packed, p + at->w, r->d, r->d, r->taps);
     linear_forward(c->z + r->at, r->columns, r->packed, p + at->b, r->n, r->taps * r->d,
                    r->d);
     layernorm_forward(c->y + r->at, c->mean + r->first, c->rstd + r->first, c->z + r->at,
@@ -193,7 +196,7 @@ static void conv_forward(const struct backbone *m, const struct window_tape *t,
 }
 
 /* From dy (n, d), the gradient of y, which it changes: adds to dx and to grad. */
-static void conv_backward(const struct backbone *m, struct window_tape *t,
+static void conv_backward(const struct backbone *m, struct backbone_tape *t,
                           const struct rows *r, const struct conv_tape *c,
                           const struct conv_places *at, real *grad, real *dx, real *dy,
                           const real *x, int dilation)
@@ -213,18 +216,18 @@ static void conv_backward(const struct backbone *m, struct window_tape *t,
     make_columns(t, r, x, dilation);
     memset(r->dpacked, 0, (size_t)matrix * sizeof *r->dpacked);
     linear_backward(NULL, r->dpacked, grad + at->b, dz, r->columns, NULL, r->n, wide, r->d);
-    causal_pack_backward(grad + at->w, r->dpacked, r->d, r->d, r->taps);
-    causal_pack(r->packed, p + at->w, r->d, r->d, r->taps);
+    dilated_conv_pack_backward(grad + at->w, r->dpacked, r->d, r->d, r->taps);
+    dilated_conv_pack(r->packed, p + at->w, r->d, r->d, r->taps);
     linear_input_gradient(r->columns, dz, r->packed, r->n, wide, r->d);
     for (int w = r->from; w < r->to; w++) {
         long row = t->start[w] + 1 - r->first;
 
-        causal_columns_backward(dx + row * r->d, r->columns + row * wide, t->length[w], r->d,
-                                r->taps, dilation);
+        dilated_conv_columns_backward(dx + row * r->d, r->columns + row * wide,
+                                      t->length[w], r->d, r->taps, dilation);
     }
 }
 
-static void embed(const struct backbone *m, struct window_tape *t, const struct rows *r)
+static void embed(const struct backbone *m, struct backbone_tape *t, const struct rows *r)
 {
     struct inner *in = t->inner;
     size_t bytes = (size_t)r->d * sizeof(real);
@@ -253,7 +256,7 @@ static void add(real *y, const real *x, const real *more, const real *mask, long
             y[i] = x[i] + more[i];
 }
 
-static void forward(const struct backbone *m, struct window_tape *t, int from, int to)
+static void forward(const struct backbone *m, struct backbone_tape *t, int from, int to)
 {
     const struct places *places = m->places;
     struct rows r = rows_of(m, t, from, to);
@@ -275,7 +278,7 @@ static void forward(const struct backbone *m, struct window_tape *t, int from, i
 }
 
 /* dx, the gradient of the block's output, becomes that of its input. */
-static void block_backward(const struct backbone *m, struct window_tape *t,
+static void block_backward(const struct backbone *m, struct backbone_tape *t,
                            const struct rows *r, int i, real *grad, real *dx, real *dy)
 {
     const struct places *places = m->places;
@@ -295,8 +298,8 @@ static void block_backward(const struct backbone *m, struct window_tape *t,
                   m->shape.dilation[i]);
 }
 
-static void backward(const struct backbone *m, struct window_tape *t, real *grad, int from,
-                     int to)
+static void backward(const struct backbone *m, struct backbone_tape *t, real *grad,
+                     int from, int to)
 {
     const struct places *places = m->places;
     struct rows r = rows_of(m, t, from, to);

@@ -31,7 +31,7 @@ static void attend_last(real *context, real *prob, const real *q, const real *k,
               ld, prob + first, 1, 0, context, 1);
 }
 
-static void attend_all_last(const struct backbone *m, struct window_tape *t,
+static void attend_all_last(const struct backbone *m, struct backbone_tape *t,
                             struct sasrec_layer *l)
 {
     int d = m->shape.width, width = d / m->shape.heads;
@@ -48,7 +48,7 @@ static void attend_all_last(const struct backbone *m, struct window_tape *t,
 
 /* The last block and the last norm: out (windows, d).  The tape's arrays hold
  * one row a window here, but for x and kv. */
-static void last_block(const struct backbone *m, struct window_tape *t, real *out)
+static void last_block(const struct backbone *m, struct backbone_tape *t, real *out)
 {
     const struct sasrec_places *places = sasrec_places(m);
     const struct sasrec_block *b = &places->block[m->shape.blocks - 1];
@@ -75,7 +75,7 @@ static void last_block(const struct backbone *m, struct window_tape *t, real *ou
                       SASREC_EPS);
 }
 
-void sasrec_represent(const struct backbone *m, struct window_tape *t)
+void sasrec_represent(const struct backbone *m, struct backbone_tape *t)
 {
     sasrec_embed(m, t, 0, t->windows);
     for (int i = 0; i + 1 < m->shape.blocks; i++)

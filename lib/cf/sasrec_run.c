@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* All masks of one window, one after the other from one generator. */
-static void draw_masks(const struct backbone *m, struct window_tape *t, int w)
+static void draw_masks(const struct backbone *m, struct backbone_tape *t, int w)
 {
     struct sasrec_inner *in = t->inner;
     rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
@@ -34,14 +34,14 @@ static void draw_masks(const struct backbone *m, struct window_tape *t, int w)
 }
 
 /* Row 0 of each window stands for padding and is zero between the blocks. */
-static void zero_padding(const struct window_tape *t, real *x, int d, int from, int to)
+static void zero_padding(const struct backbone_tape *t, real *x, int d, int from, int to)
 {
     for (int w = from; w < to; w++)
         memset(x + (long)t->start[w] * d, 0, (size_t)d * sizeof *x);
 }
 
 /* x = item embedding times sqrt(d) plus position embedding. */
-static void embed(const struct backbone *m, struct window_tape *t, real *x, int w)
+static void embed(const struct backbone *m, struct backbone_tape *t, real *x, int w)
 {
     int d = m->shape.width, n = t->length[w];
     real root = (real)sqrt((double)d);
@@ -59,7 +59,7 @@ static void embed(const struct backbone *m, struct window_tape *t, real *x, int 
 }
 
 /* d_in and the positions' gradient from dx, the gradient of embed's x. */
-static void embed_backward(const struct backbone *m, struct window_tape *t, real *g,
+static void embed_backward(const struct backbone *m, struct backbone_tape *t, real *g,
                            const real *dx, int w)
 {
     int d = m->shape.width, n = t->length[w];
@@ -74,7 +74,7 @@ static void embed_backward(const struct backbone *m, struct window_tape *t, real
 }
 
 static struct attention window_attention(const struct backbone *m,
-                                         const struct window_tape *t, int w)
+                                         const struct backbone_tape *t, int w)
 {
     int d = m->shape.width;
 
@@ -83,8 +83,8 @@ static struct attention window_attention(const struct backbone *m,
                                .pads = m->shape.maxlen - t->length[w] };
 }
 
-static void attend(const struct backbone *m, struct window_tape *t, struct sasrec_layer *l,
-                   int w)
+static void attend(const struct backbone *m, struct backbone_tape *t,
+                   struct sasrec_layer *l, int w)
 {
     struct attention a = window_attention(m, t, w);
     int side = m->shape.maxlen + 1, d = m->shape.width;
@@ -101,7 +101,7 @@ static void attend(const struct backbone *m, struct window_tape *t, struct sasre
 }
 
 /* dq, dkv from dcontext; all with the strides of q, kv and context. */
-static void attend_backward(const struct backbone *m, struct window_tape *t,
+static void attend_backward(const struct backbone *m, struct backbone_tape *t,
                             struct sasrec_layer *l, real *dq, real *dkv,
                             const real *dcontext, int w)
 {
@@ -139,7 +139,7 @@ static void drop_and_relu_backward(real *dy, const real *y, const real *mask, lo
         dy[i] = y[i] > 0 ? dy[i] : 0;
 }
 
-void sasrec_block_forward(const struct backbone *m, struct window_tape *t, int index,
+void sasrec_block_forward(const struct backbone *m, struct backbone_tape *t, int index,
                           real *next, int from, int to)
 {
     const struct sasrec_block *b = &sasrec_places(m)->block[index];
@@ -179,7 +179,7 @@ struct flow {
 };
 
 /* The feed-forward half: dy, the gradient of the norm's input, in f->a. */
-static void forward_half_backward(const struct backbone *m, struct window_tape *t,
+static void forward_half_backward(const struct backbone *m, struct backbone_tape *t,
                                   int index, real *g, struct flow *f, int first, int n)
 {
     const struct sasrec_block *b = &sasrec_places(m)->block[index];
@@ -203,7 +203,7 @@ static void forward_half_backward(const struct backbone *m, struct window_tape *
                        l->mean2 + first, l->rstd2 + first, n, d);
 }
 
-static void block_backward(const struct backbone *m, struct window_tape *t, int index,
+static void block_backward(const struct backbone *m, struct backbone_tape *t, int index,
                            real *g, struct flow *f, int from, int to)
 {
     const struct sasrec_block *b = &sasrec_places(m)->block[index];
@@ -229,7 +229,7 @@ static void block_backward(const struct backbone *m, struct window_tape *t, int 
     f->dx = dx;
 }
 
-void sasrec_embed(const struct backbone *m, struct window_tape *t, int from, int to)
+void sasrec_embed(const struct backbone *m, struct backbone_tape *t, int from, int to)
 {
     struct sasrec_inner *in = t->inner;
     int d = m->shape.width, first = t->start[from], n = t->start[to] - first;
@@ -246,7 +246,7 @@ void sasrec_embed(const struct backbone *m, struct window_tape *t, int from, int
     zero_padding(t, x, d, from, to);
 }
 
-void sasrec_forward(const struct backbone *m, struct window_tape *t, int from, int to)
+void sasrec_forward(const struct backbone *m, struct backbone_tape *t, int from, int to)
 {
     const struct sasrec_places *places = sasrec_places(m);
     struct sasrec_inner *in = t->inner;
@@ -263,7 +263,7 @@ void sasrec_forward(const struct backbone *m, struct window_tape *t, int from, i
                       SASREC_EPS);
 }
 
-void sasrec_backward(const struct backbone *m, struct window_tape *t, real *g,
+void sasrec_backward(const struct backbone *m, struct backbone_tape *t, real *g,
                      int from, int to)
 {
     const struct sasrec_places *places = sasrec_places(m);

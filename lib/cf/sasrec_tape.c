@@ -9,15 +9,15 @@ static void carve_layer(struct carver *c, struct sasrec_layer *l, size_t rows, s
     real **square[] = { &l->prob, &l->used, &l->mask };
 
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        *wide[i] = carve(c, rows * d);
+        *wide[i] = backbone_carve(c, rows * d);
     for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
-        *narrow[i] = carve(c, rows);
+        *narrow[i] = backbone_carve(c, rows);
     for (size_t i = 0; i < sizeof square / sizeof *square; i++)
-        *square[i] = carve(c, squares);
-    l->kv = carve(c, 2 * rows * d);
+        *square[i] = backbone_carve(c, squares);
+    l->kv = backbone_carve(c, 2 * rows * d);
 }
 
-void sasrec_carve(struct carver *c, struct window_tape *t, const struct backbone *m)
+void sasrec_carve(struct carver *c, struct backbone_tape *t, const struct backbone *m)
 {
     struct sasrec_inner *in = t->inner;
     size_t windows = (size_t)t->room, side = (size_t)m->shape.maxlen + 1;
@@ -28,9 +28,9 @@ void sasrec_carve(struct carver *c, struct window_tape *t, const struct backbone
     for (int i = 0; i < m->shape.blocks; i++)
         carve_layer(c, &in->layer[i], rows, d, squares);
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        *wide[i] = carve(c, rows * d);
-    in->kv = carve(c, 2 * rows * d);
-    in->mean = carve(c, rows);
-    in->rstd = carve(c, rows);
-    in->scratch = carve(c, windows * side * side);
+        *wide[i] = backbone_carve(c, rows * d);
+    in->kv = backbone_carve(c, 2 * rows * d);
+    in->mean = backbone_carve(c, rows);
+    in->rstd = backbone_carve(c, rows);
+    in->scratch = backbone_carve(c, windows * side * side);
 }

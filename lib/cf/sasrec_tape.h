@@ -42,23 +42,23 @@ static inline const struct sasrec_places *sasrec_places(const struct backbone *m
     return m->places;
 }
 
-static inline struct sasrec_inner *sasrec_inner(const struct window_tape *t)
+static inline struct sasrec_inner *sasrec_inner(const struct backbone_tape *t)
 {
     return t->inner;
 }
 
 /* The first block's x of windows from .. to - 1, after dropout. */
-void sasrec_embed(const struct backbone *m, struct window_tape *t, int from, int to);
+void sasrec_embed(const struct backbone *m, struct backbone_tape *t, int from, int to);
 
 /* next (R, d) = the block of its x, for windows from .. to - 1. */
-void sasrec_block_forward(const struct backbone *m, struct window_tape *t, int index,
+void sasrec_block_forward(const struct backbone *m, struct backbone_tape *t, int index,
                           real *next, int from, int to);
 
 /* Of sasrec_kind. */
-void sasrec_carve(struct carver *c, struct window_tape *t, const struct backbone *m);
-void sasrec_forward(const struct backbone *m, struct window_tape *t, int from, int to);
-void sasrec_backward(const struct backbone *m, struct window_tape *t, real *g, int from,
+void sasrec_carve(struct carver *c, struct backbone_tape *t, const struct backbone *m);
+void sasrec_forward(const struct backbone *m, struct backbone_tape *t, int from, int to);
+void sasrec_backward(const struct backbone *m, struct backbone_tape *t, real *g, int from,
                      int to);
-void sasrec_represent(const struct backbone *m, struct window_tape *t);
+void sasrec_represent(const struct backbone *m, struct backbone_tape *t);
 
 #endif

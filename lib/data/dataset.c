@@ -69,8 +69,8 @@ static int add_interaction(struct dataset *d, const struct delimited *t, struct 
         if (r.rating >= 0)
             d->rating = mem_resize(d->rating, more, sizeof *d->rating);
     }
-    d->user[d->n] = names_add(&d->users, t->field[r.user], t->length[r.user]);
-    d->item[d->n] = names_add(&d->items, t->field[r.item], t->length[r.item]);
+    d->user[d->n] = id_index_add(&d->users, t->field[r.user], t->length[r.user]);
+    d->item[d->n] = id_index_add(&d->items, t->field[r.item], t->length[r.item]);
     d->time[d->n] = time;
     if (r.rating >= 0)
         d->rating[d->n] = (float)rating;
@@ -130,7 +130,7 @@ static int add_item(struct dataset *d, const struct delimited *t, int id, int64_
 
     if (check_field(t, id, true, e) != 0)
         return -1;
-    item = names_add(&d->items, t->field[id], t->length[id]);
+    item = id_index_add(&d->items, t->field[id], t->length[id]);
     grow_records(d, known);
     if (d->record[item] >= 0)
         return delimited_fail(t, e, "item '%.60s' is there a second time, after record "
@@ -228,7 +228,7 @@ void dataset_free(struct dataset *d)
     free(d->item);
     free(d->time);
     free(d->rating);
-    names_free(&d->users);
-    names_free(&d->items);
+    id_index_free(&d->users);
+    id_index_free(&d->items);
     *d = (struct dataset){ 0 };
 }

@@ -21,7 +21,7 @@ struct dataset {
     int64_t *time;        /* (n) seconds, or the place in the file */
     float *rating;        /* (n), NULL where the file has none */
     bool has_time;
-    struct names users, items; /* ids; items also of the item file */
+    struct id_index users, items; /* ids; items also of the item file */
     int columns;               /* of the item file but the id; 0 without one */
     struct item_column *column;
     int title;       /* the column that holds titles, or -1 */

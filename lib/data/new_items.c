@@ -68,14 +68,15 @@ static int match_columns(int *from, const struct delimited *t, const struct item
     return 0;
 }
 
-static int add_record(struct texts *texts, struct names *ids, const struct delimited *t,
-                      const int *from, int columns, struct error *e)
+static int add_record(struct texts *texts, struct id_index *ids,
+                      const struct delimited *t, const int *from, int columns,
+                      struct error *e)
 {
     int64_t known = ids->texts.count;
 
     if (t->length[from[0]] == 0)
         return delimited_fail(t, e, "%s is empty", t->name[from[0]]);
-    if (names_add(ids, t->field[from[0]], t->length[from[0]]) < known)
+    if (id_index_add(ids, t->field[from[0]], t->length[from[0]]) < known)
         return delimited_fail(t, e, "item '%.60s' is there already", t->field[from[0]]);
     for (int i = 0; i < columns; i++) {
         size_t length = from[i] < 0 ? 0 : t->length[from[i]];
@@ -88,21 +89,21 @@ static int add_record(struct texts *texts, struct names *ids, const struct delim
     return 0;
 }
 
-static void copy_catalogue(struct texts *texts, struct names *ids,
+static void copy_catalogue(struct texts *texts, struct id_index *ids,
                            const struct item_table *c)
 {
     for (int i = 0; i < c->columns; i++)
         for (int64_t k = 0; k < c->texts[i]->count; k++)
             texts_add(&texts[i], texts_at(c->texts[i], k), texts_length(c->texts[i], k));
     for (int64_t k = 0; k < c->texts[0]->count; k++)
-        names_add(ids, texts_at(c->texts[0], k), texts_length(c->texts[0], k));
+        id_index_add(ids, texts_at(c->texts[0], k), texts_length(c->texts[0], k));
 }
 
 int64_t new_items_read(struct texts *texts, const char *path, const struct item_table *c,
                        struct error *e)
 {
     int *from = mem_new((size_t)c->columns, sizeof *from), got;
-    struct names ids = { 0 };
+    struct id_index ids = { 0 };
     struct delimited t;
     int64_t count = 0;
 
@@ -119,7 +120,7 @@ int64_t new_items_read(struct texts *texts, const char *path, const struct item_
     if (got == 0 && count == 0)
         got = fail(e, "%s: no items after the header", path);
     delimited_close(&t);
-    names_free(&ids);
+    id_index_free(&ids);
     free(from);
     return got < 0 ? -1 : count;
 }

@@ -27,16 +27,16 @@ static const char *user_name(const struct texts *ids, int32_t user, char *text,
 }
 
 /* The column of the first held-out item of the user among the candidates, whose row it
- * becomes: no candidate is another of the user's items.  place_find's -1 and -2 for the
+ * becomes: no candidate is another of the user's items.  metric_find_truth's -1 and -2 for the
  * item of *row, the first of all, where there is none. */
 static int find_truth(const struct evaluation *v, const struct history *h,
                       enum split split, int64_t u, int64_t *row)
 {
-    int first = place_find(items_of(v, u), v->columns, h->item[*row]);
+    int first = metric_find_truth(items_of(v, u), v->columns, h->item[*row]);
 
     for (int64_t i = *row; first == -1 && i < h->first[v->user[u] + 1]; i++) {
         int at = h->split[i] == split
-                     ? place_find(items_of(v, u), v->columns, h->item[i])
+                     ? metric_find_truth(items_of(v, u), v->columns, h->item[i])
                      : -1;
 
         if (at >= 0) {
@@ -105,11 +105,11 @@ static void take_places(struct evaluation *v, struct scorer *s, const struct pla
         for (int m = 0; m < v->metrics; m++)
             s->x[u * v->metrics + m] = metric_value(v->metric[m], place[u]);
         s->rank[u] =
-            place[u].scored && v->true_item ? place_rank(place[u]) : (double)NAN;
+            place[u].scored && v->true_item ? metric_mean_rank(place[u]) : (double)NAN;
         s->missing[u] = !place[u].scored;
     }
     if (v->popularity)
-        measures_of_lists(v, s, score);
+        metric_list_fill(v, s, score);
 }
 
 static void free_scorer(struct scorer *s)
@@ -129,7 +129,7 @@ void evaluation_begin(struct evaluation *v)
     if (!v->groups)
         evaluation_group(v, NULL, NULL, 0);
     for (int64_t u = 0; u < v->users; u++)
-        place[u] = v->item ? place_by_chance(items_of(v, u), v->columns)
+        place[u] = v->item ? metric_place_by_chance(items_of(v, u), v->columns)
                            : (struct place){ .tied = v->ranked[u], .scored = true };
     chance = scorer_new(v, "chance");
     take_places(v, &chance, place, NULL);
@@ -161,8 +161,8 @@ void evaluation_add(struct evaluation *v, const char *name, const float *score)
     struct place *place = mem_new((size_t)v->users, sizeof *place);
 
     for (int64_t u = 0; u < v->users; u++)
-        place[u] = place_of(score + u * v->columns, items_of(v, u), v->columns,
-                            v->truth ? v->truth[u] : 0);
+        place[u] = metric_place(score + u * v->columns, items_of(v, u), v->columns,
+                                v->truth ? v->truth[u] : 0);
     add_places(v, name, place, score);
     free(place);
 }

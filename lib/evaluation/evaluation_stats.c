@@ -106,7 +106,7 @@ void evaluation_finish(struct evaluation *v)
         int64_t n;
 
         weight = merge_users(v, g, x, columns, &n);
-        bootstrap_means(out, x, weight, n, columns, v->resamples, v->seed);
+        stats_bootstrap_means(out, x, weight, n, columns, v->resamples, v->seed);
         free(weight);
         for (int c = 0; c < columns; c++)
             if (!metric_is_whole(v->metric[c % v->metrics].kind))
@@ -157,8 +157,9 @@ void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
         int64_t n;
 
         weight = merge_users(v, g, d, v->metrics, &n);
-        bootstrap_means(c.difference + at, d, weight, n, v->metrics, v->resamples, v->seed);
-        sign_flip_test(c.p + at, d, n, v->metrics, rounds, v->seed);
+        stats_bootstrap_means(c.difference + at, d, weight, n, v->metrics, v->resamples,
+                              v->seed);
+        stats_sign_flip_test(c.p + at, d, n, v->metrics, rounds, v->seed);
         compare_whole(v, &c, g);
         free(weight);
         free(d);

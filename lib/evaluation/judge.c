@@ -33,7 +33,7 @@ void judge_keep(const struct judge *j, struct filter *f)
         filter_keep(f, names[i]);
     if (j->group[0] && !by_warmth(j))
         filter_keep(f, j->group);
-    if (j->item_ids || by_warmth(j) || measures_any_of_lists(j->metric, j->metrics))
+    if (j->item_ids || by_warmth(j) || metric_list_any_toplist(j->metric, j->metrics))
         filter_keep(f, "item.id");
 }
 
@@ -51,7 +51,7 @@ static int bound_texts(const struct texts *t, int least)
 static struct history read_history(struct filter *f)
 {
     static const char *const columns[] = { "item.id", "item.title" };
-    struct columns c = columns_of(f);
+    struct history_columns c = history_read_columns(f);
     int64_t users = item_bound(c.user, c.n, 0);
     int items = item_bound(c.item, c.n, 0);
     struct history h;
@@ -233,7 +233,7 @@ static void refuse_no_scores(struct filter *f)
 
 int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES])
 {
-    int last = measures_all_of_lists(j->metric, j->metrics) ? NEXT : SPLIT_TEST;
+    int last = metric_list_all_toplist(j->metric, j->metrics) ? NEXT : SPLIT_TEST;
     struct history h;
     int count = 0;
 
@@ -244,7 +244,7 @@ int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABL
     if (count == 0)
         refuse_no_scores(f);
     h = read_history(f);
-    if (measures_any_of_lists(j->metric, j->metrics)) {
+    if (metric_list_any_toplist(j->metric, j->metrics)) {
         j->of_items = popularity_of(&h);
         j->popularity = &j->of_items;
     }

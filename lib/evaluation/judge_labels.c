@@ -17,7 +17,7 @@ static void choose_metrics(struct evaluation *v, struct judge *j)
     if (!j->of_labels)
         j->of_labels = mem_new((size_t)j->metrics + 1, sizeof *j->of_labels);
     for (int m = 0; m < j->metrics; m++)
-        if (graded_has(j->metric[m]))
+        if (metric_graded_has(j->metric[m]))
             j->of_labels[v->metrics++] = j->metric[m];
     if (v->metrics == 0)
         j->of_labels[v->metrics++] = accuracy;
@@ -32,8 +32,8 @@ static double *values(const struct evaluation *v, const float *score, const floa
 #pragma omp parallel for schedule(static)
     for (int64_t u = 0; u < v->users; u++)
         for (int m = 0; m < v->metrics; m++)
-            x[u * v->metrics + m] = graded_value(v->metric[m], score + u * v->columns,
-                                                 rel + u * v->columns, v->columns);
+            x[u * v->metrics + m] = metric_graded_value(
+                v->metric[m], score + u * v->columns, rel + u * v->columns, v->columns);
     return x;
 }
 

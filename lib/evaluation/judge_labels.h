@@ -6,7 +6,7 @@
 
 /* Fills v for every set that somebody scored, at most JUDGED_LABELS of them, with a
  * last row for the histories themselves; how many.  Of the judge's metrics those that are
- * defined there (graded_has), or hr@1. */
+ * defined there (metric_graded_has), or hr@1. */
 int judge_labels(struct judge *j, struct filter *f, struct evaluation *v);
 
 #endif

@@ -24,8 +24,8 @@ void note_titles(struct filter *f, struct evaluation *v)
     if (item_bound(v->item, cells, 0) > titles->count)
         die("cand.%s.item: holds item %d, expected less than the %lld rows of item.title",
             v->split, item_bound(v->item, cells, 0) - 1, (long long)titles->count);
-    first = titles_first(titles);
-    sets = titles_doubled_sets(first, titles->count, v->item, v->users, v->columns);
+    first = same_titles_first(titles);
+    sets = same_titles_sets(first, titles->count, v->item, v->users, v->columns);
     if (sets > 0)
         evaluation_note(v, "%lld of %lld users have two candidates of the same title, "
                            "which text cannot tell apart",
@@ -38,8 +38,8 @@ void note_padding(struct evaluation *v)
     int64_t short_sets = 0;
 
     for (int64_t u = 0; u < v->users; u++)
-        short_sets +=
-            place_by_chance(v->item + u * v->columns, v->columns).tied < v->columns;
+        short_sets += metric_place_by_chance(v->item + u * v->columns, v->columns).tied <
+                      v->columns;
     if (short_sets > 0)
         evaluation_note(v, "%lld of %lld users have fewer than %d candidates",
                         (long long)short_sets, (long long)v->users, v->columns);

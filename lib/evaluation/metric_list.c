@@ -35,8 +35,8 @@ static int add_kinds(struct metric *metric, int count, const char *text, int k,
     }
 }
 
-int measures_parse(const char *text, const long *k, int n, struct metric **metric,
-                   struct error *e)
+int metric_list_parse(const char *text, const long *k, int n, struct metric **metric,
+                      struct error *e)
 {
     bool hr = is_asked_for(text, "hr");
     int count = 0, kept = 0;
@@ -52,18 +52,18 @@ int measures_parse(const char *text, const long *k, int n, struct metric **metri
     return count < 0 ? -1 : kept;
 }
 
-bool measures_any_of_lists(const struct metric *metric, int metrics)
+bool metric_list_any_toplist(const struct metric *metric, int metrics)
 {
     for (int m = 0; m < metrics; m++)
-        if (metric_is_of_lists(metric[m].kind))
+        if (metric_is_toplist(metric[m].kind))
             return true;
     return false;
 }
 
-bool measures_all_of_lists(const struct metric *metric, int metrics)
+bool metric_list_all_toplist(const struct metric *metric, int metrics)
 {
     for (int m = 0; m < metrics; m++)
-        if (!metric_is_of_lists(metric[m].kind))
+        if (!metric_is_toplist(metric[m].kind))
             return false;
     return true;
 }
@@ -95,8 +95,8 @@ static const int32_t *shares_of(struct lists *l, int64_t u, int k, int *places)
     const struct evaluation *v = l->v;
     const int32_t *item = v->item + u * v->columns;
 
-    *places = toplist_shares(l->share, l->score ? l->score + u * v->columns : NULL, item,
-                             v->columns, k, l->room);
+    *places = metric_toplist_shares(l->share, l->score ? l->score + u * v->columns : NULL, item,
+                                    v->columns, k, l->room);
     return item;
 }
 
@@ -127,7 +127,7 @@ static double coverage(struct lists *l, int g, int k)
     return sum / (double)items;
 }
 
-void measures_of_lists(const struct evaluation *v, struct scorer *s, const float *score)
+void metric_list_fill(const struct evaluation *v, struct scorer *s, const float *score)
 {
     struct lists l = { v, score, mem_new((size_t)v->columns, sizeof *l.share),
                        mem_new((size_t)v->columns, sizeof *l.room) };
@@ -139,7 +139,7 @@ void measures_of_lists(const struct evaluation *v, struct scorer *s, const float
         for (int g = 0; g < v->groups && metric_is_whole(kind); g++)
             s->value[g * v->metrics + m] =
                 (struct interval){ coverage(&l, g, v->metric[m].k), NAN, NAN };
-        if (!metric_is_of_lists(kind) || metric_is_whole(kind))
+        if (!metric_is_toplist(kind) || metric_is_whole(kind))
             continue;
         for (int64_t u = 0; u < v->users; u++) {
             const int32_t *item = shares_of(&l, u, v->metric[m].k, &places);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *short_number(double x, char *text, size_t size)
+const char *table_short_number(double x, char *text, size_t size)
 {
     char digits[32];
     const char *d = digits;

@@ -13,13 +13,13 @@ static bool locale_is_utf8(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-static void grid_print(FILE *out, struct grid *g, const struct report *r)
+static void grid_print(FILE *out, struct table *g, const struct report *r)
 {
     if (r->format == REPORT_MARKDOWN)
-        grid_markdown(out, g);
+        table_markdown(out, g);
     else
-        grid_text(out, g);
-    grid_free(g);
+        table_text(out, g);
+    table_free(g);
 }
 
 /* ".4560 .4250-.4881" */
@@ -27,11 +27,11 @@ static char *number_cell(const struct interval *i, bool range, const char *dash)
 {
     char mean[32], low[32], high[32];
 
-    short_number(i->mean, mean, sizeof mean);
+    table_short_number(i->mean, mean, sizeof mean);
     if (!range || isnan(i->low))
         return mem_string(mean);
-    return mem_format("%s %s%s%s", mean, short_number(i->low, low, sizeof low), dash,
-                      short_number(i->high, high, sizeof high));
+    return mem_format("%s %s%s%s", mean, table_short_number(i->low, low, sizeof low),
+                      dash, table_short_number(i->high, high, sizeof high));
 }
 
 /* "cf", or "cf, cold (48)" for a group. */
@@ -46,22 +46,22 @@ static char *row_name(const struct evaluation *v, const char *name, int g)
 static void scores(FILE *out, const struct report *r, const struct evaluation *v,
                    const char *dash)
 {
-    struct grid g = { .columns = v->metrics + 1 };
+    struct table g = { .columns = v->metrics + 1 };
     char metric[96];
 
-    grid_add(&g, mem_string(""));
+    table_add(&g, mem_string(""));
     for (int m = 0; m < v->metrics; m++)
-        grid_add(&g, mem_string(evaluation_metric(v, m, metric, sizeof metric)));
+        table_add(&g, mem_string(evaluation_metric(v, m, metric, sizeof metric)));
     for (int i = 0; i < v->groups; i++) {
         if (r->chance)
-            grid_add(&g, row_name(v, "chance", i));
+            table_add(&g, row_name(v, "chance", i));
         for (int m = 0; m < v->metrics && r->chance; m++)
-            grid_add(&g, number_cell(&v->chance[i * v->metrics + m], false, dash));
+            table_add(&g, number_cell(&v->chance[i * v->metrics + m], false, dash));
         for (int s = 0; s < v->scorers; s++) {
-            grid_add(&g, row_name(v, v->scorer[s].name, i));
+            table_add(&g, row_name(v, v->scorer[s].name, i));
             for (int m = 0; m < v->metrics; m++)
-                grid_add(&g, number_cell(&v->scorer[s].value[i * v->metrics + m], true,
-                                         dash));
+                table_add(&g, number_cell(&v->scorer[s].value[i * v->metrics + m], true,
+                                          dash));
         }
     }
     grid_print(out, &g, r);
@@ -76,7 +76,7 @@ static bool are_queries(const struct evaluation *v)
 static void comparison(FILE *out, const struct report *r, const struct evaluation *v,
                        const struct comparison *c, int group)
 {
-    struct grid g = { .columns = 4 };
+    struct table g = { .columns = 4 };
     static const char *const heads[] = { "", "difference", "95 % interval", "p" };
     char text[96], high[32];
 
@@ -86,22 +86,23 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
             v->people < v->users ? "items of users" : are_queries(v) ? "queries" : "users",
             r->format == REPORT_MARKDOWN ? "\n" : "");
     for (int i = 0; i < 4; i++)
-        grid_add(&g, mem_string(heads[i]));
+        table_add(&g, mem_string(heads[i]));
     for (int m = 0; m < v->metrics; m++) {
         const struct interval *d = &c->difference[group * v->metrics + m];
 
-        grid_add(&g, mem_string(evaluation_metric(v, m, text, sizeof text)));
-        short_number(d->mean, text, sizeof text);
-        grid_add(&g, mem_format("%s%s", text[0] == '-' ? "" : "+", text));
+        table_add(&g, mem_string(evaluation_metric(v, m, text, sizeof text)));
+        table_short_number(d->mean, text, sizeof text);
+        table_add(&g, mem_format("%s%s", text[0] == '-' ? "" : "+", text));
         if (isnan(d->low)) { /* of all users together */
-            grid_add(&g, mem_string(""));
-            grid_add(&g, mem_string(""));
+            table_add(&g, mem_string(""));
+            table_add(&g, mem_string(""));
             continue;
         }
-        grid_add(&g, mem_format("%s to %s", short_number(d->low, text, sizeof text),
-                                short_number(d->high, high, sizeof high)));
-        short_number(c->p[group * v->metrics + m], text, sizeof text);
-        grid_add(&g, mem_string(text));
+        table_add(&g,
+                  mem_format("%s to %s", table_short_number(d->low, text, sizeof text),
+                             table_short_number(d->high, high, sizeof high)));
+        table_short_number(c->p[group * v->metrics + m], text, sizeof text);
+        table_add(&g, mem_string(text));
     }
     grid_print(out, &g, r);
 }

@@ -23,8 +23,8 @@ static void f32_floats(const unsigned char *from, size_t blocks, float *out)
 
 static void f16_floats(const unsigned char *from, size_t blocks, float *out)
 {
-    if (wide_available()) {
-        wide_f16(from, blocks, out);
+    if (dequant_avx512_available()) {
+        dequant_avx512_f16(from, blocks, out);
         return;
     }
     for (size_t i = 0; i < blocks; i++)
@@ -33,8 +33,8 @@ static void f16_floats(const unsigned char *from, size_t blocks, float *out)
 
 static void bf16_floats(const unsigned char *from, size_t blocks, float *out)
 {
-    if (wide_available()) {
-        wide_bf16(from, blocks, out);
+    if (dequant_avx512_available()) {
+        dequant_avx512_bf16(from, blocks, out);
         return;
     }
     for (size_t i = 0; i < blocks; i++)
@@ -44,8 +44,8 @@ static void bf16_floats(const unsigned char *from, size_t blocks, float *out)
 /*  | f16 d | 16 bytes |: byte i holds numbers i (low) and i + 16 (high);  d (q - 8)  */
 static void q4_0_floats(const unsigned char *from, size_t blocks, float *out)
 {
-    if (wide_available()) {
-        wide_q4_0(from, blocks, out);
+    if (dequant_avx512_available()) {
+        dequant_avx512_q4_0(from, blocks, out);
         return;
     }
     for (; blocks > 0; blocks--, from += 18, out += 32) {
@@ -61,8 +61,8 @@ static void q4_0_floats(const unsigned char *from, size_t blocks, float *out)
 /*  | f16 d | f16 m | 16 bytes |, as q4_0;  d q + m  */
 static void q4_1_floats(const unsigned char *from, size_t blocks, float *out)
 {
-    if (wide_available()) {
-        wide_q4_1(from, blocks, out);
+    if (dequant_avx512_available()) {
+        dequant_avx512_q4_1(from, blocks, out);
         return;
     }
     for (; blocks > 0; blocks--, from += 20, out += 32) {
@@ -114,8 +114,8 @@ static void q5_1_floats(const unsigned char *from, size_t blocks, float *out)
 /*  | f16 d | 32 signed bytes |;  d q  */
 static void q8_0_floats(const unsigned char *from, size_t blocks, float *out)
 {
-    if (wide_available()) {
-        wide_q8_0(from, blocks, out);
+    if (dequant_avx512_available()) {
+        dequant_avx512_q8_0(from, blocks, out);
         return;
     }
     for (; blocks > 0; blocks--, from += 34, out += 32) {
@@ -233,14 +233,14 @@ static const char *const others[] = {
     [39] = "MXFP4",
 };
 
-const struct quant *quant_find(uint32_t id)
+const struct quant *dequant_find(uint32_t id)
 {
     return id < sizeof quants / sizeof *quants && quants[id].name ? &quants[id] : NULL;
 }
 
-const char *quant_name(uint32_t id)
+const char *dequant_name(uint32_t id)
 {
-    const struct quant *q = quant_find(id);
+    const struct quant *q = dequant_find(id);
 
     if (q)
         return q->name;

@@ -32,9 +32,9 @@ struct quant {
 };
 
 /* NULL where the type is not one of the above. */
-const struct quant *quant_find(uint32_t id);
+const struct quant *dequant_find(uint32_t id);
 
-/* "IQ2_XS", also for types that quant_find does not know; "unknown" for others. */
-const char *quant_name(uint32_t id);
+/* "IQ2_XS", also for types that dequant_find does not know; "unknown" for others. */
+const char *dequant_name(uint32_t id);
 
 #endif

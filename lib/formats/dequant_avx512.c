@@ -10,12 +10,12 @@
 
 #define WIDE_TARGET __attribute__((target("avx512f")))
 
-bool wide_available(void)
+bool dequant_avx512_available(void)
 {
     return __builtin_cpu_supports("avx512f");
 }
 
-WIDE_TARGET void wide_f16(const unsigned char *from, size_t count, float *out)
+WIDE_TARGET void dequant_avx512_f16(const unsigned char *from, size_t count, float *out)
 {
     size_t i = 0;
 
@@ -26,7 +26,7 @@ WIDE_TARGET void wide_f16(const unsigned char *from, size_t count, float *out)
         out[i] = half_from_f16((uint16_t)(from[2 * i] | from[2 * i + 1] << 8));
 }
 
-WIDE_TARGET void wide_bf16(const unsigned char *from, size_t count, float *out)
+WIDE_TARGET void dequant_avx512_bf16(const unsigned char *from, size_t count, float *out)
 {
     size_t i = 0;
 
@@ -49,7 +49,7 @@ WIDE_TARGET static inline __m512 half_all(const unsigned char *p)
     return _mm512_cvtph_ps(_mm256_set1_epi16((short)h));
 }
 
-WIDE_TARGET void wide_q8_0(const unsigned char *from, size_t blocks, float *out)
+WIDE_TARGET void dequant_avx512_q8_0(const unsigned char *from, size_t blocks, float *out)
 {
     for (; blocks > 0; blocks--, from += 34, out += 32) {
         __m512 d = half_all(from);
@@ -71,7 +71,7 @@ WIDE_TARGET static inline __m512 table(float zero)
     return _mm512_sub_ps(v, _mm512_set1_ps(zero));
 }
 
-WIDE_TARGET void wide_q4_0(const unsigned char *from, size_t blocks, float *out)
+WIDE_TARGET void dequant_avx512_q4_0(const unsigned char *from, size_t blocks, float *out)
 {
     __m512 value = table(8);
 
@@ -85,7 +85,7 @@ WIDE_TARGET void wide_q4_0(const unsigned char *from, size_t blocks, float *out)
     }
 }
 
-WIDE_TARGET void wide_q4_1(const unsigned char *from, size_t blocks, float *out)
+WIDE_TARGET void dequant_avx512_q4_1(const unsigned char *from, size_t blocks, float *out)
 {
     __m512 value = table(0);
 
@@ -102,22 +102,22 @@ WIDE_TARGET void wide_q4_1(const unsigned char *from, size_t blocks, float *out)
 
 #else
 
-bool wide_available(void)
+bool dequant_avx512_available(void)
 {
     return false;
 }
 
-#define NOT_HERE(name)                                                                  \
-    void name(const unsigned char *from, size_t blocks, float *out)                    \
-    {                                                                                   \
-        (void)from, (void)blocks, (void)out;                                            \
-        assert(!"called where wide_available() is false");                              \
+#define NOT_HERE(name)                                                                   \
+    void name(const unsigned char *from, size_t blocks, float *out)                      \
+    {                                                                                    \
+        (void)from, (void)blocks, (void)out;                                             \
+        assert(!"called where dequant_avx512_available() is false");                     \
     }
 
-NOT_HERE(wide_f16)
-NOT_HERE(wide_bf16)
-NOT_HERE(wide_q8_0)
-NOT_HERE(wide_q4_0)
-NOT_HERE(wide_q4_1)
+NOT_HERE(dequant_avx512_f16)
+NOT_HERE(dequant_avx512_bf16)
+NOT_HERE(dequant_avx512_q8_0)
+NOT_HERE(dequant_avx512_q4_0)
+NOT_HERE(dequant_avx512_q4_1)
 
 #endif

@@ -7,12 +7,12 @@
 #include <stddef.h>
 
 /* Has this processor AVX-512?  The others must not be called where it has not. */
-bool wide_available(void);
+bool dequant_avx512_available(void);
 
-void wide_f16(const unsigned char *from, size_t count, float *out);
-void wide_bf16(const unsigned char *from, size_t count, float *out);
-void wide_q8_0(const unsigned char *from, size_t blocks, float *out);
-void wide_q4_0(const unsigned char *from, size_t blocks, float *out);
-void wide_q4_1(const unsigned char *from, size_t blocks, float *out);
+void dequant_avx512_f16(const unsigned char *from, size_t count, float *out);
+void dequant_avx512_bf16(const unsigned char *from, size_t count, float *out);
+void dequant_avx512_q8_0(const unsigned char *from, size_t blocks, float *out);
+void dequant_avx512_q4_0(const unsigned char *from, size_t blocks, float *out);
+void dequant_avx512_q4_1(const unsigned char *from, size_t blocks, float *out);
 
 #endif

@@ -54,8 +54,8 @@ static int64_t integer_at(const struct foreign *f, int64_t i)
     return f->kind == 'i' ? (int16_t)half : (int64_t)half;
 }
 
-int foreign_take(struct tensor *t, bool *owned, const struct foreign *from, bool all_f4,
-                 struct error *e)
+int dtype_convert_take(struct tensor *t, bool *owned, const struct foreign *from,
+                       bool all_f4, struct error *e)
 {
     int type = type_of(from, all_f4);
     int64_t count = shape_count(from->shape, from->dims);
@@ -84,7 +84,7 @@ int foreign_take(struct tensor *t, bool *owned, const struct foreign *from, bool
     return 0;
 }
 
-bool foreign_narrows(const struct foreign *from)
+bool dtype_convert_narrows(const struct foreign *from)
 {
     return from->kind == 'f' && from->size == 8;
 }

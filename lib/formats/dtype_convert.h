@@ -18,10 +18,10 @@ struct foreign {
  * truth values |u1; with all_f4 also float16 becomes <f4.  A single number has
  * shape [1].  *owned: t->data is new, to be freed; otherwise it is from->data.
  * 0, or -1 and the reason. */
-int foreign_take(struct tensor *t, bool *owned, const struct foreign *from, bool all_f4,
-                 struct error *e);
+int dtype_convert_take(struct tensor *t, bool *owned, const struct foreign *from,
+                       bool all_f4, struct error *e);
 
 /* Is anything lost? */
-bool foreign_narrows(const struct foreign *from);
+bool dtype_convert_narrows(const struct foreign *from);
 
 #endif

@@ -136,11 +136,11 @@ static int take_value(struct cursor *c, struct gguf_value *v, struct error *e)
 /* Rows and bytes from shape and type, without overflow. */
 static int measure_tensor(struct gguf_tensor *t, struct error *e)
 {
-    const struct quant *q = quant_find(t->type);
+    const struct quant *q = dequant_find(t->type);
 
     if (!q)
         return fail(e, "%s: type %s (%" PRIu32 ") is not supported", t->name,
-                    quant_name(t->type), t->type);
+                    dequant_name(t->type), t->type);
     if (t->shape[0] == 0 || t->shape[0] % q->block)
         return fail(e, "%s: rows of %zu numbers, expected a multiple of %zu (%s)",
                     t->name, t->shape[0], q->block, q->name);

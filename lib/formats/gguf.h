@@ -30,7 +30,7 @@ struct gguf_text {
 
 struct gguf_tensor {
     char name[65];
-    uint32_t type;   /* an id that quant_find knows */
+    uint32_t type;   /* an id that dequant_find knows */
     int dims;        /* 1 to 4 */
     size_t shape[4]; /* ggml's order: shape[0] varies fastest, so a PyTorch weight
                         (out, in) has shape[0] = in, shape[1] = out; 1 beyond dims */

@@ -284,7 +284,7 @@ const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name,
 
 void gguf_row_floats(const struct gguf_tensor *t, size_t from, size_t to, float *out)
 {
-    const struct quant *q = quant_find(t->type);
+    const struct quant *q = dequant_find(t->type);
 
     q->floats((const unsigned char *)t->data + from * t->row_bytes,
               (to - from) * (t->shape[0] / q->block), out);

@@ -137,7 +137,7 @@ static uint64_t padded(uint64_t n)
 void gguf_put_tensor(struct gguf_writer *w, const char *name, enum quant_id type,
                      size_t columns, size_t rows)
 {
-    const struct quant *q = quant_find(type);
+    const struct quant *q = dequant_find(type);
     uint64_t bytes = (rows ? rows : 1) * (uint64_t)(columns / q->block) * q->bytes;
 
     assert(columns % q->block == 0);

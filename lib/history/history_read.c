@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-void columns_keep(struct filter *f)
+void history_read_keep(struct filter *f)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.time",
                                          "inter.split", "user.id", "item.id" };
@@ -13,19 +13,19 @@ void columns_keep(struct filter *f)
         filter_keep(f, names[i]);
 }
 
-struct columns columns_of(struct filter *f)
+struct history_columns history_read_columns(struct filter *f)
 {
     const struct tensor *user = filter_tensor(f, "inter.user", DT_I4, 1, "data-import");
     int64_t n = tensor_rows(user);
 
-    return (struct columns){
+    return (struct history_columns){
         .n = n, .user = user->data,
         .item = filter_tensor_sized(f, "inter.item", DT_I4, n, 0, "data-import")->data,
         .split = filter_tensor_sized(f, "inter.split", DT_U1, n, 0, "data-split")->data,
     };
 }
 
-static void make(struct history *h, const struct columns *c, const int64_t *time,
+static void make(struct history *h, const struct history_columns *c, const int64_t *time,
                  int64_t users, int64_t items)
 {
     struct error e;
@@ -38,9 +38,9 @@ static void make(struct history *h, const struct columns *c, const int64_t *time
         die("%s", e.text);
 }
 
-void columns_history(struct filter *f, struct history *h)
+void history_read(struct filter *f, struct history *h)
 {
-    struct columns c = columns_of(f);
+    struct history_columns c = history_read_columns(f);
     const struct tensor *time =
         filter_tensor_sized(f, "inter.time", DT_I8, c.n, 0, "data-import");
 
@@ -48,17 +48,17 @@ void columns_history(struct filter *f, struct history *h)
          filter_texts(f, "item.id", "data-import")->count);
 }
 
-void columns_keep_bare(struct filter *f)
+void history_read_keep_bare(struct filter *f)
 {
     filter_keep(f, "inter.user");
     filter_keep(f, "inter.item");
     filter_keep(f, "inter.split");
 }
 
-void columns_history_bare(struct filter *f, struct history *h, int64_t users,
-                          int64_t items)
+void history_read_bare(struct filter *f, struct history *h, int64_t users,
+                       int64_t items)
 {
-    struct columns c = columns_of(f);
+    struct history_columns c = history_read_columns(f);
 
     make(h, &c, NULL, users, items);
 }

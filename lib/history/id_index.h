@@ -4,18 +4,18 @@
 
 #include "stream/tensor.h"
 
-struct names {
+struct id_index {
     struct texts texts; /* number -> string */
     int32_t *slot;      /* open addressing; number + 1, 0 is free */
     size_t slots;
 };
 
 /* The string's number, a new one if it has none; starts as all zero. */
-int32_t names_add(struct names *n, const char *s, size_t length);
+int32_t id_index_add(struct id_index *n, const char *s, size_t length);
 
 /* Its number, or -1. */
-int32_t names_find(const struct names *n, const char *s, size_t length);
+int32_t id_index_find(const struct id_index *n, const char *s, size_t length);
 
-void names_free(struct names *n);
+void id_index_free(struct id_index *n);
 
 #endif

@@ -16,7 +16,7 @@ void label_set_take(struct label_set *s, struct filter *f, const char *name, int
     if (!digest || strlen(digest) != DIGEST_TEXT - 1)
         die("'%s' does not say of what set it is: run label-count again", user);
     strcpy(s->digest, digest);
-    s->part = part_of(f, user, 1);
+    s->part = row_part_of(f, user, 1);
     s->user = (const int32_t *)t->data + s->part.at;
     for (int64_t i = 0; i < s->part.count; i++)
         if (s->user[i] < 0 || s->user[i] >= users)

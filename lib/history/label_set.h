@@ -12,7 +12,7 @@
 
 /* Borrowed from the filter: all rows of users, or a part of them. */
 struct label_set {
-    struct part part;
+    struct row_part part;
     char digest[DIGEST_TEXT]; /* of rel.NAME, whole */
     const int32_t *user;      /* (rows of the part), below users */
     const struct texts *label;

@@ -35,7 +35,8 @@ static int64_t find_titles(const struct texts *titles, const char *word, bool ex
     int64_t n = 0;
 
     for (int64_t i = 0; titles && *word && i < titles->count; i++) {
-        if (exactly ? !same_text(titles, i, word) : !near_same(texts_at(titles, i), word))
+        if (exactly ? !same_text(titles, i, word)
+                    : !suggest_same(texts_at(titles, i), word))
             continue;
         if (n < LISTED)
             row[n] = (int32_t)i;
@@ -66,8 +67,8 @@ static int32_t several(const struct texts *ids, const char *word, const int32_t 
 static void suggest(struct error *e, const struct texts *names, const struct texts *ids,
                     const char *word)
 {
-    int32_t near[NEAR_MOST];
-    int n = names ? near_names(names, word, near) : 0;
+    int32_t near[SUGGEST_MOST];
+    int n = names ? suggest_names(names, word, near) : 0;
 
     for (int i = 0; i < n; i++) {
         append(e, i ? ", '%.80s'" : ": near it '%.80s'", texts_at(names, near[i]));

@@ -18,7 +18,7 @@ static int by_text_then_item(const void *a, const void *b)
     return order ? order : (x->item > y->item) - (x->item < y->item);
 }
 
-int32_t *titles_first(const struct texts *t)
+int32_t *same_titles_first(const struct texts *t)
 {
     struct title *title = mem_new((size_t)t->count, sizeof *title);
     int32_t *first = mem_new((size_t)t->count, sizeof *first);
@@ -36,8 +36,8 @@ int32_t *titles_first(const struct texts *t)
     return first;
 }
 
-int64_t titles_doubled_sets(const int32_t *first, int64_t items, const int32_t *item,
-                            int64_t sets, int columns)
+int64_t same_titles_sets(const int32_t *first, int64_t items, const int32_t *item,
+                         int64_t sets, int columns)
 {
     int64_t *seen = mem_new((size_t)items, sizeof *seen), doubled = 0;
 

@@ -22,7 +22,7 @@ static void fold(struct runes *r, const char *text, size_t bytes)
         r->c[i] = utf8proc_tolower(r->c[i]);
 }
 
-int near_same(const char *a, const char *b)
+int suggest_same(const char *a, const char *b)
 {
     struct runes x = { 0 }, y = { 0 };
     bool same;
@@ -104,7 +104,7 @@ static bool turn(struct runes *to, const struct runes *name)
 
 struct nearest {
     int32_t *row;
-    int cost[NEAR_MOST], count;
+    int cost[SUGGEST_MOST], count;
 };
 
 static void take(struct nearest *n, const struct texts *t, int32_t row, int cost)
@@ -116,9 +116,9 @@ static void take(struct nearest *n, const struct texts *t, int32_t row, int cost
             return;
     while (at > 0 && n->cost[at - 1] > cost)
         at--;
-    if (at == NEAR_MOST)
+    if (at == SUGGEST_MOST)
         return;
-    n->count += n->count < NEAR_MOST;
+    n->count += n->count < SUGGEST_MOST;
     for (int i = n->count - 1; i > at; i--) {
         n->row[i] = n->row[i - 1];
         n->cost[i] = n->cost[i - 1];
@@ -127,7 +127,7 @@ static void take(struct nearest *n, const struct texts *t, int32_t row, int cost
     n->cost[at] = cost;
 }
 
-int near_names(const struct texts *t, const char *text, int32_t near[NEAR_MOST])
+int suggest_names(const struct texts *t, const char *text, int32_t near[SUGGEST_MOST])
 {
     struct runes want = { 0 }, name = { 0 }, turned = { 0 };
     struct nearest n = { .row = near };

@@ -9,7 +9,7 @@
 
 #define KEY "known"
 
-int64_t known_rows(struct filter *f, const char *name)
+int64_t trained_rows(struct filter *f, const char *name)
 {
     const struct stored *s = filter_stored(f, name);
     const char *text = s ? stored_attr(s, KEY) : NULL;
@@ -24,26 +24,26 @@ int64_t known_rows(struct filter *f, const char *name)
     return known;
 }
 
-const char *known_digest(struct filter *f, const char *name, const struct tensor *t,
-                         char text[DIGEST_TEXT])
+const char *trained_rows_digest(struct filter *f, const char *name,
+                                const struct tensor *t, char text[DIGEST_TEXT])
 {
     struct tensor known = *t;
 
-    known.shape[0] = known_rows(f, name);
+    known.shape[0] = trained_rows(f, name);
     return tensor_digest_text(&known, text);
 }
 
-void known_need_all(struct filter *f, const char *name)
+void trained_rows_need_all(struct filter *f, const char *name)
 {
     const struct stored *s = filter_stored(f, name);
-    int64_t new = s ? s->rows - known_rows(f, name) : 0;
+    int64_t new = s ? s->rows - trained_rows(f, name) : 0;
 
     if (new > 0)
         die("'%s' has no vectors of its last %" PRId64 " items: train the CF model again, "
             "or map them by trained towers with align-embed", name, new);
 }
 
-struct attr known_attr(int64_t known, int64_t rows, char text[24])
+struct attr trained_rows_attr(int64_t known, int64_t rows, char text[24])
 {
     snprintf(text, 24, "%" PRId64, known);
     return (struct attr){ known < rows ? KEY : NULL, text };

@@ -10,17 +10,17 @@
 
 /* How many of the rows of that text or tensor, which has been kept, are of items that
  * the models know: all where it has no such attribute. */
-int64_t known_rows(struct filter *f, const char *name);
+int64_t trained_rows(struct filter *f, const char *name);
 
 /* The digest of those rows: what it was before the others came. */
-const char *known_digest(struct filter *f, const char *name, const struct tensor *t,
-                         char text[DIGEST_TEXT]);
+const char *trained_rows_digest(struct filter *f, const char *name,
+                                const struct tensor *t, char text[DIGEST_TEXT]);
 
 /* Dies where the vectors of that name lack those of new items: nothing to train on. */
-void known_need_all(struct filter *f, const char *name);
+void trained_rows_need_all(struct filter *f, const char *name);
 
 /* The attribute for another tensor of rows of which `known` are so: key NULL where
  * all are.  Text is room for its value. */
-struct attr known_attr(int64_t known, int64_t rows, char text[24]);
+struct attr trained_rows_attr(int64_t known, int64_t rows, char text[24]);
 
 #endif

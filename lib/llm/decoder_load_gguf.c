@@ -161,7 +161,7 @@ static struct stored_part gguf_model_stored(enum decoder_matrix what, int layer,
     const struct gguf_model *m = data;
     const struct gguf_tensor *t = tensor_of(m, what, layer);
 
-    return (struct stored_part){ quant_find(t->type), t->data, t->row_bytes,
+    return (struct stored_part){ dequant_find(t->type), t->data, t->row_bytes,
                                  (int)t->rows, is_paired(m, what) ? m->c.head_dim : 0 };
 }
 

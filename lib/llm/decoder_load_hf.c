@@ -132,8 +132,8 @@ static struct stored_part hf_model_stored(enum decoder_matrix what, int layer, v
 {
     const struct hf_model *m = data;
     const struct safetensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
-    const struct quant *q = quant_find(t->type == ST_F32   ? QUANT_F32
-                                       : t->type == ST_F16 ? QUANT_F16
+    const struct quant *q = dequant_find(t->type == ST_F32   ? QUANT_F32
+                                         : t->type == ST_F16 ? QUANT_F16
                                                            : QUANT_BF16);
     int64_t columns = t->dim[t->ndim - 1];
 

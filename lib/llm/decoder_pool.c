@@ -11,7 +11,7 @@ struct slot {
     enum decoder_keep keep;
 };
 
-struct workspaces {
+struct decoder_pool {
     enum recompute recompute;
     int threads;
     struct slot *slot; /* (threads) */
@@ -19,9 +19,9 @@ struct workspaces {
 
 const char *const recompute_names[] = { "auto", "no", "yes", NULL };
 
-struct workspaces *workspaces_new(enum recompute recompute)
+struct decoder_pool *decoder_pool_new(enum recompute recompute)
 {
-    struct workspaces *p = mem_new(1, sizeof *p);
+    struct decoder_pool *p = mem_new(1, sizeof *p);
 
     p->recompute = recompute;
     p->threads = omp_get_max_threads();
@@ -29,7 +29,7 @@ struct workspaces *workspaces_new(enum recompute recompute)
     return p;
 }
 
-void workspaces_free(struct workspaces *p)
+void decoder_pool_free(struct decoder_pool *p)
 {
     if (!p)
         return;
@@ -70,8 +70,9 @@ static void renew(struct slot *s, const struct decoder *m, int rows, int wanted,
     s->w = decoder_workspace_new(m, s->rows, s->wanted, s->keep);
 }
 
-struct decoder_workspace *workspaces_take(struct workspaces *p, const struct decoder *m,
-                                          int rows, int wanted, bool backward)
+struct decoder_workspace *decoder_pool_take(struct decoder_pool *p,
+                                            const struct decoder *m, int rows, int wanted,
+                                            bool backward)
 {
     int thread = omp_get_thread_num();
     struct slot *s = p && thread < p->threads ? &p->slot[thread] : NULL;
@@ -86,7 +87,7 @@ struct decoder_workspace *workspaces_take(struct workspaces *p, const struct dec
     return s->w;
 }
 
-void workspaces_give(struct workspaces *p, struct decoder_workspace *w)
+void decoder_pool_give(struct decoder_pool *p, struct decoder_workspace *w)
 {
     int thread = omp_get_thread_num();
 

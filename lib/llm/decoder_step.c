@@ -15,7 +15,7 @@
 /* n: sequences of a step. */
 struct decoder_stepper {
     int sequences, room, threads;
-    struct team team;
+    struct thread_team team;
     int *position;         /* (n) */
     real *x;               /* (n, width): goes through the layers */
     real *normed;          /* (n, width or embed_width) */
@@ -51,19 +51,19 @@ static size_t larger(size_t a, size_t b)
 
 static size_t scratch_for(const struct decoder *m, int rows)
 {
-    size_t most = thin_scratch(&m->head, rows);
+    size_t most = frozen_few_rows_scratch(&m->head, rows);
 
     for (int l = 0; l < m->c.layers; l++) {
         const struct decoder_layer *layer = &m->layer[l];
 
-        most = larger(most, thin_scratch(&layer->qkv.w, rows));
-        most = larger(most, thin_scratch(&layer->out.w, rows));
-        most = larger(most, thin_scratch(&layer->gate_up.w, rows));
-        most = larger(most, thin_scratch(&layer->down.w, rows));
+        most = larger(most, frozen_few_rows_scratch(&layer->qkv.w, rows));
+        most = larger(most, frozen_few_rows_scratch(&layer->out.w, rows));
+        most = larger(most, frozen_few_rows_scratch(&layer->gate_up.w, rows));
+        most = larger(most, frozen_few_rows_scratch(&layer->down.w, rows));
     }
     if (decoder_projects(&m->c)) {
-        most = larger(most, thin_scratch(&m->project_in, rows));
-        most = larger(most, thin_scratch(&m->project_out, rows));
+        most = larger(most, frozen_few_rows_scratch(&m->project_in, rows));
+        most = larger(most, frozen_few_rows_scratch(&m->project_out, rows));
     }
     return most;
 }
@@ -123,8 +123,8 @@ void decoder_stepper_free(struct decoder_stepper *s)
 static void product(struct member *t, real *y, const real *x, const struct frozen *W,
                     const real *bias, bool add)
 {
-    thin_forward(y, x, W, bias, t->n, add, &t->share, t->scratch);
-    team_wait(t->share.team);
+    frozen_few_rows_forward(y, x, W, bias, t->n, add, &t->share, t->scratch);
+    thread_team_wait(t->share.team);
 }
 
 /* y = norm(x), both (n, width) and possibly the same; then everybody has it. */
@@ -134,14 +134,14 @@ static void normalise(struct member *t, real *y, const real *x,
     int first, end;
     size_t width = (size_t)t->m->c.width;
 
-    share_of(&t->share, t->n, 1, &first, &end);
+    thread_team_share(&t->share, t->n, 1, &first, &end);
     for (int i = first; i < end; i++) {
         struct decoder_stats stats = { t->s->mean + i, t->s->rstd + i };
 
         decoder_norm_forward(y + (size_t)i * width, &stats, x + (size_t)i * width, norm,
                              &t->m->c, 1);
     }
-    team_wait(t->share.team);
+    thread_team_wait(t->share.team);
 }
 
 static real dot(const real *a, const real *b, int n)
@@ -190,7 +190,7 @@ static void attention(struct member *t, int l)
     const struct decoder_config *c = &t->m->c;
     int group = c->heads / c->kv_heads, dim = c->head_dim, first, end;
 
-    share_of(&t->share, t->n * c->kv_heads, 1, &first, &end);
+    thread_team_share(&t->share, t->n * c->kv_heads, 1, &first, &end);
     for (int task = first; task < end; task++) {
         int i = task / c->kv_heads, h = task % c->kv_heads;
         struct decoder_cache *cache = t->cache[i];
@@ -202,7 +202,7 @@ static void attention(struct member *t, int l)
                     decoder_cache_values(cache, l, h), cache->rows + 1, group, dim,
                     t->score);
     }
-    team_wait(t->share.team);
+    thread_team_wait(t->share.team);
 }
 
 /* Queries and keys by their positions. */
@@ -214,10 +214,10 @@ static void rotate(struct member *t)
 
     if (c->positions != DECODER_ROTARY)
         return;
-    share_of(&t->share, t->n, 1, &first, &end);
+    thread_team_share(&t->share, t->n, 1, &first, &end);
     decoder_rope(s->qkv + (size_t)first * (size_t)decoder_qkv_width(c), c,
                  s->cosine + first * half, s->sine + first * half, end - first, 1);
-    team_wait(t->share.team);
+    thread_team_wait(t->share.team);
 }
 
 /* product = act(gate_up) */
@@ -228,14 +228,14 @@ static void activate(struct member *t)
     int first, end;
     real *to;
 
-    share_of(&t->share, t->n, 1, &first, &end);
+    thread_team_share(&t->share, t->n, 1, &first, &end);
     from += (size_t)first * (size_t)decoder_ff_width(c);
     to = t->s->product + (size_t)first * (size_t)c->ff;
     if (c->ff_kind == DECODER_SWIGLU)
         swiglu_forward(to, from, end - first, c->ff);
     else
         relu_forward(to, from, (long)(end - first) * c->ff);
-    team_wait(t->share.team);
+    thread_team_wait(t->share.team);
 }
 
 /* x += f(norm(x)), or x = norm(x + f(x)), for attention and then for the rest. */
@@ -271,7 +271,7 @@ static void begin(struct member *t)
 
     if (decoder_projects(&m->c))
         product(t, s->x, t->embeddings, &m->project_in, NULL, false);
-    share_of(&t->share, t->n, 1, &first, &end);
+    thread_team_share(&t->share, t->n, 1, &first, &end);
     for (int i = first; i < end; i++) {
         real *x = s->x + (size_t)i * width;
 
@@ -284,7 +284,7 @@ static void begin(struct member *t)
             decoder_angles(s->cosine + (size_t)i * half, s->sine + (size_t)i * half, m,
                            s->position + i, 1);
     }
-    team_wait(t->share.team);
+    thread_team_wait(t->share.team);
 }
 
 static void finish(struct member *t)
@@ -322,7 +322,7 @@ void decoder_step(const struct decoder *m, struct decoder_stepper *s,
                             s->scratch + (size_t)me * s->scratch_bytes };
 
 #pragma omp single
-        team_begin(&s->team, t.share.size);
+        thread_team_begin(&s->team, t.share.size);
         begin(&t);
         for (int l = 0; l < m->c.layers; l++)
             run_layer(&t, l);

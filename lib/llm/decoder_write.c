@@ -127,7 +127,7 @@ static void put_matrix(struct decoder_write *d, enum decoder_matrix what, int la
     char *name = decoder_gguf_name(c->architecture, what, layer);
 
     decoder_shape(c, what, &t.rows, &t.columns);
-    if ((size_t)t.columns % quant_find(t.type)->block) {
+    if ((size_t)t.columns % dequant_find(t.type)->block) {
         t.type = QUANT_F16;
         d->fallen++;
     }
@@ -190,7 +190,7 @@ static float largest(enum quant_id type)
 static bool convert_rows(unsigned char *out, const struct decoder_write *d,
                          const struct item *t, int first, int n)
 {
-    const struct quant *q = quant_find(t->type);
+    const struct quant *q = dequant_find(t->type);
     size_t blocks = (size_t)t->columns / q->block;
     const struct decoder_source *s = &d->f->source;
     int pairs = pairs_of(&d->f->c, t->what);
@@ -229,7 +229,7 @@ static const unsigned char *same_bytes(const struct decoder_write *d, const stru
     if (!s->stored)
         return NULL;
     p = s->stored(t->what, t->layer, s->data);
-    return p.type == quant_find(t->type) && p.pairs == pairs_of(&d->f->c, t->what)
+    return p.type == dequant_find(t->type) && p.pairs == pairs_of(&d->f->c, t->what)
                ? p.data
                : NULL;
 }
@@ -248,7 +248,7 @@ static int write_factors(struct decoder_write *d, struct error *e)
 int decoder_write_tensor(struct decoder_write *d, int i, struct error *e)
 {
     const struct item *t = &d->item[i];
-    const struct quant *q = quant_find(t->type);
+    const struct quant *q = dequant_find(t->type);
     size_t row_bytes = (size_t)t->columns / q->block * q->bytes;
     int rows = STRETCH / t->columns > 0 ? STRETCH / t->columns : 1, result = 0;
     const unsigned char *same = same_bytes(d, t);

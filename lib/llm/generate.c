@@ -34,12 +34,12 @@ static void read_prompt(const struct generator *g, struct writing *t)
 {
     const struct decoder *m = g->llm->model;
     int rows = t->of->rows;
-    struct decoder_workspace *w = workspaces_take(g->workspaces, m, rows, 1, false);
+    struct decoder_workspace *w = decoder_pool_take(g->workspaces, m, rows, 1, false);
 
     t->limit = room_for(g, rows);
     t->cache = decoder_cache_new(m, rows + t->limit - 1);
     decoder_fill(m, t->cache, t->of->embeddings, rows - 1, w);
-    workspaces_give(g->workspaces, w);
+    decoder_pool_give(g->workspaces, w);
 }
 
 /* The row of the next step. */

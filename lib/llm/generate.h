@@ -14,7 +14,7 @@ struct generator {
     struct sampler sampler;
     int max_tokens;         /* of a text; end-of-sequence ends it before */
     char **stop;            /* texts that end it, and do not belong to it; closed by NULL */
-    struct workspaces *workspaces;
+    struct decoder_pool *workspaces;
     long prompt_rows, tokens;            /* read and written */
     double prompt_seconds, token_seconds;
 };

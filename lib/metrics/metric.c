@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int place_find(const int32_t *item, int columns, int32_t truth)
+int metric_find_truth(const int32_t *item, int columns, int32_t truth)
 {
     int found = -1;
 
@@ -20,7 +20,7 @@ int place_find(const int32_t *item, int columns, int32_t truth)
     return found;
 }
 
-struct place place_of(const float *score, const int32_t *item, int columns, int truth)
+struct place metric_place(const float *score, const int32_t *item, int columns, int truth)
 {
     float t = score[truth];
     struct place p = { 0 };
@@ -40,7 +40,7 @@ struct place place_of(const float *score, const int32_t *item, int columns, int 
     return p;
 }
 
-struct place place_by_chance(const int32_t *item, int columns)
+struct place metric_place_by_chance(const int32_t *item, int columns)
 {
     struct place p = { .scored = true };
 
@@ -49,7 +49,7 @@ struct place place_by_chance(const int32_t *item, int columns)
     return p;
 }
 
-double place_rank(struct place p)
+double metric_mean_rank(struct place p)
 {
     return p.above + (p.tied + 1) / 2.0;
 }
@@ -75,7 +75,7 @@ const char *metric_kind_names(void)
     return "hr, ndcg, mrr, recall, map, coverage, novelty or popbias";
 }
 
-bool metric_is_of_lists(enum metric_kind kind)
+bool metric_is_toplist(enum metric_kind kind)
 {
     return kind == METRIC_COVERAGE || kind == METRIC_NOVELTY || kind == METRIC_POPBIAS;
 }
@@ -128,7 +128,7 @@ double metric_value(struct metric m, struct place p)
     double sum = 0;
 
     assert(p.tied > 0 || !p.scored);
-    if (!p.scored || metric_is_of_lists(m.kind))
+    if (!p.scored || metric_is_toplist(m.kind))
         return 0;
     if (m.kind != METRIC_MRR && last > m.k)
         end = m.k;

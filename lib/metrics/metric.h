@@ -36,7 +36,7 @@ struct metric {
 
 /* Is it of the list of the first k, whatever the truth?  Is it of all users together, so
  * that none has a value of his own? */
-bool metric_is_of_lists(enum metric_kind kind);
+bool metric_is_toplist(enum metric_kind kind);
 bool metric_is_whole(enum metric_kind kind);
 
 /* "hr, ndcg, ..." */
@@ -49,18 +49,19 @@ int metric_kind_find(const char *name, size_t length);
 
 /* The column of the truth among item (columns), -1 where it is missing and -2
  * where it stands there more than once. */
-int place_find(const int32_t *item, int columns, int32_t truth);
+int metric_find_truth(const int32_t *item, int columns, int32_t truth);
 
 /* The truth's place by score (columns).  NaN is a missing score: it ranks behind
  * every number and ties with other NaNs.  Columns whose item (columns) is below
  * 0 are padding and do not count. */
-struct place place_of(const float *score, const int32_t *item, int columns, int truth);
+struct place metric_place(const float *score, const int32_t *item, int columns,
+                          int truth);
 
 /* What a scorer without any knowledge expects: all candidates tied. */
-struct place place_by_chance(const int32_t *item, int columns);
+struct place metric_place_by_chance(const int32_t *item, int columns);
 
 /* The mean rank, from 1. */
-double place_rank(struct place p);
+double metric_mean_rank(struct place p);
 
 /* The metric's mean over the places p covers, within [0, 1]:
  *   hr@k    1 where rank <= k (with one truth a user this is also recall@k)

@@ -10,7 +10,7 @@ struct thing {
     double score, rel;
 };
 
-bool graded_has(struct metric m)
+bool metric_graded_has(struct metric m)
 {
     return (m.kind == METRIC_HR && m.k == 1) || m.kind == METRIC_NDCG;
 }
@@ -61,12 +61,12 @@ static double favourites(const struct thing *t, int n, double most)
     return (double)count / end;
 }
 
-double graded_value(struct metric m, const float *score, const float *rel, int n)
+double metric_graded_value(struct metric m, const float *score, const float *rel, int n)
 {
     struct thing *t = mem_new((size_t)n, sizeof *t);
     double most = 0, result;
 
-    assert(graded_has(m));
+    assert(metric_graded_has(m));
     for (int i = 0; i < n; i++) {
         t[i] = (struct thing){ isnan(score[i]) ? -INFINITY : (double)score[i],
                                (double)rel[i] };

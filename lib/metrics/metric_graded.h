@@ -9,8 +9,8 @@
  * negative, one of them positive); NaN is a missing score and ranks last:
  *   hr@1    the share of favourites (those worth most) among what is ranked first
  *   ndcg@k  sum over ranks r <= k of rel / log2(r + 1), divided by the largest such sum
- * Others are not defined here, and graded_has says so. */
-double graded_value(struct metric m, const float *score, const float *rel, int n);
-bool graded_has(struct metric m);
+ * Others are not defined here, and metric_graded_has says so. */
+double metric_graded_value(struct metric m, const float *score, const float *rel, int n);
+bool metric_graded_has(struct metric m);
 
 #endif

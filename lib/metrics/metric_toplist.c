@@ -58,8 +58,8 @@ static int by_score(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-int toplist_shares(double *share, const float *score, const int32_t *item, int columns,
-                   int k, float *room)
+int metric_toplist_shares(double *share, const float *score, const int32_t *item,
+                          int columns, int k, float *room)
 {
     int n = 0, above = 0, tied = 0;
     float last;

@@ -28,7 +28,7 @@ void popularity_free(struct popularity *p);
 /* share (columns): how much of each candidate is in the first k by score (columns;
  * NULL: all the same); 0 for padding, item (columns) below 0.  Returns their sum, at most
  * k; room (columns). */
-int toplist_shares(double *share, const float *score, const int32_t *item, int columns,
-                   int k, float *room);
+int metric_toplist_shares(double *share, const float *score, const int32_t *item,
+                          int columns, int k, float *room);
 
 #endif

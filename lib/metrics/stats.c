@@ -124,8 +124,8 @@ static double draw_rows(double *sum, const double *x, const double *weight, int6
     return values;
 }
 
-void bootstrap_means(struct interval *out, const double *x, const double *weight,
-                     int64_t n, int columns, int resamples, uint64_t seed)
+void stats_bootstrap_means(struct interval *out, const double *x, const double *weight,
+                           int64_t n, int columns, int resamples, uint64_t seed)
 {
     double *means = mem_new((size_t)columns * (size_t)resamples, sizeof *means);
     struct classes k = classes_of(x, weight, n, columns);
@@ -194,8 +194,8 @@ static double *limits(const double *d, int64_t n, int columns)
     return limit;
 }
 
-void sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
-                    uint64_t seed)
+void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
+                          uint64_t seed)
 {
     double *limit = limits(d, n, columns);
     long *times = mem_new((size_t)columns, sizeof *times);

@@ -16,14 +16,14 @@ struct interval {
  * their means, interpolated linearly.  Rows may be sums of weight (n) values each,
  * where these belong together (a cluster bootstrap): means are then of the values.
  * weight NULL: 1.  out (columns); n > 0. */
-void bootstrap_means(struct interval *out, const double *x, const double *weight,
-                     int64_t n, int columns, int resamples, uint64_t seed);
+void stats_bootstrap_means(struct interval *out, const double *x, const double *weight,
+                           int64_t n, int columns, int resamples, uint64_t seed);
 
 /* Paired randomisation test: how often does the mean of the columns of
  * d (n, columns), each row's sign drawn anew, lie as far from 0 as the mean
  * itself?  p (columns) = (times + 1) / (rounds + 1), two-sided (Smucker, Allan
  * and Carterette 2007). */
-void sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
-                    uint64_t seed);
+void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
+                          uint64_t seed);
 
 #endif

@@ -7,13 +7,13 @@
 
 enum { SECONDS_BETWEEN = 5 };
 
-void keeper_check(const struct keeper *k)
+void checkpoint_options_check(const struct checkpoint_options *k)
 {
     if ((k->resume || k->stop_after > 0) && !k->path)
         cli_mistake("--%s needs --checkpoint FILE", k->resume ? "resume" : "stop-after");
 }
 
-bool keeper_begin(struct keeper *k, const struct checkpoint *what)
+bool checkpoint_options_begin(struct checkpoint_options *k, const struct checkpoint *what)
 {
     struct error e;
 
@@ -30,7 +30,7 @@ bool keeper_begin(struct keeper *k, const struct checkpoint *what)
     return true;
 }
 
-void keeper_save(struct keeper *k)
+void checkpoint_options_save(struct checkpoint_options *k)
 {
     struct error e;
 
@@ -39,15 +39,15 @@ void keeper_save(struct keeper *k)
     k->saved = clock_seconds();
 }
 
-void keeper_save_sometimes(struct keeper *k, long at)
+void checkpoint_options_save_sometimes(struct checkpoint_options *k, long at)
 {
     if (k->every > 0 ? at % k->every == 0 : clock_seconds() >= k->saved + SECONDS_BETWEEN)
-        keeper_save(k);
+        checkpoint_options_save(k);
 }
 
-void keeper_stop(struct keeper *k, const char *unit, long at)
+void checkpoint_options_stop(struct checkpoint_options *k, const char *unit, long at)
 {
-    keeper_save(k);
+    checkpoint_options_save(k);
     progress_end();
     die("stopped after %s %ld as asked; --resume goes on from %s", unit, at, k->path);
 }

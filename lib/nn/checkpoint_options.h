@@ -6,7 +6,7 @@
 #include "nn/checkpoint.h"
 #include "util/cli.h"
 
-struct keeper {
+struct checkpoint_options {
     const char *path; /* --checkpoint; NULL: nothing is kept */
     bool resume;      /* --resume */
     long stop_after;  /* --stop-after, in the trainer's unit; 0: not before the end */
@@ -16,32 +16,45 @@ struct keeper {
 };
 
 /* The four options for a program's table; unit is a literal such as "epochs". */
-#define KEEPER_OPTIONS(k, unit)                                                        \
-    { OPT_PATH, 0, "checkpoint", &(k).path, "keep the state of training here",         \
-      .record = OPT_IDLE },                                                            \
-    { OPT_FLAG, 0, "resume", &(k).resume,                                              \
-      "go on from the checkpoint, if there is one", .record = OPT_IDLE },              \
-    { OPT_INT, 0, "checkpoint-every", &(k).every,                                      \
-      unit " between its writing (0: five seconds)",                                   \
-      .low = 0, .high = 1e9, .record = OPT_IDLE },                                     \
-    { OPT_INT, 0, "stop-after", &(k).stop_after,                                       \
-      "stop after so many " unit ": a checkpoint, no output (0: do not)",              \
-      .low = 0, .high = 1e9, .record = OPT_IDLE }
+#define CHECKPOINT_OPTIONS(k, unit)                                                      \
+    { OPT_PATH,          0, "checkpoint", &(k).path, "keep the state of training here",  \
+      .record = OPT_IDLE },                                                              \
+        { OPT_FLAG,                                                                      \
+          0,                                                                             \
+          "resume",                                                                      \
+          &(k).resume,                                                                   \
+          "go on from the checkpoint, if there is one",                                  \
+          .record = OPT_IDLE },                                                          \
+        { OPT_INT,                                                                       \
+          0,                                                                             \
+          "checkpoint-every",                                                            \
+          &(k).every,                                                                    \
+          unit " between its writing (0: five seconds)",                                 \
+          .low = 0,                                                                      \
+          .high = 1e9,                                                                   \
+          .record = OPT_IDLE },                                                          \
+    {                                                                                    \
+        OPT_INT, 0, "stop-after", &(k).stop_after,                                       \
+            "stop after so many " unit ": a checkpoint, no output (0: do not)",          \
+            .low = 0, .high = 1e9, .record = OPT_IDLE                                    \
+    }
 
 /* Two of the options make sense only with the first; a mistake (exit 2) if not. */
-void keeper_check(const struct keeper *k);
+void checkpoint_options_check(const struct checkpoint_options *k);
 
 /* What is kept, borrowed for k's life.  Under --resume reads the file where there
  * is one; true if training goes on from it. */
-bool keeper_begin(struct keeper *k, const struct checkpoint *what);
+bool checkpoint_options_begin(struct checkpoint_options *k,
+                              const struct checkpoint *what);
 
 /* Writes the file, if one was asked for. */
-void keeper_save(struct keeper *k);
+void checkpoint_options_save(struct checkpoint_options *k);
 
 /* The same where it is time again, at being the epoch or step reached. */
-void keeper_save_sometimes(struct keeper *k, long at);
+void checkpoint_options_save_sometimes(struct checkpoint_options *k, long at);
 
 /* Saves and ends the program with status 1: at is the "epoch" or "step" reached. */
-_Noreturn void keeper_stop(struct keeper *k, const char *unit, long at);
+_Noreturn void checkpoint_options_stop(struct checkpoint_options *k, const char *unit,
+                                       long at);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-void causal_columns(real *columns, const real *x, int n, int d, int taps, int dilation)
+void dilated_conv_columns(real *columns, const real *x, int n, int d, int taps,
+                          int dilation)
 {
     for (long t = 0; t < n; t++)
         for (int j = 0; j < taps; j++, columns += d) {
@@ -15,8 +16,8 @@ void causal_columns(real *columns, const real *x, int n, int d, int taps, int di
         }
 }
 
-void causal_columns_backward(real *dx, const real *dcolumns, int n, int d, int taps,
-                             int dilation)
+void dilated_conv_columns_backward(real *dx, const real *dcolumns, int n, int d, int taps,
+                                   int dilation)
 {
     for (long t = 0; t < n; t++)
         for (int j = 0; j < taps; j++, dcolumns += d) {
@@ -31,7 +32,7 @@ void causal_columns_backward(real *dx, const real *dcolumns, int n, int d, int t
         }
 }
 
-void causal_pack(real *packed, const real *W, int out, int in, int taps)
+void dilated_conv_pack(real *packed, const real *W, int out, int in, int taps)
 {
     for (long o = 0; o < out; o++)
         for (int j = 0; j < taps; j++)
@@ -39,7 +40,7 @@ void causal_pack(real *packed, const real *W, int out, int in, int taps)
                 *packed++ = W[(o * in + i) * taps + j];
 }
 
-void causal_pack_backward(real *dW, const real *dpacked, int out, int in, int taps)
+void dilated_conv_pack_backward(real *dW, const real *dpacked, int out, int in, int taps)
 {
     for (long o = 0; o < out; o++)
         for (int j = 0; j < taps; j++)

@@ -3,7 +3,7 @@
  *
  *     y[t] = b + sum over taps j of W[:, :, j] x[t - (taps - 1 - j) dilation]
  *
- * as one product for many sequences: their columns side by side (causal_columns), then
+ * as one product for many sequences: their columns side by side (dilated_conv_columns), then
  * linear_forward with the packed weights. */
 #ifndef NN_DILATED_CONV_H
 #define NN_DILATED_CONV_H
@@ -11,14 +11,15 @@
 #include "nn/real.h"
 
 /* columns (n, taps d): what each row of one sequence x (n, d) sees, taps in order. */
-void causal_columns(real *columns, const real *x, int n, int d, int taps, int dilation);
+void dilated_conv_columns(real *columns, const real *x, int n, int d, int taps,
+                          int dilation);
 
 /* Adds to dx (n, d) from dcolumns. */
-void causal_columns_backward(real *dx, const real *dcolumns, int n, int d, int taps,
-                             int dilation);
+void dilated_conv_columns_backward(real *dx, const real *dcolumns, int n, int d, int taps,
+                                   int dilation);
 
 /* packed (out, taps in) from W (out, in, taps); and its gradient added to dW. */
-void causal_pack(real *packed, const real *W, int out, int in, int taps);
-void causal_pack_backward(real *dW, const real *dpacked, int out, int in, int taps);
+void dilated_conv_pack(real *packed, const real *W, int out, int in, int taps);
+void dilated_conv_pack_backward(real *dW, const real *dpacked, int out, int in, int taps);
 
 #endif

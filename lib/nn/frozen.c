@@ -93,7 +93,7 @@ void frozen_row(const struct frozen *W, int index, real *row)
         memcpy(row, W->w + (size_t)index * (size_t)W->in, (size_t)W->in * sizeof *row);
 #ifndef REAL_IS_DOUBLE
     else if (frozen_is_stored(W->precision))
-        stored_row(&W->stored, index, 0, W->in, row);
+        frozen_blocks_row(&W->stored, index, 0, W->in, row);
 #endif
     else
         for (int j = 0; j < W->in; j++)
@@ -108,7 +108,8 @@ void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool 
         return;
     }
     if (frozen_is_stored(W->precision)) {
-        stored_forward(y, x, &W->stored, n, add, W->precision == FROZEN_STORED_BF16);
+        frozen_blocks_forward(y, x, &W->stored, n, add,
+                              W->precision == FROZEN_STORED_BF16);
         return;
     }
 #endif
@@ -124,7 +125,8 @@ void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bo
         return;
     }
     if (frozen_is_stored(W->precision)) {
-        stored_backward(dx, dy, &W->stored, n, add, W->precision == FROZEN_STORED_BF16);
+        frozen_blocks_backward(dx, dy, &W->stored, n, add,
+                               W->precision == FROZEN_STORED_BF16);
         return;
     }
 #endif

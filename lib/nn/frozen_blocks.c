@@ -82,7 +82,7 @@ static void expand(float *to, const struct quant *q, const unsigned char *blocks
     }
 }
 
-void stored_row(const struct stored *W, int index, int from, int n, float *row)
+void frozen_blocks_row(const struct stored *W, int index, int from, int n, float *row)
 {
     const struct stored_part *p = W->part;
 
@@ -116,7 +116,7 @@ static void real_forward(const struct product *p, int first, int count, void *bu
         int depth = least(REAL_DEPTH, p->inner - k);
 
         for (int j = 0; j < count; j++)
-            stored_row(p->W, first + j, k, depth, w + (size_t)j * (size_t)depth);
+            frozen_blocks_row(p->W, first + j, k, depth, w + (size_t)j * (size_t)depth);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, p->n, count, depth, 1,
                     p->x + k, p->inner, w, depth, p->add || k, p->y + first, p->columns);
     }
@@ -130,7 +130,7 @@ static void real_backward(const struct product *p, int first, int count, void *b
         int depth = least(REAL_DEPTH, p->inner - k);
 
         for (int j = 0; j < depth; j++)
-            stored_row(p->W, k + j, first, count, w + (size_t)j * (size_t)count);
+            frozen_blocks_row(p->W, k + j, first, count, w + (size_t)j * (size_t)count);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, p->n, count, depth, 1,
                     p->x + k, p->inner, w, count, p->add || k, p->y + first, p->columns);
     }
@@ -148,7 +148,8 @@ static void bf16_forward(const struct product *p, int first, int count, void *bu
             int here = least(BF16_COLUMNS, count - j);
 
             for (int i = 0; i < here; i++)
-                stored_row(p->W, first + j + i, k, b.inner, rows + i * BF16_FORWARD_DEPTH);
+                frozen_blocks_row(p->W, first + j + i, k, b.inner,
+                                  rows + i * BF16_FORWARD_DEPTH);
             bf16_pack_columns(&b, j, rows, BF16_FORWARD_DEPTH, here);
         }
         bf16_tile(p->y + first, (size_t)p->columns, p->rounded + k, p->stride, &b, 0,
@@ -165,9 +166,9 @@ static void bf16_backward(const struct product *p, int first, int count, void *b
     for (int k = 0; k < p->inner; k += BF16_BACKWARD_DEPTH) {
         b.inner = least(BF16_BACKWARD_DEPTH, p->inner - k);
         for (int j = 0; j < b.inner; j += 2) {
-            stored_row(p->W, k + j, first, count, pair);
+            frozen_blocks_row(p->W, k + j, first, count, pair);
             if (j + 1 < b.inner)
-                stored_row(p->W, k + j + 1, first, count, pair + BF16_BACKWARD);
+                frozen_blocks_row(p->W, k + j + 1, first, count, pair + BF16_BACKWARD);
             else
                 memset(pair + BF16_BACKWARD, 0, (size_t)count * sizeof *pair);
             bf16_pack_rows(&b, j, pair, pair + BF16_BACKWARD);
@@ -203,7 +204,7 @@ static void few_forward(const struct product *p, int first, int count, void *buf
         int depth = least(FEW_DEPTH, p->inner - k);
 
         for (int j = 0; j < count; j++) {
-            stored_row(p->W, first + j, k, depth, w);
+            frozen_blocks_row(p->W, first + j, k, depth, w);
             for (int i = 0; i < p->n; i++)
                 sum[i][j] += dot(p->x + (size_t)i * (size_t)p->inner + k, w, depth);
         }
@@ -224,7 +225,7 @@ static void few_backward(const struct product *p, int first, int count, void *bu
         memset(p->y + (size_t)i * (size_t)p->columns + first, 0,
                (size_t)count * sizeof *p->y);
     for (int k = 0; k < p->inner; k++) {
-        stored_row(p->W, k, first, count, w);
+        frozen_blocks_row(p->W, k, first, count, w);
         for (int i = 0; i < p->n; i++) {
             float *restrict y = p->y + (size_t)i * (size_t)p->columns + first;
             float x = p->x[(size_t)i * (size_t)p->inner + (size_t)k];
@@ -244,8 +245,8 @@ static void round_x(struct product *p)
     bf16_round_rows(p->rounded, p->stride, p->x, (size_t)p->inner, p->inner, p->n);
 }
 
-void stored_forward(float *y, const float *x, const struct stored *W, int n, bool add,
-                    bool bf16)
+void frozen_blocks_forward(float *y, const float *x, const struct stored *W, int n,
+                           bool add, bool bf16)
 {
     struct product p = { y, x, W, n, W->in, W->out, add, NULL, 0 };
 
@@ -263,8 +264,8 @@ void stored_forward(float *y, const float *x, const struct stored *W, int n, boo
     }
 }
 
-void stored_backward(float *dx, const float *dy, const struct stored *W, int n, bool add,
-                     bool bf16)
+void frozen_blocks_backward(float *dx, const float *dy, const struct stored *W, int n,
+                            bool add, bool bf16)
 {
     struct product p = { dx, dy, W, n, W->out, W->in, add, NULL, 0 };
 

@@ -34,15 +34,15 @@ struct stored {
 };
 
 /* Row `index` of W, columns [from, from + n) of it. */
-void stored_row(const struct stored *W, int index, int from, int n, float *row);
+void frozen_blocks_row(const struct stored *W, int index, int from, int n, float *row);
 
 /* y (n, out) = x (n, in) W^T, or y += where add is set.  With bf16, where the processor
  * has such products, x and W are rounded to bfloat16; few rows never are. */
-void stored_forward(float *y, const float *x, const struct stored *W, int n, bool add,
-                    bool bf16);
+void frozen_blocks_forward(float *y, const float *x, const struct stored *W, int n,
+                           bool add, bool bf16);
 
 /* dx (n, in) = dy (n, out) W, or dx += where add is set; bf16 as above. */
-void stored_backward(float *dx, const float *dy, const struct stored *W, int n, bool add,
-                     bool bf16);
+void frozen_blocks_backward(float *dx, const float *dy, const struct stored *W, int n,
+                            bool add, bool bf16);
 
 #endif

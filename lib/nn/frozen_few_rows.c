@@ -13,7 +13,7 @@ static size_t rounded_up(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-size_t thin_scratch(const struct frozen *W, int rows)
+size_t frozen_few_rows_scratch(const struct frozen *W, int rows)
 {
     if (W->precision == FROZEN_BF16)
         return rounded_up((size_t)rows * bf16_stride(W->in) * sizeof(uint16_t));
@@ -135,12 +135,13 @@ static void by_panels(float *y, const float *x, const struct frozen *W, const fl
 
 #endif
 
-void thin_forward(real *y, const real *x, const struct frozen *W, const real *bias, int n,
-                  bool add, const struct share *share, void *scratch)
+void frozen_few_rows_forward(real *y, const real *x, const struct frozen *W,
+                             const real *bias, int n, bool add, const struct share *share,
+                             void *scratch)
 {
     int first, end;
 
-    share_of(share, W->out, BF16_PANEL, &first, &end);
+    thread_team_share(share, W->out, BF16_PANEL, &first, &end);
 #ifndef REAL_IS_DOUBLE
     if (W->precision == FROZEN_BF16) {
         by_panels(y, x, W, bias, n, add, first, end, scratch);

@@ -65,8 +65,8 @@ void params_digest(const struct params *p, char text[DIGEST_TEXT])
     digest_text(XXH3_64bits(p->values, (size_t)p->size * sizeof(real)), text);
 }
 
-long attr_number(struct filter *f, const char *name, const char *key, long low, long high,
-                 long otherwise)
+long params_attr_number(struct filter *f, const char *name, const char *key, long low,
+                        long high, long otherwise)
 {
     const char *text = filter_attr(f, name, key);
     char *end;

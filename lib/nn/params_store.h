@@ -20,7 +20,7 @@ void params_digest(const struct params *p, char text[DIGEST_TEXT]);
 
 /* A whole number from low to high that an attribute of that tensor says, or
  * otherwise (no such attribute); dies where it is none. */
-long attr_number(struct filter *f, const char *name, const char *key, long low, long high,
-                 long otherwise);
+long params_attr_number(struct filter *f, const char *name, const char *key, long low,
+                        long high, long otherwise);
 
 #endif

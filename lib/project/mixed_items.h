@@ -8,15 +8,15 @@
 #include "project/stage2.h"
 
 /* How many numbers there are. */
-int item_mix_numbers(const struct stage2 *s);
+int mixed_items_numbers(const struct stage2 *s);
 
 /* The number that the item has under this key; one draw for each (key, item). */
-int item_mix_number(const struct stage2 *s, uint64_t key, int item);
+int mixed_items_number(const struct stage2 *s, uint64_t key, int item);
 
 /* (item.in), borrowed. */
-const float *item_mix_vector(const struct stage2 *s, int number);
+const float *mixed_items_vector(const struct stage2 *s, int number);
 
 /* Items in codes (n) become numbers. */
-void item_mix_codes(const struct stage2 *s, uint64_t key, int *codes, int n);
+void mixed_items_codes(const struct stage2 *s, uint64_t key, int *codes, int n);
 
 #endif

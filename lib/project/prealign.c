@@ -75,14 +75,15 @@ static void gather(const struct stage2 *s, const struct example *examples, int c
                    int items, rng *r, uint64_t mix, real *user_x, real *item_x)
 {
     for (int i = 0; i < count; i++)
-        standard_apply(user_x + i * s->user.in, &s->user_standard, examples[i].x,
-                       s->user.in);
+        standardise_apply(user_x + i * s->user.in, &s->user_standard, examples[i].x,
+                          s->user.in);
     for (int i = 0; i < items; i++) {
         int item = i < count ? examples[i].target
                              : (int)rng_below(r, (uint64_t)s->item_count);
 
-        standard_apply(item_x + i * s->item.in, &s->item_standard,
-                       item_mix_vector(s, item_mix_number(s, mix, item)), s->item.in);
+        standardise_apply(item_x + i * s->item.in, &s->item_standard,
+                          mixed_items_vector(s, mixed_items_number(s, mix, item)),
+                          s->item.in);
     }
 }
 

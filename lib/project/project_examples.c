@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct example example_at(const struct tuner *t, int64_t row, int user,
+static struct example example_at(const struct project_trainer *t, int64_t row, int user,
                                  const struct tensor *vectors, int64_t vector_row)
 {
     return (struct example){
@@ -15,12 +15,12 @@ static struct example example_at(const struct tuner *t, int64_t row, int user,
     };
 }
 
-static bool usable(const struct tuner *t, const struct example *x)
+static bool usable(const struct project_trainer *t, const struct example *x)
 {
     return x->x || !t->data->stage2.prompter.users;
 }
 
-static bool add_example(struct tuner *t, struct example x)
+static bool add_example(struct project_trainer *t, struct example x)
 {
     if (!usable(t, &x))
         return false;
@@ -29,8 +29,8 @@ static bool add_example(struct tuner *t, struct example x)
 }
 
 /* A random one of rows (n) that has a vector, if any. */
-static void add_random(struct tuner *t, int user, const int64_t *rows, int64_t n,
-                       int64_t epoch)
+static void add_random(struct project_trainer *t, int user, const int64_t *rows,
+                       int64_t n, int64_t epoch)
 {
     rng r = rng_keyed("project-train target", t->o.seed, (uint64_t)epoch, (uint64_t)user);
     int64_t from = (int64_t)rng_below(&r, (uint64_t)n);
@@ -45,7 +45,7 @@ static void add_random(struct tuner *t, int user, const int64_t *rows, int64_t n
 
 /* The examples of a user in an epoch; the first item has nothing before it.  rows has
  * room for the user's. */
-static void add_user(struct tuner *t, int user, int64_t epoch, int64_t *rows)
+static void add_user(struct project_trainer *t, int user, int64_t epoch, int64_t *rows)
 {
     int64_t n = history_training_list(&t->data->history, user, rows);
 
@@ -60,7 +60,7 @@ static void add_user(struct tuner *t, int user, int64_t epoch, int64_t *rows)
             add_example(t, example_at(t, rows[i], user, t->vectors.inter_cf, rows[i]));
 }
 
-void tuner_make_epoch(struct tuner *t, int64_t epoch)
+void project_make_epoch(struct project_trainer *t, int64_t epoch)
 {
     const struct history *h = &t->data->history;
     int64_t *rows = mem_new((size_t)h->n, sizeof *rows);
@@ -85,7 +85,7 @@ void tuner_make_epoch(struct tuner *t, int64_t epoch)
     free(order);
 }
 
-void tuner_make_valid(struct tuner *t)
+void project_make_valid(struct project_trainer *t)
 {
     const struct history *h = &t->data->history;
     int *users = mem_new((size_t)h->users, sizeof *users);
@@ -108,16 +108,16 @@ void tuner_make_valid(struct tuner *t)
     free(users);
 }
 
-uint64_t tuner_mix_key(const struct tuner *t, int64_t step, long list)
+uint64_t project_mix_key(const struct project_trainer *t, int64_t step, long list)
 {
     rng r = rng_keyed("project-train mix", t->o.seed, (uint64_t)step, (uint64_t)list);
 
     return rng_next(&r);
 }
 
-int tuner_draw_lists(const struct tuner *t, struct list *lists,
-                     const struct example *examples, long count, int candidates,
-                     const char *purpose, int64_t step)
+int project_draw_slates(const struct project_trainer *t, struct slate *lists,
+                        const struct example *examples, long count, int candidates,
+                        const char *purpose, int64_t step)
 {
     long size = template_shared_lines(&t->data->template) > 0 ? t->o.share : 1;
     int n = 0;
@@ -125,9 +125,9 @@ int tuner_draw_lists(const struct tuner *t, struct list *lists,
     for (long i = 0; i < count; i += size) {
         rng r = rng_keyed(purpose, t->o.seed, (uint64_t)step, (uint64_t)i);
 
-        list_draw(&lists[n], examples + i, (int)(count - i < size ? count - i : size),
-                  &t->data->history, candidates, &r);
-        lists[n++].mix = tuner_mix_key(t, step, i);
+        slate_draw(&lists[n], examples + i, (int)(count - i < size ? count - i : size),
+                   &t->data->history, candidates, &r);
+        lists[n++].mix = project_mix_key(t, step, i);
     }
     return n;
 }

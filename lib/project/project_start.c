@@ -12,42 +12,43 @@ enum {
 };
 
 /* Soft tokens as long as the LLM's own on average. */
-static void set_gains(struct tuner *t)
+static void set_gains(struct project_trainer *t)
 {
     struct stage2 *s = &t->data->stage2;
     real rms = decoder_embed_rms(s->llm->model), *x;
-    uint64_t mix = tuner_mix_key(t, -1, 0);
+    uint64_t mix = project_mix_key(t, -1, 0);
     int items = s->item_count < GAIN_ROWS ? s->item_count : GAIN_ROWS;
     int users = t->count < GAIN_ROWS ? (int)t->count : GAIN_ROWS;
 
     x = mem_new((size_t)items * (size_t)s->item.in + (size_t)users * (size_t)s->user.in,
                 sizeof *x);
     for (long i = 0; i < items && s->item.in; i++)
-        standard_apply(x + i * s->item.in, &s->item_standard,
-                       item_mix_vector(s, item_mix_number(s, mix, (int)i)), s->item.in);
+        standardise_apply(x + i * s->item.in, &s->item_standard,
+                          mixed_items_vector(s, mixed_items_number(s, mix, (int)i)),
+                          s->item.in);
     if (s->item.in)
         projector_set_rms(&s->item, &s->params, x, items, rms);
     for (long i = 0; i < users && s->user.in; i++)
-        standard_apply(x + i * s->user.in, &s->user_standard, t->examples[i].x,
-                       s->user.in);
+        standardise_apply(x + i * s->user.in, &s->user_standard, t->examples[i].x,
+                          s->user.in);
     if (s->user.in)
         projector_set_rms(&s->user, &s->params, x, users, rms);
     free(x);
 }
 
-static void set_standards(struct tuner *t)
+static void set_standards(struct project_trainer *t)
 {
     struct stage2 *s = &t->data->stage2;
     const struct tensor *users = t->vectors.user_train;
 
     if (s->item.in)
-        standard_of_both(&s->item_standard, s->items, s->texts, s->mix, s->item_count,
-                         s->item.in);
+        standardise_of_both(&s->item_standard, s->items, s->texts, s->mix, s->item_count,
+                            s->item.in);
     if (s->user.in)
-        standard_of(&s->user_standard, users->data, tensor_rows(users), s->user.in);
+        standardise_of(&s->user_standard, users->data, tensor_rows(users), s->user.in);
 }
 
-void tuner_start_projectors(struct tuner *t)
+void project_start_projectors(struct project_trainer *t)
 {
     struct stage2 *s = &t->data->stage2;
     int width = decoder_config(s->llm->model)->embed_width;
@@ -67,10 +68,10 @@ void tuner_start_projectors(struct tuner *t)
         set_gains(t);
 }
 
-struct tuner_prealigned tuner_prealign(struct tuner *t)
+struct project_prealigned project_prealign(struct project_trainer *t)
 {
     struct stage2 *s = &t->data->stage2;
-    struct tuner_prealigned mean = { 0 };
+    struct project_prealigned mean = { 0 };
     struct adam adam;
 
     adam_new(&adam, &s->params, t->o.prealign_lr, .9, .98, 1e-8);
@@ -81,9 +82,9 @@ struct tuner_prealigned tuner_prealign(struct tuner *t)
         double loss, right;
 
         if (i % PREALIGN_STEPS == 0)
-            tuner_make_epoch(t, i / PREALIGN_STEPS);
+            project_make_epoch(t, i / PREALIGN_STEPS);
         loss = prealign_step(s, &adam, t->examples + from, (int)count, PREALIGN_NEGATIVES,
-                             &r, tuner_mix_key(t, i, -1), &right);
+                             &r, project_mix_key(t, i, -1), &right);
         mean.loss += (i ? .05 : 1) * (loss - mean.loss);
         mean.right += (i ? .05 : 1) * (right - mean.right);
     }

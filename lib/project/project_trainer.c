@@ -9,28 +9,29 @@
 
 #define LR_LEFT .02 /* of the learning rate, at the end of the cosine */
 
-int tuner_new(struct tuner *t, const struct tuner_options *o, struct stage2_data *data,
-              const struct tuner_vectors *vectors, struct error *e)
+int project_trainer_new(struct project_trainer *t, const struct project_options *o,
+                        struct stage2_data *data, const struct project_vectors *vectors,
+                        struct error *e)
 {
-    *t = (struct tuner){ .o = *o, .data = data, .vectors = *vectors };
+    *t = (struct project_trainer){ .o = *o, .data = data, .vectors = *vectors };
     t->examples = mem_new((size_t)data->history.n + 1, sizeof *t->examples);
     t->at.best_loss = INFINITY;
-    tuner_make_epoch(t, 0);
+    project_make_epoch(t, 0);
     if (t->count == 0) {
         free(t->examples);
         return fail(e, "no user has two training interactions and a vector");
     }
-    tuner_make_valid(t);
+    project_make_valid(t);
     t->steps_an_epoch = (t->count + o->batch - 1) / o->batch;
     t->total_steps = o->steps ? o->steps : o->epochs * t->steps_an_epoch;
-    tuner_start_projectors(t);
+    project_start_projectors(t);
     adam_new(&t->adam, &data->stage2.params, o->lr, .9, .98, 1e-8);
     t->grad = params_arena(&data->stage2.params);
     t->best = params_arena(&data->stage2.params);
     return 0;
 }
 
-void tuner_free(struct tuner *t)
+void project_trainer_free(struct project_trainer *t)
 {
     free(t->examples);
     free(t->valid);
@@ -39,7 +40,7 @@ void tuner_free(struct tuner *t)
     adam_free(&t->adam);
 }
 
-int tuner_candidates(const struct tuner *t)
+int project_trainer_candidates(const struct project_trainer *t)
 {
     long from = t->o.candidates[0], to = t->o.candidates[1];
     long last = t->total_steps > 1 ? t->total_steps - 1 : 1;
@@ -49,32 +50,32 @@ int tuner_candidates(const struct tuner *t)
 }
 
 /* Runs examples; sums of what came of them, and the gradient into grad unless NULL. */
-static int run(struct tuner *t, const struct example *examples, long count, int candidates,
-               const char *purpose, int64_t step, real *grad, struct tuner_progress *sum,
-               struct error *e)
+static int run(struct project_trainer *t, const struct example *examples, long count,
+               int candidates, const char *purpose, int64_t step, real *grad,
+               struct project_progress *sum, struct error *e)
 {
-    struct list *lists = mem_new((size_t)count, sizeof *lists);
-    struct choice_result *results = mem_new((size_t)count, sizeof *results);
-    int n = tuner_draw_lists(t, lists, examples, count, candidates, purpose, step);
+    struct slate *lists = mem_new((size_t)count, sizeof *lists);
+    struct trie_result *results = mem_new((size_t)count, sizeof *results);
+    int n = project_draw_slates(t, lists, examples, count, candidates, purpose, step);
     double select = t->o.loss == TUNER_TITLE ? 0 : t->o.loss == TUNER_BOTH ? .5 : 1;
     long dropped =
         stage2_run(&t->data->stage2, lists, n, select, 1 - select, results, grad, e);
 
-    *sum = (struct tuner_progress){ .seen = count };
+    *sum = (struct project_progress){ .seen = count };
     for (long i = 0; i < count; i++) {
         sum->select += results[i].select;
         sum->title += results[i].title;
         sum->right += results[i].right;
     }
     for (int i = 0; i < n; i++)
-        list_free(&lists[i]);
+        slate_free(&lists[i]);
     free(lists);
     free(results);
     t->dropped += dropped > 0 ? dropped : 0;
     return dropped < 0 ? -1 : 0;
 }
 
-static double scheduled_lr(const struct tuner *t)
+static double scheduled_lr(const struct project_trainer *t)
 {
     double done = (double)t->at.step / (double)t->total_steps;
 
@@ -83,7 +84,7 @@ static double scheduled_lr(const struct tuner *t)
                : t->o.lr * (LR_LEFT + (1 - LR_LEFT) * .5 * (1 + cos(M_PI * done)));
 }
 
-static int clip_gradient(struct tuner *t, struct error *e)
+static int clip_gradient(struct project_trainer *t, struct error *e)
 {
     double sum = 0, clip = t->o.clip;
 
@@ -98,20 +99,20 @@ static int clip_gradient(struct tuner *t, struct error *e)
     return 0;
 }
 
-int tuner_step(struct tuner *t, struct error *e)
+int project_trainer_step(struct project_trainer *t, struct error *e)
 {
     struct params *p = &t->data->stage2.params;
     int64_t epoch = t->at.step / t->steps_an_epoch;
     long from = (long)(t->at.step % t->steps_an_epoch) * t->o.batch;
-    struct tuner_progress sum;
+    struct project_progress sum;
     long count;
 
     if (t->epoch != epoch)
-        tuner_make_epoch(t, epoch);
+        project_make_epoch(t, epoch);
     count = t->count - from < t->o.batch ? t->count - from : t->o.batch;
     memset(t->grad, 0, (size_t)p->size * sizeof *t->grad);
-    if (run(t, t->examples + from, count, tuner_candidates(t), "project-train list",
-            t->at.step, t->grad, &sum, e) < 0 ||
+    if (run(t, t->examples + from, count, project_trainer_candidates(t),
+            "project-train list", t->at.step, t->grad, &sum, e) < 0 ||
         clip_gradient(t, e) < 0)
         return -1;
     t->adam.lr = scheduled_lr(t);
@@ -124,12 +125,13 @@ int tuner_step(struct tuner *t, struct error *e)
     return 0;
 }
 
-int tuner_validate(struct tuner *t, struct tuner_progress *sum, struct error *e)
+int project_trainer_validate(struct project_trainer *t, struct project_progress *sum,
+                             struct error *e)
 {
     struct params *p = &t->data->stage2.params;
     double loss;
 
-    *sum = (struct tuner_progress){ 0 };
+    *sum = (struct project_progress){ 0 };
     if (t->valid_count == 0)
         return 0;
     if (run(t, t->valid, t->valid_count, (int)t->o.candidates[1],
@@ -144,7 +146,7 @@ int tuner_validate(struct tuner *t, struct tuner_progress *sum, struct error *e)
     return 0;
 }
 
-void tuner_finish(struct tuner *t)
+void project_trainer_finish(struct project_trainer *t)
 {
     struct stage2 *s = &t->data->stage2;
     struct params *p = &s->params;
@@ -157,7 +159,7 @@ void tuner_finish(struct tuner *t)
         projector_fold(&s->item, p, s->item_standard.mean, s->item_standard.scale);
 }
 
-void tuner_sections(struct tuner *t, struct checkpoint_section *s)
+void project_trainer_sections(struct project_trainer *t, struct checkpoint_section *s)
 {
     size_t bytes = (size_t)t->data->stage2.params.size * sizeof(real);
 

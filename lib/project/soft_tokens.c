@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-void soft_begin(struct soft *f, const struct stage2 *s)
+void soft_tokens_begin(struct soft_batch *f, const struct stage2 *s)
 {
-    *f = (struct soft){ .s = s };
-    f->slot = mem_new((size_t)item_mix_numbers(s), sizeof *f->slot);
-    for (int i = 0; i < item_mix_numbers(s); i++)
+    *f = (struct soft_batch){ .s = s };
+    f->slot = mem_new((size_t)mixed_items_numbers(s), sizeof *f->slot);
+    for (int i = 0; i < mixed_items_numbers(s); i++)
         f->slot[i] = -1;
 }
 
-void soft_free(struct soft *f)
+void soft_tokens_free(struct soft_batch *f)
 {
     free(f->slot);
     free(f->items);
@@ -26,10 +26,10 @@ void soft_free(struct soft *f)
     free(f->duser_y);
     projector_state_free(f->item_state);
     projector_state_free(f->user_state);
-    *f = (struct soft){ 0 };
+    *f = (struct soft_batch){ 0 };
 }
 
-void soft_collect(struct soft *f, const struct sequence *q)
+void soft_tokens_collect(struct soft_batch *f, const struct token_tree *q)
 {
     for (int i = 0; i < q->rows; i++) {
         int item = CODE_IS_ITEM(q->code[i]) ? CODE_ITEM_OF(q->code[i]) : -1;
@@ -41,7 +41,7 @@ void soft_collect(struct soft *f, const struct sequence *q)
     }
 }
 
-static void project_items(struct soft *f)
+static void project_items(struct soft_batch *f)
 {
     const struct projector *p = &f->s->item;
     size_t n = (size_t)f->item_count;
@@ -50,14 +50,14 @@ static void project_items(struct soft *f)
     f->item_y = mem_new(n * (size_t)p->width, sizeof(real));
     f->ditem_y = mem_new(n * (size_t)p->width, sizeof(real));
     for (int i = 0; i < f->item_count; i++)
-        standard_apply(f->item_x + (size_t)i * (size_t)p->in, &f->s->item_standard,
-                       item_mix_vector(f->s, f->items[i]), p->in);
+        standardise_apply(f->item_x + (size_t)i * (size_t)p->in, &f->s->item_standard,
+                          mixed_items_vector(f->s, f->items[i]), p->in);
     f->item_state = projector_state_new(p, f->item_count);
     projector_forward(f->item_y, f->item_state, p, &f->s->params, f->item_x,
                       f->item_count);
 }
 
-static void project_users(struct soft *f, const float *const *x)
+static void project_users(struct soft_batch *f, const float *const *x)
 {
     const struct projector *p = &f->s->user;
     size_t n = (size_t)f->user_count;
@@ -67,14 +67,14 @@ static void project_users(struct soft *f, const float *const *x)
     f->duser_y = mem_new(n * (size_t)p->width, sizeof(real));
     for (int i = 0; i < f->user_count; i++)
         if (x[i])
-            standard_apply(f->user_x + (size_t)i * (size_t)p->in, &f->s->user_standard,
-                           x[i], p->in);
+            standardise_apply(f->user_x + (size_t)i * (size_t)p->in, &f->s->user_standard,
+                              x[i], p->in);
     f->user_state = projector_state_new(p, f->user_count);
     projector_forward(f->user_y, f->user_state, p, &f->s->params, f->user_x,
                       f->user_count);
 }
 
-void soft_project(struct soft *f, const float *const *x, int users)
+void soft_tokens_project(struct soft_batch *f, const float *const *x, int users)
 {
     f->user_count = f->s->prompter.users ? users : 0;
     if (f->item_count > 0)
@@ -83,7 +83,7 @@ void soft_project(struct soft *f, const float *const *x, int users)
         project_users(f, x);
 }
 
-struct soft_tokens soft_tokens(const struct soft *f, int first)
+struct soft_tokens soft_tokens(const struct soft_batch *f, int first)
 {
     size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
 
@@ -100,8 +100,8 @@ static void add_row(real *to, const real *from, size_t n)
         to[i] += from[i];
 }
 
-void soft_gather_gradient(struct soft *f, const struct sequence *q, const real *drows,
-                          const int *user_of, int first)
+void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *q,
+                                 const real *drows, const int *user_of, int first)
 {
     size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
 
@@ -118,7 +118,7 @@ void soft_gather_gradient(struct soft *f, const struct sequence *q, const real *
         }
 }
 
-void soft_backward(struct soft *f, real *grad)
+void soft_tokens_backward(struct soft_batch *f, real *grad)
 {
     if (f->item_count > 0)
         projector_backward(grad, f->item_state, &f->s->item, &f->s->params, f->ditem_y);

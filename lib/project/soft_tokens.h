@@ -6,9 +6,9 @@
 #include "project/stage2.h"
 #include "prompt/token_tree.h"
 
-struct soft {
+struct soft_batch {
     const struct stage2 *s;
-    int *slot;            /* (item_mix_numbers) row of item_x, or -1 */
+    int *slot;            /* (mixed_items_numbers) row of item_x, or -1 */
     int *items;           /* (item_count) their numbers */
     int item_count, room;
     int user_count;
@@ -18,26 +18,26 @@ struct soft {
     struct projector_state *item_state, *user_state;
 };
 
-/* Forgets nothing, projects nothing: an empty set; free with soft_free. */
-void soft_begin(struct soft *f, const struct stage2 *s);
-void soft_free(struct soft *f);
+/* Forgets nothing, projects nothing: an empty set; free with soft_tokens_free. */
+void soft_tokens_begin(struct soft_batch *f, const struct stage2 *s);
+void soft_tokens_free(struct soft_batch *f);
 
 /* Adds the items that the sequence's rows name. */
-void soft_collect(struct soft *f, const struct sequence *q);
+void soft_tokens_collect(struct soft_batch *f, const struct token_tree *q);
 
 /* Projects the collected items, and users x[0..users); a NULL x gives zeros, which
  * no row uses. */
-void soft_project(struct soft *f, const float *const *x, int users);
+void soft_tokens_project(struct soft_batch *f, const float *const *x, int users);
 
-/* For sequence_embed; `first` is the row of the sequence's first user. */
-struct soft_tokens soft_tokens(const struct soft *f, int first);
+/* For token_tree_embed; `first` is the row of the sequence's first user. */
+struct soft_tokens soft_tokens(const struct soft_batch *f, int first);
 
 /* Adds drows (rows of q, width), the gradient of q's embeddings, to those of the
- * soft tokens that stand there; user_of and first as in sequence_embed. */
-void soft_gather_gradient(struct soft *f, const struct sequence *q, const real *drows,
-                          const int *user_of, int first);
+ * soft tokens that stand there; user_of and first as in token_tree_embed. */
+void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *q,
+                                 const real *drows, const int *user_of, int first);
 
 /* Adds to grad what follows for the parameters. */
-void soft_backward(struct soft *f, real *grad);
+void soft_tokens_backward(struct soft_batch *f, real *grad);
 
 #endif

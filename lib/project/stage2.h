@@ -10,20 +10,20 @@
 #include "prompt/slates.h"
 
 /* Inputs of a projection are taken as (x - mean) * scale; NULL: as they are. */
-struct standard {
+struct standardise {
     real *mean, *scale; /* (in) */
 };
 
 /* That of vectors (n, in), of which rows that begin with NaN are left out. */
-void standard_of(struct standard *s, const float *vectors, int64_t n, int in);
+void standardise_of(struct standardise *s, const float *vectors, int64_t n, int in);
 
 /* That of a mixture: a share of vectors like b (n, in), the rest like a (n, in). */
-void standard_of_both(struct standard *s, const float *a, const float *b, double share,
-                      int64_t n, int in);
-void standard_free(struct standard *s);
+void standardise_of_both(struct standardise *s, const float *a, const float *b,
+                         double share, int64_t n, int in);
+void standardise_free(struct standardise *s);
 
 /* One row through it. */
-void standard_apply(real *to, const struct standard *s, const float *from, int in);
+void standardise_apply(real *to, const struct standardise *s, const float *from, int in);
 
 /* What all prompts share.  Vectors are borrowed; x of a user without one is NULL. */
 struct stage2 {
@@ -37,16 +37,16 @@ struct stage2 {
     int item_count;
     struct params params;          /* of both projectors */
     struct projector user, item;
-    struct standard user_standard, item_standard;
-    struct workspaces *workspaces; /* NULL: none are kept */
+    struct standardise user_standard, item_standard;
+    struct decoder_pool *workspaces; /* NULL: none are kept */
 };
 
 /* Runs lists in parallel, each by itself.  result (all their examples in order).
  * Where grad is not NULL, adds to it the gradient of the mean over all examples
  * of select_share * select + title_share * title.  The number of history items that
  * the context had no room for, or -1 and the reason. */
-long stage2_run(const struct stage2 *s, const struct list *lists, int count,
-                double select_share, double title_share, struct choice_result *result,
+long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
+                double select_share, double title_share, struct trie_result *result,
                 real *grad, struct error *e);
 
 /* One user's candidates, none of them marked. */
@@ -61,7 +61,7 @@ struct stage2_request {
 /* Scores requests, a block of users at a time, in parallel.  The number of history
  * items that the context had no room for, or -1 and the reason. */
 long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
-                  enum choice_norm norm, struct error *e);
+                  enum score_norm norm, struct error *e);
 
 /* The user's own part of a prompt, with as much history as the context of the
  * model leaves room for beside `other` rows: those before it and the longest answer.

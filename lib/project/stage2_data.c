@@ -97,8 +97,8 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
         .history_length = (int)o->history,
         .item_count = (int)titles->count,
     };
-    d->stage2.workspaces = workspaces_new((enum recompute)o->recompute);
-    columns_history_bare(f, &d->history, users->count, titles->count);
+    d->stage2.workspaces = decoder_pool_new((enum recompute)o->recompute);
+    history_read_bare(f, &d->history, users->count, titles->count);
     if (o->items)
         stage2_items_load(d, f, o);
 }
@@ -129,9 +129,9 @@ void stage2_data_free(struct stage2_data *d)
     template_free(&d->template);
     history_free(&d->history);
     params_free(&d->stage2.params);
-    workspaces_free(d->stage2.workspaces);
-    standard_free(&d->stage2.user_standard);
-    standard_free(&d->stage2.item_standard);
+    decoder_pool_free(d->stage2.workspaces);
+    standardise_free(&d->stage2.user_standard);
+    standardise_free(&d->stage2.item_standard);
     free(d->own_items);
     free(d->random_users);
 }

@@ -103,6 +103,7 @@ void stage2_items_digest(struct filter *f, const struct stage2_options *o,
 
     text[0] = 0;
     if (o->items)
-        known_digest(f, name, filter_tensor(f, name, DT_F4, 2, joint_tensors[o->joint].maker),
-                     text);
+        trained_rows_digest(
+            f, name, filter_tensor(f, name, DT_F4, 2, joint_tensors[o->joint].maker),
+            text);
 }

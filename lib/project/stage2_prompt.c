@@ -10,22 +10,22 @@ static void embed(struct stage2_prompt *p, const struct stage2 *s,
 {
     const struct decoder *m = s->llm->model;
     size_t width = (size_t)decoder_config(m)->embed_width;
-    struct sequence q = { 0 };
+    struct token_tree q = { 0 };
     struct soft_tokens tokens;
-    struct soft soft;
+    struct soft_batch soft;
     int user_of = 0;
 
-    sequence_open(&q, -1);
-    sequence_add(&q, codes->list, codes->n);
-    soft_begin(&soft, s);
-    soft_collect(&soft, &q);
-    soft_project(&soft, &example->x, example->x ? 1 : 0);
+    token_tree_open(&q, -1);
+    token_tree_add(&q, codes->list, codes->n);
+    soft_tokens_begin(&soft, s);
+    soft_tokens_collect(&soft, &q);
+    soft_tokens_project(&soft, &example->x, example->x ? 1 : 0);
     tokens = soft_tokens(&soft, 0);
     p->rows = q.rows;
     p->embeddings = mem_new((size_t)q.rows * width, sizeof *p->embeddings);
-    sequence_embed(p->embeddings, &q, m, &tokens, &user_of);
-    soft_free(&soft);
-    sequence_free(&q);
+    token_tree_embed(p->embeddings, &q, m, &tokens, &user_of);
+    soft_tokens_free(&soft);
+    token_tree_free(&q);
 }
 
 int stage2_prompt(struct stage2_prompt *p, const struct stage2 *s,

@@ -9,10 +9,10 @@
 
 /* One list on its way through the model. */
 struct job {
-    const struct list *list;
+    const struct slate *list;
     int first;                 /* its first example among all */
-    struct sequence q;
-    struct choice_path *paths; /* (examples) */
+    struct token_tree q;
+    struct trie_path *paths; /* (examples) */
     int *user_of;              /* (segments) example of the list */
     real *embeddings, *drows;  /* (rows, width) */
     struct error error;
@@ -51,7 +51,7 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
 static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, int shared,
                      int longest)
 {
-    const struct list *l = j->list;
+    const struct slate *l = j->list;
 
     for (int i = 0; i < l->examples; i++) {
         int dropped = stage2_user_prompt(&own[i], s, &l->example[i], SPLIT_TRAIN,
@@ -71,57 +71,57 @@ static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, i
  * Where an own part is empty, its answer hangs on the last shared row: that one then
  * goes to each of them instead, so that there is a row of their own to ask. */
 static void assemble(struct job *j, const struct codes *shared, const struct codes *own,
-                     const struct answers *a, bool with_title)
+                     const struct answer_trie *a, bool with_title)
 {
-    const struct list *l = j->list;
+    const struct slate *l = j->list;
     int tail = 0, parent = -1;
 
     for (int i = 0; i < l->examples; i++)
         tail |= own[i].n == 0;
     if (shared->n > tail) {
-        parent = sequence_open(&j->q, -1);
-        sequence_add(&j->q, shared->list, shared->n - tail);
+        parent = token_tree_open(&j->q, -1);
+        token_tree_add(&j->q, shared->list, shared->n - tail);
     }
     for (int i = 0; i < l->examples; i++) {
-        j->user_of[sequence_open(&j->q, parent)] = i;
+        j->user_of[token_tree_open(&j->q, parent)] = i;
         if (tail)
-            sequence_add(&j->q, shared->list + shared->n - 1, 1);
-        sequence_add(&j->q, own[i].list, own[i].n);
-        choice_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
-                         l->target_at[i], with_title);
+            token_tree_add(&j->q, shared->list + shared->n - 1, 1);
+        token_tree_add(&j->q, own[i].list, own[i].n);
+        trie_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
+                       l->target_at[i], with_title);
     }
 }
 
 static int build(struct job *j, const struct stage2 *s, bool with_title)
 {
-    const struct list *l = j->list;
+    const struct slate *l = j->list;
     struct codes shared = { 0 }, *own = mem_new((size_t)l->examples, sizeof *own);
-    struct answers answers = { 0 };
+    struct answer_trie answers = { 0 };
     int result;
 
     j->paths = mem_new((size_t)l->examples, sizeof *j->paths);
     j->user_of = mem_new((size_t)l->examples + 1, sizeof *j->user_of);
-    result = answers_build(&answers, &s->prompter, l->candidate, l->count, &j->error);
+    result = answer_trie_build(&answers, &s->prompter, l->candidate, l->count, &j->error);
     if (result == 0)
         result = prompt_shared(&shared, &s->prompter, l->candidate, l->count, &j->error);
     if (result == 0)
-        result = own_parts(j, s, own, shared.n, answers_longest(&answers));
+        result = own_parts(j, s, own, shared.n, answer_trie_longest(&answers));
     if (result == 0) {
         assemble(j, &shared, own, &answers, with_title);
-        item_mix_codes(s, l->mix, j->q.code, j->q.rows);
+        mixed_items_codes(s, l->mix, j->q.code, j->q.rows);
     }
     for (int i = 0; i < l->examples; i++)
         codes_free(&own[i]);
     free(own);
-    answers_free(&answers);
+    answer_trie_free(&answers);
     codes_free(&shared);
     return result;
 }
 
 /* Forward, the losses, and backward to drows where that is asked for. */
-static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
+static void run(struct job *j, const struct stage2 *s, const struct soft_batch *soft,
                 struct decoder_workspace *w, double select_share, double title_share,
-                struct choice_result *result, bool backward)
+                struct trie_result *result, bool backward)
 {
     const struct decoder *m = s->llm->model;
     size_t width = (size_t)decoder_config(m)->embed_width;
@@ -134,15 +134,15 @@ static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
 
     j->embeddings = mem_new(bytes, 1);
     j->drows = mem_new(bytes, 1);
-    sequence_embed(j->embeddings, &j->q, m, &tokens, j->user_of);
-    pack = sequence_pack(&j->q, j->embeddings);
+    token_tree_embed(j->embeddings, &j->q, m, &tokens, j->user_of);
+    pack = token_tree_pack(&j->q, j->embeddings);
     if (asks) {
         decoder_forward(m, &pack, w);
         decoder_logp(m, w, j->q.term, j->q.terms, out);
     }
     for (int i = 0; i < j->list->examples; i++)
         result[j->first + i] =
-            choice_path_loss(&j->paths[i], out, select_share, title_share, weight);
+            trie_path_loss(&j->paths[i], out, select_share, title_share, weight);
     if (backward && asks)
         memcpy(j->drows, decoder_backward(m, w, j->q.term, weight, j->q.terms), bytes);
     free(out);
@@ -152,12 +152,12 @@ static void run(struct job *j, const struct stage2 *s, const struct soft *soft,
 static void free_job(struct job *j)
 {
     for (int i = 0; j->paths && i < j->list->examples; i++)
-        choice_path_free(&j->paths[i]);
+        trie_path_free(&j->paths[i]);
     free(j->paths);
     free(j->user_of);
     free(j->embeddings);
     free(j->drows);
-    sequence_free(&j->q);
+    token_tree_free(&j->q);
 }
 
 /* Sequences of all lists, in parallel; -1 and the first list's reason. */
@@ -176,8 +176,8 @@ static int build_all(struct job *jobs, int count, const struct stage2 *s, bool w
 }
 
 static void run_all(struct job *jobs, int count, const struct stage2 *s,
-                    const struct soft *soft, double select_share, double title_share,
-                    struct choice_result *result, bool backward)
+                    const struct soft_batch *soft, double select_share,
+                    double title_share, struct trie_result *result, bool backward)
 {
     int rows = 1, wanted = 1;
 
@@ -189,21 +189,21 @@ static void run_all(struct job *jobs, int count, const struct stage2 *s,
 #pragma omp parallel if (count > 1)
     {
         struct decoder_workspace *w =
-            workspaces_take(s->workspaces, s->llm->model, rows, wanted, backward);
+            decoder_pool_take(s->workspaces, s->llm->model, rows, wanted, backward);
 
 #pragma omp for schedule(dynamic)
         for (int i = 0; i < count; i++)
             run(&jobs[i], s, soft, w, select_share, title_share, result, backward);
-        workspaces_give(s->workspaces, w);
+        decoder_pool_give(s->workspaces, w);
     }
 }
 
-long stage2_run(const struct stage2 *s, const struct list *lists, int count,
-                double select_share, double title_share, struct choice_result *result,
+long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
+                double select_share, double title_share, struct trie_result *result,
                 real *grad, struct error *e)
 {
     struct job *jobs = mem_new((size_t)count, sizeof *jobs);
-    struct soft soft;
+    struct soft_batch soft;
     const float **x;
     int examples = 0, failed;
     long dropped = 0;
@@ -217,25 +217,25 @@ long stage2_run(const struct stage2 *s, const struct list *lists, int count,
     for (int i = 0; i < count; i++)
         for (int k = 0; k < lists[i].examples; k++)
             x[jobs[i].first + k] = lists[i].example[k].x;
-    soft_begin(&soft, s);
+    soft_tokens_begin(&soft, s);
     failed = build_all(jobs, count, s, title_share > 0, e);
     if (!failed) {
         for (int i = 0; i < count; i++)
-            soft_collect(&soft, &jobs[i].q);
-        soft_project(&soft, x, examples);
+            soft_tokens_collect(&soft, &jobs[i].q);
+        soft_tokens_project(&soft, x, examples);
         run_all(jobs, count, s, &soft, select_share / examples, title_share / examples,
                 result, grad != NULL);
         for (int i = 0; grad && i < count; i++)
-            soft_gather_gradient(&soft, &jobs[i].q, jobs[i].drows, jobs[i].user_of,
-                                 jobs[i].first);
+            soft_tokens_gather_gradient(&soft, &jobs[i].q, jobs[i].drows, jobs[i].user_of,
+                                        jobs[i].first);
         if (grad)
-            soft_backward(&soft, grad);
+            soft_tokens_backward(&soft, grad);
     }
     for (int i = 0; i < count; i++) {
         dropped += jobs[i].dropped;
         free_job(&jobs[i]);
     }
-    soft_free(&soft);
+    soft_tokens_free(&soft);
     free(x);
     free(jobs);
     return failed ? -1 : dropped;

@@ -7,23 +7,24 @@
 /* One user's candidates on their way through the model. */
 struct scoring {
     const struct stage2_request *request;
-    struct sequence q;
-    struct answers answers;
-    struct choice_plan plan;
+    struct token_tree q;
+    struct answer_trie answers;
+    struct trie_plan plan;
     struct error error;
     int failed, dropped; /* history items that had no room */
 };
 
-static int build(struct scoring *j, const struct stage2 *s, enum choice_norm norm)
+static int build(struct scoring *j, const struct stage2 *s, enum score_norm norm)
 {
     const struct stage2_request *r = j->request;
     struct codes codes = { 0 };
     int result, shared;
 
-    result = answers_build(&j->answers, &s->prompter, r->candidate, r->count, &j->error);
+    result =
+        answer_trie_build(&j->answers, &s->prompter, r->candidate, r->count, &j->error);
     if (result == 0)
         result = prompt_shared(&codes, &s->prompter, r->candidate, r->count, &j->error);
-    shared = codes.n + answers_longest(&j->answers);
+    shared = codes.n + answer_trie_longest(&j->answers);
     if (result == 0)
         result = stage2_user_prompt(&codes, s, &r->example, r->split, r->candidate,
                                     r->count, shared, &j->error);
@@ -31,15 +32,15 @@ static int build(struct scoring *j, const struct stage2 *s, enum choice_norm nor
     if (result >= 0 && codes.n == 0)
         result = fail(&j->error, "the prompt is empty");
     if (result >= 0) {
-        sequence_open(&j->q, -1);
-        sequence_add(&j->q, codes.list, codes.n);
-        choice_plan_all(&j->plan, &j->q, &j->answers, norm);
+        token_tree_open(&j->q, -1);
+        token_tree_add(&j->q, codes.list, codes.n);
+        trie_plan_all(&j->plan, &j->q, &j->answers, norm);
     }
     codes_free(&codes);
     return result < 0 ? -1 : 0;
 }
 
-static void score(struct scoring *j, const struct stage2 *s, enum choice_norm norm)
+static void score(struct scoring *j, const struct stage2 *s, enum score_norm norm)
 {
     const struct decoder *m = s->llm->model;
     const struct stage2_request *r = j->request;
@@ -49,25 +50,25 @@ static void score(struct scoring *j, const struct stage2 *s, enum choice_norm no
     real *embeddings = mem_new((size_t)j->q.rows * (size_t)decoder_config(m)->embed_width,
                                sizeof *embeddings);
     struct decoder_workspace *w =
-        workspaces_take(s->workspaces, m, j->q.rows, j->q.wanted + 1, false);
-    struct decoder_pack pack = sequence_pack(&j->q, embeddings);
+        decoder_pool_take(s->workspaces, m, j->q.rows, j->q.wanted + 1, false);
+    struct decoder_pack pack = token_tree_pack(&j->q, embeddings);
     struct soft_tokens tokens;
-    struct soft soft;
+    struct soft_batch soft;
 
-    soft_begin(&soft, s);
-    soft_collect(&soft, &j->q);
-    soft_project(&soft, &r->example.x, r->example.x ? 1 : 0);
+    soft_tokens_begin(&soft, s);
+    soft_tokens_collect(&soft, &j->q);
+    soft_tokens_project(&soft, &r->example.x, r->example.x ? 1 : 0);
     tokens = soft_tokens(&soft, 0);
-    sequence_embed(embeddings, &j->q, m, &tokens, user_of);
+    token_tree_embed(embeddings, &j->q, m, &tokens, user_of);
     if (j->q.terms > 0) { /* else all candidates have one answer */
         decoder_forward(m, &pack, w);
         decoder_logp(m, w, j->q.term, j->q.terms, out);
     }
     for (int i = 0; i < r->count; i++)
         bytes[i] = prompt_title_bytes(&s->prompter, r->candidate[i]);
-    choice_score(r->score, &j->plan, &j->answers, out, norm, bytes);
-    soft_free(&soft);
-    workspaces_give(s->workspaces, w);
+    trie_score(r->score, &j->plan, &j->answers, out, norm, bytes);
+    soft_tokens_free(&soft);
+    decoder_pool_give(s->workspaces, w);
     free(embeddings);
     free(out);
     free(bytes);
@@ -76,13 +77,13 @@ static void score(struct scoring *j, const struct stage2 *s, enum choice_norm no
 
 static void free_scoring(struct scoring *j)
 {
-    sequence_free(&j->q);
-    answers_free(&j->answers);
-    choice_plan_free(&j->plan);
+    token_tree_free(&j->q);
+    answer_trie_free(&j->answers);
+    trie_plan_free(&j->plan);
 }
 
 long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
-                  enum choice_norm norm, struct error *e)
+                  enum score_norm norm, struct error *e)
 {
     struct scoring *jobs = mem_new((size_t)count, sizeof *jobs);
     long dropped = 0;

@@ -27,8 +27,8 @@ static double add_rows(double *sum, double *square, const float *vectors, double
     return seen;
 }
 
-void standard_of_both(struct standard *s, const float *a, const float *b, double share,
-                      int64_t n, int in)
+void standardise_of_both(struct standardise *s, const float *a, const float *b,
+                         double share, int64_t n, int in)
 {
     double *sum = mem_new((size_t)in, sizeof *sum);
     double *square = mem_new((size_t)in, sizeof *square);
@@ -51,19 +51,19 @@ void standard_of_both(struct standard *s, const float *a, const float *b, double
     free(square);
 }
 
-void standard_of(struct standard *s, const float *vectors, int64_t n, int in)
+void standardise_of(struct standardise *s, const float *vectors, int64_t n, int in)
 {
-    standard_of_both(s, vectors, NULL, 0, n, in);
+    standardise_of_both(s, vectors, NULL, 0, n, in);
 }
 
-void standard_free(struct standard *s)
+void standardise_free(struct standardise *s)
 {
     free(s->mean);
     free(s->scale);
-    *s = (struct standard){ 0 };
+    *s = (struct standardise){ 0 };
 }
 
-void standard_apply(real *to, const struct standard *s, const float *from, int in)
+void standardise_apply(real *to, const struct standardise *s, const float *from, int in)
 {
     for (int j = 0; j < in; j++)
         to[j] = s->mean ? ((real)from[j] - s->mean[j]) * s->scale[j] : (real)from[j];

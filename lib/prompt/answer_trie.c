@@ -5,17 +5,17 @@
 #include <math.h>
 #include <stdlib.h>
 
-const char *const choice_norm_names[] = { "sum", "token", "byte", "choice", NULL };
+const char *const score_norm_names[] = { "sum", "token", "byte", "choice", NULL };
 
-void answers_free(struct answers *a)
+void answer_trie_free(struct answer_trie *a)
 {
     for (int i = 0; i < a->room; i++)
         codes_free(&a->list[i]);
     free(a->list);
-    *a = (struct answers){ 0 };
+    *a = (struct answer_trie){ 0 };
 }
 
-struct codes *answers_add(struct answers *a)
+struct codes *answer_trie_add(struct answer_trie *a)
 {
     if (a->count == a->room) {
         a->room = a->room ? 2 * a->room : 32;
@@ -27,17 +27,17 @@ struct codes *answers_add(struct answers *a)
     return &a->list[a->count++];
 }
 
-int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
-                  struct error *e)
+int answer_trie_build(struct answer_trie *a, const struct prompter *p, const int *items,
+                      int count, struct error *e)
 {
     a->count = 0;
     for (int i = 0; i < count; i++)
-        if (prompt_answer(answers_add(a), p, items[i], e) < 0)
+        if (prompt_answer(answer_trie_add(a), p, items[i], e) < 0)
             return -1;
     return 0;
 }
 
-int answers_longest(const struct answers *a)
+int answer_trie_longest(const struct answer_trie *a)
 {
     int n = 0;
 
@@ -46,21 +46,21 @@ int answers_longest(const struct answers *a)
     return n;
 }
 
-void choice_plan_free(struct choice_plan *p)
+void trie_plan_free(struct trie_plan *p)
 {
     free(p->steps);
-    *p = (struct choice_plan){ 0 };
+    *p = (struct trie_plan){ 0 };
 }
 
-void choice_path_free(struct choice_path *p)
+void trie_path_free(struct trie_path *p)
 {
     free(p->forks);
-    *p = (struct choice_path){ 0 };
+    *p = (struct trie_path){ 0 };
 }
 
 /* A node of the trie: the candidates whose answers agree up to depth. */
 struct node {
-    const struct answers *a;
+    const struct answer_trie *a;
     const int *members;
     int count, depth;
 };
@@ -126,9 +126,9 @@ static bool goes_on(const struct node *n)
 }
 
 struct walk {
-    struct choice_plan *plan;
-    struct sequence *s;
-    enum choice_norm norm;
+    struct trie_plan *plan;
+    struct token_tree *s;
+    enum score_norm norm;
 };
 
 static void walk_node(const struct walk *w, const struct node *n, int segment, int want);
@@ -142,8 +142,8 @@ static void walk_child(const struct walk *w, const struct node *n, int token,
 
     if (goes_on(&child) && (w->norm != NORM_CHOICE || parts_later(&child))) {
         if (fork)
-            segment = sequence_open(w->s, segment);
-        sequence_add(w->s, &token, 1);
+            segment = token_tree_open(w->s, segment);
+        token_tree_add(w->s, &token, 1);
         walk_node(w, &child, segment, -1);
     }
     free(group);
@@ -154,7 +154,7 @@ static void add_steps(const struct walk *w, const struct node *n, int token, int
 {
     for (int i = 0; i < n->count; i++)
         if (token_at(n, i) == token) {
-            struct choice_step step = { n->members[i], term, first, end };
+            struct trie_step step = { n->members[i], term, first, end };
 
             MEM_PUSH(w->plan->steps, w->plan->count, w->plan->room, step);
         }
@@ -167,10 +167,11 @@ static void walk_node(const struct walk *w, const struct node *n, int segment, i
     bool fork = distinct > 1, asks = w->norm != NORM_CHOICE || fork;
 
     if (asks && want < 0)
-        want = sequence_want(w->s);
+        want = token_tree_want(w->s);
     for (int i = 0; i < n->count && asks; i++)
         if (is_first(n, i)) {
-            int term = sequence_term(w->s, want, token_at(n, i), w->norm == NORM_CHOICE);
+            int term =
+                token_tree_term(w->s, want, token_at(n, i), w->norm == NORM_CHOICE);
 
             add_steps(w, n, token_at(n, i), term, first, first + distinct);
         }
@@ -179,8 +180,8 @@ static void walk_node(const struct walk *w, const struct node *n, int segment, i
             walk_child(w, n, token_at(n, i), segment, fork);
 }
 
-void choice_plan_all(struct choice_plan *plan, struct sequence *s,
-                     const struct answers *a, enum choice_norm norm)
+void trie_plan_all(struct trie_plan *plan, struct token_tree *s,
+                   const struct answer_trie *a, enum score_norm norm)
 {
     int *members = mem_new((size_t)a->count, sizeof *members);
     struct walk w = { plan, s, norm };
@@ -205,13 +206,13 @@ static double log_sum(const real *out, int first, int end)
     return top + log(sum);
 }
 
-void choice_score(double *score, const struct choice_plan *plan, const struct answers *a,
-                  const real *out, enum choice_norm norm, const size_t *bytes)
+void trie_score(double *score, const struct trie_plan *plan, const struct answer_trie *a,
+                const real *out, enum score_norm norm, const size_t *bytes)
 {
     for (int i = 0; i < a->count; i++)
         score[i] = 0;
     for (int i = 0; i < plan->count; i++) {
-        const struct choice_step *s = &plan->steps[i];
+        const struct trie_step *s = &plan->steps[i];
 
         score[s->candidate] += (double)out[s->term];
         if (norm == NORM_CHOICE)
@@ -226,14 +227,14 @@ void choice_score(double *score, const struct choice_plan *plan, const struct an
 }
 
 /* The fork at n, asked at want, as seen from the target's token. */
-static void add_fork(struct choice_path *p, struct sequence *s, const struct node *n,
+static void add_fork(struct trie_path *p, struct token_tree *s, const struct node *n,
                      int want, int token)
 {
-    struct choice_step fork = { .first = s->terms };
+    struct trie_step fork = { .first = s->terms };
 
     for (int i = 0; i < n->count; i++)
         if (is_first(n, i)) {
-            int term = sequence_term(s, want, token_at(n, i), true);
+            int term = token_tree_term(s, want, token_at(n, i), true);
 
             if (token_at(n, i) == token)
                 fork.term = term;
@@ -242,8 +243,9 @@ static void add_fork(struct choice_path *p, struct sequence *s, const struct nod
     MEM_PUSH(p->forks, p->fork_count, p->fork_room, fork);
 }
 
-void choice_path_plan(struct choice_path *p, struct sequence *s, const struct answers *a,
-                      const bool *admitted, int target, bool with_title)
+void trie_path_plan(struct trie_path *p, struct token_tree *s,
+                    const struct answer_trie *a, const bool *admitted, int target,
+                    bool with_title)
 {
     int *members = mem_new((size_t)a->count, sizeof *members), count = 0;
     const struct codes *answer = &a->list[target];
@@ -259,29 +261,29 @@ void choice_path_plan(struct choice_path *p, struct sequence *s, const struct an
         if (!with_title && !parts_later(&n))
             break;
         if (d > 0)
-            sequence_add(s, &answer->list[d - 1], 1);
-        wants[rows++] = with_title || distinct_tokens(&n) > 1 ? sequence_want(s) : -1;
+            token_tree_add(s, &answer->list[d - 1], 1);
+        wants[rows++] = with_title || distinct_tokens(&n) > 1 ? token_tree_want(s) : -1;
         if (distinct_tokens(&n) > 1)
             add_fork(p, s, &n, wants[d], answer->list[d]);
         count = group_of(&n, answer->list[d], members);
     }
     p->title_first = s->terms;
     for (int d = 0; d < rows && with_title; d++)
-        sequence_term(s, wants[d], answer->list[d], false);
+        token_tree_term(s, wants[d], answer->list[d], false);
     p->title_end = s->terms;
     free(members);
     free(wants);
 }
 
-struct choice_result choice_path_loss(const struct choice_path *p, const real *out,
-                                      double select_share, double title_share,
-                                      real *weight)
+struct trie_result trie_path_loss(const struct trie_path *p, const real *out,
+                                  double select_share, double title_share,
+                                  real *weight)
 {
-    struct choice_result r = { .right = true };
+    struct trie_result r = { .right = true };
     int tokens = p->title_end - p->title_first;
 
     for (int f = 0; f < p->fork_count; f++) {
-        const struct choice_step *s = &p->forks[f];
+        const struct trie_step *s = &p->forks[f];
         double log_total = log_sum(out, s->first, s->end);
 
         r.select += log_total - (double)out[s->term];

@@ -11,76 +11,77 @@
 
 #include "prompt/token_tree.h"
 
-enum choice_norm { NORM_SUM, NORM_TOKEN, NORM_BYTE, NORM_CHOICE };
+enum score_norm { NORM_SUM, NORM_TOKEN, NORM_BYTE, NORM_CHOICE };
 
-extern const char *const choice_norm_names[]; /* closed by NULL */
+extern const char *const score_norm_names[]; /* closed by NULL */
 
 /* Answers of one list: tokens of each. */
-struct answers {
+struct answer_trie {
     struct codes *list;
     int count, room;
 };
 
-void answers_free(struct answers *a);
+void answer_trie_free(struct answer_trie *a);
 
 /* One more answer, empty, to be filled; borrowed until the next one is added. */
-struct codes *answers_add(struct answers *a);
+struct codes *answer_trie_add(struct answer_trie *a);
 
 /* Replaces what is there by the answers of the items. */
-int answers_build(struct answers *a, const struct prompter *p, const int *items, int count,
-                  struct error *e);
+int answer_trie_build(struct answer_trie *a, const struct prompter *p, const int *items,
+                      int count, struct error *e);
 
 /* Tokens of the longest. */
-int answers_longest(const struct answers *a);
+int answer_trie_longest(const struct answer_trie *a);
 
 /* One factor of a candidate's likelihood: a term, and the terms it competes with
  * where the answers fork (first == end: nowhere). */
-struct choice_step {
+struct trie_step {
     int candidate, term, first, end;
 };
 
-struct choice_plan {
-    struct choice_step *steps;
+struct trie_plan {
+    struct trie_step *steps;
     int count, room;
 };
 
-void choice_plan_free(struct choice_plan *p);
+void trie_plan_free(struct trie_plan *p);
 
 /* Appends to s, below its last segment, the rows that scoring all answers takes,
  * and their terms; NORM_CHOICE stops at the last fork. */
-void choice_plan_all(struct choice_plan *plan, struct sequence *s,
-                     const struct answers *a, enum choice_norm norm);
+void trie_plan_all(struct trie_plan *plan, struct token_tree *s,
+                   const struct answer_trie *a, enum score_norm norm);
 
 /* score (count) from out, what decoder_logp gave for the terms of s.  bytes (count)
  * are the titles' lengths, for NORM_BYTE. */
-void choice_score(double *score, const struct choice_plan *plan, const struct answers *a,
-                  const real *out, enum choice_norm norm, const size_t *bytes);
+void trie_score(double *score, const struct trie_plan *plan, const struct answer_trie *a,
+                const real *out, enum score_norm norm, const size_t *bytes);
 
 /* One example of training: the terms along the answer of the target. */
-struct choice_path {
-    struct choice_step *forks; /* where admissible answers differ */
+struct trie_path {
+    struct trie_step *forks; /* where admissible answers differ */
     int fork_count, fork_room;
     int title_first, title_end; /* terms of the whole answer; empty without */
 };
 
-void choice_path_free(struct choice_path *p);
+void trie_path_free(struct trie_path *p);
 
 /* Appends the target's answer to s; admitted (count) are the candidates that
  * compete with it, the target among them.  with_title: also the log-likelihood of
  * the whole answer. */
-void choice_path_plan(struct choice_path *p, struct sequence *s, const struct answers *a,
-                      const bool *admitted, int target, bool with_title);
+void trie_path_plan(struct trie_path *p, struct token_tree *s,
+                    const struct answer_trie *a, const bool *admitted, int target,
+                    bool with_title);
 
 /* What the model made of it. */
-struct choice_result {
+struct trie_result {
     double select; /* -log choice probability of the target */
     double title;  /* mean negative log-likelihood of the answer's tokens */
     bool right;    /* the target's token has the highest logit at every fork */
 };
 
 /* And weight (terms) += d(select_share * select + title_share * title)/d out. */
-struct choice_result choice_path_loss(const struct choice_path *p, const real *out,
-                                      double select_share, double title_share,
-                                      real *weight);
+struct trie_result trie_path_loss(const struct trie_path *p, const real *out,
+                                  double select_share, double title_share,
+                                  real *weight);
 
 #endif

@@ -32,7 +32,7 @@ static int encode(struct codes *out, const struct llm *llm, const char *text, si
 
 /* The prompt's tokens into prompt, the candidates' into a. */
 static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
-                 struct answers *a)
+                 struct answer_trie *a)
 {
     char *rest = l->text, *field = strsep(&rest, "\t");
 
@@ -45,30 +45,30 @@ static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
     if (prompt->n == 0)
         return fail(&l->error, "the prompt is empty, and this model has no start token");
     while ((field = strsep(&rest, "\t"))) {
-        if (encode(answers_add(a), llm, field, strlen(field), &l->error) < 0)
+        if (encode(answer_trie_add(a), llm, field, strlen(field), &l->error) < 0)
             return -1;
     }
     return 0;
 }
 
 static void score(struct line *l, const struct llm *llm, const struct codes *prompt,
-                  const struct answers *a)
+                  const struct answer_trie *a)
 {
     const struct decoder *m = llm->model;
-    struct sequence q = { 0 };
-    struct choice_plan plan = { 0 };
+    struct token_tree q = { 0 };
+    struct trie_plan plan = { 0 };
     struct decoder_workspace *w;
     struct decoder_pack pack;
     real *out, *embeddings;
 
-    sequence_open(&q, -1);
-    sequence_add(&q, prompt->list, prompt->n);
-    choice_plan_all(&plan, &q, a, NORM_SUM);
+    token_tree_open(&q, -1);
+    token_tree_add(&q, prompt->list, prompt->n);
+    trie_plan_all(&plan, &q, a, NORM_SUM);
     out = mem_new((size_t)q.terms, sizeof *out);
     embeddings = mem_new((size_t)q.rows * (size_t)decoder_config(m)->embed_width,
                          sizeof(real));
-    sequence_embed(embeddings, &q, m, NULL, NULL);
-    pack = sequence_pack(&q, embeddings);
+    token_tree_embed(embeddings, &q, m, NULL, NULL);
+    pack = token_tree_pack(&q, embeddings);
     w = decoder_workspace_new(m, q.rows, q.wanted + 1, DECODER_FORWARD);
     if (q.terms > 0) {
         decoder_forward(m, &pack, w);
@@ -76,10 +76,10 @@ static void score(struct line *l, const struct llm *llm, const struct codes *pro
     }
     l->count = a->count;
     l->score = mem_new((size_t)a->count, sizeof *l->score);
-    choice_score(l->score, &plan, a, out, NORM_SUM, NULL);
+    trie_score(l->score, &plan, a, out, NORM_SUM, NULL);
     decoder_workspace_free(w);
-    choice_plan_free(&plan);
-    sequence_free(&q);
+    trie_plan_free(&plan);
+    token_tree_free(&q);
     free(embeddings);
     free(out);
 }
@@ -87,17 +87,17 @@ static void score(struct line *l, const struct llm *llm, const struct codes *pro
 static void score_line(struct line *l, const struct llm *llm)
 {
     struct codes prompt = { 0 };
-    struct answers a = { 0 };
+    struct answer_trie a = { 0 };
     int context = decoder_config(llm->model)->context;
 
     l->failed = parse(l, llm, &prompt, &a);
-    if (!l->failed && prompt.n + answers_longest(&a) > context)
+    if (!l->failed && prompt.n + answer_trie_longest(&a) > context)
         l->failed = fail(&l->error, "%d tokens, the model's context has %d",
-                         prompt.n + answers_longest(&a), context);
+                         prompt.n + answer_trie_longest(&a), context);
     if (!l->failed)
         score(l, llm, &prompt, &a);
     codes_free(&prompt);
-    answers_free(&a);
+    answer_trie_free(&a);
 }
 
 static void print_line(const struct line *l)
@@ -131,8 +131,8 @@ static int read_block(struct line *block, struct channel *in, const char *name,
     return in->error ? fail(e, "%s: %s", name, strerror(in->error)) : n;
 }
 
-int lines_score(const struct llm *llm, struct channel *in, const char *name,
-                struct error *e)
+int continuations_score(const struct llm *llm, struct channel *in, const char *name,
+                        struct error *e)
 {
     struct line block[LINES_A_BLOCK];
     long done = 0;

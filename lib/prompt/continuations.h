@@ -11,7 +11,7 @@
  * candidates are tokenised apart; the start token comes first where the model's
  * tokenizer adds one; no end token.  name is the input's, for messages.  0, or -1
  * and the reason. */
-int lines_score(const struct llm *llm, struct channel *in, const char *name,
-                struct error *e);
+int continuations_score(const struct llm *llm, struct channel *in, const char *name,
+                        struct error *e);
 
 #endif

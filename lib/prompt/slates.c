@@ -12,7 +12,7 @@ static int find(const int *list, int count, int item)
     return -1;
 }
 
-static void mark_competitors(struct list *l, int e, const struct history *h, int targets,
+static void mark_competitors(struct slate *l, int e, const struct history *h, int targets,
                              const int *order)
 {
     bool *admitted = l->admitted + (long)e * l->count;
@@ -30,12 +30,12 @@ static void mark_competitors(struct list *l, int e, const struct history *h, int
     admitted[l->target_at[e]] = true;
 }
 
-void list_draw(struct list *l, const struct example *example, int examples,
-               const struct history *h, int candidates, rng *r)
+void slate_draw(struct slate *l, const struct example *example, int examples,
+                const struct history *h, int candidates, rng *r)
 {
     int room = examples + candidates - 1, targets = 0, *drawn, *order;
 
-    *l = (struct list){ .example = example, .examples = examples };
+    *l = (struct slate){ .example = example, .examples = examples };
     if (room > h->items)
         room = h->items;
     drawn = mem_new((size_t)room, sizeof *drawn);
@@ -66,10 +66,10 @@ void list_draw(struct list *l, const struct example *example, int examples,
     free(order);
 }
 
-void list_free(struct list *l)
+void slate_free(struct slate *l)
 {
     free(l->candidate);
     free(l->target_at);
     free(l->admitted);
-    *l = (struct list){ 0 };
+    *l = (struct slate){ 0 };
 }

@@ -15,7 +15,7 @@ struct example {
     const float *x; /* the user's representation just before, borrowed; NULL: none */
 };
 
-struct list {
+struct slate {
     const struct example *example; /* (examples), borrowed */
     int examples;
     int *candidate; /* (count) distinct, shuffled */
@@ -29,9 +29,9 @@ struct list {
  * example has `candidates` to choose from.  The targets of the others do not
  * compete: they are popular as targets are, and negatives are to be uniform as in
  * the evaluation.  Nor do items of the user's own training part.  A small
- * catalogue gives fewer.  Free with list_free. */
-void list_draw(struct list *l, const struct example *example, int examples,
-               const struct history *h, int candidates, rng *r);
-void list_free(struct list *l);
+ * catalogue gives fewer.  Free with slate_free. */
+void slate_draw(struct slate *l, const struct example *example, int examples,
+                const struct history *h, int candidates, rng *r);
+void slate_free(struct slate *l);
 
 #endif

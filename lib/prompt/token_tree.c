@@ -5,23 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sequence_clear(struct sequence *s)
+void token_tree_clear(struct token_tree *s)
 {
     s->rows = s->segments = s->wanted = s->terms = 0;
 }
 
-void sequence_free(struct sequence *s)
+void token_tree_free(struct token_tree *s)
 {
     free(s->code);
     free(s->position);
     free(s->segment);
     free(s->want);
     free(s->term);
-    *s = (struct sequence){ 0 };
+    *s = (struct token_tree){ 0 };
 }
 
 /* The position after a segment's last row, or after its parent's if it is empty. */
-static int next_position(const struct sequence *s, int segment)
+static int next_position(const struct token_tree *s, int segment)
 {
     while (segment >= 0) {
         const struct decoder_segment *g = &s->segment[segment];
@@ -33,7 +33,7 @@ static int next_position(const struct sequence *s, int segment)
     return 0;
 }
 
-int sequence_open(struct sequence *s, int parent)
+int token_tree_open(struct token_tree *s, int parent)
 {
     struct decoder_segment g = { parent, s->rows, s->rows };
 
@@ -41,7 +41,7 @@ int sequence_open(struct sequence *s, int parent)
     return s->segments - 1;
 }
 
-void sequence_add(struct sequence *s, const int *codes, int n)
+void token_tree_add(struct token_tree *s, const int *codes, int n)
 {
     int position = next_position(s, s->segments - 1);
 
@@ -54,14 +54,14 @@ void sequence_add(struct sequence *s, const int *codes, int n)
     s->segment[s->segments - 1].end = s->rows;
 }
 
-int sequence_want(struct sequence *s)
+int token_tree_want(struct token_tree *s)
 {
     if (s->wanted == 0 || s->want[s->wanted - 1] != s->rows - 1)
         MEM_PUSH(s->want, s->wanted, s->want_room, s->rows - 1);
     return s->wanted - 1;
 }
 
-int sequence_term(struct sequence *s, int want, int token, bool raw)
+int token_tree_term(struct token_tree *s, int want, int token, bool raw)
 {
     struct decoder_term t = { want, token, raw };
 
@@ -69,8 +69,9 @@ int sequence_term(struct sequence *s, int want, int token, bool raw)
     return s->terms - 1;
 }
 
-void sequence_embed(real *embeddings, const struct sequence *s, const struct decoder *m,
-                    const struct soft_tokens *soft, const int *user_of)
+void token_tree_embed(real *embeddings, const struct token_tree *s,
+                      const struct decoder *m, const struct soft_tokens *soft,
+                      const int *user_of)
 {
     size_t width = (size_t)decoder_config(m)->embed_width;
 
@@ -91,7 +92,7 @@ void sequence_embed(real *embeddings, const struct sequence *s, const struct dec
         }
 }
 
-struct decoder_pack sequence_pack(const struct sequence *s, const real *embeddings)
+struct decoder_pack token_tree_pack(const struct token_tree *s, const real *embeddings)
 {
     return (struct decoder_pack){
         .rows = s->rows, .embeddings = embeddings, .position = s->position,

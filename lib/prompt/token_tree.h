@@ -6,7 +6,7 @@
 #include "llm/decoder.h"
 #include "prompt/prompt.h"
 
-struct sequence {
+struct token_tree {
     int *code, *position; /* (rows) */
     int rows, code_room, position_room;
     struct decoder_segment *segment;
@@ -18,21 +18,21 @@ struct sequence {
 };
 
 /* Forgets what is in it and keeps the memory. */
-void sequence_clear(struct sequence *s);
-void sequence_free(struct sequence *s);
+void token_tree_clear(struct token_tree *s);
+void token_tree_free(struct token_tree *s);
 
 /* Opens a segment below `parent` (-1: none), whose positions follow the parent's
  * last row; returns its index.  Rows go to the segment opened last. */
-int sequence_open(struct sequence *s, int parent);
+int token_tree_open(struct token_tree *s, int parent);
 
 /* Appends rows to the segment opened last. */
-void sequence_add(struct sequence *s, const int *codes, int n);
+void token_tree_add(struct token_tree *s, const int *codes, int n);
 
 /* Asks for what follows the last row; returns the index into want. */
-int sequence_want(struct sequence *s);
+int token_tree_want(struct token_tree *s);
 
 /* Asks for a token there (its logit alone if raw); returns the term's index. */
-int sequence_term(struct sequence *s, int want, int token, bool raw);
+int token_tree_term(struct token_tree *s, int want, int token, bool raw);
 
 /* Where soft tokens come from: rows of `width` numbers. */
 struct soft_tokens {
@@ -43,10 +43,11 @@ struct soft_tokens {
 
 /* The pack's embeddings (rows, width): tokens from the model, soft tokens from
  * soft.  user_of (segments) gives the row of soft->user for each segment. */
-void sequence_embed(real *embeddings, const struct sequence *s, const struct decoder *m,
-                    const struct soft_tokens *soft, const int *user_of);
+void token_tree_embed(real *embeddings, const struct token_tree *s,
+                      const struct decoder *m, const struct soft_tokens *soft,
+                      const int *user_of);
 
 /* s as the model takes it; borrows s and embeddings. */
-struct decoder_pack sequence_pack(const struct sequence *s, const real *embeddings);
+struct decoder_pack token_tree_pack(const struct token_tree *s, const real *embeddings);
 
 #endif

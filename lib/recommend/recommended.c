@@ -36,9 +36,9 @@ static int64_t order_row(struct placed *placed, const struct scored_rows *s, int
     return n;
 }
 
-void recommendations_add(struct recommendations *r, const char *user,
-                         const struct scored_rows *s, int64_t row, int most,
-                         const struct unit_vectors *u, const int32_t *history, int64_t n)
+void recommended_add(struct recommended_list *r, const char *user,
+                     const struct scored_rows *s, int64_t row, int most,
+                     const struct unit_vectors *u, const int32_t *history, int64_t n)
 {
     struct placed *placed = mem_new((size_t)s->columns, sizeof *placed);
     int64_t found = order_row(placed, s, row);
@@ -60,7 +60,7 @@ void recommendations_add(struct recommendations *r, const char *user,
     MEM_PUSH(r->list, r->count, r->room, x);
 }
 
-void recommendations_free(struct recommendations *r)
+void recommended_free(struct recommended_list *r)
 {
     for (int i = 0; i < r->count; i++) {
         free(r->list[i].item);

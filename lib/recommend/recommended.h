@@ -28,7 +28,7 @@ struct recommended {
 };
 
 /* All of them. */
-struct recommendations {
+struct recommended_list {
     const struct texts *ids, *titles; /* of items; titles NULL: there are none */
     const char **scorer;              /* (scorers) */
     int scorers, by, whys;
@@ -39,14 +39,14 @@ struct recommendations {
 /* Adds the most candidates of a row that `by` scores highest, missing scores last, equal
  * ones in the candidates' order, each with r->whys reasons out of history (n); u NULL:
  * no reasons are known. */
-void recommendations_add(struct recommendations *r, const char *user,
-                         const struct scored_rows *s, int64_t row, int most,
-                         const struct unit_vectors *u, const int32_t *history, int64_t n);
-void recommendations_free(struct recommendations *r);
+void recommended_add(struct recommended_list *r, const char *user,
+                     const struct scored_rows *s, int64_t row, int most,
+                     const struct unit_vectors *u, const int32_t *history, int64_t n);
+void recommended_free(struct recommended_list *r);
 
 /* A table; a line each with tabs between, after a header; one JSON object. */
-void recommendations_table(FILE *out, const struct recommendations *r);
-void recommendations_tsv(FILE *out, const struct recommendations *r);
-void recommendations_json(FILE *out, const struct recommendations *r);
+void recommended_table(FILE *out, const struct recommended_list *r);
+void recommended_tsv(FILE *out, const struct recommended_list *r);
+void recommended_json(FILE *out, const struct recommended_list *r);
 
 #endif

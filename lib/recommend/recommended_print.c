@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The item's title, or its id where it has none. */
-static const char *title_of(const struct recommendations *r, int32_t item)
+static const char *title_of(const struct recommended_list *r, int32_t item)
 {
     const char *title = r->titles ? texts_at(r->titles, item) : "";
 
@@ -35,7 +35,7 @@ static char *one_line(const char *s)
 }
 
 /* "Fargo (.93); Heat (.88)", a new string. */
-static char *why_cell(const struct recommendations *r, const struct reason *why)
+static char *why_cell(const struct recommended_list *r, const struct reason *why)
 {
     char *all = mem_string(r->whys > 0 && why[0].item >= 0 ? "" : "-");
 
@@ -56,35 +56,35 @@ static char *score_cell(float score, const char *format, const char *missing)
     return isnan(score) ? mem_string(missing) : mem_format(format, (double)score);
 }
 
-static void table_rows(struct grid *g, const struct recommendations *r,
+static void table_rows(struct table *g, const struct recommended_list *r,
                        const struct recommended *x)
 {
     for (int i = 0; i < x->count; i++) {
-        grid_add(g, one_line(x->user));
-        grid_add(g, mem_format("%d", i + 1));
-        grid_add(g, one_line(title_of(r, x->item[i])));
+        table_add(g, one_line(x->user));
+        table_add(g, mem_format("%d", i + 1));
+        table_add(g, one_line(title_of(r, x->item[i])));
         for (int k = 0; k < r->scorers; k++)
-            grid_add(g, score_cell(x->score[i * r->scorers + k], "%.4g", "-"));
+            table_add(g, score_cell(x->score[i * r->scorers + k], "%.4g", "-"));
         if (r->whys > 0)
-            grid_add(g, why_cell(r, x->why + i * r->whys));
+            table_add(g, why_cell(r, x->why + i * r->whys));
     }
 }
 
-void recommendations_table(FILE *out, const struct recommendations *r)
+void recommended_table(FILE *out, const struct recommended_list *r)
 {
-    struct grid g = { .columns = 3 + r->scorers + (r->whys > 0) };
+    struct table g = { .columns = 3 + r->scorers + (r->whys > 0) };
 
-    grid_add(&g, mem_string("user"));
-    grid_add(&g, mem_string("rank"));
-    grid_add(&g, mem_string("title"));
+    table_add(&g, mem_string("user"));
+    table_add(&g, mem_string("rank"));
+    table_add(&g, mem_string("title"));
     for (int k = 0; k < r->scorers; k++)
-        grid_add(&g, mem_string(r->scorer[k]));
+        table_add(&g, mem_string(r->scorer[k]));
     if (r->whys > 0)
-        grid_add(&g, mem_string("why"));
+        table_add(&g, mem_string("why"));
     for (int i = 0; i < r->count; i++)
         table_rows(&g, r, &r->list[i]);
-    grid_text(out, &g);
-    grid_free(&g);
+    table_text(out, &g);
+    table_free(&g);
 }
 
 /* A tab, and the text, which is freed. */
@@ -94,7 +94,8 @@ static void field(FILE *out, char *text)
     free(text);
 }
 
-static void tsv_rows(FILE *out, const struct recommendations *r, const struct recommended *x)
+static void tsv_rows(FILE *out, const struct recommended_list *r,
+                     const struct recommended *x)
 {
     for (int i = 0; i < x->count; i++) {
         char *user = one_line(x->user);
@@ -114,7 +115,7 @@ static void tsv_rows(FILE *out, const struct recommendations *r, const struct re
     }
 }
 
-void recommendations_tsv(FILE *out, const struct recommendations *r)
+void recommended_tsv(FILE *out, const struct recommended_list *r)
 {
     fputs("user\trank\titem\ttitle", out);
     for (int k = 0; k < r->scorers; k++)
@@ -135,14 +136,14 @@ static json_t *number(float x)
     return isfinite(x) ? json_real(strtod(text, NULL)) : json_null();
 }
 
-static void name_item(json_t *o, const struct recommendations *r, int32_t item)
+static void name_item(json_t *o, const struct recommended_list *r, int32_t item)
 {
     json_object_set_new(o, "item", json_string(texts_at(r->ids, item)));
     if (r->titles)
         json_object_set_new(o, "title", json_string(texts_at(r->titles, item)));
 }
 
-static json_t *reasons(const struct recommendations *r, const struct reason *why)
+static json_t *reasons(const struct recommended_list *r, const struct reason *why)
 {
     json_t *list = json_array();
 
@@ -156,7 +157,7 @@ static json_t *reasons(const struct recommendations *r, const struct reason *why
     return list;
 }
 
-static json_t *items(const struct recommendations *r, const struct recommended *x)
+static json_t *items(const struct recommended_list *r, const struct recommended *x)
 {
     json_t *list = json_array();
 
@@ -175,7 +176,7 @@ static json_t *items(const struct recommendations *r, const struct recommended *
     return list;
 }
 
-void recommendations_json(FILE *out, const struct recommendations *r)
+void recommended_json(FILE *out, const struct recommended_list *r)
 {
     json_t *users = json_array(), *all;
 

@@ -11,13 +11,13 @@
 #define COLUMNS_MAX 256
 
 /* The columns of the items that are text, item.title first, without item.id. */
-struct columns {
+struct text_columns {
     const char *name[COLUMNS_MAX]; /* "title" */
     const struct texts *texts[COLUMNS_MAX];
     int n;
 };
 
-static void add_column(struct filter *f, struct columns *c, const char *name)
+static void add_column(struct filter *f, struct text_columns *c, const char *name)
 {
     if (c->n == COLUMNS_MAX)
         die("more than %d columns of text", COLUMNS_MAX);
@@ -29,7 +29,7 @@ static void add_column(struct filter *f, struct columns *c, const char *name)
     c->n++;
 }
 
-static void find_columns(struct filter *f, struct columns *c)
+static void find_columns(struct filter *f, struct text_columns *c)
 {
     const char *name;
 
@@ -45,7 +45,7 @@ static void find_columns(struct filter *f, struct columns *c)
 }
 
 /* The column that the i-th slot names; -1: every column; -2: there is none. */
-static int column_of_slot(const struct columns *c, const struct slots *s, int i)
+static int column_of_slot(const struct text_columns *c, const struct slots *s, int i)
 {
     if (strcmp(slots_name(s, i), "*") == 0)
         return -1;
@@ -56,7 +56,7 @@ static int column_of_slot(const struct columns *c, const struct slots *s, int i)
 }
 
 /* Every column's text but the id's, empty ones left out.  Free with free(). */
-static char *join_row(const struct columns *c, int64_t row)
+static char *join_row(const struct text_columns *c, int64_t row)
 {
     char *all = mem_string(""), *longer;
 
@@ -72,15 +72,15 @@ static char *join_row(const struct columns *c, int64_t row)
     return all;
 }
 
-static bool any_but_id(const struct columns *c)
+static bool any_but_id(const struct text_columns *c)
 {
     return c->n > 0 && strcmp(c->name[0], "id") != 0; /* which is last */
 }
 
 /* column[i] of each slot; what the stream lacks is said, and at least one must be
  * there. */
-static void match_slots(struct filter *f, const struct columns *c, const struct slots *s,
-                        int *column)
+static void match_slots(struct filter *f, const struct text_columns *c,
+                        const struct slots *s, int *column)
 {
     int found = 0;
 
@@ -100,14 +100,14 @@ static void match_slots(struct filter *f, const struct columns *c, const struct 
 }
 
 /* The rows of this run; all columns have them. */
-static struct part part_of_columns(struct filter *f, const struct columns *c,
-                                   int64_t block)
+static struct row_part part_of_columns(struct filter *f, const struct text_columns *c,
+                                       int64_t block)
 {
-    struct part first = { 0 };
+    struct row_part first = { 0 };
 
     for (int k = 0; k < c->n; k++) {
         char *name = mem_format(ITEM "%s", c->name[k]);
-        struct part p = part_of(f, name, block);
+        struct row_part p = row_part_of(f, name, block);
 
         if (k > 0 && (p.first != first.first || p.all != first.all))
             die("'%s' begins at row %" PRId64 " of %" PRId64 ", '" ITEM "%s' at %" PRId64
@@ -120,22 +120,22 @@ static struct part part_of_columns(struct filter *f, const struct columns *c,
 }
 
 /* How many of all rows are of items that are not new. */
-static int64_t known_of_columns(struct filter *f, const struct columns *c)
+static int64_t known_of_columns(struct filter *f, const struct text_columns *c)
 {
     char *name = mem_format(ITEM "%s", c->name[0]);
-    int64_t known = known_rows(f, name);
+    int64_t known = trained_rows(f, name);
 
     free(name);
     return known;
 }
 
 struct texts item_texts_fill(struct filter *f, const struct slots *s, int64_t block,
-                             struct part *part, int64_t *known)
+                             struct row_part *part, int64_t *known)
 {
     int n = slots_count(s), *column = mem_new((size_t)n, sizeof *column);
     const char **value = mem_new((size_t)n, sizeof *value);
     struct texts out = { 0 };
-    struct columns c;
+    struct text_columns c;
 
     find_columns(f, &c);
     match_slots(f, &c, s, column);

@@ -11,6 +11,6 @@
  * (known.h).  Dies where none of the template's columns is there.  Free with
  * texts_free. */
 struct texts item_texts_fill(struct filter *f, const struct slots *s, int64_t block,
-                             struct part *part, int64_t *known);
+                             struct row_part *part, int64_t *known);
 
 #endif

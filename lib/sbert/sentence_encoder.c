@@ -58,7 +58,8 @@ static int choose_length(sentence_encoder *s, const char *folder, int asked,
     return 0;
 }
 
-sentence_encoder *encoder_open(const char *folder, int max_length, struct error *e)
+sentence_encoder *sentence_encoder_open(const char *folder, int max_length,
+                                        struct error *e)
 {
     sentence_encoder *s = mem_new(1, sizeof *s);
 
@@ -69,11 +70,11 @@ sentence_encoder *encoder_open(const char *folder, int max_length, struct error 
         fail(e, "%s: the pooling is for vectors of %d, but the model's have %d", folder,
              s->settings.width, s->bert->width);
     }
-    encoder_free(s);
+    sentence_encoder_free(s);
     return NULL;
 }
 
-void encoder_free(sentence_encoder *s)
+void sentence_encoder_free(sentence_encoder *s)
 {
     if (!s)
         return;
@@ -84,12 +85,12 @@ void encoder_free(sentence_encoder *s)
     free(s);
 }
 
-int encoder_width(const sentence_encoder *s)
+int sentence_encoder_width(const sentence_encoder *s)
 {
     return s->bert->width;
 }
 
-int encoder_max_length(const sentence_encoder *s)
+int sentence_encoder_max_length(const sentence_encoder *s)
 {
     return s->settings.max_length;
 }
@@ -155,8 +156,9 @@ static void run_packs(const sentence_encoder *s, struct worker *k, float *out, i
     }
 }
 
-int64_t encoder_encode(const sentence_encoder *s, float *out, const struct texts *texts,
-                       encoder_watch *watch, void *data, struct error *e)
+int64_t sentence_encoder_encode(const sentence_encoder *s, float *out,
+                                const struct texts *texts, encoder_watch *watch,
+                                void *data, struct error *e)
 {
     int64_t blocks = (texts->count + BLOCK - 1) / BLOCK, cut = 0, done = 0;
     int tokens = s->settings.max_length > PACK_TOKENS ? s->settings.max_length

@@ -15,12 +15,13 @@ enum { ENCODER_BLOCK = 64 };
 typedef struct sentence_encoder sentence_encoder;
 
 /* max_length: tokens of a text, start and end token included; 0: as many as the
- * model's own files allow.  NULL and the reason in e, or free with encoder_free. */
-sentence_encoder *encoder_open(const char *folder, int max_length, struct error *e);
-void encoder_free(sentence_encoder *s);
+ * model's own files allow.  NULL and the reason in e, or free with sentence_encoder_free. */
+sentence_encoder *sentence_encoder_open(const char *folder, int max_length,
+                                        struct error *e);
+void sentence_encoder_free(sentence_encoder *s);
 
-int encoder_width(const sentence_encoder *s);
-int encoder_max_length(const sentence_encoder *s);
+int sentence_encoder_width(const sentence_encoder *s);
+int sentence_encoder_max_length(const sentence_encoder *s);
 
 /* Called now and then with the number of texts done, by one thread at a time. */
 typedef void encoder_watch(int64_t done, void *data);
@@ -29,7 +30,8 @@ typedef void encoder_watch(int64_t done, void *data);
  * that the result is the same for any number of threads.  Returns how many texts
  * were longer than max_length and lost their end, or -1 and the reason in e where
  * one is not valid UTF-8.  watch may be NULL. */
-int64_t encoder_encode(const sentence_encoder *s, float *out, const struct texts *texts,
-                       encoder_watch *watch, void *data, struct error *e);
+int64_t sentence_encoder_encode(const sentence_encoder *s, float *out,
+                                const struct texts *texts, encoder_watch *watch,
+                                void *data, struct error *e);
 
 #endif

@@ -15,8 +15,8 @@
 void candidate_top_keep(struct filter *f, const struct candidate_top *t)
 {
     if (t->model != BY_POP)
-        item_model_keep(f, t->model);
-    item_model_keep_users(f, t->model, "user.cf.next");
+        item_scorer_keep(f, t->model);
+    item_scorer_keep_users(f, t->model, "user.cf.next");
     filter_replace(f, "cand.next.*");
     if (t->with.count > 0)
         filter_keep(f, "item.title");
@@ -48,7 +48,7 @@ static void choose_users(struct candidate_rows *c, const struct candidate_top *t
         c->rows = candidates_sample_users(c->user, c->rows, (int)t->users, seed);
 }
 
-static void check_sizes(const struct item_model *m, const struct history *h)
+static void check_sizes(const struct item_scorer *m, const struct history *h)
 {
     if (m->users != h->users || m->items != h->items)
         die("vectors of %lld users and %lld items, expected the %d and %d of 'user.id' and "
@@ -71,27 +71,27 @@ static int32_t *with_items(const struct candidate_top *t, struct filter *f)
 
 /* Rows of users of whom m knows nothing get the most popular unseen items, counted from
  * what f kept of inter.*; says how many there are. */
-static void fill(struct candidate_rows *c, struct filter *f, const struct item_model *m,
+static void fill(struct candidate_rows *c, struct filter *f, const struct item_scorer *m,
                  const struct history *h)
 {
     int32_t *user = mem_new((size_t)c->rows, sizeof *user), *item;
     size_t row = (size_t)c->columns * sizeof *item;
-    struct item_model pop;
+    struct item_scorer pop;
     int count = 0, at = 0;
 
     for (int i = 0; i < c->rows; i++)
-        if (!item_model_knows(m, c->user[i]))
+        if (!item_scorer_knows(m, c->user[i]))
             user[count++] = c->user[i];
     if (count > 0) {
         item = mem_new((size_t)count, row);
-        item_model_load(&pop, f, BY_POP);
+        item_scorer_load(&pop, f, BY_POP);
         catalogue_top(item, c->columns, &pop, h, user, count);
         for (int i = 0; i < c->rows && at < count; i++)
             if (c->user[i] == user[at])
                 memcpy(c->item + (int64_t)i * c->columns,
                        item + (int64_t)at++ * c->columns, row);
         say("next: %d users have no vector: the most popular items instead", count);
-        item_model_free(&pop);
+        item_scorer_free(&pop);
         free(item);
     }
     free(user);
@@ -144,11 +144,11 @@ void candidate_top_put(const struct candidate_top *t, struct filter *f,
     struct candidate_rows c = { .split = "next", .sampler = t->sampler,
                                 .number = (int)t->number, .columns = (int)t->number };
     int32_t *item = with_items(t, f);
-    struct item_model m;
+    struct item_scorer m;
 
     choose_users(&c, t, f, h, seed);
-    item_model_load(&m, f, t->model);
-    item_model_users(&m, f, "user.cf.next");
+    item_scorer_load(&m, f, t->model);
+    item_scorer_users(&m, f, "user.cf.next");
     check_sizes(&m, h);
     c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
     catalogue_top(c.item, c.columns, &m, h, c.user, c.rows);
@@ -157,6 +157,6 @@ void candidate_top_put(const struct candidate_top *t, struct filter *f,
     candidate_rows_say(&c);
     candidate_rows_put(&c, f, seed);
     candidate_rows_free(&c);
-    item_model_free(&m);
+    item_scorer_free(&m);
     free(item);
 }

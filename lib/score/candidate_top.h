@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct candidate_top {
-    enum item_model_by model;
+    enum item_scorer_by model;
     const char *sampler;        /* as the candidates' attribute names it: "top-cf" */
     long number;                /* items a user */
     const char *ids, *ids_from; /* users by their ids, or by a file of them; NULL: */

@@ -17,7 +17,7 @@ static double norm_of(const float *v, int64_t n)
     return sqrt(sum);
 }
 
-struct search search_new(const struct item_model *m, const struct history *h)
+struct search catalogue_search_new(const struct item_scorer *m, const struct history *h)
 {
     struct search s = { m, h, mem_new((size_t)(m->items / ITEMS + 1), sizeof *s.norm) };
 
@@ -27,14 +27,15 @@ struct search search_new(const struct item_model *m, const struct history *h)
     return s;
 }
 
-void search_free(struct search *s)
+void catalogue_search_free(struct search *s)
 {
     free(s->norm);
 }
 
-void block_new(struct block *b, const struct search *s, const int32_t *user, int users)
+void catalogue_block_new(struct block *b, const struct search *s, const int32_t *user,
+                         int users)
 {
-    const struct item_model *m = s->m;
+    const struct item_scorer *m = s->m;
     size_t row = (size_t)m->width * sizeof *b->x;
 
     *b = (struct block){ .users = users };
@@ -44,22 +45,22 @@ void block_new(struct block *b, const struct search *s, const int32_t *user, int
     for (int u = 0; m->is_dot && u < users; u++) {
         float *x = b->x + u * m->width;
 
-        if (!item_model_knows(m, user[u]))
+        if (!item_scorer_knows(m, user[u]))
             continue;
         memcpy(x, m->user + user[u] * m->width, row);
         b->margin[u] = 2.0 * FLT_EPSILON * (double)m->width * norm_of(x, m->width);
     }
 }
 
-void block_free(struct block *b)
+void catalogue_block_free(struct block *b)
 {
     free(b->x);
     free(b->score);
 }
 
-void block_scores(struct block *b, const struct search *s, int64_t first, int n)
+void catalogue_block_scores(struct block *b, const struct search *s, int64_t first, int n)
 {
-    const struct item_model *m = s->m;
+    const struct item_scorer *m = s->m;
     const float *item = m->item + first * m->width;
     int width = (int)m->width;
 
@@ -67,15 +68,16 @@ void block_scores(struct block *b, const struct search *s, int64_t first, int n)
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, b->users, n, width, 1, b->x,
                     width, item, width, 0, b->score, ITEMS);
     for (int u = 0; !m->is_dot && u < b->users; u++)
-        item_model_scores(m, b->user[u], first, n, b->score + u * ITEMS);
+        item_scorer_scores(m, b->user[u], first, n, b->score + u * ITEMS);
 }
 
-double block_margin(const struct block *b, const struct search *s, int u, int64_t first)
+double catalogue_block_margin(const struct block *b, const struct search *s, int u,
+                              int64_t first)
 {
     return b->margin[u] * s->norm[first / ITEMS];
 }
 
-void seen_of(struct seen *s, const struct history *h, int user)
+void catalogue_seen(struct seen *s, const struct history *h, int user)
 {
     s->item = mem_new((size_t)(h->first[user + 1] - h->first[user]), sizeof *s->item);
     s->count = history_items(h, user, s->item);

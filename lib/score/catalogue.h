@@ -17,13 +17,13 @@ enum {
 
 /* place (rows, RANK_COLUMNS) of users user (rows), which all have such a target.  A
  * missing score (NaN) ranks behind every number and ties with other NaNs. */
-void catalogue_rank(int32_t *place, const struct item_model *m, const struct history *h,
+void catalogue_rank(int32_t *place, const struct item_scorer *m, const struct history *h,
                     enum split split, const int32_t *user, int64_t rows);
 
 /* item (rows, n): for each user the n best of the items that the user has no interaction
  * with, best first, the lower number first where scores are equal; -1 where there are
  * no more, or no scores. */
-void catalogue_top(int32_t *item, int n, const struct item_model *m,
+void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
                    const struct history *h, const int32_t *user, int64_t rows);
 
 #endif

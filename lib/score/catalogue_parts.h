@@ -15,14 +15,14 @@ enum {
  * by at most n u |x| |y|, u half of FLT_EPSILON (Higham 2002, 3.5), two of them by twice
  * that; as much again to spare. */
 struct search {
-    const struct item_model *m;
+    const struct item_scorer *m;
     const struct history *h;
     double *norm; /* (blocks of items): the largest |y|, NaN left out */
 };
 
-/* Release with search_free. */
-struct search search_new(const struct item_model *m, const struct history *h);
-void search_free(struct search *s);
+/* Release with catalogue_search_free. */
+struct search catalogue_search_new(const struct item_scorer *m, const struct history *h);
+void catalogue_search_free(struct search *s);
 
 /* Users of a block with a vector, and their scores of a block of items, about. */
 struct block {
@@ -34,14 +34,17 @@ struct block {
     float *score;         /* (users, ITEMS) */
 };
 
-/* Of users (at most USERS) user, borrowed; release with block_free. */
-void block_new(struct block *b, const struct search *s, const int32_t *user, int users);
-void block_free(struct block *b);
+/* Of users (at most USERS) user, borrowed; release with catalogue_block_free. */
+void catalogue_block_new(struct block *b, const struct search *s, const int32_t *user,
+                         int users);
+void catalogue_block_free(struct block *b);
 
 /* Fills b->score for items first .. first + n - 1, first a multiple of ITEMS; how far off
  * those of user u may be. */
-void block_scores(struct block *b, const struct search *s, int64_t first, int n);
-double block_margin(const struct block *b, const struct search *s, int u, int64_t first);
+void catalogue_block_scores(struct block *b, const struct search *s, int64_t first,
+                            int n);
+double catalogue_block_margin(const struct block *b, const struct search *s, int u,
+                              int64_t first);
 
 /* The items that a user has had, ascending; at: the first that is not yet passed. */
 struct seen {
@@ -50,6 +53,6 @@ struct seen {
 };
 
 /* The caller frees s->item. */
-void seen_of(struct seen *s, const struct history *h, int user);
+void catalogue_seen(struct seen *s, const struct history *h, int user);
 
 #endif

@@ -27,15 +27,15 @@ static void count_scores(struct count *c, const float *score, int64_t n, int sig
 }
 
 /* Takes the user's other items out again: a pair's score has the same bits each time. */
-static int64_t uncount_seen(struct count *c, const struct item_model *m,
+static int64_t uncount_seen(struct count *c, const struct item_scorer *m,
                             const struct history *h, int user, int32_t truth)
 {
     struct seen s;
     int64_t others = 0;
 
-    seen_of(&s, h, user);
+    catalogue_seen(&s, h, user);
     for (int64_t i = 0; i < s.count; i++) {
-        float score = item_model_score(m, user, s.item[i]);
+        float score = item_scorer_score(m, user, s.item[i]);
 
         if (s.item[i] == truth)
             continue;
@@ -72,7 +72,7 @@ static void count_block(struct count *c, const struct search *s, const float *sc
     c->known += above + below;
     for (int i = 0; above + below < n && i < n; i++)
         if (!(score[i] > high) && !(score[i] < low)) {
-            float exact = item_model_score(s->m, user, first + i);
+            float exact = item_scorer_score(s->m, user, first + i);
 
             count_scores(c, &exact, 1, 1);
         }
@@ -81,37 +81,37 @@ static void count_block(struct count *c, const struct search *s, const float *sc
 static void rank_block(int32_t *place, const struct search *s, enum split split,
                        const int32_t *user, int users)
 {
-    const struct item_model *m = s->m;
+    const struct item_scorer *m = s->m;
     struct count count[USERS] = { 0 };
     int32_t truth[USERS];
     struct block b;
 
-    block_new(&b, s, user, users);
+    catalogue_block_new(&b, s, user, users);
     for (int u = 0; u < users; u++) {
         truth[u] = s->h->item[history_target(s->h, user[u], split)];
-        count[u].truth = item_model_score(m, user[u], truth[u]);
+        count[u].truth = item_scorer_score(m, user[u], truth[u]);
     }
     for (int64_t first = 0; first < m->items; first += ITEMS) {
         int n = (int)(m->items - first < ITEMS ? m->items - first : ITEMS);
 
-        block_scores(&b, s, first, n);
+        catalogue_block_scores(&b, s, first, n);
         for (int u = 0; u < users; u++)
-            if (item_model_knows(m, user[u]))
+            if (item_scorer_knows(m, user[u]))
                 count_block(&count[u], s, b.score + u * ITEMS, user[u], first, n,
-                            block_margin(&b, s, u, first));
+                            catalogue_block_margin(&b, s, u, first));
     }
     for (int u = 0; u < users; u++) {
         int64_t others = uncount_seen(&count[u], m, s->h, user[u], truth[u]);
 
         put_place(place + (int64_t)u * RANK_COLUMNS, &count[u], m->items - others);
     }
-    block_free(&b);
+    catalogue_block_free(&b);
 }
 
-void catalogue_rank(int32_t *place, const struct item_model *m, const struct history *h,
+void catalogue_rank(int32_t *place, const struct item_scorer *m, const struct history *h,
                     enum split split, const int32_t *user, int64_t rows)
 {
-    struct search s = search_new(m, h);
+    struct search s = catalogue_search_new(m, h);
 
     progress_begin("ranking", "users", (long)rows);
     for (int64_t at = 0; at < rows; at += AT_ONCE) {
@@ -124,5 +124,5 @@ void catalogue_rank(int32_t *place, const struct item_model *m, const struct his
         progress_update((long)end, NULL);
     }
     progress_end();
-    search_free(&s);
+    catalogue_search_free(&s);
 }

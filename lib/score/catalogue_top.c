@@ -78,7 +78,7 @@ static void offer_block(struct best *b, const struct search *s, const float *sco
             seen->at++;
         if (seen->at < seen->count && seen->item[seen->at] == item)
             continue;
-        offer(b, (struct found){ item_model_score(s->m, user, item), item });
+        offer(b, (struct found){ item_scorer_score(s->m, user, item), item });
     }
 }
 
@@ -98,37 +98,37 @@ static void put_best(struct best *b, int32_t *row)
 static void top_block(int32_t *item, int room, const struct search *s,
                       const int32_t *user, int users)
 {
-    const struct item_model *m = s->m;
+    const struct item_scorer *m = s->m;
     struct best best[USERS];
     struct block b;
 
-    block_new(&b, s, user, users);
+    catalogue_block_new(&b, s, user, users);
     for (int u = 0; u < users; u++) {
         best[u] = (struct best){ .room = room };
         best[u].heap = mem_new((size_t)room, sizeof *best[u].heap);
-        seen_of(&best[u].seen, s->h, user[u]);
+        catalogue_seen(&best[u].seen, s->h, user[u]);
     }
     for (int64_t first = 0; first < m->items; first += ITEMS) {
         int n = (int)(m->items - first < ITEMS ? m->items - first : ITEMS);
 
-        block_scores(&b, s, first, n);
+        catalogue_block_scores(&b, s, first, n);
         for (int u = 0; u < users; u++)
-            if (item_model_knows(m, user[u]))
+            if (item_scorer_knows(m, user[u]))
                 offer_block(&best[u], s, b.score + u * ITEMS, user[u], first, n,
-                            block_margin(&b, s, u, first));
+                            catalogue_block_margin(&b, s, u, first));
     }
     for (int u = 0; u < users; u++) {
         put_best(&best[u], item + (int64_t)u * room);
         free(best[u].heap);
         free(best[u].seen.item);
     }
-    block_free(&b);
+    catalogue_block_free(&b);
 }
 
-void catalogue_top(int32_t *item, int n, const struct item_model *m,
+void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
                    const struct history *h, const int32_t *user, int64_t rows)
 {
-    struct search s = search_new(m, h);
+    struct search s = catalogue_search_new(m, h);
 
     progress_begin("searching", "users", (long)rows);
     for (int64_t at = 0; at < rows; at += AT_ONCE) {
@@ -141,5 +141,5 @@ void catalogue_top(int32_t *item, int n, const struct item_model *m,
         progress_update((long)end, NULL);
     }
     progress_end();
-    search_free(&s);
+    catalogue_search_free(&s);
 }

@@ -102,7 +102,7 @@ static void reciprocal_row(float *out, const struct fuse *s, int64_t u, double k
             const float *x = s->score[p] + u * s->columns;
 
             if (!isnan(x[j]))
-                sum += 1 / (k + place_rank(place_of(x, item, s->columns, j)));
+                sum += 1 / (k + metric_mean_rank(metric_place(x, item, s->columns, j)));
         }
         out[j] = scored && item[j] >= 0 ? (float)sum : NAN;
     }

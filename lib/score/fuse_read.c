@@ -80,7 +80,7 @@ int *fuse_split_truth(const struct fuse_split *s, struct filter *f)
     struct history h;
     struct error e;
 
-    columns_history(f, &h);
+    history_read(f, &h);
     if (evaluation_join(&v, &h, SPLIT_VALID, filter_texts(f, "user.id", "data-import"),
                         &e) < 0)
         die("%s", e.text);

@@ -11,8 +11,8 @@
 static double row_value(const struct fuse *s, int64_t u, const float *score,
                         const int *truth, struct metric on)
 {
-    return metric_value(on, place_of(score, s->item + u * s->columns, s->columns,
-                                     truth[u]));
+    return metric_value(on, metric_place(score, s->item + u * s->columns, s->columns,
+                                         truth[u]));
 }
 
 double fuse_value(const struct fuse *s, const float *score, const int *truth,

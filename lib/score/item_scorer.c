@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const item_model_names[] = { "cf", "pop", "joint", "joint-text", NULL };
+const char *const item_scorer_names[] = { "cf", "pop", "joint", "joint-text", NULL };
 
 static const struct {
     const char *tensor, *maker;
@@ -19,10 +19,10 @@ static const struct {
     [BY_JOINT_TEXT] = { "item.joint_text", "align-train" },
 };
 
-void item_model_keep(struct filter *f, enum item_model_by by)
+void item_scorer_keep(struct filter *f, enum item_scorer_by by)
 {
     if (by == BY_POP) {
-        columns_keep(f);
+        history_read_keep(f);
         return;
     }
     filter_keep(f, vectors[by].tensor);
@@ -36,18 +36,18 @@ void item_model_keep(struct filter *f, enum item_model_by by)
         filter_keep(f, "item.cf"); /* beside what was made from it */
 }
 
-void item_model_keep_users(struct filter *f, enum item_model_by by, const char *name)
+void item_scorer_keep_users(struct filter *f, enum item_scorer_by by, const char *name)
 {
     if (by != BY_POP)
         filter_keep(f, name);
 }
 
-static void load_counts(struct item_model *m, struct filter *f)
+static void load_counts(struct item_scorer *m, struct filter *f)
 {
     struct history h;
     int64_t *count;
 
-    columns_history(f, &h);
+    history_read(f, &h);
     count = history_popularity(&h);
     m->items = h.items;
     m->users = h.users;
@@ -60,7 +60,7 @@ static void load_counts(struct item_model *m, struct filter *f)
 }
 
 /* The network that makes scores of the vectors must be the one that these are of. */
-static void load_network(struct item_model *m, struct filter *f, const char *digest)
+static void load_network(struct item_scorer *m, struct filter *f, const char *digest)
 {
     char found[DIGEST_TEXT];
 
@@ -75,7 +75,7 @@ static void load_network(struct item_model *m, struct filter *f, const char *dig
     neumf_scorer_new(&m->scorer, m->network, (const real *)(const void *)m->item, m->items);
 }
 
-static void load_cf(struct item_model *m, struct filter *f)
+static void load_cf(struct item_scorer *m, struct filter *f)
 {
     const char *network = filter_attr(f, "item.cf", "network");
     const struct tensor *t =
@@ -107,7 +107,7 @@ static void check_origins(struct filter *f, const struct align *a, const char *n
             cf, found);
 }
 
-static void load_joint(struct item_model *m, struct filter *f)
+static void load_joint(struct item_scorer *m, struct filter *f)
 {
     const char *name = vectors[m->by].tensor;
     const struct tensor *t;
@@ -127,9 +127,9 @@ static void load_joint(struct item_model *m, struct filter *f)
     align_free(&a);
 }
 
-void item_model_load(struct item_model *m, struct filter *f, enum item_model_by by)
+void item_scorer_load(struct item_scorer *m, struct filter *f, enum item_scorer_by by)
 {
-    *m = (struct item_model){ .by = by };
+    *m = (struct item_scorer){ .by = by };
     if (by == BY_POP)
         load_counts(m, f);
     else if (by == BY_CF)
@@ -140,7 +140,7 @@ void item_model_load(struct item_model *m, struct filter *f, enum item_model_by 
         m->item = m->owned;
 }
 
-void item_model_free(struct item_model *m)
+void item_scorer_free(struct item_scorer *m)
 {
     free(m->owned);
     if (m->network) {
@@ -161,7 +161,7 @@ static void check_weights(struct filter *f, const char *user_name)
             user);
 }
 
-void item_model_users(struct item_model *m, struct filter *f, const char *name)
+void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name)
 {
     const struct tensor *t;
 
@@ -173,7 +173,7 @@ void item_model_users(struct item_model *m, struct filter *f, const char *name)
     check_weights(f, name);
 }
 
-bool item_model_knows(const struct item_model *m, int64_t user)
+bool item_scorer_knows(const struct item_scorer *m, int64_t user)
 {
     return !m->user || !isnan(m->user[user * m->width]);
 }
@@ -189,8 +189,8 @@ static __attribute__((noinline)) float dot(const float *a, const float *b, int64
     return sum;
 }
 
-void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
-                       int64_t count, float *score)
+void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first,
+                        int64_t count, float *score)
 {
     const float *x = m->user ? m->user + user * m->width : NULL;
 
@@ -204,10 +204,10 @@ void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
             x ? dot(x, m->item + (first + i) * m->width, m->width) : m->item[first + i];
 }
 
-float item_model_score(const struct item_model *m, int64_t user, int64_t item)
+float item_scorer_score(const struct item_scorer *m, int64_t user, int64_t item)
 {
     float score;
 
-    item_model_scores(m, user, item, 1, &score);
+    item_scorer_scores(m, user, item, 1, &score);
     return score;
 }

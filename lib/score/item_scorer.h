@@ -14,12 +14,12 @@
 #include "cf/neumf.h"
 #include "stream/filter.h"
 
-enum item_model_by { BY_CF, BY_POP, BY_JOINT, BY_JOINT_TEXT, ITEM_MODELS };
+enum item_scorer_by { BY_CF, BY_POP, BY_JOINT, BY_JOINT_TEXT, ITEM_MODELS };
 
-extern const char *const item_model_names[ITEM_MODELS + 1]; /* "cf", ..., then NULL */
+extern const char *const item_scorer_names[ITEM_MODELS + 1]; /* "cf", ..., then NULL */
 
-struct item_model {
-    enum item_model_by by;
+struct item_scorer {
+    enum item_scorer_by by;
     int64_t items, users, width;
     const float *item; /* (items, width), borrowed from the filter, or owned */
     const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
@@ -31,24 +31,24 @@ struct item_model {
 
 /* Keeps what the model needs of items; the users' vectors ("user.cf.test", borrowed to
  * the end of f) where the model has such. */
-void item_model_keep(struct filter *f, enum item_model_by by);
-void item_model_keep_users(struct filter *f, enum item_model_by by, const char *name);
+void item_scorer_keep(struct filter *f, enum item_scorer_by by);
+void item_scorer_keep_users(struct filter *f, enum item_scorer_by by, const char *name);
 
 /* The items' side, from what was kept; dies where something is missing, of a wrong
- * shape, or made from other vectors or towers.  Release with item_model_free. */
-void item_model_load(struct item_model *m, struct filter *f, enum item_model_by by);
-void item_model_free(struct item_model *m);
+ * shape, or made from other vectors or towers.  Release with item_scorer_free. */
+void item_scorer_load(struct item_scorer *m, struct filter *f, enum item_scorer_by by);
+void item_scorer_free(struct item_scorer *m);
 
 /* The users' vectors of that name, borrowed from the filter; dies likewise. */
-void item_model_users(struct item_model *m, struct filter *f, const char *name);
+void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name);
 
 /* Does the user have a vector? */
-bool item_model_knows(const struct item_model *m, int64_t user);
+bool item_scorer_knows(const struct item_scorer *m, int64_t user);
 
 /* One score, NAN where the user has no vector; and those of items first .. first +
  * count - 1 into score (count), to the bit the same. */
-float item_model_score(const struct item_model *m, int64_t user, int64_t item);
-void item_model_scores(const struct item_model *m, int64_t user, int64_t first,
-                       int64_t count, float *score);
+float item_scorer_score(const struct item_scorer *m, int64_t user, int64_t item);
+void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first,
+                        int64_t count, float *score);
 
 #endif

@@ -52,7 +52,7 @@ static void check_rows(const struct store *s)
                 s->items[0].name, (long long)s->items[0].rows);
 }
 
-void cut_put(struct filter *f, const struct store *s, int64_t rows)
+void cut_rows_put(struct filter *f, const struct store *s, int64_t rows)
 {
     int n = s->count;
     int64_t all = n ? s->items[0].rows : 0, at = 0;

@@ -11,6 +11,6 @@
 
 /* Writes everything in s, rows at a time, interleaved; tensors get CUT_WHOLE.  Dies
  * where not all of it has as many rows. */
-void cut_put(struct filter *f, const struct store *s, int64_t rows);
+void cut_rows_put(struct filter *f, const struct store *s, int64_t rows);
 
 #endif

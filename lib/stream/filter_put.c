@@ -53,7 +53,7 @@ void filter_put_group(struct filter *f, const struct series_out *group, int coun
     struct error e;
 
     for (int i = 0; i < count; i++)
-        if (series_check(&group[i], &e) < 0)
+        if (writer_check_series(&group[i], &e) < 0)
             die("%s", e.text);
     write_head(f);
     writer_group(f->out, group, count);

@@ -23,12 +23,12 @@ uint64_t frame_sum(const unsigned char *bytes, size_t size)
     return XXH3_64bits(bytes, size);
 }
 
-uint64_t sum_read(const unsigned char *p)
+uint64_t frame_sum_read(const unsigned char *p)
 {
     return XXH64_hashFromCanonical((const XXH64_canonical_t *)p);
 }
 
-void sum_write(unsigned char *p, uint64_t sum)
+void frame_sum_write(unsigned char *p, uint64_t sum)
 {
     XXH64_canonicalFromHash((XXH64_canonical_t *)p, sum);
 }
@@ -142,7 +142,7 @@ static int take_attrs(struct frame *f, const msgpack_object *o, struct error *e)
                         key->via.str.ptr);
         if (f->kind == FRAME_END && text_is(key, "sums") &&
             v->type == MSGPACK_OBJECT_BIN && v->via.bin.size == STREAM_SUM_SIZE)
-            f->sums = sum_read((const unsigned char *)v->via.bin.ptr);
+            f->sums = frame_sum_read((const unsigned char *)v->via.bin.ptr);
         if (f->kind == FRAME_HEAD && text_is(key, "options") &&
             v->type == MSGPACK_OBJECT_MAP)
             f->options = take_pairs(f, &v->via.map, &f->option_count);
@@ -295,7 +295,7 @@ int frame_parse(struct frame *f, const unsigned char *bytes, size_t size, struct
         return fail(e, "not a millrace frame");
     if (bytes[body] != 0xc4 || bytes[body + 1] != STREAM_SUM_SIZE)
         return fail(e, "it has no checksum");
-    f->sum = sum_read(bytes + body + SUM_HEADER);
+    f->sum = frame_sum_read(bytes + body + SUM_HEADER);
     if (f->sum != frame_sum(bytes, body))
         return fail(e, "its checksum is wrong: the stream was damaged on its way");
     f->zone = msgpack_zone_new(4096);

@@ -67,8 +67,8 @@ bool stream_name_valid(const char *name);
 uint64_t frame_sum(const unsigned char *bytes, size_t size);
 
 /* Sums are stored with their most significant byte first. */
-uint64_t sum_read(const unsigned char *p);
-void sum_write(unsigned char *p, uint64_t sum);
+uint64_t frame_sum_read(const unsigned char *p);
+void frame_sum_write(unsigned char *p, uint64_t sum);
 
 /* Rows of one chunk where a row takes row_bytes. */
 int64_t stream_chunk_rows(size_t row_bytes);

@@ -213,7 +213,7 @@ static int check_frame(struct reader *r, const struct frame *f)
                     frame_kind_names[f->kind]);
     r->ended = false;
     r->since_end++;
-    sum_write(sum, f->sum);
+    frame_sum_write(sum, f->sum);
     XXH3_64bits_update(r->sums, sum, sizeof sum);
     return f->kind == FRAME_HEAD ? 0 : check_series(r, f);
 }

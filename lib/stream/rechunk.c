@@ -16,15 +16,15 @@ struct group {
     bool open;             /* others may still join: all came with one frame */
 };
 
-struct recut {
+struct rechunk {
     struct writer *out;
     struct group *groups;
     int count, room;
 };
 
-struct recut *recut_new(struct writer *out)
+struct rechunk *rechunk_new(struct writer *out)
 {
-    struct recut *r = mem_new(1, sizeof *r);
+    struct rechunk *r = mem_new(1, sizeof *r);
 
     r->out = out;
     return r;
@@ -49,7 +49,7 @@ static void drop_rows(struct stored *s, int64_t n)
 }
 
 /* Writes whole chunks of what is pending, or all of it. */
-static void write_pending(struct recut *r, struct group *g, bool all)
+static void write_pending(struct rechunk *r, struct group *g, bool all)
 {
     int count = g->pending.count;
     struct series_out *series = mem_new((size_t)count, sizeof *series);
@@ -99,19 +99,19 @@ static bool complete(const struct group *g)
 }
 
 /* Nobody joins any more: chunks can be written. */
-static void seal(struct recut *r, struct group *g)
+static void seal(struct rechunk *r, struct group *g)
 {
     g->open = false;
     write_pending(r, g, complete(g));
 }
 
-void recut_flush(struct recut *r)
+void rechunk_flush(struct rechunk *r)
 {
     if (r->count > 0 && r->groups[r->count - 1].open)
         seal(r, &r->groups[r->count - 1]);
 }
 
-static void forget(struct recut *r, int i)
+static void forget(struct rechunk *r, int i)
 {
     store_free(&r->groups[i].pending);
     free(r->groups[i].next);
@@ -120,7 +120,7 @@ static void forget(struct recut *r, int i)
 }
 
 /* The group and place in it of a name, or -1. */
-static int find(const struct recut *r, const char *name, int *place)
+static int find(const struct rechunk *r, const char *name, int *place)
 {
     for (int i = 0; i < r->count; i++) {
         const struct store *s = &r->groups[i].pending;
@@ -143,7 +143,7 @@ static bool same_family(const char *a, const char *b)
 }
 
 /* The group for a name that begins: the last one if it is like it, or a new one. */
-static struct group *join(struct recut *r, const struct frame *f)
+static struct group *join(struct rechunk *r, const struct frame *f)
 {
     struct group *last = r->count ? &r->groups[r->count - 1] : NULL;
     struct group fresh = { .rows = f->rows, .opening = frame_chunk_rows(f),
@@ -152,7 +152,7 @@ static struct group *join(struct recut *r, const struct frame *f)
     if (!last || !last->open || last->rows != f->rows ||
         last->opening != frame_chunk_rows(f) ||
         !same_family(last->pending.items[0].name, f->name)) {
-        recut_flush(r);
+        rechunk_flush(r);
         MEM_PUSH(r->groups, r->count, r->room, fresh);
         last = &r->groups[r->count - 1];
     }
@@ -176,7 +176,7 @@ static bool same_attrs(const struct attr *a, const struct frame *f)
     return n == f->attr_count && !a[n].key;
 }
 
-int recut_add(struct recut *r, const struct frame *f, struct error *e)
+int rechunk_add(struct rechunk *r, const struct frame *f, struct error *e)
 {
     int place, i = find(r, f->name, &place);
     struct group *g = i >= 0 ? &r->groups[i] : NULL;
@@ -208,7 +208,7 @@ int recut_add(struct recut *r, const struct frame *f, struct error *e)
     return 0;
 }
 
-int recut_finish(struct recut *r, struct error *e)
+int rechunk_finish(struct rechunk *r, struct error *e)
 {
     int bad = 0;
 

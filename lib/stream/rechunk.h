@@ -7,17 +7,17 @@
 
 #include "stream/writer.h"
 
-struct recut;
+struct rechunk;
 
-struct recut *recut_new(struct writer *out);
+struct rechunk *rechunk_new(struct writer *out);
 
 /* Takes the rows of a tensor or text frame; 0, or -1 and the reason. */
-int recut_add(struct recut *r, const struct frame *f, struct error *e);
+int rechunk_add(struct rechunk *r, const struct frame *f, struct error *e);
 
 /* What came last is complete as a group: writes the chunks that it can. */
-void recut_flush(struct recut *r);
+void rechunk_flush(struct rechunk *r);
 
 /* Writes what is left and frees r; 0, or -1 and the reason where rows are missing. */
-int recut_finish(struct recut *r, struct error *e);
+int rechunk_finish(struct rechunk *r, struct error *e);
 
 #endif

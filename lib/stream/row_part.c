@@ -9,30 +9,31 @@
 
 #define PARTS_MAX 1000000
 
-const char *part_share = NULL;
-bool part_fragment = false;
+const char *row_part_share = NULL;
+bool row_part_fragment = false;
 
 static long share = 1, shares = 1; /* part share of shares, counted from 1 */
 
-void part_parse(void)
+void row_part_parse(void)
 {
     char *end;
 
-    if (part_share && part_fragment)
+    if (row_part_share && row_part_fragment)
         cli_mistake("--part and --fragment: one or the other");
-    if (part_share) {
-        share = strspn(part_share, "0123456789") ? strtol(part_share, &end, 10) : 0;
+    if (row_part_share) {
+        share =
+            strspn(row_part_share, "0123456789") ? strtol(row_part_share, &end, 10) : 0;
         shares = share > 0 && *end == '/' && strspn(end + 1, "0123456789")
-                     ? strtol(end + 1, &end, 10) : 0;
+                         ? strtol(end + 1, &end, 10) : 0;
         if (share < 1 || share > shares || shares > PARTS_MAX || *end)
-            cli_mistake("--part: '%s' is not I/N with I from 1 to N", part_share);
+            cli_mistake("--part: '%s' is not I/N with I from 1 to N", row_part_share);
     }
-    cli_only |= part_share || part_fragment;
+    cli_only |= row_part_share || row_part_fragment;
 }
 
-void part_open(struct filter *f)
+void row_part_open(struct filter *f)
 {
-    if (part_fragment)
+    if (row_part_fragment)
         filter_accept_fragment_of_stdin(f);
 }
 
@@ -42,20 +43,20 @@ static int64_t share_begin(int64_t blocks, long i)
     return blocks / shares * i + blocks % shares * i / shares;
 }
 
-bool part_has(struct filter *f, const char *name)
+bool row_part_has(struct filter *f, const char *name)
 {
     const struct stored *s = filter_stored(f, name);
 
-    return s && (!part_fragment || s->of_fragment);
+    return s && (!row_part_fragment || s->of_fragment);
 }
 
-struct part part_of(struct filter *f, const char *name, int64_t block)
+struct row_part row_part_of(struct filter *f, const char *name, int64_t block)
 {
     const struct stored *s = filter_stored(f, name);
-    struct part p = { .all = s->rows };
+    struct row_part p = { .all = s->rows };
     int64_t blocks, end;
 
-    if (part_fragment) {
+    if (row_part_fragment) {
         p.first = s->first;
         p.count = stored_rows(s);
         if (p.first % block != 0)
@@ -71,7 +72,7 @@ struct part part_of(struct filter *f, const char *name, int64_t block)
     return p;
 }
 
-const char *part_digest(struct filter *f, const char *name, char text[DIGEST_TEXT])
+const char *row_part_digest(struct filter *f, const char *name, char text[DIGEST_TEXT])
 {
     const struct stored *s = filter_stored(f, name);
     const char *whole = stored_attr(s, CUT_WHOLE);
@@ -84,8 +85,8 @@ const char *part_digest(struct filter *f, const char *name, char text[DIGEST_TEX
     return strcpy(text, whole);
 }
 
-void part_put(struct filter *f, const struct part *p, const char *name,
-              const struct tensor *t, const struct attr *attrs)
+void row_part_put(struct filter *f, const struct row_part *p, const char *name,
+                  const struct tensor *t, const struct attr *attrs)
 {
     struct series_out s = { name, t, NULL, attrs };
 

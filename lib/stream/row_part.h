@@ -12,39 +12,47 @@
 
 #include "stream/filter.h"
 
-extern const char *part_share; /* --part */
-extern bool part_fragment;     /* --fragment */
+extern const char *row_part_share; /* --part */
+extern bool row_part_fragment;     /* --fragment */
 
-#define PART_OPTIONS                                                                   \
-    { OPT_STRING, 0, "part", &part_share, "compute only part I/N of the rows",         \
-      .record = OPT_LOCAL },                                                           \
-    { OPT_FLAG, 0, "fragment", &part_fragment,                                         \
-      "standard input is a part made by stream-cat --rows", .record = OPT_LOCAL }
+#define PART_OPTIONS                                                                     \
+    {                                                                                    \
+        OPT_STRING,                                                                      \
+        0,                                                                               \
+        "part",                                                                          \
+        &row_part_share,                                                                 \
+        "compute only part I/N of the rows",                                             \
+        .record = OPT_LOCAL                                                              \
+    },                                                                                   \
+    {                                                                                    \
+        OPT_FLAG, 0, "fragment", &row_part_fragment,                                     \
+            "standard input is a part made by stream-cat --rows", .record = OPT_LOCAL    \
+    }
 
 /* Rows [first, first + count) of all; the first of them is row `at` of what is kept. */
-struct part {
+struct row_part {
     int64_t first, count, all, at;
 };
 
 /* What the two options ask for, after cli_parse: a mistake ends the program (2). */
-void part_parse(void);
+void row_part_parse(void);
 
 /* Once the filter is open: fragments are accepted where they are asked for. */
-void part_open(struct filter *f);
+void row_part_open(struct filter *f);
 
 /* Is it there: with --fragment, on standard input? */
-bool part_has(struct filter *f, const char *name);
+bool row_part_has(struct filter *f, const char *name);
 
 /* The rows to compute of what has been kept under that name.  Dies where a fragment
  * does not begin at a multiple of block. */
-struct part part_of(struct filter *f, const char *name, int64_t block);
+struct row_part row_part_of(struct filter *f, const char *name, int64_t block);
 
 /* The digest of the whole i4, f4, ... tensor of that name: computed, or what
  * stream-cat --rows has written beside a fragment's rows. */
-const char *part_digest(struct filter *f, const char *name, char text[DIGEST_TEXT]);
+const char *row_part_digest(struct filter *f, const char *name, char text[DIGEST_TEXT]);
 
 /* Writes t (p->count rows) as those rows of name; attrs as in filter_put. */
-void part_put(struct filter *f, const struct part *p, const char *name,
-              const struct tensor *t, const struct attr *attrs);
+void row_part_put(struct filter *f, const struct row_part *p, const char *name,
+                  const struct tensor *t, const struct attr *attrs);
 
 #endif

@@ -167,7 +167,7 @@ static const char *human_size(size_t bytes, char *text, size_t size)
 
 static void print_line(FILE *out, const char *s)
 {
-    plain_text(out, s, strlen(s));
+    printable_text(out, s, strlen(s));
     putc('\n', out);
 }
 

@@ -50,7 +50,7 @@ static void count_frame(struct writer *w, uint64_t sum)
 {
     unsigned char bytes[STREAM_SUM_SIZE];
 
-    sum_write(bytes, sum);
+    frame_sum_write(bytes, sum);
     XXH3_64bits_update(w->sums, bytes, sizeof bytes);
     w->frames++;
 }
@@ -126,7 +126,7 @@ static void frame_finish(struct writer *w)
     uint64_t sum = frame_sum(bytes, w->out.size - w->frame);
     unsigned char tail[2 + STREAM_SUM_SIZE] = { 0xc4, STREAM_SUM_SIZE };
 
-    sum_write(tail + 2, sum);
+    frame_sum_write(tail + 2, sum);
     msgpack_sbuffer_write(&w->out, (const char *)tail, sizeof tail);
     count_frame(w, sum);
     if (w->out.size >= OUT_BYTES)
@@ -193,7 +193,7 @@ static void pack_text_rows(struct writer *w, const struct texts *t, int64_t firs
         pack_text(w, texts_at(t, i), texts_length(t, i));
 }
 
-int series_check(const struct series_out *s, struct error *e)
+int writer_check_series(const struct series_out *s, struct error *e)
 {
     size_t room = FRAME_BYTES_MAX - (1 << 20); /* for a frame's other items */
 
@@ -259,7 +259,7 @@ static void write_end(struct writer *w)
     unsigned char sums[STREAM_SUM_SIZE];
     int64_t frames = w->frames;
 
-    sum_write(sums, XXH3_64bits_digest(w->sums));
+    frame_sum_write(sums, XXH3_64bits_digest(w->sums));
     frame_begin(w, FRAME_END, "", 2);
     pack_count(w, "frames", frames);
     pack_string(w, "sums");

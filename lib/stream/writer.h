@@ -16,7 +16,7 @@ struct series_out {
 };
 
 /* Can it be written so that it can be read?  0, or -1 and the reason. */
-int series_check(const struct series_out *s, struct error *e);
+int writer_check_series(const struct series_out *s, struct error *e);
 
 /* Writes to fd, which stays open; close with writer_close. */
 struct writer *writer_new(int fd);

@@ -68,7 +68,7 @@ static size_t power_above(size_t n)
     return power;
 }
 
-static size_t place_of(const struct bpe *t, const char *data, size_t size)
+static size_t metric_place(const struct bpe *t, const char *data, size_t size)
 {
     size_t i = XXH3_64bits(data, size) & (t->places - 1);
 
@@ -84,7 +84,7 @@ static size_t place_of(const struct bpe *t, const char *data, size_t size)
 
 int bpe_find(const struct bpe *t, const char *data, size_t size)
 {
-    return t->place[place_of(t, data, size)];
+    return t->place[metric_place(t, data, size)];
 }
 
 static size_t merge_place(const struct bpe *t, uint64_t pair)
@@ -139,7 +139,7 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
         t->token[i] = (struct bpe_text){ at, n < 0 ? written.size : (size_t)n };
         at += t->token[i].size;
         if (n > 0) {
-            size_t place = place_of(t, t->token[i].data, (size_t)n);
+            size_t place = metric_place(t, t->token[i].data, (size_t)n);
 
             if (t->place[place] < 0)
                 t->place[place] = i;

@@ -1,6 +1,6 @@
 #include "util/printable.h"
 
-void plain_text(FILE *out, const char *s, size_t n)
+void printable_text(FILE *out, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];

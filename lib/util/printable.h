@@ -7,6 +7,6 @@
 
 /* s (n bytes): a new line is printed as \n, a tab as \t, a backslash as \\, any other
  * control character as \x1b. */
-void plain_text(FILE *out, const char *s, size_t n);
+void printable_text(FILE *out, const char *s, size_t n);
 
 #endif

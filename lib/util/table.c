@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-void grid_add(struct grid *g, char *cell)
+void table_add(struct table *g, char *cell)
 {
     MEM_PUSH(g->cell, g->cells, g->room, cell);
 }
@@ -20,7 +20,7 @@ static int places(const char *s)
     return n;
 }
 
-void grid_text(FILE *out, const struct grid *g)
+void table_text(FILE *out, const struct table *g)
 {
     int *width = mem_new((size_t)g->columns, sizeof *width);
 
@@ -48,7 +48,7 @@ static void markdown_cell(FILE *out, const char *text)
     }
 }
 
-void grid_markdown(FILE *out, const struct grid *g)
+void table_markdown(FILE *out, const struct table *g)
 {
     for (int i = 0; i < g->cells; i++) {
         fputs("| ", out);
@@ -62,10 +62,10 @@ void grid_markdown(FILE *out, const struct grid *g)
     }
 }
 
-void grid_free(struct grid *g)
+void table_free(struct table *g)
 {
     for (int i = 0; i < g->cells; i++)
         free(g->cell[i]);
     free(g->cell);
-    *g = (struct grid){ .columns = g->columns };
+    *g = (struct table){ .columns = g->columns };
 }

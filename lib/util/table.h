@@ -5,19 +5,19 @@
 #include <stdio.h>
 
 /* Starts with its number of columns and the rest zero. */
-struct grid {
+struct table {
     char **cell; /* owned */
     int columns, cells, room;
 };
 
 /* The next cell, which the grid owns from here. */
-void grid_add(struct grid *g, char *cell);
+void table_add(struct table *g, char *cell);
 
 /* Whole rows with two spaces between columns, or as a Markdown table whose first row is
  * its head. */
-void grid_text(FILE *out, const struct grid *g);
-void grid_markdown(FILE *out, const struct grid *g);
+void table_text(FILE *out, const struct table *g);
+void table_markdown(FILE *out, const struct table *g);
 
-void grid_free(struct grid *g);
+void table_free(struct table *g);
 
 #endif

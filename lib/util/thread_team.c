@@ -5,7 +5,7 @@
 /* Looks at the others between two offers of the processor: some ten microseconds. */
 enum { PATIENCE = 4000 };
 
-void team_begin(struct team *t, int size)
+void thread_team_begin(struct thread_team *t, int size)
 {
     t->size = size;
     atomic_init(&t->arrived, 0);
@@ -19,7 +19,7 @@ static void pause_a_little(void)
 #endif
 }
 
-void team_wait(struct team *t)
+void thread_team_wait(struct thread_team *t)
 {
     unsigned turn = atomic_load_explicit(&t->turn, memory_order_relaxed);
 
@@ -36,7 +36,7 @@ void team_wait(struct team *t)
             sched_yield();
 }
 
-void share_of(const struct share *s, int n, int grain, int *first, int *end)
+void thread_team_share(const struct share *s, int n, int grain, int *first, int *end)
 {
     long grains = ((long)n + grain - 1) / grain;
     long from = grains * s->member / s->size * grain;

@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-struct team {
+struct thread_team {
     int size;
     atomic_int arrived;
     atomic_uint turn;
@@ -15,19 +15,19 @@ struct team {
 
 /* One thread's place: member is 0 .. size - 1. */
 struct share {
-    struct team *team;
+    struct thread_team *team;
     int member, size;
 };
 
 /* Of `size` members; before any of them waits. */
-void team_begin(struct team *t, int size);
+void thread_team_begin(struct thread_team *t, int size);
 
 /* Returns when all members have called it as often; what they wrote before is seen by
  * all behind it. */
-void team_wait(struct team *t);
+void thread_team_wait(struct thread_team *t);
 
 /* The member's part of n things, of which no other gets one that lies within the same
  * `grain`: [*first, *end). */
-void share_of(const struct share *s, int n, int grain, int *first, int *end);
+void thread_team_share(const struct share *s, int n, int grain, int *first, int *end);
 
 #endif

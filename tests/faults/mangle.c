@@ -216,8 +216,8 @@ static bool is_head(const struct bytes *frame)
 
 static void sum_again(struct bytes *frame)
 {
-    sum_write(frame->p + frame->n - STREAM_SUM_SIZE,
-              frame_sum(frame->p, frame->n - STREAM_SUM_SIZE - 2));
+    frame_sum_write(frame->p + frame->n - STREAM_SUM_SIZE,
+                    frame_sum(frame->p, frame->n - STREAM_SUM_SIZE - 2));
 }
 
 /* Writes frames, of which some were changed, with sums and end made anew. */
@@ -230,8 +230,10 @@ static struct bytes with_new_end(struct frames *f)
         const struct bytes *b = &f->list[i];
 
         sum_again(&f->list[i]);
-        writer_frame(w, &(struct frame){ .bytes = b->p, .size = b->n,
-                                         .sum = sum_read(b->p + b->n - STREAM_SUM_SIZE) });
+        writer_frame(
+            w, &(struct frame){ .bytes = b->p,
+                                .size = b->n,
+                                .sum = frame_sum_read(b->p + b->n - STREAM_SUM_SIZE) });
     }
     frames_free(f);
     return written(w, out);

@@ -19,7 +19,7 @@ static unsigned read_frame(uint8_t *p, size_t n)
         memcpy(p, stream_magic, STREAM_MAGIC_SIZE);
         p[n - SUM_BYTES] = 0xc4;
         p[n - SUM_BYTES + 1] = STREAM_SUM_SIZE;
-        sum_write(p + n - STREAM_SUM_SIZE, frame_sum(p, n - SUM_BYTES));
+        frame_sum_write(p + n - STREAM_SUM_SIZE, frame_sum(p, n - SUM_BYTES));
     }
     if (walk_object(p, n, &whole, &why) != WALK_WHOLE || whole != n)
         return 0; /* as in the reader, whose frames were walked */

@@ -23,7 +23,7 @@ static const int32_t item[WINDOWS * MAXLEN] = {
 static const int length[WINDOWS] = { 5, 2, 1, 4, 3 };
 
 static struct backbone m;
-static struct window_tape t;
+static struct backbone_tape t;
 static real *weight; /* of the fake loss, (R, d) */
 static double dropout;
 
@@ -31,7 +31,7 @@ static double loss(void)
 {
     double sum = 0;
 
-    window_tape_batch(&t, item, length, WINDOWS, dropout, 3, 4);
+    backbone_tape_batch(&t, item, length, WINDOWS, dropout, 3, 4);
     backbone_forward(&m, &t, 0, 2);
     backbone_forward(&m, &t, 2, WINDOWS);
     for (int w = 0; w < WINDOWS; w++)
@@ -76,7 +76,7 @@ static void check_model(const struct backbone_kind *kind, struct backbone_shape 
     assert_int_equal(backbone_new(&m, kind, shape, &e), 0);
     for (long i = 0; i < m.p.size; i++)
         m.p.values[i] = .5 * rng_normal(&r);
-    window_tape_new(&t, &m, WINDOWS);
+    backbone_tape_new(&t, &m, WINDOWS);
     weight = mem_new(WINDOWS * (MAXLEN + 1) * WIDTH, sizeof *weight);
     for (long i = 0; i < WINDOWS * (MAXLEN + 1) * WIDTH; i++)
         weight[i] = rng_normal(&r);
@@ -85,7 +85,7 @@ static void check_model(const struct backbone_kind *kind, struct backbone_shape 
         check_tensor(&m.p.list[i], grad);
     free(grad);
     free(weight);
-    window_tape_free(&t);
+    backbone_tape_free(&t);
     backbone_free(&m);
 }
 

@@ -33,7 +33,7 @@ static int fill(void **state)
         target[i] = i % 9 == 0 ? -1 : (int32_t)rng_below(&r, ITEMS);
     for (int i = 0; i < ROWS * (K + 1); i++)
         item[i] = target[i / (K + 1)] < 0 ? -1 : (int32_t)rng_below(&r, ITEMS);
-    slab = mem_new((size_t)item_softmax_slab(ITEMS), sizeof *slab);
+    slab = mem_new((size_t)item_loss_softmax_slab(ITEMS), sizeof *slab);
     return 0;
 }
 
@@ -46,12 +46,12 @@ static int clear(void **state)
 
 static double softmax(void)
 {
-    return item_softmax(dF, dE, F, target, ROWS, E, ITEMS, D, .3, slab);
+    return item_loss_softmax(dF, dE, F, target, ROWS, E, ITEMS, D, .3, slab);
 }
 
 static double sampled(void)
 {
-    return item_sampled(dF, dE, F, item, ROWS, K, E, D, .6, .3, coefficient);
+    return item_loss_sampled(dF, dE, F, item, ROWS, K, E, D, .6, .3, coefficient);
 }
 
 /* Rows without a target, which BPR never meets, get one. */
@@ -62,8 +62,8 @@ static double bpr(void)
 
     for (int i = 0; i < ROWS * (K + 1); i++)
         all[i] = item[i] < 0 ? (i * 11) % ITEMS : item[i];
-    loss = item_bpr(dF, F, all, ROWS, K, E, D, .3, coefficient);
-    item_scatter(dE, all, coefficient, F, ROWS * (K + 1), K + 1, D);
+    loss = item_loss_bpr(dF, F, all, ROWS, K, E, D, .3, coefficient);
+    item_loss_scatter(dE, all, coefficient, F, ROWS * (K + 1), K + 1, D);
     return loss;
 }
 
@@ -133,8 +133,8 @@ static void bpr_is_the_logistic_loss_of_differences(void **state)
     (void)state;
     for (int j = 1; j < 3; j++)
         want += .5 * log(1 + exp(score(7, three[j]) - score(7, three[0])));
-    near(item_bpr(dF, F + 7 * D, three, 1, 2, E, D, .5, coefficient), want, VALUE_TOL, "bpr",
-         0);
+    near(item_loss_bpr(dF, F + 7 * D, three, 1, 2, E, D, .5, coefficient), want,
+         VALUE_TOL, "bpr", 0);
 }
 
 static void threads_do_not_change_gradients(void **state)
@@ -158,9 +158,11 @@ static void threads_do_not_change_gradients(void **state)
 static void gbce_weight_is_the_paper_s(void **state)
 {
     (void)state;
-    near(gbce_weight(1, 101, 1), .01, VALUE_TOL, "one negative, fully calibrated: a", 0);
-    near(gbce_weight(256, 1682, 0), 1, VALUE_TOL, "not calibrated: plain", 0);
-    near(gbce_weight(256, 1682, .75), 1 - .75 * (1 - 256. / 1681), VALUE_TOL, "between", 0);
+    near(item_loss_gbce_weight(1, 101, 1), .01, VALUE_TOL,
+         "one negative, fully calibrated: a", 0);
+    near(item_loss_gbce_weight(256, 1682, 0), 1, VALUE_TOL, "not calibrated: plain", 0);
+    near(item_loss_gbce_weight(256, 1682, .75), 1 - .75 * (1 - 256. / 1681), VALUE_TOL,
+         "between", 0);
 }
 
 int main(void)

@@ -20,10 +20,10 @@ struct shares {
     double select, title;
 };
 
-static double loss(struct small *m, const struct list *lists, int count, struct shares w,
+static double loss(struct small *m, const struct slate *lists, int count, struct shares w,
                    real *grad)
 {
-    struct choice_result result[2 * USERS];
+    struct trie_result result[2 * USERS];
     double sum = 0;
     int n = 0;
     struct error e;
@@ -38,7 +38,7 @@ static double loss(struct small *m, const struct list *lists, int count, struct 
 }
 
 /* Along one random direction of each tensor. */
-static void check_tensors(struct small *m, const struct list *lists, int count,
+static void check_tensors(struct small *m, const struct slate *lists, int count,
                           struct shares w)
 {
     struct params *p = &m->stage2.params;
@@ -78,18 +78,18 @@ static void check_losses(struct small *m)
 {
     const struct shares shares[] = { { .5, .5 }, { 1, 0 }, { 0, 1 } };
     struct example examples[USERS];
-    struct list lists[2];
+    struct slate lists[2];
     rng r = rng_keyed("lists", 1, 0, 0);
 
     small_project(m);
     for (int u = 0; u < USERS; u++)
         examples[u] = small_example(m, u);
-    list_draw(&lists[0], examples, 2, &m->history, 5, &r);
-    list_draw(&lists[1], examples + 2, 1, &m->history, 4, &r);
+    slate_draw(&lists[0], examples, 2, &m->history, 5, &r);
+    slate_draw(&lists[1], examples + 2, 1, &m->history, 4, &r);
     for (int i = 0; i < 3; i++)
         check_tensors(m, lists, 2, shares[i]);
-    list_free(&lists[0]);
-    list_free(&lists[1]);
+    slate_free(&lists[0]);
+    slate_free(&lists[1]);
     small_free(m);
 }
 
@@ -108,8 +108,8 @@ static void standardised_inputs(void **state)
 
     (void)state;
     small_new(&m, PLAIN, true, true);
-    standard_of(&m.stage2.item_standard, m.items, ITEMS, ITEM_IN);
-    standard_of(&m.stage2.user_standard, m.users, USERS, USER_IN);
+    standardise_of(&m.stage2.item_standard, m.items, ITEMS, ITEM_IN);
+    standardise_of(&m.stage2.user_standard, m.users, USERS, USER_IN);
     check_losses(&m);
 }
 
@@ -126,7 +126,7 @@ static void mixed_items(void **state)
         texts[i] = (float)rng_normal(&r);
     m.stage2.texts = texts;
     m.stage2.mix = .5;
-    standard_of_both(&m.stage2.item_standard, m.items, texts, .5, ITEMS, ITEM_IN);
+    standardise_of_both(&m.stage2.item_standard, m.items, texts, .5, ITEMS, ITEM_IN);
     check_losses(&m);
 }
 

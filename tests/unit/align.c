@@ -24,7 +24,7 @@ static const uint8_t split[ROWS] = { 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0 };
 static real train[USERS], valid[USERS], inter[ROWS];
 
 /* Vectors of width 1: a user's is 10 u, a row's its number; NaN before the first. */
-static void set_up(struct history *h, struct align_source *s, int targets)
+static void set_up(struct history *h, struct align_examples *s, int targets)
 {
     struct align_users x = { train, valid, inter, 1 };
     struct error e;
@@ -36,25 +36,25 @@ static void set_up(struct history *h, struct align_source *s, int targets)
     }
     for (int i = 0; i < ROWS; i++)
         inter[i] = i == 0 || user[i] != user[i - 1] ? (real)NAN : (real)i;
-    assert_int_equal(align_source_new(s, h, &x, targets, &e), 0);
+    assert_int_equal(align_examples_new(s, h, &x, targets, &e), 0);
 }
 
-static void tear_down(struct history *h, struct align_source *s)
+static void tear_down(struct history *h, struct align_examples *s)
 {
-    align_source_free(s);
+    align_examples_free(s);
     history_free(h);
 }
 
 static void the_last_item_is_predicted_from_what_came_before(void **state)
 {
     struct history h;
-    struct align_source s;
+    struct align_examples s;
 
     (void)state;
     set_up(&h, &s, TARGETS_LAST);
     assert_int_equal(s.count, 1);
     assert_int_equal(s.skipped, 1);
-    align_source_draw(&s, 1, 0);
+    align_examples_draw(&s, 1, 0);
     assert_int_equal(s.list[0].item, 0);
     assert_true(s.list[0].x == &train[0]);
     tear_down(&h, &s);
@@ -63,13 +63,13 @@ static void the_last_item_is_predicted_from_what_came_before(void **state)
 static void all_rows_with_a_past_are_targets(void **state)
 {
     struct history h;
-    struct align_source s;
+    struct align_examples s;
     int seen = 0;
 
     (void)state;
     set_up(&h, &s, TARGETS_ALL);
     assert_int_equal(s.count, 3);
-    align_source_draw(&s, 1, 0);
+    align_examples_draw(&s, 1, 0);
     for (long i = 0; i < s.count; i++) {
         int row = (int)*s.list[i].x;
 
@@ -86,13 +86,13 @@ static void random_targets_and_negatives(void **state)
 {
     int targets[ROWS] = { 0 }, negatives[ITEMS] = { 0 };
     struct history h;
-    struct align_source s;
+    struct align_examples s;
 
     (void)state;
     set_up(&h, &s, TARGETS_RANDOM);
     assert_int_equal(s.count, 1);
     for (uint64_t epoch = 0; epoch < EPOCHS; epoch++) {
-        align_source_draw(&s, 1, epoch);
+        align_examples_draw(&s, 1, epoch);
         targets[(int)*s.list[0].x]++;
         negatives[s.list[0].negative]++;
     }
@@ -107,12 +107,12 @@ static void validation_is_the_same_each_time(void **state)
 {
     struct align_example list[USERS];
     struct history h;
-    struct align_source s;
+    struct align_examples s;
 
     (void)state;
     set_up(&h, &s, TARGETS_LAST);
     for (uint64_t seed = 0; seed < 20; seed++) {
-        assert_int_equal(align_source_valid(&s, seed, list), 1);
+        assert_int_equal(align_examples_valid(&s, seed, list), 1);
         assert_int_equal(list[0].item, 4);
         assert_int_equal(list[0].negative, 2);
         assert_true(list[0].x == &valid[0]);
@@ -145,12 +145,12 @@ static void own_texts_are_found_where_they_are(void **state)
     (void)state;
     on_a_circle(e, 0);
     on_a_circle(q, .02);
-    own = joint_own_text(e, q, N, WIDTH);
+    own = joint_report_own_text(e, q, N, WIDTH);
     near(own.at_1, 1);
     near(own.at_10, 1);
     near(own.chance_10, .25);
     on_a_circle(q, .15 * 3 + .01); /* three places off: at most six are nearer */
-    own = joint_own_text(e, q, N, WIDTH);
+    own = joint_report_own_text(e, q, N, WIDTH);
     near(own.at_1, 0);
     near(own.at_10, 1);
 }
@@ -165,10 +165,10 @@ static void a_collapsed_space_is_at_chance(void **state)
     on_a_circle(e, 0);
     for (int i = 0; i < N * WIDTH; i++)
         q[i] = (float)(1 + i % WIDTH);
-    own = joint_own_text(e, q, N, WIDTH);
+    own = joint_report_own_text(e, q, N, WIDTH);
     near(own.at_1, 1.0 / N);
     near(own.at_10, 10.0 / N);
-    s = joint_spread(q, N, WIDTH);
+    s = joint_report_spread(q, N, WIDTH);
     near(s.deviation, 0);
     near(s.mean_cosine, 1);
 }
@@ -179,7 +179,7 @@ static void spread_by_hand(void **state)
     struct spread s;
 
     (void)state;
-    s = joint_spread(v, 4, 2);
+    s = joint_report_spread(v, 4, 2);
     near(s.deviation, (sqrt(.5) + sqrt(2)) / 2);
     near(s.mean_cosine, -4.0 / 12); /* two opposite pairs, counted both ways */
 }
@@ -194,10 +194,10 @@ static void joint_neighbours_of_odd_pairs(void **state)
     for (int i = 0; i < N; i++)
         for (int j = 0; j < WIDTH; j++)
             text[i * WIDTH + j] = (float)(j == i % WIDTH);
-    odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, cf, WIDTH, N, 1);
+    odd = joint_report_odd_pairs(cf, WIDTH, text, WIDTH, cf, WIDTH, N, 1);
     assert_true(odd.pairs > 1000);
     near(odd.joined, 1);
-    odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, text, WIDTH, N, 1);
+    odd = joint_report_odd_pairs(cf, WIDTH, text, WIDTH, text, WIDTH, N, 1);
     assert_true(odd.joined < .1); /* far in text: in none but by a tie's share */
 }
 
@@ -211,12 +211,12 @@ static void equal_cosines_are_no_neighbours(void **state)
     on_a_circle(text, 1);
     for (int i = 0; i < N * WIDTH; i++)
         same[i] = (float)(i % WIDTH == 0);
-    odd = joint_odd_pairs(cf, WIDTH, same, WIDTH, cf, WIDTH, N, 1);
+    odd = joint_report_odd_pairs(cf, WIDTH, same, WIDTH, cf, WIDTH, N, 1);
     assert_true(odd.joined > .99 && odd.joined <= 1); /* the circle has ties as well */
     assert_in_range(odd.pairs, 1900, 2100); /* a tenth of a tenth of 200,000 */
-    odd = joint_odd_pairs(cf, WIDTH, same, WIDTH, same, WIDTH, N, 1);
+    odd = joint_report_odd_pairs(cf, WIDTH, same, WIDTH, same, WIDTH, N, 1);
     near(odd.joined, .1);
-    odd = joint_odd_pairs(cf, WIDTH, text, WIDTH, cf, WIDTH, N, 1);
+    odd = joint_report_odd_pairs(cf, WIDTH, text, WIDTH, cf, WIDTH, N, 1);
     assert_int_equal(odd.pairs, 0); /* what is near in one is near in the other */
 }
 

@@ -64,22 +64,24 @@ static void vectors_are_the_reference_s(void **state)
     assert_int_equal(json_object_size(f.root), 4);
     json_object_foreach (f.root, folder, entry) {
         char *path = mem_format(FIXTURES "%s", folder);
-        sentence_encoder *s = encoder_open(path, 0, &e);
+        sentence_encoder *s = sentence_encoder_open(path, 0, &e);
         struct texts texts = { 0 };
         float *out;
 
         if (!s)
             fail_msg("%s", e.text);
         to_texts(&texts, json_object_get(entry, "texts"));
-        out = mem_new((size_t)texts.count * (size_t)encoder_width(s), sizeof *out);
+        out =
+            mem_new((size_t)texts.count * (size_t)sentence_encoder_width(s), sizeof *out);
         /* "the" 200 times and a long title are over every limit but mpnet's */
-        assert_int_equal(encoder_encode(s, out, &texts, NULL, NULL, &e),
+        assert_int_equal(sentence_encoder_encode(s, out, &texts, NULL, NULL, &e),
                          strstr(folder, "mpnet") ? 1 : 2);
-        check_vectors(out, json_object_get(entry, "vectors"), encoder_width(s), folder);
+        check_vectors(out, json_object_get(entry, "vectors"), sentence_encoder_width(s),
+                      folder);
         free(out);
         free(path);
         texts_free(&texts);
-        encoder_free(s);
+        sentence_encoder_free(s);
     }
     json_close(&f);
 }
@@ -88,7 +90,7 @@ static void vectors_are_the_reference_s(void **state)
 static void threads_change_nothing(void **state)
 {
     struct error e;
-    sentence_encoder *s = encoder_open(FIXTURES "tiny/MiniLM", 0, &e);
+    sentence_encoder *s = sentence_encoder_open(FIXTURES "tiny/MiniLM", 0, &e);
     struct texts texts = { 0 };
     char text[400];
     size_t bytes;
@@ -103,18 +105,18 @@ static void threads_change_nothing(void **state)
             n += sprintf(text + n, "toy %d ", i + k);
         texts_add(&texts, text, (size_t)n);
     }
-    bytes = (size_t)texts.count * (size_t)encoder_width(s) * sizeof *one;
+    bytes = (size_t)texts.count * (size_t)sentence_encoder_width(s) * sizeof *one;
     one = mem_new(bytes, 1);
     three = mem_new(bytes, 1);
     omp_set_num_threads(1);
-    assert_true(encoder_encode(s, one, &texts, NULL, NULL, &e) >= 0);
+    assert_true(sentence_encoder_encode(s, one, &texts, NULL, NULL, &e) >= 0);
     omp_set_num_threads(3);
-    assert_true(encoder_encode(s, three, &texts, NULL, NULL, &e) >= 0);
+    assert_true(sentence_encoder_encode(s, three, &texts, NULL, NULL, &e) >= 0);
     assert_memory_equal(one, three, bytes);
     free(one);
     free(three);
     texts_free(&texts);
-    encoder_free(s);
+    sentence_encoder_free(s);
 }
 
 static void check_tokens(const wordpiece *w, const json_t *cases, const char *config)

@@ -21,7 +21,7 @@ static float user_vector[USERS * WIDTH], item_vector[ITEMS * WIDTH];
 
 /* Whole numbers, so that many scores tie and sums are exact; item 7 and user 5 have
  * no vector, and every user has had the item of the first row twice. */
-static struct item_model set_up(struct history *h)
+static struct item_scorer set_up(struct history *h)
 {
     rng r = rng_keyed("test catalogue", 1, 0, 0);
     struct error e;
@@ -41,9 +41,13 @@ static struct item_model set_up(struct history *h)
         item_vector[i] = i / WIDTH == 7 ? NAN : (float)rng_below(&r, 9) - 4;
     assert_int_equal(history_new(h, inter_user, inter_item, NULL, inter_split, ROWS, USERS,
                                  ITEMS, &e), 0);
-    return (struct item_model){ .by = BY_CF, .items = ITEMS, .users = USERS, .width = WIDTH,
-                                .item = item_vector, .user = user_vector,
-                                .is_dot = true };
+    return (struct item_scorer){ .by = BY_CF,
+                                 .items = ITEMS,
+                                 .users = USERS,
+                                 .width = WIDTH,
+                                 .item = item_vector,
+                                 .user = user_vector,
+                                 .is_dot = true };
 }
 
 static double plain_score(int user, int item)
@@ -86,7 +90,7 @@ static void plain_rank(int32_t *place, int user, int truth)
 static void ranks_are_those_of_plain_loops(void **state)
 {
     struct history h;
-    struct item_model m = set_up(&h);
+    struct item_scorer m = set_up(&h);
     int32_t users[USERS], place[USERS * RANK_COLUMNS], want[RANK_COLUMNS];
 
     (void)state;
@@ -129,7 +133,7 @@ static void plain_top(int32_t *row, int user)
 static void the_best_are_those_of_plain_loops(void **state)
 {
     struct history h;
-    struct item_model m = set_up(&h);
+    struct item_scorer m = set_up(&h);
     int32_t users[USERS], item[USERS * TOP], want[TOP];
 
     (void)state;
@@ -144,8 +148,8 @@ static void the_best_are_those_of_plain_loops(void **state)
         }
     }
     assert_int_equal(item[5 * TOP], -1);
-    assert_false(item_model_knows(&m, 5));
-    assert_true(item_model_knows(&m, 4));
+    assert_false(item_scorer_knows(&m, 5));
+    assert_true(item_scorer_knows(&m, 4));
     history_free(&h);
 }
 
@@ -156,7 +160,7 @@ static void near_ties_are_told_apart(void **state)
     enum { WIDE = 50, USER = 9 };
     float *x = mem_new(USERS * WIDE, sizeof *x), *y = mem_new(ITEMS * WIDE, sizeof *y);
     struct history h;
-    struct item_model m = set_up(&h);
+    struct item_scorer m = set_up(&h);
     rng r = rng_keyed("test near", 1, 0, 0);
     int32_t place[RANK_COLUMNS], want[RANK_COLUMNS] = { 0 }, best[TOP], user = USER;
     int32_t truth = inter_item[USER * PER_USER + 5];
@@ -170,7 +174,7 @@ static void near_ties_are_told_apart(void **state)
         y[i * WIDE] = nextafterf(y[i * WIDE], INFINITY);
     m.user = x, m.item = y, m.width = WIDE;
     for (int i = 0; i < ITEMS; i++) {
-        float s = item_model_score(&m, USER, i), t = item_model_score(&m, USER, truth);
+        float s = item_scorer_score(&m, USER, i), t = item_scorer_score(&m, USER, truth);
 
         if (i != truth && has_had(USER, i))
             continue;
@@ -186,7 +190,8 @@ static void near_ties_are_told_apart(void **state)
         int better = 0;
 
         for (int j = 0; j < ITEMS; j++) {
-            float s = item_model_score(&m, USER, j), t = item_model_score(&m, USER, best[i]);
+            float s = item_scorer_score(&m, USER, j),
+                  t = item_scorer_score(&m, USER, best[i]);
 
             better += !has_had(USER, j) && (s > t || (s == t && j < best[i]));
         }
@@ -199,7 +204,7 @@ static void near_ties_are_told_apart(void **state)
 static void all_of_a_small_catalogue(void **state)
 {
     struct history h;
-    struct item_model m = set_up(&h);
+    struct item_scorer m = set_up(&h);
     int32_t user = 3, *item = mem_new(ITEMS, sizeof *item);
     int n = 0;
 

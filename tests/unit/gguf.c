@@ -52,7 +52,7 @@ static void blocks_as_the_reference(void **state)
         f = gguf_tensor(g, name, &e);
         assert_non_null(t);
         assert_non_null(f);
-        assert_string_equal(quant_name(t->type), types[i]);
+        assert_string_equal(dequant_name(t->type), types[i]);
         assert_int_equal(f->rows, 2);
         assert_int_equal(f->shape[0], 256);
         expected = f->data;

@@ -30,7 +30,7 @@ static struct place place(float a, float b, float truth, float d, float e)
     static const int32_t item[] = { 3, 9, 7, 1, 0 };
     const float score[] = { a, b, truth, d, e };
 
-    return place_of(score, item, 5, place_find(item, 5, 7));
+    return metric_place(score, item, 5, metric_find_truth(item, 5, 7));
 }
 
 static void hand_cases(void **state)
@@ -45,7 +45,7 @@ static void hand_cases(void **state)
     near(metric_value(ndcg3, place(6, 5, 3, 4, 0)), 0, 0);
     near(metric_value(ndcg10, place(6, 5, 3, 4, 0)), 1 / log2(5), EXACT);
     near(metric_value(mrr, place(6, 5, 3, 4, 7)), .2, EXACT);
-    near(place_rank(place(6, 5, 3, 4, 7)), 5, 0);
+    near(metric_mean_rank(place(6, 5, 3, 4, 7)), 5, 0);
     near(metric_value(hr1, place(-INFINITY, -2, -1, -3, -INFINITY)), 1, 0);
 }
 
@@ -56,7 +56,7 @@ static void ties_share_their_places(void **state)
     (void)state;
     assert_int_equal(p.above, 1);
     assert_int_equal(p.tied, 3);
-    near(place_rank(p), 3, 0);
+    near(metric_mean_rank(p), 3, 0);
     near(metric_value(hr1, p), 0, 0);
     near(metric_value(hr3, p), 2. / 3, EXACT);
     near(metric_value(ndcg3, p), (1 / log2(3) + 1 / log2(4)) / 3, EXACT);
@@ -106,12 +106,12 @@ static void padding_does_not_count(void **state)
 {
     static const int32_t item[] = { -1, 9, 7, -1 };
     static const float score[] = { 8, 1, 2, NAN };
-    struct place p = place_of(score, item, 4, 2);
+    struct place p = metric_place(score, item, 4, 2);
 
     (void)state;
     assert_int_equal(p.above, 0);
     assert_int_equal(p.tied, 1);
-    near(metric_value(hr1, place_by_chance(item, 4)), .5, 0);
+    near(metric_value(hr1, metric_place_by_chance(item, 4)), .5, 0);
 }
 
 static void truth_is_found_once(void **state)
@@ -119,9 +119,9 @@ static void truth_is_found_once(void **state)
     static const int32_t item[] = { 4, 2, 4, 0 };
 
     (void)state;
-    assert_int_equal(place_find(item, 4, 0), 3);
-    assert_int_equal(place_find(item, 4, 9), -1);
-    assert_int_equal(place_find(item, 4, 4), -2);
+    assert_int_equal(metric_find_truth(item, 4, 0), 3);
+    assert_int_equal(metric_find_truth(item, 4, 9), -1);
+    assert_int_equal(metric_find_truth(item, 4, 4), -2);
 }
 
 /* The figures of ALGORITHM.md, to its four digits. */
@@ -133,15 +133,15 @@ static void chance_is_what_it_is_known_to_be(void **state)
     (void)state;
     for (int i = 0; i < 100; i++)
         item[i] = i;
-    near(metric_value(hr1, place_by_chance(item, 20)), .05, EXACT);
-    near(metric_value(ndcg10, place_by_chance(item, 20)), .2272, 5e-5);
-    near(metric_value(hr10, place_by_chance(item, 100)), .10, EXACT);
-    near(metric_value(ndcg10, place_by_chance(item, 100)), .0454, 5e-5);
+    near(metric_value(hr1, metric_place_by_chance(item, 20)), .05, EXACT);
+    near(metric_value(ndcg10, metric_place_by_chance(item, 20)), .2272, 5e-5);
+    near(metric_value(hr10, metric_place_by_chance(item, 100)), .10, EXACT);
+    near(metric_value(ndcg10, metric_place_by_chance(item, 100)), .0454, 5e-5);
     for (int truth = 0; truth < 100; truth += 33) {
-        struct place p = place_of(same, item, 100, truth);
+        struct place p = metric_place(same, item, 100, truth);
 
-        near(metric_value(ndcg10, p), metric_value(ndcg10, place_by_chance(item, 100)),
-             0);
+        near(metric_value(ndcg10, p),
+             metric_value(ndcg10, metric_place_by_chance(item, 100)), 0);
     }
 }
 
@@ -154,13 +154,13 @@ static void lists_share_their_last_places(void **state)
     float room[6];
 
     (void)state;
-    assert_int_equal(toplist_shares(share, score, item, 6, 3, room), 3);
+    assert_int_equal(metric_toplist_shares(share, score, item, 6, 3, room), 3);
     for (int j = 0; j < 6; j++)
         near(share[j], first3[j], EXACT);
-    assert_int_equal(toplist_shares(share, score, item, 6, 9, room), 5);
+    assert_int_equal(metric_toplist_shares(share, score, item, 6, 9, room), 5);
     for (int j = 0; j < 6; j++)
         near(share[j], j != 2, 0);
-    assert_int_equal(toplist_shares(share, NULL, item, 6, 2, room), 2);
+    assert_int_equal(metric_toplist_shares(share, NULL, item, 6, 2, room), 2);
     for (int j = 0; j < 6; j++)
         near(share[j], j != 2 ? .4 : 0, EXACT);
 }
@@ -196,7 +196,7 @@ static void measures_are_parsed(void **state)
     char name[32];
 
     (void)state;
-    assert_int_equal(measures_parse("mrr,ndcg,map", k, 2, &m, &e), 5);
+    assert_int_equal(metric_list_parse("mrr,ndcg,map", k, 2, &m, &e), 5);
     for (int i = 0; i < 5; i++) {
         assert_string_equal(metric_name(m[i], name, sizeof name), want[i]);
         assert_int_equal(metric_parse(name, &back), 0);
@@ -204,7 +204,7 @@ static void measures_are_parsed(void **state)
         assert_int_equal(back.k, m[i].k);
     }
     free(m);
-    assert_int_equal(measures_parse("hr,", k, 2, &m, &e), -1);
+    assert_int_equal(metric_list_parse("hr,", k, 2, &m, &e), -1);
     assert_int_equal(metric_parse("mrr@3", &back), -1);
     assert_int_equal(metric_parse("hr", &back), -1);
     assert_int_equal(metric_parse("hr@", &back), -1);
@@ -225,10 +225,10 @@ static void equal_titles_are_counted(void **state)
     (void)state;
     for (int i = 0; i < 6; i++)
         texts_add(&t, title[i], strlen(title[i]));
-    first = titles_first(&t);
+    first = same_titles_first(&t);
     assert_int_equal(first[4], 3);
     assert_int_equal(first[5], 5);
-    assert_int_equal(titles_doubled_sets(first, 6, item, 4, 3), 1);
+    assert_int_equal(same_titles_sets(first, 6, item, 4, 3), 1);
     free(first);
     texts_free(&t);
 }

@@ -28,7 +28,7 @@ static void bits_of_the_reference(void **state)
     if (!floats)
         fail_msg("%s", e.text);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        const struct quant *q = quant_find(types[i]);
+        const struct quant *q = dequant_find(types[i]);
         const struct gguf_tensor *t = gguf_tensor(g, q->name, &e);
         unsigned char *found;
 

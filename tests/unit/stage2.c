@@ -68,7 +68,7 @@ static void check_grad(const struct params *p, const real *grad, const char *nam
         fail_msg("%s: off by %g of %g", name, worst, largest);
 }
 
-static void compare(const struct small *m, const struct choice_result *result,
+static void compare(const struct small *m, const struct trie_result *result,
                     const real *grad, const char *expected)
 {
     FILE *f = fopen(expected, "r");
@@ -103,8 +103,8 @@ static void as_in_pytorch(const char *llm, const char *expected)
                         true, true, true, false, true, true };
     struct small m;
     struct example examples[2] = { { .user = 0, .target = 1 }, { .user = 1, .target = 4 } };
-    struct list l = { examples, 2, candidate, 6, target_at, admitted };
-    struct choice_result result[2];
+    struct slate l = { examples, 2, candidate, 6, target_at, admitted };
+    struct trie_result result[2];
     struct error e;
     real *grad;
 
@@ -145,8 +145,8 @@ static void sixteen_by_heart(void **state)
     enum { N = 16, STEPS = 300 };
     struct small m;
     struct example examples[N];
-    struct list lists[N];
-    struct choice_result result[N];
+    struct slate lists[N];
+    struct trie_result result[N];
     struct adam adam;
     struct error e;
     float x[N * USER_IN];
@@ -162,7 +162,7 @@ static void sixteen_by_heart(void **state)
         x[i] = (float)rng_normal(&r);
     for (int i = 0; i < N; i++) {
         examples[i] = (struct example){ i % USERS, i % ITEMS, 0, x + i * USER_IN };
-        list_draw(&lists[i], &examples[i], 1, &m.history, 4, &r);
+        slate_draw(&lists[i], &examples[i], 1, &m.history, 4, &r);
     }
     adam_new(&adam, &m.stage2.params, 3e-3, .9, .98, 1e-8);
     grad = params_arena(&m.stage2.params);
@@ -179,7 +179,7 @@ static void sixteen_by_heart(void **state)
     if (right < N)
         fail_msg("%d of %d right after %d steps", right, N, steps);
     for (int i = 0; i < N; i++)
-        list_free(&lists[i]);
+        slate_free(&lists[i]);
     adam_free(&adam);
     free(grad);
     small_free(&m);

@@ -104,8 +104,8 @@ static inline struct example small_example(const struct small *m, int u)
 static inline void small_free(struct small *m)
 {
     params_free(&m->stage2.params);
-    standard_free(&m->stage2.user_standard);
-    standard_free(&m->stage2.item_standard);
+    standardise_free(&m->stage2.user_standard);
+    standardise_free(&m->stage2.item_standard);
     history_free(&m->history);
     template_free(&m->template);
     texts_free(&m->titles);

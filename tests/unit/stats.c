@@ -33,7 +33,7 @@ static void bootstrap_knows_the_binomial(void **state)
         x[i][0] = i < 120;
         x[i][1] = 3;
     }
-    bootstrap_means(out, &x[0][0], NULL, 600, 2, 10000, 1);
+    stats_bootstrap_means(out, &x[0][0], NULL, 600, 2, 10000, 1);
     near(out[0].mean, .2, EXACT);
     near(out[0].low, .2 - 1.96 * .01633, .0025); /* steps of 1/600, 10,000 draws */
     near(out[0].high, .2 + 1.96 * .01633, .0025);
@@ -53,8 +53,8 @@ static void rows_of_one_user_are_drawn_together(void **state)
         sums[i] = 4 * x[i];
         weight[i] = 4;
     }
-    bootstrap_means(&plain, x, NULL, 40, 1, 1000, 1);
-    bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
+    stats_bootstrap_means(&plain, x, NULL, 40, 1, 1000, 1);
+    stats_bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
     near(merged.mean, plain.mean, EXACT);
     near(merged.low, plain.low, EXACT);
     near(merged.high, plain.high, EXACT);
@@ -64,7 +64,7 @@ static void rows_of_one_user_are_drawn_together(void **state)
         three += sums[i];
         values += weight[i];
     }
-    bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
+    stats_bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
     near(merged.mean, three / values, EXACT);
     assert_true(merged.low < merged.mean && merged.mean < merged.high && merged.high <= 1);
 }
@@ -84,7 +84,7 @@ static void bootstrap_covers(void **state)
 
         for (int i = 0; i < 100; i++)
             x[i] = rng_uniform(&r) < .3;
-        bootstrap_means(&out, x, NULL, 100, 1, 1000, sample);
+        stats_bootstrap_means(&out, x, NULL, 100, 1, 1000, sample);
         covered += out.low <= .3 + EXACT && .3 - EXACT <= out.high;
     }
     assert_in_range(covered, 364, 390);
@@ -100,11 +100,11 @@ static void sign_flips_know_small_cases(void **state)
     double p[3];
 
     (void)state;
-    sign_flip_test(p, &d[0][0], 4, 3, 10000, 1);
+    stats_sign_flip_test(p, &d[0][0], 4, 3, 10000, 1);
     near(p[0], 2. / 16, 4 * sqrt(.125 * .875 / 10000));
     near(p[1], p[0], 0); /* .1 + .1 + .1 - .1 and the like must not miss a tie */
     near(p[2], 1, 0);    /* no difference */
-    sign_flip_test(p, &d[0][0], 3, 3, 10000, 1);
+    stats_sign_flip_test(p, &d[0][0], 3, 3, 10000, 1);
     near(p[0], 2. / 8, 4 * sqrt(.25 * .75 / 10000));
 }
 
@@ -115,7 +115,7 @@ static void no_round_as_far_gives_the_least_p(void **state)
     (void)state;
     for (int i = 0; i < 64; i++)
         d[i] = 1 + i % 3;
-    sign_flip_test(&p, d, 64, 1, 999, 1);
+    stats_sign_flip_test(&p, d, 64, 1, 999, 1);
     near(p, 1. / 1000, 1e-15);
 }
 
@@ -128,14 +128,14 @@ static void threads_change_nothing(void **state)
     for (int i = 0; i < 150; i++)
         x[i] = sin(i * i) - .1;
     omp_set_num_threads(1);
-    bootstrap_means(a, x, NULL, 50, 3, 500, 7);
-    sign_flip_test(p, x, 50, 3, 500, 7);
+    stats_bootstrap_means(a, x, NULL, 50, 3, 500, 7);
+    stats_sign_flip_test(p, x, 50, 3, 500, 7);
     omp_set_num_threads(2);
-    bootstrap_means(b, x, NULL, 50, 3, 500, 7);
-    sign_flip_test(q, x, 50, 3, 500, 7);
+    stats_bootstrap_means(b, x, NULL, 50, 3, 500, 7);
+    stats_sign_flip_test(q, x, 50, 3, 500, 7);
     assert_memory_equal(a, b, sizeof a);
     assert_memory_equal(p, q, sizeof p);
-    bootstrap_means(b, x, NULL, 50, 3, 500, 8);
+    stats_bootstrap_means(b, x, NULL, 50, 3, 500, 8);
     assert_true(a[0].low < b[0].low || a[0].low > b[0].low);
 }
 

@@ -181,12 +181,12 @@ static void frames_lost_repeated_or_moved_are_found(void **state)
 }
 
 /* Rows of 'x' in parts: {first, rows in the part, rows in all, attr}. */
-struct part {
+struct row_part {
     int64_t first, here, rows;
     const char *value;
 };
 
-static int read_parts(const struct part *parts, int n, bool fragment, char *why)
+static int read_parts(const struct row_part *parts, int n, bool fragment, char *why)
 {
     int32_t v[8] = { 0 };
     int fd = memfd_create("stream", 0), got;
@@ -208,10 +208,11 @@ static int read_parts(const struct part *parts, int n, bool fragment, char *why)
     return got;
 }
 
-#define PARTS(fragment, why, ...)                                              \
-    read_parts((struct part[]){ __VA_ARGS__ },                                 \
-               (int)(sizeof((struct part[]){ __VA_ARGS__ }) / sizeof(struct part)), \
-               fragment, why)
+#define PARTS(fragment, why, ...)                                                        \
+    read_parts(                                                                          \
+        (struct row_part[]){ __VA_ARGS__ },                                              \
+        (int)(sizeof((struct row_part[]){ __VA_ARGS__ }) / sizeof(struct row_part)),     \
+        fragment, why)
 
 static void rows_follow_without_gap(void **state)
 {
@@ -291,14 +292,20 @@ static void what_no_reader_would_take_is_not_written(void **state)
     struct error e;
 
     (void)state;
-    assert_int_equal(series_check(&(struct series_out){ "x", &one, NULL, NULL }, &e), 0);
-    assert_int_equal(series_check(&(struct series_out){ "x", &wide, NULL, NULL }, &e), -1);
-    assert_int_equal(series_check(&(struct series_out){ "", &one, NULL, NULL }, &e), -1);
-    assert_int_equal(series_check(&(struct series_out){ "a\n", &one, NULL, NULL }, &e), -1);
+    assert_int_equal(
+        writer_check_series(&(struct series_out){ "x", &one, NULL, NULL }, &e), 0);
+    assert_int_equal(
+        writer_check_series(&(struct series_out){ "x", &wide, NULL, NULL }, &e), -1);
+    assert_int_equal(
+        writer_check_series(&(struct series_out){ "", &one, NULL, NULL }, &e), -1);
+    assert_int_equal(
+        writer_check_series(&(struct series_out){ "a\n", &one, NULL, NULL }, &e), -1);
     texts_add(&t, "good", 4);
-    assert_int_equal(series_check(&(struct series_out){ "t", NULL, &t, NULL }, &e), 0);
+    assert_int_equal(writer_check_series(&(struct series_out){ "t", NULL, &t, NULL }, &e),
+                     0);
     texts_add(&t, "\xff", 1);
-    assert_int_equal(series_check(&(struct series_out){ "t", NULL, &t, NULL }, &e), -1);
+    assert_int_equal(writer_check_series(&(struct series_out){ "t", NULL, &t, NULL }, &e),
+                     -1);
     assert_non_null(strstr(e.text, "'t': row 1 is no UTF-8 text"));
     texts_free(&t);
     tensor_free(&one);
@@ -326,7 +333,7 @@ static void damage_with_a_right_sum_never_harms(void **state)
         memcpy(p, b.p + at[which], size);
         for (uint64_t k = 0; k <= rng_below(&r, 3); k++)
             p[11 + rng_below(&r, size - 21)] = (unsigned char)rng_next(&r);
-        sum_write(p + size - 8, frame_sum(p, size - 10));
+        frame_sum_write(p + size - 8, frame_sum(p, size - 10));
         if (walk_object(p, size, &walked, &why) != WALK_WHOLE || walked != size ||
             frame_parse(&f, p, size, &e) < 0)
             refused++;

@@ -33,17 +33,17 @@ static float *gauss(int n, uint64_t what)
 static void run(float *y, const float *x, const struct frozen *W, const float *bias, int n,
                 bool add, int threads)
 {
-    struct team team;
+    struct thread_team team;
 
 #pragma omp parallel num_threads(threads)
     {
-        void *scratch = mem_new(thin_scratch(W, n), 1);
+        void *scratch = mem_new(frozen_few_rows_scratch(W, n), 1);
         struct share share = { &team, omp_get_thread_num(), omp_get_num_threads() };
 
 #pragma omp single
-        team_begin(&team, share.size);
-        thin_forward(y, x, W, bias, n, add, &share, scratch);
-        team_wait(&team);
+        thread_team_begin(&team, share.size);
+        frozen_few_rows_forward(y, x, W, bias, n, add, &share, scratch);
+        thread_team_wait(&team);
         free(scratch);
     }
 }
@@ -132,7 +132,7 @@ static void stored(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        const struct quant *q = quant_find(types[i]);
+        const struct quant *q = dequant_find(types[i]);
         size_t bytes = IN / q->block * q->bytes;
         unsigned char *data = mem_new(OUT, bytes);
         struct stored s = { OUT, IN, 1, { { q, data, bytes, OUT, 0 } } };

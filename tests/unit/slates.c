@@ -51,7 +51,7 @@ static bool in_training(int u, int i)
     return i >= u && i < u + 4;
 }
 
-static bool is_target(const struct list *l, int i)
+static bool is_target(const struct slate *l, int i)
 {
     for (int e = 0; e < l->examples; e++)
         if (l->example[e].target == i)
@@ -59,7 +59,7 @@ static bool is_target(const struct list *l, int i)
     return false;
 }
 
-static void check_list(const struct list *l)
+static void check_list(const struct slate *l)
 {
     for (int i = 0; i < l->count; i++) {
         assert_in_range(l->candidate[i], 0, ITEMS - 1);
@@ -89,12 +89,12 @@ static void targets_and_masks(void **state)
     for (int n = 1; n <= USERS; n++)
         for (uint64_t seed = 0; seed < 50; seed++) {
             rng r = rng_keyed("test", seed, (uint64_t)n, 0);
-            struct list l;
+            struct slate l;
 
-            list_draw(&l, examples, n, &h, 10, &r);
+            slate_draw(&l, examples, n, &h, 10, &r);
             assert_int_equal(l.count, n + 9);
             check_list(&l);
-            list_free(&l);
+            slate_free(&l);
         }
 }
 
@@ -102,14 +102,14 @@ static void two_examples_of_one_target(void **state)
 {
     struct example examples[] = { example_of(2), example_of(4), example_of(4) };
     rng r = rng_keyed("test", 1, 0, 0);
-    struct list l;
+    struct slate l;
 
     (void)state;
-    list_draw(&l, examples, 3, &h, 4, &r);
+    slate_draw(&l, examples, 3, &h, 4, &r);
     assert_int_equal(l.count, 2 + 3);
     assert_int_equal(l.target_at[1], l.target_at[2]);
     check_list(&l);
-    list_free(&l);
+    slate_free(&l);
 }
 
 /* Every item but the target comes as often, and the target stands anywhere. */
@@ -123,13 +123,13 @@ static void uniform(void **state)
     (void)state;
     for (int d = 0; d < DRAWS; d++) {
         rng r = rng_keyed("test", 7, (uint64_t)d, 0);
-        struct list l;
+        struct slate l;
 
-        list_draw(&l, &x, 1, &h, K, &r);
+        slate_draw(&l, &x, 1, &h, K, &r);
         for (int i = 0; i < l.count; i++)
             seen[l.candidate[i]]++;
         place[l.target_at[0]]++;
-        list_free(&l);
+        slate_free(&l);
     }
     assert_int_equal(seen[x.target], DRAWS);
     for (int i = 0; i < ITEMS; i++)
@@ -144,13 +144,13 @@ static void a_small_catalogue_gives_fewer(void **state)
 {
     struct example examples[] = { example_of(0), example_of(1), example_of(2) };
     rng r = rng_keyed("test", 1, 0, 0);
-    struct list l;
+    struct slate l;
 
     (void)state;
-    list_draw(&l, examples, 3, &h, 1000, &r);
+    slate_draw(&l, examples, 3, &h, 1000, &r);
     assert_int_equal(l.count, ITEMS);
     check_list(&l);
-    list_free(&l);
+    slate_free(&l);
 }
 
 int main(void)

@@ -37,7 +37,7 @@ static float *gauss(int n, uint64_t what)
 
 static struct stored_part part(enum quant_id id, int rows, int in, int pairs)
 {
-    const struct quant *q = quant_find(id);
+    const struct quant *q = dequant_find(id);
     size_t bytes = (size_t)in / q->block * q->bytes;
     unsigned char *data = mem_new((size_t)rows, bytes);
     float *w = gauss(rows * in, (uint64_t)id);
@@ -94,16 +94,16 @@ static void check_products(const struct stored *W, int n, bool bf16)
     bool rounded = bf16 && n > 4; /* few rows are computed in float */
 
     for (int i = 0; i < W->out; i++)
-        stored_row(W, i, 0, W->in, w + i * W->in);
+        frozen_blocks_row(W, i, 0, W->in, w + i * W->in);
     for (int way = 0; way < 4; way++) {
         bool back = way & 1, add = way & 2;
 
         memcpy(one, before, bytes);
         memcpy(two, before, bytes);
         omp_set_num_threads(1);
-        (back ? stored_backward : stored_forward)(one, x, W, n, add, bf16);
+        (back ? frozen_blocks_backward : frozen_blocks_forward)(one, x, W, n, add, bf16);
         omp_set_num_threads(2);
-        (back ? stored_backward : stored_forward)(two, x, W, n, add, bf16);
+        (back ? frozen_blocks_backward : frozen_blocks_forward)(two, x, W, n, add, bf16);
         assert_memory_equal(one, two, bytes);
         check(one, add ? before : NULL, x, w, W, n, back, rounded);
     }
@@ -189,8 +189,9 @@ static void rows_of_pairs(void **state)
     for (int i = 0; i < 32; i++) {
         int in = i % 16;
 
-        stored_row(&paired, i, 0, 32, a);
-        stored_row(&plain, i - in + (in < 8 ? 2 * in : 2 * (in - 8) + 1), 0, 32, b);
+        frozen_blocks_row(&paired, i, 0, 32, a);
+        frozen_blocks_row(&plain, i - in + (in < 8 ? 2 * in : 2 * (in - 8) + 1), 0, 32,
+                          b);
         assert_memory_equal(a, b, sizeof a);
     }
     free_parts(&plain);
@@ -205,10 +206,10 @@ static void stretches_of_rows(void **state)
     for (int t = 0; t < TYPES; t++) {
         struct stored W = { 2, 96, 1, { part(written[t], 2, 96, 0) } };
 
-        stored_row(&W, 1, 0, 96, whole);
+        frozen_blocks_row(&W, 1, 0, 96, whole);
         for (int from = 0; from < 96; from++)
             for (int n = 1; from + n <= 96; n++) {
-                stored_row(&W, 1, from, n, some);
+                frozen_blocks_row(&W, 1, from, n, some);
                 assert_memory_equal(some, whole + from, (size_t)n * sizeof *some);
             }
         free_parts(&W);

@@ -33,13 +33,13 @@ static void without_ties(void **state)
     double best = 3 + 3 / log2(3) + 1 / log2(4);
 
     (void)state;
-    near(graded_value(hr1, score, rel, 4), 0);
-    near(graded_value(hr1, rel, rel, 4), 1);
-    near(graded_value(ndcg(4), rel, rel, 4), 1);
-    near(graded_value(ndcg(2), rel, rel, 4), 1);
-    near(graded_value(ndcg(4), score, rel, 4),
+    near(metric_graded_value(hr1, score, rel, 4), 0);
+    near(metric_graded_value(hr1, rel, rel, 4), 1);
+    near(metric_graded_value(ndcg(4), rel, rel, 4), 1);
+    near(metric_graded_value(ndcg(2), rel, rel, 4), 1);
+    near(metric_graded_value(ndcg(4), score, rel, 4),
          (1 / log2(3) + 3 / log2(4) + 3 / log2(5)) / best);
-    near(graded_value(ndcg(2), score, rel, 4), (1 / log2(3)) / (3 + 3 / log2(3)));
+    near(metric_graded_value(ndcg(2), score, rel, 4), (1 / log2(3)) / (3 + 3 / log2(3)));
 }
 
 static void missing_scores_rank_last(void **state)
@@ -47,8 +47,8 @@ static void missing_scores_rank_last(void **state)
     const float rel[3] = { 5, 1, 0 }, score[3] = { NAN, -2, -1 };
 
     (void)state;
-    near(graded_value(hr1, score, rel, 3), 0);
-    near(graded_value(ndcg(3), score, rel, 3),
+    near(metric_graded_value(hr1, score, rel, 3), 0);
+    near(metric_graded_value(ndcg(3), score, rel, 3),
          (1 / log2(3) + 5 / log2(4)) / (5 + 1 / log2(3)));
 }
 
@@ -69,7 +69,7 @@ static double mean_over_orders(struct metric m, const float *score, const float 
             continue;
         for (int i = 0; i < 4; i++)
             moved[i] = score[i] + .001f * (float)place[i];
-        sum += graded_value(m, moved, rel, 4);
+        sum += metric_graded_value(m, moved, rel, 4);
         orders++;
     }
     assert_int_equal(orders, 24);
@@ -83,9 +83,10 @@ static void ties_are_means_over_orders(void **state)
 
     (void)state;
     for (int i = 0; i < 4; i++) {
-        near(graded_value(hr1, score[i], rel, 4), mean_over_orders(hr1, score[i], rel));
+        near(metric_graded_value(hr1, score[i], rel, 4),
+             mean_over_orders(hr1, score[i], rel));
         for (int k = 2; k <= 4; k++)
-            near(graded_value(ndcg(k), score[i], rel, 4),
+            near(metric_graded_value(ndcg(k), score[i], rel, 4),
                  mean_over_orders(ndcg(k), score[i], rel));
     }
 }

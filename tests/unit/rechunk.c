@@ -13,7 +13,7 @@ static struct bytes in_parts(const struct series_out *group, const int *ends, bo
 {
     int fd = memfd_create("parts", 0), out = memfd_create("whole", 0), first = 0;
     struct writer *w = writer_new(fd), *whole = writer_new(out);
-    struct recut *r = recut_new(whole);
+    struct rechunk *r = rechunk_new(whole);
     const struct frame *f;
     struct error e;
     struct reader *in;
@@ -39,8 +39,8 @@ static struct bytes in_parts(const struct series_out *group, const int *ends, bo
         if (f->kind == FRAME_HEAD)
             writer_frame(whole, f);
         else if (f->kind != FRAME_END)
-            assert_int_equal(recut_add(r, f, &e), 0);
-    assert_int_equal(recut_finish(r, &e), 0);
+            assert_int_equal(rechunk_add(r, f, &e), 0);
+    assert_int_equal(rechunk_finish(r, &e), 0);
     assert_int_equal(writer_close(whole), 0);
     reader_close(in);
     if (!recut) {

@@ -28,15 +28,15 @@ static const char *const films[] = { "Toy Story", "Godfather, The", "Heat",  "To
 /* The nearest, or "". */
 static const char *nearest(const struct texts *t, const char *text)
 {
-    int32_t near[NEAR_MOST];
+    int32_t near[SUGGEST_MOST];
 
-    return near_names(t, text, near) > 0 ? texts_at(t, near[0]) : "";
+    return suggest_names(t, text, near) > 0 ? texts_at(t, near[0]) : "";
 }
 
 static void near_misses(void **state)
 {
     struct texts t = texts_of(films);
-    int32_t near[NEAR_MOST];
+    int32_t near[SUGGEST_MOST];
 
     (void)state;
     assert_string_equal(nearest(&t, "Toy Stroy"), "Toy Story");
@@ -49,10 +49,10 @@ static void near_misses(void **state)
     assert_string_equal(nearest(&t, "zzz"), "");
     assert_string_equal(nearest(&t, ""), "");
     assert_string_equal(nearest(&t, "\xff\xfe"), ""); /* not valid UTF-8: bytes */
-    assert_int_equal(near_names(&t, "Alienz", near), 2); /* each text once */
+    assert_int_equal(suggest_names(&t, "Alienz", near), 2); /* each text once */
     assert_int_equal(near[0], 5);
     assert_int_equal(near[1], 6);
-    assert_int_equal(near_names(&t, "Toy", near), 2);
+    assert_int_equal(suggest_names(&t, "Toy", near), 2);
     texts_free(&t);
 }
 

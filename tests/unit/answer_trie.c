@@ -24,12 +24,12 @@ static const int tokens[COUNT][LONGEST] = {
     { 5, 6, 7, 8, EOS }, { 5, 6, 7, EOS },
 };
 
-static struct answers answers_of(const int (*list)[LONGEST], int count)
+static struct answer_trie answer_trie_of(const int (*list)[LONGEST], int count)
 {
-    struct answers a = { 0 };
+    struct answer_trie a = { 0 };
 
     for (int i = 0; i < count; i++) {
-        struct codes *c = answers_add(&a);
+        struct codes *c = answer_trie_add(&a);
 
         for (int d = 0; d < LONGEST && list[i][d]; d++)
             MEM_PUSH(c->list, c->n, c->room, list[i][d]);
@@ -59,7 +59,7 @@ static double logp(const int *path, int n, int token)
 }
 
 /* Tokens of the answer rows before and with `row`: the prompt is one row of code 0. */
-static int path_of(const struct sequence *s, int row, int *path)
+static int path_of(const struct token_tree *s, int row, int *path)
 {
     int segment = 0, n = s->position[row];
 
@@ -75,7 +75,7 @@ static int path_of(const struct sequence *s, int row, int *path)
     return n;
 }
 
-static real *ask(const struct sequence *s)
+static real *ask(const struct token_tree *s)
 {
     real *out = mem_new((size_t)s->terms, sizeof *out);
 
@@ -88,13 +88,13 @@ static real *ask(const struct sequence *s)
     return out;
 }
 
-static void begin(struct sequence *s)
+static void begin(struct token_tree *s)
 {
     int prompt = 0;
 
-    *s = (struct sequence){ 0 };
-    sequence_open(s, -1);
-    sequence_add(s, &prompt, 1);
+    *s = (struct token_tree){ 0 };
+    token_tree_open(s, -1);
+    token_tree_add(s, &prompt, 1);
 }
 
 static int length_of(const int *answer)
@@ -142,24 +142,24 @@ static double sum_of(int i)
     return sum;
 }
 
-static void score_all(double *score, enum choice_norm norm)
+static void score_all(double *score, enum score_norm norm)
 {
     const size_t bytes[COUNT] = { 3, 4, 5, 3, 7, 8 };
-    struct answers a = answers_of(tokens, COUNT);
-    struct choice_plan plan = { 0 };
-    struct sequence s;
+    struct answer_trie a = answer_trie_of(tokens, COUNT);
+    struct trie_plan plan = { 0 };
+    struct token_tree s;
     real *out;
 
     begin(&s);
-    choice_plan_all(&plan, &s, &a, norm);
+    trie_plan_all(&plan, &s, &a, norm);
     for (int i = 1; i < s.wanted; i++)
         assert_true(s.want[i] > s.want[i - 1]); /* as the LLM wants them */
     out = ask(&s);
-    choice_score(score, &plan, &a, out, norm, bytes);
+    trie_score(score, &plan, &a, out, norm, bytes);
     free(out);
-    sequence_free(&s);
-    choice_plan_free(&plan);
-    answers_free(&a);
+    token_tree_free(&s);
+    trie_plan_free(&plan);
+    answer_trie_free(&a);
 }
 
 static void choice_probabilities(void **state)
@@ -195,36 +195,36 @@ static void likelihoods(void **state)
 /* Rows of answers: 1 2 and 5 6 7 lead to forks; nothing follows the last fork. */
 static void choosing_reads_no_row_too_much(void **state)
 {
-    struct answers a = answers_of(tokens, COUNT);
-    struct choice_plan plan = { 0 };
-    struct sequence s;
+    struct answer_trie a = answer_trie_of(tokens, COUNT);
+    struct trie_plan plan = { 0 };
+    struct token_tree s;
 
     (void)state;
     begin(&s);
-    choice_plan_all(&plan, &s, &a, NORM_CHOICE);
+    trie_plan_all(&plan, &s, &a, NORM_CHOICE);
     assert_int_equal(s.rows, 1 + 2 + 3);
     assert_int_equal(s.wanted, 3);
-    sequence_free(&s);
-    choice_plan_free(&plan);
-    answers_free(&a);
+    token_tree_free(&s);
+    trie_plan_free(&plan);
+    answer_trie_free(&a);
 }
 
-static struct choice_result path_result(int target, const bool *admitted, bool with_title,
-                                        double select, double title, real *weight,
-                                        real **out, struct choice_path *path, int *terms)
+static struct trie_result path_result(int target, const bool *admitted, bool with_title,
+                                      double select, double title, real *weight,
+                                      real **out, struct trie_path *path, int *terms)
 {
-    struct answers a = answers_of(tokens, COUNT);
-    struct choice_result r;
-    struct sequence s;
+    struct answer_trie a = answer_trie_of(tokens, COUNT);
+    struct trie_result r;
+    struct token_tree s;
 
     begin(&s);
-    choice_path_plan(path, &s, &a, admitted, target, with_title);
+    trie_path_plan(path, &s, &a, admitted, target, with_title);
     assert_true(s.terms <= 64);
     *out = ask(&s);
     *terms = s.terms;
-    r = choice_path_loss(path, *out, select, title, weight);
-    sequence_free(&s);
-    answers_free(&a);
+    r = trie_path_loss(path, *out, select, title, weight);
+    token_tree_free(&s);
+    answer_trie_free(&a);
     return r;
 }
 
@@ -234,8 +234,8 @@ static void losses_of_every_target(void **state)
     for (int mask = 1; mask < 1 << COUNT; mask++)
         for (int target = 0; target < COUNT; target++) {
             bool admitted[COUNT];
-            struct choice_path path = { 0 };
-            struct choice_result r;
+            struct trie_path path = { 0 };
+            struct trie_result r;
             real weight[64] = { 0 }, *out;
             int terms;
 
@@ -249,7 +249,7 @@ static void losses_of_every_target(void **state)
                 assert_true(fabs(r.title + sum_of(target) / length_of(tokens[target])) <
                             LOSS_TOL);
             free(out);
-            choice_path_free(&path);
+            trie_path_free(&path);
         }
 }
 
@@ -258,20 +258,20 @@ static void loss_gradient(void **state)
 {
     const bool all[COUNT] = { true, true, true, true, true, true };
     const double select = .3, title = .7, step = 1e-2;
-    struct choice_path path = { 0 };
+    struct trie_path path = { 0 };
     real weight[64] = { 0 }, unused[64], *out;
     int terms;
 
     (void)state;
     path_result(1, all, true, select, title, weight, &out, &path, &terms);
     for (int i = 0; i < terms; i++) {
-        struct choice_result up, down;
+        struct trie_result up, down;
         double want;
 
         out[i] += (real)step;
-        up = choice_path_loss(&path, out, 0, 0, unused);
+        up = trie_path_loss(&path, out, 0, 0, unused);
         out[i] -= (real)(2 * step);
-        down = choice_path_loss(&path, out, 0, 0, unused);
+        down = trie_path_loss(&path, out, 0, 0, unused);
         out[i] += (real)step;
         want = (select * (up.select - down.select) + title * (up.title - down.title)) /
                (2 * step);
@@ -279,7 +279,7 @@ static void loss_gradient(void **state)
             fail_msg("term %d: %g, differences give %g", i, (double)weight[i], want);
     }
     free(out);
-    choice_path_free(&path);
+    trie_path_free(&path);
 }
 
 /* The highest logit at every fork; equal answers never compete. */
@@ -289,8 +289,8 @@ static void right_is_the_highest(void **state)
     const bool two[COUNT] = { true, true, false, false, false, false };
     const int prefix[] = { 1, 2 };
     real weight[64] = { 0 }, *out;
-    struct choice_path path = { 0 };
-    struct choice_result r;
+    struct trie_path path = { 0 };
+    struct trie_result r;
     int terms;
 
     (void)state;
@@ -302,26 +302,26 @@ static void right_is_the_highest(void **state)
     r = path_result(0, two, false, 1, 0, weight, &out, &path, &terms);
     assert_int_equal(r.right, logit(prefix, 2, 3) > logit(prefix, 2, 4));
     free(out);
-    choice_path_free(&path);
+    trie_path_free(&path);
 }
 
 static void one_candidate_and_none(void **state)
 {
-    struct answers a = answers_of(tokens, 1), none = { 0 };
-    struct choice_plan plan = { 0 };
-    struct sequence s;
+    struct answer_trie a = answer_trie_of(tokens, 1), none = { 0 };
+    struct trie_plan plan = { 0 };
+    struct token_tree s;
     double score = 1;
 
     (void)state;
     begin(&s);
-    choice_plan_all(&plan, &s, &none, NORM_CHOICE);
-    choice_plan_all(&plan, &s, &a, NORM_CHOICE);
+    trie_plan_all(&plan, &s, &none, NORM_CHOICE);
+    trie_plan_all(&plan, &s, &a, NORM_CHOICE);
     assert_int_equal(s.terms, 0);
-    choice_score(&score, &plan, &a, NULL, NORM_CHOICE, NULL);
+    trie_score(&score, &plan, &a, NULL, NORM_CHOICE, NULL);
     assert_true(score == 0); /* log 1 */
-    sequence_free(&s);
-    choice_plan_free(&plan);
-    answers_free(&a);
+    token_tree_free(&s);
+    trie_plan_free(&plan);
+    answer_trie_free(&a);
 }
 
 int main(void)
