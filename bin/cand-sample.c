@@ -33,7 +33,6 @@ enum { FIRST, ALL_HELDOUT };
 static const char *const target_names[] = { "first", "all-heldout", NULL };
 static const char *const way_names[] = { "uniform", "pop", "all", "cf", "joint",
                                          "joint-text", NULL };
-static const char *const split_names[SPLITS] = { "train", "valid", "test" };
 static const char *const purposes[SPLITS] = { "", "cand-sample valid",
                                               "cand-sample test" };
 
@@ -112,9 +111,9 @@ static void parse_splits(bool *wanted)
     int count = 0;
 
     for (char *s = strtok_r(text, ",", &rest); s; s = strtok_r(NULL, ",", &rest)) {
-        bool test = strcmp(s, "test") == 0;
+        bool test = strcmp(s, split_names[SPLIT_TEST]) == 0;
 
-        if (!test && strcmp(s, "valid") != 0)
+        if (!test && strcmp(s, split_names[SPLIT_VALID]) != 0)
             cli_mistake("--for: '%s' is neither test nor valid", s);
         wanted[test ? SPLIT_TEST : SPLIT_VALID] = true;
         count++;

@@ -59,13 +59,13 @@ static void put(struct filter *f, const char *name, struct tensor t,
 static void put_all(struct filter *f, const struct cf_model *m, const struct history *h)
 {
     static const struct {
-        const char *name;
+        int split;
         enum cf_vectors_at at;
     } users[] = {
-        { "user.cf.train", BEFORE_TRAIN },
-        { "user.cf.valid", BEFORE_VALID },
-        { "user.cf.test", BEFORE_TEST },
-        { "user.cf.next", AFTER_ALL },
+        { SPLIT_TRAIN, BEFORE_TRAIN },
+        { SPLIT_VALID, BEFORE_VALID },
+        { SPLIT_TEST, BEFORE_TEST },
+        { SPLIT_NEXT, AFTER_ALL },
     };
     const struct attr none = { NULL, NULL };
     struct origin of;
@@ -76,7 +76,7 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
     put(f, "item.cf", cf_vectors_items(m, h->items), &of,
         trained_rows_attr(m->items, h->items, known));
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        put(f, users[i].name, cf_vectors_users(m, h, users[i].at), &of, none);
+        put(f, split_vectors[users[i].split], cf_vectors_users(m, h, users[i].at), &of, none);
     if (inter)
         put(f, "inter.cf", cf_vectors_inter(m, h), &of, none);
 }

@@ -15,10 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const split_names[] = { "valid", "test", "next" };
-static const char *const user_names[] = { "user.cf.valid", "user.cf.test",
-                                          "user.cf.next" };
-enum { SPLIT_NEXT = SPLITS, SPLIT_NAMES = sizeof split_names / sizeof *split_names };
 
 static int by = BY_CF;
 static const char *name = NULL;
@@ -90,10 +86,10 @@ static void put_ranks(struct filter *f, const struct item_scorer *m,
 
 static void score_split(struct filter *f, struct item_scorer *m, int split)
 {
-    const char *split_name = split_names[split - SPLIT_VALID];
+    const char *split_name = split_names[split];
     struct candidate_set set;
 
-    item_scorer_users(m, f, user_names[split - SPLIT_VALID]);
+    item_scorer_users(m, f, split_vectors[split]);
     if (split != SPLIT_NEXT && candidate_set_is_all(f, split_name)) {
         candidate_set_take_users(&set, f, split_name, m->users);
         put_ranks(f, m, &set, (enum split)split, split_name);
@@ -105,20 +101,21 @@ static void score_split(struct filter *f, struct item_scorer *m, int split)
 
 static void keep(struct filter *f)
 {
-    static const char *const candidates[] = { "cand.valid.*", "cand.test.*",
-                                              "cand.next.*" };
+    static const char *const candidates[] = { [SPLIT_VALID] = "cand.valid.*",
+                                              [SPLIT_TEST] = "cand.test.*",
+                                              [SPLIT_NEXT] = "cand.next.*" };
 
     item_scorer_keep(f, (enum item_scorer_by)by);
     history_read_keep_bare(f); /* for whole catalogues */
-    for (int i = 0; i < SPLIT_NAMES; i++) {
-        filter_keep(f, candidates[i]);
-        item_scorer_keep_users(f, (enum item_scorer_by)by, user_names[i]);
+    for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++) {
+        filter_keep(f, candidates[s]);
+        item_scorer_keep_users(f, (enum item_scorer_by)by, split_vectors[s]);
     }
 }
 
 static bool is_wanted(struct filter *f, int split)
 {
-    char *user = mem_format("cand.%s.user", split_names[split - SPLIT_VALID]);
+    char *user = mem_format("cand.%s.user", split_names[split]);
     bool there = row_part_has(f, user);
 
     free(user);

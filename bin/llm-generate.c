@@ -8,6 +8,7 @@
 #include "project/stage2_trained.h"
 #include "stream/reads.h"
 #include "util/channel.h"
+#include "util/escape.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -16,23 +17,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOR_TEST, FOR_VALID, FOR_NEXT };
-
-static const char *const for_names[] = { "test", "valid", "next", NULL };
-static const char *const user_names[] = { "user.cf.test", "user.cf.valid",
-                                          "user.cf.next" };
 
 static struct stage2_options common = { STAGE2_DEFAULTS, .any_template = true };
 static const char *stops = "", *as = "";
 static double temperature = 0, top_p = 1;
 static long max_tokens = 64, user_count = 0, batch = 16;
-static int moment = FOR_TEST;
+static int moment = SPLIT_TEST - SPLIT_VALID; /* --for, of split_names from valid on */
 static bool lines = false;
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
     { OPT_CHOICE, 0, "for", &moment, "what the prompt may know: before which item", 0, 0,
-      for_names },
+      split_names + SPLIT_VALID },
     { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
       0, 1e9 },
     { OPT_INT, 0, "max-tokens", &max_tokens, "tokens of a text, at most", 1, 1e6 },
@@ -72,13 +68,16 @@ struct asked {
     const struct tensor *vectors; /* (users, width), NULL without users */
 };
 
+/* SPLIT_VALID, SPLIT_TEST or SPLIT_NEXT. */
+static int split_asked(void)
+{
+    return SPLIT_VALID + moment;
+}
+
 static void keep_inputs(struct filter *f)
 {
-    static const char *const users[] = { "user.cf.test", "user.cf.valid", "user.cf.next",
-                                         NULL };
-
     stage2_keep(f, &common);
-    stage2_trained_keep(f, &common, users);
+    stage2_trained_keep(f, &common, split_vectors + SPLIT_VALID);
     filter_keep(f, "cand.*");
     filter_declare(f);
 }
@@ -86,7 +85,7 @@ static void keep_inputs(struct filter *f)
 /* All users, or those of the candidates. */
 static void list_users(struct asked *a, struct filter *f, const struct stage2_data *d)
 {
-    char *name = mem_format("cand.%s.user", for_names[moment]);
+    char *name = mem_format("cand.%s.user", split_names[split_asked()]);
     bool there = filter_has(f, name);
     const struct tensor *t =
         there ? filter_tensor(f, name, DT_I4, 1, "cand-sample") : NULL;
@@ -123,19 +122,19 @@ static void sample_users(struct asked *a)
 
 static void choose(struct asked *a, struct filter *f, const struct stage2_data *d)
 {
-    char *name = mem_format("cand.%s.user", for_names[moment]);
+    char *name = mem_format("cand.%s.user", split_names[split_asked()]);
 
     *a = (struct asked){ .lists = d->template.lists };
     if (a->lists && !filter_has(f, name))
         die("the template lists candidates, and there is no '%s' in the input: run "
             "cand-sample first, or choose another one (-t genre)", name);
     if (a->lists)
-        candidate_set_take(&a->set, f, for_names[moment], d->history.users,
+        candidate_set_take(&a->set, f, split_names[split_asked()], d->history.users,
                            d->stage2.item_count);
     list_users(a, f, d);
     sample_users(a);
     if (common.users)
-        a->vectors = filter_tensor_sized(f, user_names[moment], DT_F4, d->history.users,
+        a->vectors = filter_tensor_sized(f, split_vectors[split_asked()], DT_F4, d->history.users,
                                          d->user_in, "cf-embed");
     free(name);
 }
@@ -147,9 +146,8 @@ static struct example example_of(const struct stage2_data *d, const struct asked
     int user = a->user[i];
     struct example x = { .user = user, .target = -1, .row = -1 };
 
-    if (moment != FOR_NEXT)
-        x.row = history_target(&d->history, user,
-                               moment == FOR_TEST ? SPLIT_TEST : SPLIT_VALID);
+    if (split_asked() != SPLIT_NEXT)
+        x.row = history_target(&d->history, user, (enum split)split_asked());
     if (x.row < 0)
         x.row = d->history.first[user + 1];
     if (a->vectors)
@@ -172,7 +170,7 @@ static int make_prompt(struct generation *t, const struct stage2_data *d,
         if (items[k] >= 0)
             candidate[n++] = items[k];
     result = stage2_prompt(&p, &d->stage2, &example,
-                           moment == FOR_VALID ? SPLIT_VALID : SPLIT_TEST, candidate, n,
+                           split_asked() == SPLIT_VALID ? SPLIT_VALID : SPLIT_TEST, candidate, n,
                            (int)max_tokens - 1, e);
     *t = (struct generation){ p.embeddings, p.rows, (uint64_t)a->user[i], NULL, 0 };
     free(candidate);
@@ -209,7 +207,7 @@ static void put_text(struct texts *texts, const struct texts *ids, int user,
     } else {
         fwrite(texts_at(ids, user), 1, texts_length(ids, user), stdout);
         putchar('\t');
-        words_print(stdout, t->text, t->bytes);
+        escape_put(stdout, t->text, t->bytes);
         putchar('\n');
     }
     free(t->text);
@@ -249,7 +247,7 @@ static void put_stream(struct filter *f, const struct asked *a, const struct tex
     char *names[] = { mem_format("gen.%s.user", as), mem_format("gen.%s.text", as) };
     struct tensor user = tensor_view1(DT_I4, a->rows, a->user);
     const struct attr attrs[] = { { "by", program_name },
-                                  { "split", for_names[moment] },
+                                  { "split", split_names[split_asked()] },
                                   { NULL, NULL } };
     const struct series_out group[] = { { names[0], &user, NULL, attrs },
                                         { names[1], NULL, texts, attrs } };
@@ -270,7 +268,7 @@ static void write_stream(struct generator *g, struct filter *f)
     stage2_data_load(&data, f, g->llm, &common);
     if (common.users)
         stage2_data_users(&data,
-                          filter_tensor(f, user_names[moment], DT_F4, 2, "cf-embed"));
+                          filter_tensor(f, split_vectors[split_asked()], DT_F4, 2, "cf-embed"));
     stage2_trained_load(&data, f);
     choose(&asked, f, &data);
     write_users(g, &data, &asked, &texts, f);

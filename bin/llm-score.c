@@ -67,12 +67,9 @@ struct scored_split {
 
 static void keep_inputs(struct filter *f)
 {
-    static const char *const users[] = { "user.cf.test", "user.cf.valid", "user.cf.next",
-                                         NULL };
-
     row_part_open(f);
     stage2_keep(f, &common);
-    stage2_trained_keep(f, &common, users);
+    stage2_trained_keep(f, &common, split_vectors + SPLIT_VALID);
     filter_keep(f, "cand.*");
     filter_declare(f);
 }
@@ -255,9 +252,9 @@ static void score_stream(const struct llm *llm, struct filter *f)
     if (texts[0])
         open_texts(&splits[count++], f, &data);
     else {
-        count += open_split(&splits[count], f, SPLIT_TEST, "test", &data);
-        count += open_split(&splits[count], f, SPLIT_VALID, "valid", &data);
-        count += open_split(&splits[count], f, SPLIT_TEST, "next", &data);
+        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_TEST], &data);
+        count += open_split(&splits[count], f, SPLIT_VALID, split_names[SPLIT_VALID], &data);
+        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_NEXT], &data);
     }
     if (count == 0 && !row_part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");

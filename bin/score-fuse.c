@@ -15,8 +15,6 @@ enum { BY_WEIGHTS, BY_RANKS, BY_LOGIT };
 
 static const char *const ways[] = { [BY_WEIGHTS] = "weights", [BY_RANKS] = "rrf",
                                     [BY_LOGIT] = "logistic", NULL };
-static const char *const splits[] = { "valid", "test", "next" };
-enum { VALID, SPLIT_COUNT = 3 };
 
 static int how = BY_WEIGHTS;
 static const char *of = "", *name = "fused", *on = "ndcg@10", *weights = "";
@@ -106,9 +104,9 @@ static void parse_names(struct parts *p)
 /* Without names: every scorer of the stream, but for one of the name that is written. */
 static void find_names(struct parts *p, struct filter *f)
 {
-    for (int s = 0; s < SPLIT_COUNT; s++)
-        for (int i = 0; scores_name(f, splits[s], i); i++) {
-            const char *scorer = scores_scorer(scores_name(f, splits[s], i));
+    for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
+        for (int i = 0; scores_name(f, split_names[s], i); i++) {
+            const char *scorer = scores_scorer(scores_name(f, split_names[s], i));
             bool known = strcmp(scorer, name) == 0;
 
             for (int n = 0; n < p->count; n++)
@@ -175,10 +173,10 @@ static void find_weights(struct filter *f, struct parts *p, struct metric metric
     const struct fuse *set = &s.set;
     int *truth;
 
-    if (!scores_has(f, splits[VALID]))
+    if (!scores_has(f, split_names[SPLIT_VALID]))
         die("no 'score.valid.*' in the input, on which the weights are found: score the "
             "candidates of cand-sample --for valid,test");
-    fuse_split_take(&s, f, splits[VALID], p->name, p->count);
+    fuse_split_take(&s, f, split_names[SPLIT_VALID], p->name, p->count);
     truth = fuse_split_truth(&s, f);
     p->weight = mem_new((size_t)p->count, sizeof *p->weight);
     if (how == BY_WEIGHTS)
@@ -217,9 +215,9 @@ static void write_all(struct filter *f, const struct parts *p)
 {
     int written = 0;
 
-    for (int s = 0; s < SPLIT_COUNT; s++)
-        if (fuse_split_has(f, splits[s], p->name, p->count)) {
-            write_split(f, splits[s], p);
+    for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
+        if (fuse_split_has(f, split_names[s], p->name, p->count)) {
+            write_split(f, split_names[s], p);
             written++;
         }
     if (!written)

@@ -6,7 +6,7 @@
 #include "util/channel.h"
 #include "util/cli.h"
 #include "util/error.h"
-#include "util/printable.h"
+#include "util/escape.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static void print_row(const struct frame *f, int64_t row)
     if (f->kind == FRAME_TEXT) {
         const msgpack_object_str *text = &f->rows_of_text[row].via.str;
 
-        printable_text(stdout, text->ptr, text->size);
+        escape_print(stdout, text->ptr, text->size);
     } else {
         width = tensor_row_bytes(&f->tensor) / dtype_size(f->tensor.type);
         for (size_t i = 0; i < width; i++) {

@@ -1,5 +1,6 @@
 #include "evaluation/evaluation.h"
 
+#include "cand/truth.h"
 #include "evaluation/metric_list.h"
 #include "score/catalogue.h"
 #include "util/mem.h"
@@ -15,66 +16,17 @@ static const int32_t *items_of(const struct evaluation *v, int64_t u)
     return v->item + u * v->columns;
 }
 
-/* "'196'", or the number where there are no ids. */
-static const char *user_name(const struct texts *ids, int32_t user, char *text,
-                             size_t size)
-{
-    if (ids && user >= 0 && user < ids->count)
-        snprintf(text, size, "'%s'", texts_at(ids, user));
-    else
-        snprintf(text, size, "%d", user);
-    return text;
-}
-
-/* The column of the first held-out item of the user among the candidates, whose row it
- * becomes: no candidate is another of the user's items.  metric_find_truth's -1 and -2 for the
- * item of *row, the first of all, where there is none. */
-static int find_truth(const struct evaluation *v, const struct history *h,
-                      enum split split, int64_t u, int64_t *row)
-{
-    int first = metric_find_truth(items_of(v, u), v->columns, h->item[*row]);
-
-    for (int64_t i = *row; first == -1 && i < h->first[v->user[u] + 1]; i++) {
-        int at = h->split[i] == split
-                     ? metric_find_truth(items_of(v, u), v->columns, h->item[i])
-                     : -1;
-
-        if (at >= 0) {
-            *row = i;
-            return at;
-        }
-    }
-    return first;
-}
-
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e)
 {
-    char name[128];
+    struct truth_rows rows = { split, v->users, v->columns, v->user, v->item };
+    struct truth t;
+    int status = truth_find(&t, &rows, h, ids, e);
 
-    v->truth = mem_new((size_t)v->users, sizeof *v->truth);
-    v->true_item = mem_new((size_t)v->users, sizeof *v->true_item);
-    for (int64_t u = 0; u < v->users; u++) {
-        int32_t user = v->user[u];
-        int64_t row = user >= 0 && user < h->users ? history_target(h, user, split) : -1;
-
-        user_name(ids, user, name, sizeof name);
-        if (row < 0)
-            return fail(e, "cand.%s.user: row %lld: user %s has no %s interaction",
-                        v->split, (long long)u, name, v->split);
-        v->people += u == 0 || v->user[u - 1] != user;
-        v->true_item[u] = h->item[row];
-        if (!v->item)
-            continue;
-        v->truth[u] = find_truth(v, h, split, u, &row);
-        v->true_item[u] = h->item[row];
-        if (v->truth[u] < 0)
-            return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
-                           "%s among its candidates: run cand-sample again",
-                        v->split, (long long)u, h->item[row], v->split, name,
-                        v->truth[u] == -1 ? "not" : "more than once");
-    }
-    return 0;
+    v->truth = t.column;
+    v->true_item = t.item;
+    v->people = t.people;
+    return status;
 }
 
 static struct scorer scorer_new(const struct evaluation *v, const char *name)

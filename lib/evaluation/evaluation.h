@@ -62,10 +62,9 @@ struct evaluation {
     int notes;
 };
 
-/* Finds the truth, each user's history_target of that split, among the user's
- * candidates, or in further rows of a user another one of the split's items; split, users, columns, user and item are set (and ranked, owned from
- * here, where all items are ranked).  0, or -1 and the
- * reason, which names the user by ids (NULL: by number). */
+/* Finds the truth of each row, as cand/truth.h says.  users, columns, user and item are set
+ * (and ranked, owned from here, where all items are ranked).  ids name users in messages
+ * (NULL: by number).  0, or -1 and the reason. */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e);
 

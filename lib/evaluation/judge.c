@@ -14,10 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What comes next has no truth. */
-enum { NEXT = SPLITS };
-static const char *const split_names[] = { NULL, "valid", "test", "next" };
-
 static bool by_warmth(const struct judge *j)
 {
     return strcmp(j->group, "warmth") == 0;
@@ -200,10 +196,10 @@ static void evaluate(const struct judge *j, struct filter *f, struct evaluation 
     v->user = user->data;
     if (v->users == 0)
         die("'%s' holds no users", users);
-    if (split != NEXT &&
+    if (split != SPLIT_NEXT &&
         evaluation_join(v, h, (enum split)split, judge_user_ids(f), &e) < 0)
         die("%s", e.text);
-    if (split == NEXT)
+    if (split == SPLIT_NEXT)
         v->people = v->users;
     v->popularity = j->popularity;
     check_lists(j, v, h);
@@ -233,7 +229,7 @@ static void refuse_no_scores(struct filter *f)
 
 int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES])
 {
-    int last = metric_list_all_toplist(j->metric, j->metrics) ? NEXT : SPLIT_TEST;
+    int last = metric_list_all_toplist(j->metric, j->metrics) ? SPLIT_NEXT : SPLIT_TEST;
     struct history h;
     int count = 0;
 

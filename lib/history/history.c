@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const split_names[] = {
+    [SPLIT_TRAIN] = "train", [SPLIT_VALID] = "valid", [SPLIT_TEST] = "test",
+    [SPLIT_NEXT] = "next", [SPLIT_NEXT + 1] = NULL,
+};
+
+const char *const split_vectors[] = {
+    [SPLIT_TRAIN] = "user.cf.train", [SPLIT_VALID] = "user.cf.valid",
+    [SPLIT_TEST] = "user.cf.test", [SPLIT_NEXT] = "user.cf.next", [SPLIT_NEXT + 1] = NULL,
+};
+
 static int check_row(const int32_t *user, const int32_t *item, const int64_t *time,
                      const uint8_t *split, int64_t i, int users, int items,
                      struct error *e)

@@ -20,6 +20,16 @@ enum split {
     SPLIT_VALUES
 };
 
+/* What candidates can be for beside SPLIT_VALID and SPLIT_TEST: what comes after everything
+ * in the history.  No interaction has it; SPLIT_VALID .. SPLIT_NEXT are all that is ranked. */
+enum { SPLIT_NEXT = SPLITS };
+
+/* By enum split: "train", "valid", "test", and "next"; closed by NULL. */
+extern const char *const split_names[];
+
+/* By enum split: the tensors of users' vectors as of then, "user.cf.train" and so on. */
+extern const char *const split_vectors[];
+
 /* Borrows item and split, (n) each; positions below are rows of these. */
 struct history {
     const int32_t *item;

@@ -1,46 +1,12 @@
 #include "llm/generate_lines.h"
 
 #include "llm/decoder_cache.h"
+#include "util/escape.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static const char plain[] = "\n\t\r\\", escaped[] = "ntr\\";
-
-void words_print(FILE *out, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *p = text[i] ? strchr(plain, text[i]) : NULL;
-
-        if (p)
-            fprintf(out, "\\%c", escaped[p - plain]);
-        else
-            putc(text[i], out);
-    }
-}
-
-long words_unescape(char *text, struct error *e)
-{
-    char *to = text;
-
-    for (const char *from = text; *from; from++) {
-        const char *p = from[0] == '\\' && from[1] ? strchr(escaped, from[1]) : NULL;
-
-        if (*from != '\\')
-            *to++ = *from;
-        else if (!p)
-            return fail(e, "'\\%c' is no escape: \\n, \\t, \\r and \\\\ are",
-                        from[1] ? from[1] : ' ');
-        else {
-            *to++ = plain[p - escaped];
-            from++;
-        }
-    }
-    *to = 0;
-    return to - text;
-}
 
 /* Where the next bar stands that no backslash precedes, or the end; \| becomes |. */
 static char *next_bar(char *text)
@@ -69,7 +35,7 @@ char **words_stops(const char *list, struct error *e)
         bool more = *bar == '|';
 
         *bar = 0;
-        if (!*at || words_unescape(at, e) < 0) {
+        if (!*at || escape_undo(at, ESCAPE_LETTERS, e) < 0) {
             if (!*at)
                 fail(e, "'%s' has an empty text", list);
             words_stops_free(stop);
@@ -105,7 +71,7 @@ static int make_prompt(struct generation *t, const struct llm *llm, char *line,
     const struct decoder *m = llm->model;
     size_t width = (size_t)decoder_config(m)->embed_width;
     int bos = bpe_adds_bos(llm->bpe) ? bpe_bos(llm->bpe) : -1, start = bos >= 0, *ids, n;
-    long bytes = words_unescape(line, e);
+    long bytes = escape_undo(line, ESCAPE_LETTERS, e);
 
     if (bytes < 0 || (n = bpe_encode(llm->bpe, line, (size_t)bytes, &ids, e)) < 0)
         return -1;
@@ -162,7 +128,7 @@ int words_answer(struct generator *g, struct channel *in, const char *name, int 
     while ((n = read_prompts(list, batch, g->llm, in, name, done, e)) > 0) {
         generate(g, list, n);
         for (int i = 0; i < n; i++) {
-            words_print(stdout, list[i].text, list[i].bytes);
+            escape_put(stdout, list[i].text, list[i].bytes);
             putchar('\n');
             free(list[i].text);
         }

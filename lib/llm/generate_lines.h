@@ -6,14 +6,6 @@
 #include "llm/generate.h"
 #include "util/channel.h"
 
-#include <stdio.h>
-
-/* Prints n bytes so, without a line end. */
-void words_print(FILE *out, const char *text, size_t n);
-
-/* The same back, in place; the new length, or -1 and the reason. */
-long words_unescape(char *text, struct error *e);
-
 /* "\n|User:" -> "\n", "User:", closed by NULL; \| is a bar.  NULL and the reason, or free
  * with words_stops_free. */
 char **words_stops(const char *list, struct error *e);

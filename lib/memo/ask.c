@@ -2,6 +2,7 @@
 #include "memo/plan_parts.h"
 #include "stream/reads.h"
 #include "util/channel.h"
+#include "util/escape.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -14,21 +15,6 @@ struct answers {
     struct word_list arguments, operands;
     bool bytes, nothing, ended;
 };
-
-/* Undoes reads_tell's marks in place. */
-static void unescape(char *text)
-{
-    char *to = text;
-
-    for (; *text; text++)
-        if (*text == '\\' && text[1]) {
-            text++;
-            *to++ = *text == 't' ? '\t' : *text == 'n' ? '\n' : *text;
-        } else {
-            *to++ = *text;
-        }
-    *to = 0;
-}
 
 /* "name=value" or "name". */
 static void add_option(struct plan *p, char *text)
@@ -124,6 +110,7 @@ void plan_ask(struct plan *p, const struct cache *c, char **words)
     struct answers a = { .ended = false };
     size_t size, first = strlen(READS_FIRST);
     char *text, *rest, *line;
+    struct error e;
     int status = child_ask(p->program, words, "--reads", &text, &size);
 
     if (status != 0 || strncmp(text, READS_FIRST "\n", first + 1) != 0)
@@ -132,8 +119,8 @@ void plan_ask(struct plan *p, const struct cache *c, char **words)
     while ((line = strsep(&rest, "\n"))) {
         char *kind = strsep(&line, "\t");
 
-        if (line)
-            unescape(line);
+        if (line && escape_undo(line, ESCAPE_LETTERS, &e) < 0)
+            die("%s: its answer to --reads: %s", words[0], e.text);
         take(p, &a, c, kind, line ? line : "");
     }
     if (!a.ended)

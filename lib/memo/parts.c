@@ -1,6 +1,7 @@
 #include "memo/parts.h"
 
 #include "util/error.h"
+#include "util/escape.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -14,30 +15,12 @@ void parts_begin(struct parts *p)
         die("out of memory");
 }
 
-static void write_escaped(FILE *out, const char *text)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '\\':
-            fputs("\\\\", out);
-            break;
-        case '\t':
-            fputs("\\t", out);
-            break;
-        case '\n':
-            fputs("\\n", out);
-            break;
-        default:
-            putc(*text, out);
-        }
-}
-
 void parts_add(struct parts *p, const char *kind, const char *name, const char *value)
 {
     fprintf(p->out, "%s\t", kind);
-    write_escaped(p->out, name);
+    escape_put(p->out, name, strlen(name));
     putc('\t', p->out);
-    write_escaped(p->out, value);
+    escape_put(p->out, value, strlen(value));
     putc('\n', p->out);
 }
 

@@ -6,20 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int metric_find_truth(const int32_t *item, int columns, int32_t truth)
-{
-    int found = -1;
-
-    for (int i = 0; i < columns; i++) {
-        if (item[i] != truth)
-            continue;
-        if (found >= 0)
-            return -2;
-        found = i;
-    }
-    return found;
-}
-
 struct place metric_place(const float *score, const int32_t *item, int columns, int truth)
 {
     float t = score[truth];

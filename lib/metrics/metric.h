@@ -47,10 +47,6 @@ const char *metric_kind_name(enum metric_kind kind);
 bool metric_has_cut(enum metric_kind kind);
 int metric_kind_find(const char *name, size_t length);
 
-/* The column of the truth among item (columns), -1 where it is missing and -2
- * where it stands there more than once. */
-int metric_find_truth(const int32_t *item, int columns, int32_t truth);
-
 /* The truth's place by score (columns).  NaN is a missing score: it ranks behind
  * every number and ties with other NaNs.  Columns whose item (columns) is below
  * 0 are padding and do not count. */

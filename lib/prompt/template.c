@@ -1,5 +1,6 @@
 #include "prompt/template.h"
 
+#include "util/escape.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -38,29 +39,6 @@ static const char *const built_in[] = {
     "answer: {title}\n",
 };
 
-/* The text with its escapes resolved; NULL and the reason. */
-static char *unescape(const char *text, struct error *e)
-{
-    char *out = mem_new(strlen(text) + 1, 1), *to = out;
-
-    for (; *text; text++) {
-        if (*text != '\\') {
-            *to++ = *text;
-            continue;
-        }
-        switch (*++text) {
-        case 'n': *to++ = '\n'; break;
-        case 's': *to++ = ' '; break;
-        case '\\': *to++ = '\\'; break;
-        default:
-            fail(e, "'\\%c' is no escape: \\n, \\s and \\\\ are", *text ? *text : ' ');
-            free(out);
-            return NULL;
-        }
-    }
-    return out;
-}
-
 /* Every [..] and {..} is one of the slots that the part takes, space-separated. */
 static int check_slots(const char *text, const char *slots, struct error *e)
 {
@@ -98,11 +76,9 @@ struct kind {
 static int take_text(struct template *t, const struct kind *k, const char *text,
                      struct error *e)
 {
-    struct template_line l = { unescape(text, e) };
+    struct template_line l = { mem_string(text) };
 
-    if (!l.text)
-        return -1;
-    if (check_slots(l.text, k->slots, e) < 0) {
+    if (escape_undo(l.text, "ns\\", e) < 0 || check_slots(l.text, k->slots, e) < 0) {
         free(l.text);
         return -1;
     }

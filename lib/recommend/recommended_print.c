@@ -1,7 +1,8 @@
 #include "recommend/recommended.h"
-#include "util/table.h"
 
+#include "util/escape.h"
 #include "util/mem.h"
+#include "util/table.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -16,31 +17,13 @@ static const char *title_of(const struct recommended_list *r, int32_t item)
     return *title ? title : texts_at(r->ids, item);
 }
 
-/* Text on one line, harmless to a terminal: a new string. */
-static char *one_line(const char *s)
-{
-    char *line = mem_new(4 * strlen(s) + 1, 1), *to = line;
-
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-
-        if (c == '\t' || c == '\n' || c == '\\')
-            to += sprintf(to, "\\%c", c == '\t' ? 't' : c == '\n' ? 'n' : '\\');
-        else if (c < 32 || c == 127)
-            to += sprintf(to, "\\x%02x", c);
-        else
-            *to++ = *s;
-    }
-    return line;
-}
-
 /* "Fargo (.93); Heat (.88)", a new string. */
 static char *why_cell(const struct recommended_list *r, const struct reason *why)
 {
     char *all = mem_string(r->whys > 0 && why[0].item >= 0 ? "" : "-");
 
     for (int i = 0; i < r->whys && why[i].item >= 0; i++) {
-        char *title = one_line(title_of(r, why[i].item));
+        char *title = escape_printed(title_of(r, why[i].item));
         char *longer = mem_format("%s%s%s (%.2f)", all, i ? "; " : "", title,
                                   (double)why[i].cosine);
 
@@ -60,9 +43,9 @@ static void table_rows(struct table *g, const struct recommended_list *r,
                        const struct recommended *x)
 {
     for (int i = 0; i < x->count; i++) {
-        table_add(g, one_line(x->user));
+        table_add(g, escape_printed(x->user));
         table_add(g, mem_format("%d", i + 1));
-        table_add(g, one_line(title_of(r, x->item[i])));
+        table_add(g, escape_printed(title_of(r, x->item[i])));
         for (int k = 0; k < r->scorers; k++)
             table_add(g, score_cell(x->score[i * r->scorers + k], "%.4g", "-"));
         if (r->whys > 0)
@@ -98,18 +81,18 @@ static void tsv_rows(FILE *out, const struct recommended_list *r,
                      const struct recommended *x)
 {
     for (int i = 0; i < x->count; i++) {
-        char *user = one_line(x->user);
+        char *user = escape_printed(x->user);
 
         fprintf(out, "%s\t%d", user, i + 1);
         free(user);
-        field(out, one_line(texts_at(r->ids, x->item[i])));
-        field(out, one_line(r->titles ? texts_at(r->titles, x->item[i]) : ""));
+        field(out, escape_printed(texts_at(r->ids, x->item[i])));
+        field(out, escape_printed(r->titles ? texts_at(r->titles, x->item[i]) : ""));
         for (int k = 0; k < r->scorers; k++)
             field(out, score_cell(x->score[i * r->scorers + k], "%.9g", ""));
         for (int k = 0; k < r->whys; k++) {
             int32_t why = x->why[i * r->whys + k].item;
 
-            field(out, one_line(why < 0 ? "" : texts_at(r->ids, why)));
+            field(out, escape_printed(why < 0 ? "" : texts_at(r->ids, why)));
         }
         putc('\n', out);
     }

@@ -1,6 +1,6 @@
 #include "score/fuse_read.h"
 
-#include "evaluation/evaluation.h"
+#include "cand/truth.h"
 #include "history/history_read.h"
 #include "score/scores.h"
 #include "util/error.h"
@@ -74,17 +74,16 @@ void fuse_split_free(struct fuse_split *s)
 
 int *fuse_split_truth(const struct fuse_split *s, struct filter *f)
 {
-    struct evaluation v = { .split = s->split, .users = s->set.users,
-                            .columns = s->set.columns, .user = s->user,
-                            .item = s->set.item };
+    struct truth_rows rows = { SPLIT_VALID, s->set.users, s->set.columns, s->user,
+                               s->set.item };
+    struct truth t;
     struct history h;
     struct error e;
 
     history_read(f, &h);
-    if (evaluation_join(&v, &h, SPLIT_VALID, filter_texts(f, "user.id", "data-import"),
-                        &e) < 0)
+    if (truth_find(&t, &rows, &h, filter_texts(f, "user.id", "data-import"), &e) < 0)
         die("%s", e.text);
     history_free(&h);
-    free(v.true_item);
-    return v.truth;
+    free(t.item);
+    return t.column;
 }

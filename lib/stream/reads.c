@@ -2,6 +2,7 @@
 
 #include "util/cli.h"
 #include "util/error.h"
+#include "util/escape.h"
 
 #include <errno.h>
 #include <link.h>
@@ -13,13 +14,7 @@
 void reads_tell(const char *kind, const char *text)
 {
     printf("%s\t", kind);
-    for (; *text; text++)
-        if (*text == '\\')
-            fputs("\\\\", stdout);
-        else if (*text == '\t' || *text == '\n')
-            fputs(*text == '\t' ? "\\t" : "\\n", stdout);
-        else
-            putchar(*text);
+    escape_put(stdout, text, strlen(text));
     putchar('\n');
 }
 

@@ -1,7 +1,7 @@
 #include "stream/summary.h"
 
+#include "util/escape.h"
 #include "util/mem.h"
-#include "util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +167,7 @@ static const char *human_size(size_t bytes, char *text, size_t size)
 
 static void print_line(FILE *out, const char *s)
 {
-    printable_text(out, s, strlen(s));
+    escape_print(out, s, strlen(s));
     putc('\n', out);
 }
 

@@ -1,3 +1,4 @@
+#include "cand/truth.h"
 #include "evaluation/evaluation.h"
 #include "evaluation/metric_list.h"
 #include "history/same_titles.h"
@@ -30,7 +31,7 @@ static struct place place(float a, float b, float truth, float d, float e)
     static const int32_t item[] = { 3, 9, 7, 1, 0 };
     const float score[] = { a, b, truth, d, e };
 
-    return metric_place(score, item, 5, metric_find_truth(item, 5, 7));
+    return metric_place(score, item, 5, truth_column(item, 5, 7));
 }
 
 static void hand_cases(void **state)
@@ -119,9 +120,9 @@ static void truth_is_found_once(void **state)
     static const int32_t item[] = { 4, 2, 4, 0 };
 
     (void)state;
-    assert_int_equal(metric_find_truth(item, 4, 0), 3);
-    assert_int_equal(metric_find_truth(item, 4, 9), -1);
-    assert_int_equal(metric_find_truth(item, 4, 4), -2);
+    assert_int_equal(truth_column(item, 4, 0), 3);
+    assert_int_equal(truth_column(item, 4, 9), -1);
+    assert_int_equal(truth_column(item, 4, 4), -2);
 }
 
 /* The figures of ALGORITHM.md, to its four digits. */

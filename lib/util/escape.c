@@ -1,0 +1,84 @@
+#include "util/escape.h"
+
+#include "util/mem.h"
+
+#include <string.h>
+
+/* plain[i] is written as a backslash and letter[i]; only the first ESCAPED are, always. */
+static const char plain[] = "\n\t\r\\ ", letter[] = "ntr\\s";
+enum { ESCAPED = sizeof ESCAPE_LETTERS - 1 };
+
+/* The letter that stands for c behind a backslash, or 0. */
+static char letter_of(char c)
+{
+    const char *p = memchr(plain, c, ESCAPED);
+
+    return p ? letter[p - plain] : 0;
+}
+
+void escape_put(FILE *out, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char l = letter_of(s[i]);
+
+        if (l)
+            putc('\\', out);
+        putc(l ? l : s[i], out);
+    }
+}
+
+void escape_print(FILE *out, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+
+        if (letter_of(s[i]) || (c >= 32 && c != 127))
+            escape_put(out, s + i, 1);
+        else
+            fprintf(out, "\\x%02x", c);
+    }
+}
+
+char *escape_printed(const char *s)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        die("out of memory");
+    escape_print(out, s, strlen(s));
+    if (fclose(out) != 0)
+        die("out of memory");
+    return text;
+}
+
+/* "'\x' is no escape: \n, \t and \\ are" */
+static long no_escape(char found, const char *letters, struct error *e)
+{
+    char known[64] = "";
+    size_t at = 0;
+
+    for (const char *l = letters; *l; l++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s\\%c",
+                               l == letters ? "" : l[1] ? ", " : " and ", *l);
+    return fail(e, "'\\%c' is no escape: %s are", found ? found : ' ', known);
+}
+
+long escape_undo(char *text, const char *letters, struct error *e)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        if (*from != '\\') {
+            *to++ = *from;
+            continue;
+        }
+        from++;
+        if (!*from || !strchr(letters, *from))
+            return no_escape(*from, letters, e);
+        *to++ = plain[strchr(letter, *from) - letter];
+    }
+    *to = 0;
+    return to - text;
+}
