@@ -92,10 +92,13 @@ static void add_items(struct filter *f, struct item_table *c)
 {
     struct texts *texts = mem_new((size_t)c->columns, sizeof *texts);
     struct error e;
-    int64_t count = new_items_read(texts, items_path, c, &e);
+    int64_t twice, count = new_items_read(texts, items_path, c, &twice, &e);
 
     if (count < 0)
         die("%s", e.text);
+    if (twice > 0)
+        say("%" PRId64 " records of %s name an item again: its first record counts", twice,
+            items_path);
     put_items(f, c, texts);
     say("%" PRId64 " new items; they have no vectors before cf-embed, sbert-encode and "
         "align-embed", count);

@@ -99,21 +99,34 @@ static void apply_filters(struct dataset *d)
         die("--min-rating and --k-core leave no interactions");
 }
 
+/* x (n) as 32-bit floats; NULL for NULL. */
+static float *narrow(const double *x, int64_t n)
+{
+    float *y = x ? mem_new((size_t)n, sizeof *y) : NULL;
+
+    for (int64_t i = 0; x && i < n; i++)
+        y[i] = (float)x[i];
+    return y;
+}
+
 static void put_interactions(struct filter *f, const struct dataset *d, const char *name)
 {
     const struct attr attrs[] = { { "data", name }, { NULL, NULL } };
+    const struct attr unit[] = { { "unit", moment_unit(d->scale.power) }, { NULL, NULL } };
+    float *ratings = narrow(d->rating, d->n);
     struct tensor user = tensor_view1(DT_I4, d->n, d->user);
     struct tensor item = tensor_view1(DT_I4, d->n, d->item);
     struct tensor time = tensor_view1(DT_I8, d->n, d->time);
-    struct tensor rating = tensor_view1(DT_F4, d->n, d->rating);
+    struct tensor rating = tensor_view1(DT_F4, d->n, ratings);
     const struct series_out group[] = {
         { "inter.user", .tensor = &user, .attrs = attrs },
         { "inter.item", .tensor = &item },
-        { "inter.time", .tensor = &time },
+        { "inter.time", .tensor = &time, .attrs = d->scale.power > 0 ? unit : NULL },
         { "inter.rating", .tensor = &rating },
     };
 
     filter_put_group(f, group, d->rating ? 4 : 3);
+    free(ratings);
 }
 
 /* Row i is row list[i] of from, "" where list[i] is -1. */
@@ -148,17 +161,37 @@ static void put_users(struct filter *f, const struct dataset *d, struct renumber
     free(list);
 }
 
-/* The stream's name of the c-th column, a new string. */
+/* Is it the name of a column of the item file, or one that means something else? */
+static bool is_taken(const struct dataset *d, const char *name)
+{
+    for (int i = 0; reserved[i]; i++)
+        if (strcmp(reserved[i], name) == 0)
+            return true;
+    for (int i = 0; i < d->columns; i++)
+        if (strcmp(d->column[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The stream's name of the c-th column, a new string that no other column gets. */
 static char *column_name(const struct dataset *d, int c)
 {
     const char *name = d->column[c].name;
+    char *other;
 
     if (c == d->title)
         return mem_string("item.title");
     for (int i = 0; reserved[i]; i++)
         if (strcmp(reserved[i], name) == 0) {
-            say("the item file's column '%s' becomes item.%s_column", name, name);
-            return mem_format("item.%s_column", name);
+            other = mem_format("%s_column", name);
+            for (int k = 2; is_taken(d, other); k++) {
+                free(other);
+                other = mem_format("%s_column%d", name, k);
+            }
+            say("the item file's column '%s' becomes item.%s", name, other);
+            name = mem_format("item.%s", other);
+            free(other);
+            return (char *)name;
         }
     return mem_format("item.%s", name);
 }
@@ -173,6 +206,9 @@ static void say_items(const struct dataset *d, const int64_t *record, struct ren
         say("no item file: items have no titles and no texts");
     else if (d->title < 0)
         say("the item file has no column of titles (choose one with --title)");
+    if (d->twice > 0)
+        say("%" PRId64 " records of the item file name an item again: its first record "
+            "counts", d->twice);
     if (d->has_items && unknown > 0)
         say("%d items are not in the item file: their texts are empty", unknown);
     if (r.dropped_items > 0)
@@ -209,6 +245,22 @@ static void put_items(struct filter *f, const struct dataset *d, struct renumber
     free(list);
 }
 
+static void say_times(const struct dataset *d)
+{
+    struct moment_scale s = d->scale;
+
+    if (!d->has_time)
+        say("no column of times: interactions count as made in the file's order");
+    if (s.given > 0)
+        say("the column of times looks like %s, not seconds: taken as such",
+            moment_unit(s.given));
+    if (s.power > s.given)
+        say("times have fractions: inter.time counts %s", moment_unit(s.power));
+    if (s.rest)
+        warn("inter.time holds times to the %s alone; the order is by all their digits",
+             moment_unit(s.power));
+}
+
 /* The files that dataset_read will read; --items is told as an option. */
 static void declare_files(struct filter *f, const char *path)
 {
@@ -237,8 +289,7 @@ static void read_files(struct dataset *d, struct filter *f, const char *name)
     if (dataset_read(d, path, &choice, &e) != 0)
         die("%s", e.text);
     free(path);
-    if (!d->has_time)
-        say("no column of times: interactions count as made in the file's order");
+    say_times(d);
 }
 
 int main(int argc, char **argv)

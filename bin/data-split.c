@@ -114,7 +114,22 @@ static void read_history(struct filter *f, struct history *h, const int32_t **us
         die("%s", e.text);
 }
 
-static void say_counts(const struct history *h, const int64_t *time, const uint8_t *split)
+/* What inter.time counts, for people. */
+static const char *time_word(struct filter *f)
+{
+    static const char *const words[][2] = { { "ms", "millisecond" },
+                                            { "us", "microsecond" },
+                                            { "ns", "nanosecond" } };
+    const char *unit = filter_attr(f, "inter.time", "unit");
+
+    for (size_t i = 0; unit && i < sizeof words / sizeof *words; i++)
+        if (strcmp(unit, words[i][0]) == 0)
+            return words[i][1];
+    return unit ? "time" : "second";
+}
+
+static void say_counts(struct filter *f, const struct history *h, const int64_t *time,
+                       const uint8_t *split)
 {
     struct split_counts c = split_count(h, time, split);
 
@@ -126,9 +141,9 @@ static void say_counts(const struct history *h, const int64_t *time, const uint8
     if (c.training_only > 0)
         say("%d of %d users train only", c.training_only, h->users);
     if (c.same_time > 0)
-        say("%d of %d users have validation and test at the same second: their order is "
+        say("%d of %d users have validation and test at the same %s: their order is "
             "the file's",
-            c.same_time, h->users);
+            c.same_time, h->users, time_word(f));
     if (c.rows[SPLIT_TRAIN] == 0)
         warn("no interaction is for training");
     if (c.rows[SPLIT_TEST] == 0)
@@ -215,7 +230,7 @@ int main(int argc, char **argv)
     read_history(f, &h, &user, &time);
     split = tensor_new1(DT_U1, h.n);
     split_all(&h, time, split.data);
-    say_counts(&h, time, split.data);
+    say_counts(f, &h, time, split.data);
     filter_put(f, "inter.split", &split,
                (struct attr[]){ { "by", ways[by] }, { NULL, NULL } });
     filter_close(f);

@@ -4,7 +4,8 @@
 #include "stream/frame.h"
 #include "util/mem.h"
 
-#include <inttypes.h>
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,30 +51,59 @@ static int check_field(const struct delimited *t, int column, bool id, struct er
     return 0;
 }
 
+/* A rating is written as a 32-bit float. */
+static int read_rating(const struct delimited *t, int column, double *rating,
+                       struct error *e)
+{
+    if (delimited_number(t, column, rating, e) != 0)
+        return -1;
+    if (isinf((float)*rating))
+        return delimited_fail(t, e, "%s is '%.60s', expected a number within 32-bit floats "
+                              "(%g)", t->name[column], t->field[column], (double)FLT_MAX);
+    return 0;
+}
+
+/* Room for more interactions. */
+static void grow(struct dataset *d, bool rated, int64_t *room)
+{
+    size_t more = (size_t)(*room = *room ? 2 * *room : 4096);
+
+    d->user = mem_resize(d->user, more, sizeof *d->user);
+    d->item = mem_resize(d->item, more, sizeof *d->item);
+    d->time = mem_resize(d->time, more, sizeof *d->time);
+    if (d->fraction)
+        d->fraction = mem_resize(d->fraction, more, sizeof *d->fraction);
+    if (rated)
+        d->rating = mem_resize(d->rating, more, sizeof *d->rating);
+}
+
+/* Fractions take memory from the first on. */
+static void set_time(struct dataset *d, struct moment time, int64_t room)
+{
+    d->time[d->n] = time.whole;
+    if (time.fraction > 0 && !d->fraction)
+        d->fraction = mem_new((size_t)room, sizeof *d->fraction);
+    if (d->fraction)
+        d->fraction[d->n] = time.fraction;
+}
+
 static int add_interaction(struct dataset *d, const struct delimited *t, struct roles r,
                            int64_t *room, struct error *e)
 {
     double rating = 0;
-    int64_t time = d->n;
+    struct moment time = { .whole = d->n };
 
     if (check_field(t, r.user, true, e) != 0 || check_field(t, r.item, true, e) != 0 ||
-        (r.rating >= 0 && delimited_number(t, r.rating, &rating, e) != 0) ||
-        (r.time >= 0 && delimited_seconds(t, r.time, &time, e) != 0))
+        (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
+        (r.time >= 0 && delimited_moment(t, r.time, &time, e) != 0))
         return -1;
-    if (d->n == *room) {
-        size_t more = (size_t)(*room = *room ? 2 * *room : 4096);
-
-        d->user = mem_resize(d->user, more, sizeof *d->user);
-        d->item = mem_resize(d->item, more, sizeof *d->item);
-        d->time = mem_resize(d->time, more, sizeof *d->time);
-        if (r.rating >= 0)
-            d->rating = mem_resize(d->rating, more, sizeof *d->rating);
-    }
+    if (d->n == *room)
+        grow(d, r.rating >= 0, room);
     d->user[d->n] = id_index_add(&d->users, t->field[r.user], t->length[r.user]);
     d->item[d->n] = id_index_add(&d->items, t->field[r.item], t->length[r.item]);
-    d->time[d->n] = time;
+    set_time(d, time, *room);
     if (r.rating >= 0)
-        d->rating[d->n] = (float)rating;
+        d->rating[d->n] = rating;
     d->n++;
     return 0;
 }
@@ -95,6 +125,8 @@ static int read_interactions(struct dataset *d, const char *path, struct dialect
     if (got == 0 && d->n == 0)
         got = fail(e, "%s: no interactions after the header", path);
     d->has_time = got == 0 && r.time >= 0;
+    if (d->has_time)
+        d->scale = moment_settle(d->time, d->fraction, d->n);
     delimited_close(&t);
     return got;
 }
@@ -123,7 +155,8 @@ static void grow_records(struct dataset *d, int64_t *known)
         d->record[*known] = -1;
 }
 
-static int add_item(struct dataset *d, const struct delimited *t, int id, int64_t record,
+/* An item's first record counts. */
+static int add_item(struct dataset *d, const struct delimited *t, int id, int64_t *record,
                     int64_t *known, struct error *e)
 {
     int32_t item;
@@ -132,10 +165,11 @@ static int add_item(struct dataset *d, const struct delimited *t, int id, int64_
         return -1;
     item = id_index_add(&d->items, t->field[id], t->length[id]);
     grow_records(d, known);
-    if (d->record[item] >= 0)
-        return delimited_fail(t, e, "item '%.60s' is there a second time, after record "
-                              "%" PRId64, t->field[id], d->record[item] + 1);
-    d->record[item] = record;
+    if (d->record[item] >= 0) {
+        d->twice++;
+        return 0;
+    }
+    d->record[item] = (*record)++;
     for (int i = 0, c = 0; i < t->columns; i++) {
         if (i == id)
             continue;
@@ -185,7 +219,7 @@ static int read_items(struct dataset *d, const char *path, struct dialect dialec
     if (got == 0) {
         grow_records(d, &known);
         while ((got = delimited_next(&t, e)) > 0)
-            if ((got = add_item(d, &t, id, record++, &known, e)) < 0)
+            if ((got = add_item(d, &t, id, &record, &known, e)) < 0)
                 break;
     }
     d->has_items = true;
@@ -227,6 +261,7 @@ void dataset_free(struct dataset *d)
     free(d->user);
     free(d->item);
     free(d->time);
+    free(d->fraction);
     free(d->rating);
     id_index_free(&d->users);
     id_index_free(&d->items);

@@ -3,6 +3,7 @@
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
+#include "data/moment.h"
 #include "history/id_index.h"
 #include "util/error.h"
 
@@ -18,14 +19,17 @@ struct item_column {
 struct dataset {
     int64_t n;
     int32_t *user, *item; /* (n) numbers of users and items */
-    int64_t *time;        /* (n) seconds, or the place in the file */
-    float *rating;        /* (n), NULL where the file has none */
+    int64_t *time;        /* (n) in units of `scale`, or the place in the file */
+    uint64_t *fraction;   /* (n) orders equal times; NULL: all 0 */
+    double *rating;       /* (n) within 32-bit floats, NULL where the file has none */
     bool has_time;
+    struct moment_scale scale;
     struct id_index users, items; /* ids; items also of the item file */
     int columns;               /* of the item file but the id; 0 without one */
     struct item_column *column;
     int title;       /* the column that holds titles, or -1 */
     int64_t *record; /* (items) the item file's record of each item, or -1 */
+    int64_t twice;   /* records of the item file that are passed over: the item has one */
     bool has_items;  /* there is an item file */
 };
 

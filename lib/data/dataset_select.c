@@ -10,6 +10,8 @@ void dataset_move_row(struct dataset *d, int64_t to, int64_t from)
     d->user[to] = d->user[from];
     d->item[to] = d->item[from];
     d->time[to] = d->time[from];
+    if (d->fraction)
+        d->fraction[to] = d->fraction[from];
     if (d->rating)
         d->rating[to] = d->rating[from];
 }
@@ -106,6 +108,7 @@ struct renumbered dataset_renumber(struct dataset *d, bool keep_items)
 
 struct sort_key {
     int64_t time, row;
+    uint64_t fraction;
     int32_t user;
 };
 
@@ -117,6 +120,8 @@ static int by_user_and_time(const void *a, const void *b)
         return x->user < y->user ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
+    if (x->fraction != y->fraction)
+        return x->fraction < y->fraction ? -1 : 1;
     return x->row < y->row ? -1 : 1;
 }
 
@@ -137,11 +142,14 @@ void dataset_sort(struct dataset *d)
     struct sort_key *key = mem_new((size_t)d->n, sizeof *key);
 
     for (int64_t i = 0; i < d->n; i++)
-        key[i] = (struct sort_key){ d->time[i], i, d->user[i] };
+        key[i] = (struct sort_key){ d->time[i], i, d->fraction ? d->fraction[i] : 0,
+                                    d->user[i] };
     qsort(key, (size_t)d->n, sizeof *key, by_user_and_time);
     d->user = reorder(d->user, sizeof *d->user, key, d->n);
     d->item = reorder(d->item, sizeof *d->item, key, d->n);
     d->time = reorder(d->time, sizeof *d->time, key, d->n);
+    free(d->fraction); /* its order is kept */
+    d->fraction = NULL;
     if (d->rating)
         d->rating = reorder(d->rating, sizeof *d->rating, key, d->n);
     free(key);

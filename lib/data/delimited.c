@@ -2,7 +2,6 @@
 
 #include "util/mem.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -237,21 +236,12 @@ int delimited_number(const struct delimited *d, int column, double *value,
     return 0;
 }
 
-int delimited_seconds(const struct delimited *d, int column, int64_t *value,
-                      struct error *e)
+int delimited_moment(const struct delimited *d, int column, struct moment *value,
+                     struct error *e)
 {
-    char *end;
-    double real;
-
-    errno = 0;
-    *value = strtoll(d->field[column], &end, 10);
-    if (errno == 0 && !*end && strspn(d->field[column], "+-0123456789") > 0)
+    if (moment_parse(value, d->field[column], d->length[column]) == 0)
         return 0;
-    if (delimited_number(d, column, &real, e) != 0)
-        return -1;
-    if (!(fabs(real) < 0x1p63))
-        return delimited_fail(d, e, "%s is '%.60s', expected a time in seconds",
-                              d->name[column], d->field[column]);
-    *value = (int64_t)floor(real);
-    return 0;
+    return delimited_fail(d, e, "%s is '%.60s', expected a time: a number of at most 64 "
+                          "bits, or a date such as 2020-01-31 12:30:00",
+                          d->name[column], d->field[column]);
 }

@@ -3,6 +3,7 @@
 #ifndef DATA_DELIMITED_H
 #define DATA_DELIMITED_H
 
+#include "data/moment.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -57,8 +58,8 @@ int delimited_fail(const struct delimited *d, struct error *e, const char *forma
 int delimited_number(const struct delimited *d, int column, double *value,
                      struct error *e);
 
-/* The same as whole seconds; a fraction is dropped. */
-int delimited_seconds(const struct delimited *d, int column, int64_t *value,
-                      struct error *e);
+/* The same as a time, with its fraction. */
+int delimited_moment(const struct delimited *d, int column, struct moment *value,
+                     struct error *e);
 
 #endif

@@ -68,17 +68,23 @@ static int match_columns(int *from, const struct delimited *t, const struct item
     return 0;
 }
 
+/* 1, 0 where the file has the item already, -1: the catalogue (its items) has it, or
+ * the record is wrong. */
 static int add_record(struct texts *texts, struct id_index *ids,
-                      const struct delimited *t, const int *from, int columns,
-                      struct error *e)
+                      const struct delimited *t, const int *from,
+                      const struct item_table *c, struct error *e)
 {
     int64_t known = ids->texts.count;
+    int32_t item;
 
     if (t->length[from[0]] == 0)
         return delimited_fail(t, e, "%s is empty", t->name[from[0]]);
-    if (id_index_add(ids, t->field[from[0]], t->length[from[0]]) < known)
+    item = id_index_add(ids, t->field[from[0]], t->length[from[0]]);
+    if (item < c->texts[0]->count)
         return delimited_fail(t, e, "item '%.60s' is there already", t->field[from[0]]);
-    for (int i = 0; i < columns; i++) {
+    if (item < known)
+        return 0;
+    for (int i = 0; i < c->columns; i++) {
         size_t length = from[i] < 0 ? 0 : t->length[from[i]];
 
         if (length > STREAM_TEXT_MAX)
@@ -86,7 +92,7 @@ static int add_record(struct texts *texts, struct id_index *ids,
                                   t->name[from[i]], length, STREAM_TEXT_MAX);
         texts_add(&texts[i], from[i] < 0 ? "" : t->field[from[i]], length);
     }
-    return 0;
+    return 1;
 }
 
 static void copy_catalogue(struct texts *texts, struct id_index *ids,
@@ -100,22 +106,24 @@ static void copy_catalogue(struct texts *texts, struct id_index *ids,
 }
 
 int64_t new_items_read(struct texts *texts, const char *path, const struct item_table *c,
-                       struct error *e)
+                       int64_t *twice, struct error *e)
 {
     int *from = mem_new((size_t)c->columns, sizeof *from), got;
     struct id_index ids = { 0 };
     struct delimited t;
     int64_t count = 0;
 
+    *twice = 0;
     copy_catalogue(texts, &ids, c);
     got = delimited_open(&t, path, dialect_of(path), e);
     if (got == 0)
         got = match_columns(from, &t, c, e);
     if (got == 0)
         while ((got = delimited_next(&t, e)) > 0) {
-            if ((got = add_record(texts, &ids, &t, from, c->columns, e)) < 0)
+            if ((got = add_record(texts, &ids, &t, from, c, e)) < 0)
                 break;
-            count++;
+            count += got;
+            *twice += !got;
         }
     if (got == 0 && count == 0)
         got = fail(e, "%s: no items after the header", path);

@@ -13,10 +13,11 @@ struct item_table {
 };
 
 /* Reads a table with a header (.csv: commas and quotes, .item: RecBole's, else tabs)
- * into texts (c->columns), the catalogue's rows first: ids must be new and not twice,
- * columns must be the catalogue's; a column that the file lacks is empty.  How many
+ * into texts (c->columns), the catalogue's rows first: ids must be new,
+ * columns must be the catalogue's; a column that the file lacks is empty.  An item that
+ * the file has twice is its first record; *twice counts the others.  How many
  * items are new, or -1 and the reason.  Free each with texts_free. */
 int64_t new_items_read(struct texts *texts, const char *path, const struct item_table *c,
-                       struct error *e);
+                       int64_t *twice, struct error *e);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "formats/half.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 enum { NO_TYPE = -1 };
@@ -34,7 +36,7 @@ static float float_at(const struct foreign *f, int64_t i)
 
     if (f->size == 8) {
         memcpy(&d, p, sizeof d);
-        return (float)d;
+        return (float)d; /* in range: check_range */
     }
     memcpy(&half, p, sizeof half);
     return f->kind == 'f' ? half_from_f16(half) : half_from_bf16(half);
@@ -54,6 +56,25 @@ static int64_t integer_at(const struct foreign *f, int64_t i)
     return f->kind == 'i' ? (int16_t)half : (int64_t)half;
 }
 
+bool dtype_convert_fits(double x)
+{
+    return !isfinite(x) || isfinite((float)x);
+}
+
+/* float64 (count numbers): what is finite stays so. */
+static int check_range(const struct foreign *f, int64_t count, struct error *e)
+{
+    double d;
+
+    for (int64_t i = 0; i < count; i++) {
+        memcpy(&d, (const char *)f->data + i * f->size, sizeof d);
+        if (!dtype_convert_fits(d))
+            return fail(e, "element %lld is %g, beyond the range of 32-bit floats (%g)",
+                        (long long)i, d, (double)FLT_MAX);
+    }
+    return 0;
+}
+
 int dtype_convert_take(struct tensor *t, bool *owned, const struct foreign *from,
                        bool all_f4, struct error *e)
 {
@@ -63,6 +84,8 @@ int dtype_convert_take(struct tensor *t, bool *owned, const struct foreign *from
     if (type == NO_TYPE)
         return fail(e, "type %c%d is none that a stream can hold", from->kind,
                     from->size);
+    if (dtype_convert_narrows(from) && check_range(from, count, e) != 0)
+        return -1;
     *t = (struct tensor){ .type = (enum dtype)type, .dims = from->dims ? from->dims : 1 };
     memcpy(t->shape, from->shape, (size_t)from->dims * sizeof *t->shape);
     if (from->dims == 0)

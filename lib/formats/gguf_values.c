@@ -1,6 +1,7 @@
 #include "formats/gguf.h"
 
 #include "formats/dequant.h"
+#include "formats/dtype_convert.h"
 #include "formats/gguf_parts.h"
 #include "util/mem.h"
 
@@ -149,6 +150,9 @@ int gguf_f32(const struct gguf *g, const char *key, float *v, struct error *e)
     } else if (f->kind == KIND_F64) {
         memcpy(&d, f->data, sizeof d);
         *v = (float)d;
+        if (!dtype_convert_fits(d))
+            return fail(e, "%s: '%s' is %g, beyond the range of 32-bit floats", g->path,
+                        key, d);
     } else {
         return wrong_kind(g, key, "f32", f, e);
     }

@@ -1,9 +1,11 @@
 #include "formats/safetensors.h"
 
+#include "formats/dtype_convert.h"
 #include "formats/half.h"
 #include "util/file.h"
 #include "util/mem.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,6 +289,9 @@ int safetensors_read(float *out, const struct safetensor *t, int64_t from, int64
     case ST_F64:
         for (int64_t i = 0; i < n; i++) {
             memcpy(&d, p + 8 * i, sizeof d);
+            if (!dtype_convert_fits(d))
+                return fail(e, "element %" PRId64 " of '%s' is %g, beyond the range of "
+                            "32-bit floats", from + i, t->name, d);
             out[i] = (float)d;
         }
         return 0;

@@ -61,6 +61,14 @@ nan_rows() {
     stream-show added.mr | grep -q "^history: data-add .* --user new --history '\"Toy Story\" \"3\" \"fArGo\"'"
 }
 
+@test "a new item twice in its file: the first counts, and is said" {
+    printf 'id\ttitle\nx\tone\nx\ttwo\nz\tthree\n' > a.tsv
+    data-add --items a.tsv data.mr > out 2> said
+    grep -qx 'data-add: 1 records of a.tsv name an item again: its first record counts' said
+    grep -q '^data-add: 2 new items' said
+    [ "$(stream-show --name item.title --head 100000 < out | tail -n 2 | tr '\n' ' ')" = "one three " ]
+}
+
 @test "several users, one after the other; one without a history" {
     data-add -q --user ann --history Fargo -- data.mr | data-add -q --user ben > two.mr
     rows two.mr user.id 60 | diff - <(printf 'ann\nben\n')
@@ -226,8 +234,6 @@ data-add: --history: no item has the id or title 'FARG': near it 'Fargo' (id 2)"
     says "data-add: a.tsv:1: columns 'id' and 'item_id' are both item.id" --items a.tsv
     printf 'id\ttitle\nx\ty\n7\tz\n' > a.tsv
     says "data-add: a.tsv:3: item '7' is there already" --items a.tsv
-    printf 'id\ttitle\nx\ty\nx\tz\n' > a.tsv
-    says "data-add: a.tsv:3: item 'x' is there already" --items a.tsv
     printf 'id\ttitle\n\ty\n' > a.tsv
     says "data-add: a.tsv:2: id is empty" --items a.tsv
     printf 'id\ttitle\n' > a.tsv

@@ -197,6 +197,77 @@ fails() {
     fails "shop/shop.item:1: no column 'none', which --title asks for" --title none shop
 }
 
+@test "times keep their fractions, and the order goes by them" {
+    inter 'user_id:token|item_id:token|timestamp:float' \
+        'a|last|100.9' 'a|second|100.1' 'a|third|100.5000' 'a|first|99.0'
+    data-import shop > out 2> said
+    [ "$(column item.id < out)" = "last second third first " ]
+    [ "$(column inter.item < out)" = "3 1 2 0 " ]
+    [ "$(column inter.time < out)" = "99000 100100 100500 100900 " ]
+    stream-show out | grep '^inter.time' | grep -q 'unit=ms$'
+    grep -qx 'data-import: times have fractions: inter.time counts ms' said
+    inter 'user_id:token|item_id:token|timestamp:float' 'a|x|1.000001' 'a|y|1.0000001' 'a|z|1'
+    [ "$(data-import -q shop | column inter.time)" = "1000000000 1000000100 1000001000 " ]
+    inter 'user_id:token|item_id:token|timestamp:float' 'a|x|2.0' 'a|y|1'
+    data-import -q shop > out
+    [ "$(column inter.time < out)" = "1 2 " ]
+    [ -z "$(stream-show out | grep unit=)" ]
+}
+
+@test "more digits than 64 bits hold order all the same" {
+    inter 'user_id:token|item_id:token|timestamp:float' \
+        'a|c|5000000000.0000000003' 'a|a|5000000000.0000000001' 'a|b|5000000000.0000000002'
+    data-import shop > out 2> said
+    [ "$(column inter.item < out)" = "1 2 0 " ]
+    [ "$(column inter.time < out)" = "5000000000000000000 5000000000000000000 5000000000000000000 " ]
+    grep -q 'holds times to the ns alone' said
+}
+
+@test "times that look like milliseconds are said; dates with zones and fractions" {
+    inter 'user_id:token|item_id:token|timestamp:float' 'a|x|1588687728923' 'a|y|1588687728922'
+    data-import shop > out 2> said
+    grep -qx 'data-import: the column of times looks like ms, not seconds: taken as such' said
+    [ "$(column inter.time < out)" = "1588687728922 1588687728923 " ]
+    inter 'user_id:token|item_id:token|timestamp:token' 'a|x|2020-01-01T00:00:00.25+01:00' \
+        'a|y|2019-12-31 22:59:59Z' 'a|z|1577833200' 'a|w|2019-12-31'
+    data-import -q shop > out
+    [ "$(column inter.time < out)" = "1577750400000 1577833199000 1577833200000 1577833200250 " ]
+}
+
+@test "the split by time goes by fractions" {
+    inter 'user_id:token|item_id:token|timestamp:float' 'a|x|1.4' 'a|y|1.1' 'a|z|1.2' 'b|x|1.3'
+    data-import -q shop | data-split -q --by time --valid-share 0.25 --test-share 0.25 > out
+    [ "$(column inter.split < out)" = "0 0 2 1 " ]
+    data-import -q shop | data-split 2> said > out
+    ! grep -q 'at the same' said
+    data-import -q shop | data-add -q --user c --history x -- - | stream-show | grep '^inter.time' | grep -q unit=ms
+}
+
+@test "a threshold keeps the ratings that are equal to it, and no lower ones" {
+    for t in 0.7 0.9 1.4 1.8 2.3 2.8 3.3 3.7 3.9 4.2 4.4 4.7 4.9; do
+        inter 'user_id:token|item_id:token|rating:float' "a|x|$t" 'a|y|9' "a|z|${t}0000001" "a|w|$(echo "$t" | awk '{ print $1 - .00000001 }' OFMT=%.9g)"
+        [ "$(data-import -q --min-rating "$t" shop | column item.id)" = "x y z " ]
+    done
+}
+
+@test "an item twice in the item file: the first counts, and is said" {
+    good
+    item 'item_id:token|title:token' 'x|1' 'y|2' 'x|3' 'z|4'
+    data-import shop > out 2> said
+    [ "$(column item.title < out)" = "2 1 4 " ]
+    grep -qx 'data-import: 1 records of the item file name an item again: its first record counts' said
+}
+
+@test "no column is lost where two would get one name" {
+    good
+    item 'item_id:token|id:token|id_column:token|title:token|name:token' 'x|1|2|3|4'
+    data-import -q --title name shop > out
+    [ "$(stream-show --name item.id_column --head 2 < out | sed -n 2p)" = 2 ]
+    [ "$(stream-show --name item.id_column2 --head 2 < out | sed -n 2p)" = 1 ]
+    [ "$(stream-show --name item.title_column --head 2 < out | sed -n 2p)" = 3 ]
+    [ "$(stream-show --name item.title --head 2 < out | sed -n 2p)" = 4 ]
+}
+
 @test "a repeated interaction is kept and said" {
     inter 'user_id:token|item_id:token' 'a|x' 'b|x' 'a|y' 'a|x'
     data-import shop > /dev/null 2> said
@@ -209,7 +280,7 @@ fails() {
     data-import -q shop > out
     [ "$(stream-show --name item.id --head 9 < out)" = $'a,b\nsay "so"' ]
     [ "$(stream-show --name item.title --head 1 < out)" = 'two\nlines' ]
-    [ "$(column inter.time < out)" = "12 -3 " ]
+    [ "$(column inter.time < out)" = "12900 -3000 " ]
     [ "$(column inter.rating < out)" = "4.5 1 " ]
 }
 
@@ -270,17 +341,20 @@ fails() {
         fails "shop/shop.inter:2: rating is '$bad', expected a number" shop
     done
     inter "$head" 'a|x|4|soon'
-    fails "shop/shop.inter:2: timestamp is 'soon', expected a number" shop
-    inter "$head" 'a|x|4|1e300'
-    fails "shop/shop.inter:2: timestamp is '1e300', expected a time in seconds" shop
+    for bad in soon 1e300 2020-02-30 '2020-01-01T25:00' '' ' 3' 9223372036854775807; do
+        inter "$head" "a|x|4|$bad"
+        fails "shop/shop.inter:2: timestamp is '$bad', expected a time: a number of at most 64 bits, or a date such as 2020-01-31 12:30:00" shop
+    done
+    for bad in 1e300 -3.5e38; do
+        inter "$head" "a|x|$bad|1"
+        fails "shop/shop.inter:2: rating is '$bad', expected a number within 32-bit floats (3.40282e+38)" shop
+    done
     inter "$head" 'a||4|1'
     fails "shop/shop.inter:2: item_id is empty" shop
 }
 
 @test "wrong: the item file" {
     good
-    item 'item_id:token|title:token' 'x|1' 'y|2' 'x|3'
-    fails "shop/shop.item:4: item 'x' is there a second time, after record 1" shop
     item 'item_id:token|title:token' 'x|1' 'y'
     fails "shop/shop.item:3: 1 field, expected 2 as in the header" shop
     printf 'item_id:token\ttitle:token\nx\tcaf\xe9\n' > shop/shop.item

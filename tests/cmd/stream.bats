@@ -418,3 +418,20 @@ make_long() {
     [ "$status" = 1 ]
     [ "$output" = $'item.cf\tdiffers by inf of its root mean square, at row 2' ]
 }
+
+# A .npy of float64 numbers, each as eight bytes in hexadecimal.
+npy_f8() {
+    printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': ($#,), }"
+    printf '%b' "$(sed 's/../\\x&/g' <<< "$(printf '%s' "$@")")"
+}
+
+@test "stream-convert: a finite number does not become infinite, an infinite one stays" {
+    cd "$BATS_TEST_TMPDIR"
+    npy_f8 000000000000f03f 000000000000f07f > inf.npy
+    stream-convert -q inf.npy > inf.mr
+    [ "$(stream-show --name inf --head 9 inf.mr)" = $'1\ninf' ]
+    npy_f8 000000000000f03f 9c7500883ce4377e > large.npy
+    run stream-convert -q large.npy
+    [ "$status" = 1 ]
+    [[ "$output" = *"large.npy: 'large': element 1 is 1e+300, beyond the range of 32-bit floats (3.40282e+38)" ]]
+}
