@@ -88,7 +88,7 @@ run_block() {
 }
 
 @test "every link leads somewhere" {
-    for file in README.md lib/README.md tests/README.md samples/README.md; do
+    for file in README.md {lib,tests,samples}/README.md lib/*/README.md; do
         for link in $(grep -oE '\]\([^)#]+' "$TOP/$file" | cut -c 3- | grep -v '^http'); do
             [ -e "$TOP/$(dirname "$file")/$link" ] || { echo "$file: $link"; false; }
         done

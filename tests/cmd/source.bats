@@ -29,6 +29,20 @@ floors() {
     [ -z "$bad" ]
 }
 
+# Names of files in documents and comments go stale without a word when files move.
+@test "files that lib/*/README.md and lib/README.md name are there" {
+    local bad= page name
+
+    for page in lib/README.md lib/*/README.md; do
+        for name in $(grep -oE '`[a-z0-9_/-]+\.([ch]|bats|md)`' "$page" | tr -d '`'); do
+            [ -e "lib/$name" ] || [ -e "$name" ] || [ -e "$(dirname "$page")/$name" ] ||
+                bad+="$page: $name; "
+        done
+    done
+    echo "$bad"
+    [ -z "$bad" ]
+}
+
 @test "programs include no programs" {
     ! grep -nE '^#include "(bin|\.\.)' bin/*.c lib/*/*.[ch]
 }
