@@ -21,7 +21,7 @@ static const char *output = "", *random_config = "", *tokenizer = "";
 
 static const struct opt options[] = {
     { OPT_CHOICE, 't', "type", &type, "of matrices", 0, 0, type_names },
-    { OPT_PATH, 'o', "output", &output, "the file to write" },
+    { OPT_OUTPUT, 'o', "output", &output, "the file to write" },
     { OPT_PATH, 0, "random", &random_config,
       "no model but random weights, of this config.json's shape" },
     { OPT_PATH, 0, "tokenizer", &tokenizer,
@@ -158,9 +158,7 @@ int main(int argc, char **argv)
     struct decoder_file f;
     struct bpe *b;
 
-    if (cli_reads)
-        cli_mistake("it writes a file, which memo does not keep");
-    reads_bytes("words"); /* so that memo asks */
+    reads_bytes("words"); /* so that memo asks, and is refused for --output */
     check_arguments(argc, first);
     model = *random_config ? NULL : find(argv[first]);
     f = open_model(model);

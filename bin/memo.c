@@ -86,7 +86,7 @@ static void open_spool(struct job *j)
 {
     struct error e;
 
-    if (!explaining && scratch_open(&j->spool, &j->cache, &e) < 0)
+    if (!explaining && cache_scratch(&j->spool, &j->cache, &e) < 0)
         die("%s", e.text);
 }
 
@@ -203,7 +203,7 @@ static void compute(struct job *j, char **words)
     struct error e;
     int status;
 
-    if (scratch_open(&out, &j->cache, &e) < 0)
+    if (cache_scratch(&out, &j->cache, &e) < 0)
         die("%s", e.text);
     if (j->spool.fd >= 0 && lseek(j->spool.fd, 0, SEEK_SET) < 0)
         die_spooling(j, errno);
@@ -305,6 +305,8 @@ int main(int argc, char **argv)
         cli_mistake("which filter?");
     if (cache_open(&j.cache, &e) < 0)
         die("%s", e.text);
+    if (!channel_writable(STDOUT_FILENO))
+        die("<stdout>: is closed, or not open for writing");
     if (command)
         do_command(&j, argv + first);
     else

@@ -8,6 +8,7 @@
 #include "stream/filter.h"
 #include "util/cli.h"
 #include "util/file.h"
+#include "util/file_guard.h"
 #include "util/mem.h"
 
 #include <locale.h>
@@ -39,8 +40,8 @@ static const struct opt options[] = {
     { OPT_FLAG, 0, "json", &as_json, "one JSON object", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "markdown", &as_markdown, "a Markdown table", 0, 0, NULL, 0 },
     { OPT_FLAG, 0, "per-user", &per_user, "tab-separated rank and metrics of each user" },
-    { OPT_STRING, 0, "trec-run", &trec_run, "write the test scores as a TREC run" },
-    { OPT_STRING, 0, "trec-qrels", &trec_qrels, "write the true items as TREC's qrels" },
+    { OPT_OUTPUT, 0, "trec-run", &trec_run, "write the test scores as a TREC run" },
+    { OPT_OUTPUT, 0, "trec-qrels", &trec_qrels, "write the true items as TREC's qrels" },
     { OPT_PATH, 0, "qrels", &qrels, "judge TREC runs, the operands, by these qrels" },
     { .type = OPT_END }
 };
@@ -131,8 +132,6 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
 
     if (warm + cold > 1)
         cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
-    if (*trec_run && strcmp(trec_run, trec_qrels) == 0)
-        cli_mistake("--trec-run and --trec-qrels are the same file");
     if (pool && *trec_run)
         cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
     if (qrels && (*group || *trec_run || *trec_qrels))
@@ -162,6 +161,8 @@ static void write_run(struct filter *f, const struct evaluation *v,
     int64_t tied;
     struct error e;
 
+    if (*trec_qrels && file_guard_same(path, trec_qrels))
+        die("--trec-run of '%s' and --trec-qrels are the same file", scorer);
     if (trec_write_run(v, ids, filter_tensor(f, score, DT_F4, 2, "cf-score")->data,
                        scorer, path, &tied, &e) < 0)
         die("%s", e.text);

@@ -10,6 +10,7 @@
 #include "util/channel.h"
 #include "util/cli.h"
 #include "util/file.h"
+#include "util/file_write.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ static const char *output = NULL, *prefix = "", *name = NULL, *lines = NULL;
 static bool all_f4 = false;
 
 static const struct opt options[] = {
-    { OPT_STRING, 'o', "output", &output,
+    { OPT_OUTPUT, 'o', "output", &output,
       "take a stream apart: FILE.safetensors, .npy, .txt or a folder",
       .record = OPT_LOCAL },
     { OPT_STRING, 0, "prefix", &prefix,
@@ -204,11 +205,11 @@ static bool chosen(const char *in_stream)
 
 static void write_text(const char *path, const struct texts *t)
 {
-    struct atomic_file file;
+    struct file_write file;
     struct error e;
     long changed = 0;
 
-    if (file_begin(&file, path, &e) < 0)
+    if (file_write_begin(&file, path, &e) < 0)
         die("%s", e.text);
     for (int64_t i = 0; i < t->count; i++) {
         for (const char *c = texts_at(t, i); *c; c++) {
@@ -217,7 +218,7 @@ static void write_text(const char *path, const struct texts *t)
         }
         putc('\n', file.f);
     }
-    if (file_commit(&file, &e) < 0)
+    if (file_write_commit(&file, &e) < 0)
         die("%s", e.text);
     if (changed > 0)
         warn("%s: %ld line breaks within texts became spaces", path, changed);
@@ -315,8 +316,6 @@ int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
 
-    if (output && cli_reads)
-        cli_mistake("-o writes files, which memo does not keep");
     reads_bytes("stream");
     (output ? write_files : make_stream)(argc, argv, first);
     return STATUS_DONE;

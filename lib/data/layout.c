@@ -3,7 +3,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 
-#include <glob.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,18 +43,26 @@ static char *first_there(const char *folder, const char *const *patterns,
     return NULL;
 }
 
-/* The only file in the folder that fits the pattern, whatever its name. */
+/* The only file in the folder that fits the pattern, "*.inter", whatever its name.  The
+ * folder's own name is no pattern, as it were to glob(3). */
 static char *only_one(const char *folder, const char *pattern)
 {
-    char *path = file_join(folder, pattern), *found = NULL;
-    glob_t g;
+    const char *tail = pattern + 1; /* behind '*' */
+    char *found = NULL;
+    DIR *d = opendir(folder);
+    struct dirent *entry;
+    int count = 0;
 
-    if (glob(path, 0, NULL, &g) == 0) {
-        if (g.gl_pathc == 1)
-            found = mem_string(g.gl_pathv[0]);
-        globfree(&g);
+    while (d && (entry = readdir(d))) {
+        size_t n = strlen(entry->d_name), t = strlen(tail);
+
+        if (*entry->d_name == '.' || n <= t || strcmp(entry->d_name + n - t, tail) != 0)
+            continue;
+        free(found);
+        found = count++ ? NULL : file_join(folder, entry->d_name);
     }
-    free(path);
+    if (d)
+        closedir(d);
     return found;
 }
 

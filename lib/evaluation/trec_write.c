@@ -1,6 +1,6 @@
 #include "evaluation/trec_write.h"
 
-#include "util/file.h"
+#include "util/file_write.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -87,11 +87,11 @@ static int write_user(FILE *f, const struct trec_ids *ids, int32_t user,
     return 0;
 }
 
-static int close_file(struct atomic_file *a, int got, struct error *e)
+static int close_file(struct file_write *a, int got, struct error *e)
 {
     if (got == 0)
-        return file_commit(a, e);
-    file_abandon(a);
+        return file_write_commit(a, e);
+    file_write_abandon(a);
     return -1;
 }
 
@@ -100,7 +100,7 @@ int trec_write_run(const struct evaluation *v, const struct trec_ids *ids,
                    struct error *e)
 {
     struct placed *placed;
-    struct atomic_file a;
+    struct file_write a;
     int got = 0;
 
     *tied = 0;
@@ -110,7 +110,7 @@ int trec_write_run(const struct evaluation *v, const struct trec_ids *ids,
     if (v->people < v->users)
         return fail(e, "some users have several rows of candidates, and a TREC run ranks "
                        "once for each");
-    if (file_begin(&a, path, e) < 0)
+    if (file_write_begin(&a, path, e) < 0)
         return -1;
     placed = mem_new((size_t)v->columns, sizeof *placed);
     for (int64_t u = 0; u < v->users && got == 0; u++) {
@@ -128,10 +128,10 @@ int trec_write_qrels(const struct evaluation *v, const struct trec_ids *ids,
                      const char *path, struct error *e)
 {
     char query[256], document[256];
-    struct atomic_file a;
+    struct file_write a;
     int got = 0;
 
-    if (file_begin(&a, path, e) < 0)
+    if (file_write_begin(&a, path, e) < 0)
         return -1;
     for (int64_t u = 0; u < v->users && got == 0; u++) {
         got = word(query, sizeof query, ids->user, v->user[u], "user", e);

@@ -1,7 +1,7 @@
 #include "formats/gguf_write.h"
 
 #include "formats/gguf_parts.h"
-#include "util/file.h"
+#include "util/file_write.h"
 #include "util/mem.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ struct gguf_writer {
     uint64_t *size; /* (tensor_count) bytes of each */
     size_t sizes, size_room;
     uint64_t data; /* bytes of all tensors with their padding */
-    struct atomic_file file;
+    struct file_write file;
     size_t at;       /* tensor that is being written */
     uint64_t within; /* bytes of it that are there */
 };
@@ -40,7 +40,7 @@ void gguf_writer_free(struct gguf_writer *w)
     if (!w)
         return;
     if (w->file.path)
-        file_abandon(&w->file);
+        file_write_abandon(&w->file);
     free(w->values.data);
     free(w->infos.data);
     free(w->size);
@@ -195,8 +195,8 @@ int gguf_writer_begin(struct gguf_writer *w, const char *path, struct error *e)
     struct bytes header = { 0 };
     int result = -1;
 
-    if (file_begin(&w->file, path, e) < 0) {
-        w->file = (struct atomic_file){ 0 };
+    if (file_write_begin(&w->file, path, e) < 0) {
+        w->file = (struct file_write){ 0 };
         return -1;
     }
     add(&header, "GGUF", 4);
@@ -231,7 +231,7 @@ int gguf_writer_commit(struct gguf_writer *w, struct error *e)
     int result;
 
     assert(w->at == w->sizes);
-    result = file_commit(&w->file, e);
-    w->file = (struct atomic_file){ 0 };
+    result = file_write_commit(&w->file, e);
+    w->file = (struct file_write){ 0 };
     return result;
 }

@@ -1,5 +1,7 @@
 #include "formats/npy.h"
 
+#include "util/file_write.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,7 +169,7 @@ void npy_close(struct npy *n)
 int npy_write(const char *path, const struct tensor *t, struct error *e)
 {
     char header[512], shape[TENSOR_DIMS * 24] = "";
-    struct atomic_file file;
+    struct file_write file;
     size_t length;
 
     for (int i = 0; i < t->dims; i++)
@@ -177,10 +179,10 @@ int npy_write(const char *path, const struct tensor *t, struct error *e)
              "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
              dtype_name(t->type), shape, t->dims == 1 ? "," : "");
     length = (MAGIC_SIZE + 4 + strlen(header) + 1 + ALIGN - 1) / ALIGN * ALIGN - 10;
-    if (file_begin(&file, path, e) < 0)
+    if (file_write_begin(&file, path, e) < 0)
         return -1;
     fprintf(file.f, MAGIC "\x01%c%c%c%-*s\n", 0, (int)(length & 255), (int)(length >> 8),
             (int)length - 1, header);
     fwrite(t->data, tensor_row_bytes(t), (size_t)tensor_rows(t), file.f);
-    return file_commit(&file, e);
+    return file_write_commit(&file, e);
 }

@@ -1,6 +1,6 @@
 #include "formats/safetensors.h"
 
-#include "util/file.h"
+#include "util/file_write.h"
 #include "util/mem.h"
 
 #include <jansson.h>
@@ -64,23 +64,23 @@ static char *header_text(const struct safetensor *list, long n, struct error *e)
 int safetensors_write(const char *path, const struct safetensor *list, long n,
                       struct error *e)
 {
-    struct atomic_file a;
+    struct file_write a;
     char *text = header_text(list, n, e);
     unsigned char length[8];
 
     if (!text)
         return fail_in(e, "%s", path);
-    if (file_begin(&a, path, e) < 0) {
+    if (file_write_begin(&a, path, e) < 0) {
         free(text);
         return -1;
     }
     for (int i = 0; i < 8; i++)
         length[i] = (unsigned char)((uint64_t)strlen(text) >> 8 * i);
-    fwrite(length, 1, sizeof length, a.f); /* file_commit asks for errors */
+    fwrite(length, 1, sizeof length, a.f); /* file_write_commit asks for errors */
     fwrite(text, 1, strlen(text), a.f);
     for (long i = 0; i < n; i++)
         if (bytes_of(&list[i]) > 0)
             fwrite(list[i].data, 1, bytes_of(&list[i]), a.f);
     free(text);
-    return file_commit(&a, e);
+    return file_write_commit(&a, e);
 }

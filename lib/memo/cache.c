@@ -1,5 +1,6 @@
 #include "memo/cache.h"
 
+#include "util/channel.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -14,8 +15,6 @@
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
-
-#define SCRATCH "scratch." /* where files need names */
 
 enum { STALE_SECONDS = 60 };
 
@@ -153,7 +152,7 @@ static void remove_stale(const struct cache *c)
         struct stat s;
         int fd = -1;
 
-        if (strncmp(entry->d_name, SCRATCH, strlen(SCRATCH)) == 0)
+        if (strncmp(entry->d_name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) == 0)
             fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
         if (fd >= 0 && fstat(fd, &s) == 0 && s.st_mtime < time(NULL) - STALE_SECONDS &&
             flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -166,64 +165,13 @@ static void remove_stale(const struct cache *c)
         closedir(d);
 }
 
-/* Where every file needs a name. */
-static void open_named(struct scratch *s, const struct cache *c)
+int cache_scratch(struct scratch *s, const struct cache *c, struct error *e)
 {
-    remove_stale(c);
-    s->path = file_join(c->path, SCRATCH "XXXXXX");
-    s->fd = mkostemp(s->path, O_CLOEXEC);
-    if (s->fd >= 0)
+    int result = scratch_open(s, c->path, e);
+
+    if (result == 0 && s->path) { /* every file needs a name: some may be left */
         flock(s->fd, LOCK_EX | LOCK_NB);
-}
-
-int scratch_open(struct scratch *s, const struct cache *c, struct error *e)
-{
-    *s = (struct scratch){ open_retry(c->path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666),
-                           NULL };
-    if (s->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
-        open_named(s, c);
-    if (s->fd >= 0)
-        return 0;
-    fail(e, "%s: %s", c->path, strerror(errno));
-    free(s->path);
-    s->path = NULL;
-    return -1;
-}
-
-/* Gives the file without a name one. */
-static int link_scratch(const struct scratch *s, const char *path)
-{
-    char *self = mem_format("/proc/self/fd/%d", s->fd);
-    int result = linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
-
-    if (result < 0 && errno == EEXIST && (unlink(path) == 0 || errno == ENOENT))
-        result = linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
-    free(self);
+        remove_stale(c);
+    }
     return result;
-}
-
-int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e)
-{
-    int failed = 0;
-
-    do
-        failed = sync ? fsync(s->fd) : 0;
-    while (failed && errno == EINTR);
-    if (failed)
-        return fail(e, "%s: %s", path, strerror(errno));
-    if ((s->path ? rename(s->path, path) : link_scratch(s, path)) < 0)
-        return fail(e, "%s: %s", path, strerror(errno));
-    free(s->path);
-    s->path = NULL;
-    return 0;
-}
-
-void scratch_close(struct scratch *s)
-{
-    if (s->path)
-        unlink(s->path);
-    if (s->fd >= 0)
-        close(s->fd);
-    free(s->path);
-    *s = (struct scratch){ -1, NULL };
 }

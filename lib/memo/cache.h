@@ -6,11 +6,12 @@
  *     lock              a byte of it for each key that is being computed
  *
  * Nothing is left by a program that is killed: files have no name until they are
- * whole (O_TMPFILE), and the kernel takes locks back. */
+ * whole (util/scratch), and the kernel takes locks back. */
 #ifndef MEMO_CACHE_H
 #define MEMO_CACHE_H
 
 #include "util/error.h"
+#include "util/scratch.h"
 
 struct cache {
     char *path, *entries, *digests;
@@ -27,18 +28,7 @@ void cache_close(struct cache *c);
 bool cache_try_lock(const struct cache *c, const char *key);
 void cache_unlock(const struct cache *c, const char *key);
 
-/* A file for reading and writing that vanishes unless it is published. */
-struct scratch {
-    int fd;
-    char *path; /* NULL where the file system lets files be without a name */
-};
-
-/* 0, or -1 and the reason.  Release with scratch_close. */
-int scratch_open(struct scratch *s, const struct cache *c, struct error *e);
-
-/* Gives it the name, in place of what had it; with sync not before its content is on
- * the disk.  0, or -1 and the reason. */
-int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e);
-void scratch_close(struct scratch *s);
+/* A file in the folder that vanishes unless it is published: 0, or -1 and the reason. */
+int cache_scratch(struct scratch *s, const struct cache *c, struct error *e);
 
 #endif

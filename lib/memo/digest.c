@@ -1,5 +1,6 @@
 #include "memo/digest.h"
 
+#include "util/channel.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -95,7 +96,7 @@ static void remember(const struct cache *c, const struct stat *s, const char *di
     struct scratch file;
     struct error e;
 
-    if (scratch_open(&file, c, &e) == 0) {
+    if (cache_scratch(&file, c, &e) == 0) {
         if (write_all(file.fd, record, strlen(record)) == 0)
             scratch_publish(&file, path, false, &e);
         scratch_close(&file);

@@ -1,5 +1,6 @@
 #include "memo/entry.h"
 
+#include "util/channel.h"
 #include "util/file.h"
 #include "util/mem.h"
 

@@ -2,6 +2,7 @@
 
 #include "util/cli.h"
 #include "util/file.h"
+#include "util/file_write.h"
 #include "util/mem.h"
 
 #include <stdio.h>
@@ -85,7 +86,7 @@ int checkpoint_save(const char *path, const struct checkpoint *c, struct error *
 {
     size_t bytes = file_size(c);
     unsigned char *image = mem_new(bytes, 1), *at = image;
-    struct atomic_file file;
+    struct file_write file;
     char text[TITLE];
     int status = -1;
 
@@ -100,10 +101,10 @@ int checkpoint_save(const char *path, const struct checkpoint *c, struct error *
         put(&at, c->sections[i].data, c->sections[i].bytes);
     }
     put_u64(&at, XXH3_64bits(image, bytes - 8));
-    if (file_begin(&file, path, e) == 0) {
+    if (file_write_begin(&file, path, e) == 0) {
         /* A failed write is sticky in the FILE; commit reports it. */
         fwrite(image, 1, bytes, file.f);
-        status = file_commit(&file, e);
+        status = file_write_commit(&file, e);
     }
     free(image);
     return status;
@@ -160,7 +161,7 @@ int checkpoint_load(const char *path, const struct checkpoint *c, struct error *
     size_t at = HEAD;
     int status;
 
-    if (file_map(&m, path, e) != 0)
+    if (file_map_own(&m, path, e) != 0)
         return -1;
     status = check_head(&m, path, c, e);
     if (status == 0)

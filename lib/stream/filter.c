@@ -2,18 +2,20 @@
 
 #include "stream/names.h"
 #include "stream/reads.h"
+#include "util/channel.h"
 #include "util/cli.h"
 #include "util/mem.h"
 
 #include <assert.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static struct filter *filter_new(bool writes)
 {
     struct filter *f = mem_new(1, sizeof *f);
 
+    if (!channel_writable(STDOUT_FILENO))
+        die("<stdout>: is closed, or not open for writing");
     if (writes && isatty(STDOUT_FILENO))
         die("refusing to write tensors to a terminal; redirect, or pipe into stream-show");
     if (writes)
@@ -159,18 +161,6 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
     f->pass(f->out, frame);
 }
 
-/* A file that is appended to while it is read has no end. */
-static void refuse_own_output(const char *path)
-{
-    struct stat in, out;
-    bool is_stdin = strcmp(path, "-") == 0;
-
-    if ((is_stdin ? fstat(STDIN_FILENO, &in) : stat(path, &in)) == 0 &&
-        fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(in.st_mode) &&
-        in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-        die("%s: is input and output", is_stdin ? "<stdin>" : path);
-}
-
 static void read_input(struct filter *f, const char *path)
 {
     const struct frame *frame;
@@ -180,8 +170,6 @@ static void read_input(struct filter *f, const char *path)
 
     if (!r)
         die("%s", e.text);
-    if (f->out)
-        refuse_own_output(path);
     f->store.fragments =
         f->fragments || (f->fragment_of_stdin && strcmp(path, "-") == 0);
     if (f->store.fragments)

@@ -2,6 +2,7 @@
 
 #include "stream/walk.h"
 #include "util/channel.h"
+#include "util/file_guard.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -41,6 +42,11 @@ struct reader *reader_open(const char *path, struct error *e)
 
     if (fd < 0) {
         fail(e, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    if (file_guard_input(fd, is_stdin ? "<stdin>" : path, e) < 0) {
+        if (!is_stdin)
+            close(fd);
         return NULL;
     }
     fcntl(fd, F_SETPIPE_SZ, STREAM_CHUNK_BYTES); /* only pipes, and only a hint */

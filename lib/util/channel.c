@@ -1,6 +1,7 @@
 #include "util/channel.h"
 
 #include "util/error.h"
+#include "util/file_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,15 +84,33 @@ void channel_over(struct channel *c, int fd, const char *mode)
                                                          cookie_close });
 }
 
+void channel_fill_standard(void)
+{
+    /* The next file opened would get its number, and what is meant for it. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open_retry("/", O_PATH, 0);
+}
+
+bool channel_writable(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 void channel_read(struct channel *c, const char *path)
 {
     int fd = STDIN_FILENO;
+    struct error unread;
 
     *c = (struct channel){ .fd = -1 };
     if (strcmp(path, "-") != 0)
         fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd >= 0)
-        channel_over(c, fd, "r");
+    if (fd < 0)
+        return;
+    file_guard_input(fd, path, &unread); /* the program has looked at its operands */
+    channel_over(c, fd, "r");
 }
 
 ssize_t channel_cut_end(char *line, ssize_t length)

@@ -18,6 +18,13 @@ struct channel {
 /* Opens c over fd, mode "r" or "w".  c stays where it is until channel_close. */
 void channel_over(struct channel *c, int fd, const char *mode);
 
+/* Puts a descriptor that can be neither read nor written, nor is a file, wherever standard
+ * input, output or error is closed; every program does so in cli_parse. */
+void channel_fill_standard(void);
+
+/* Is it open for writing? */
+bool channel_writable(int fd);
+
 /* Opens a file for reading, "-" is stdin; c->f is NULL and errno set where it
  * cannot be. */
 void channel_read(struct channel *c, const char *path);

@@ -250,6 +250,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
 
     program_name = argc > 0 ? file_base(argv[0]) : "millrace";
     current = cli;
+    channel_fill_standard();
     channel_stdout();
     threads = omp_get_num_procs();
     build_table(cli);
@@ -279,6 +280,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     if (cli->flags & CLI_THREADS)
         omp_set_num_threads((int)threads);
     cli_words = (struct cli_words){ argv, optind, argc };
+    cli_check_paths(!(cli->flags & CLI_COMMAND));
     return optind + cli_reads;
 }
 

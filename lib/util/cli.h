@@ -13,7 +13,8 @@ enum opt_type {
     OPT_INT,    /* long *        within [low, high] */
     OPT_REAL,   /* double *      within [low, high], finite */
     OPT_STRING, /* const char ** */
-    OPT_PATH,   /* const char ** recorded by its last component */
+    OPT_PATH,   /* const char ** a file that is read, recorded by its last component */
+    OPT_OUTPUT, /* const char ** likewise, a file that is written; NULL or "": none */
     OPT_FLAG,   /* bool *        set by --name, cleared by --no-name */
     OPT_CHOICE, /* int *         index into the NULL-terminated names */
     OPT_RANGE,  /* long[2]       "10" or "10..20", within [low, high] */

@@ -9,7 +9,7 @@ static const char *metavar(const struct opt *o)
     static const char *const names[] = {
         [OPT_INT] = " N",     [OPT_REAL] = " X",    [OPT_STRING] = " TEXT",
         [OPT_PATH] = " FILE", [OPT_CHOICE] = " NAME", [OPT_RANGE] = " N..M",
-        [OPT_WORDS] = " WORD...",
+        [OPT_OUTPUT] = " FILE", [OPT_WORDS] = " WORD...",
     };
 
     return o->type == OPT_FLAG ? "" : names[o->type];

@@ -40,4 +40,9 @@ struct cli_words {
 };
 extern struct cli_words cli_words;
 
+/* Refuses empty names, files that are input and output, and under --reads outputs that
+ * memo would not keep: a mistake (exit 2), or the end where it is stdout.  operands: are
+ * they files? */
+void cli_check_paths(bool operands);
+
 #endif

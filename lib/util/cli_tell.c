@@ -57,13 +57,13 @@ static char *exact_value(const struct opt *o)
 
     if (o->type == OPT_STRING)
         text = *(const char **)o->value;
-    else if (o->type == OPT_PATH && *(const char **)o->value)
+    else if ((o->type == OPT_PATH || o->type == OPT_OUTPUT) && *(const char **)o->value)
         text = file_base(*(const char **)o->value);
     else if (o->type == OPT_WORDS)
         return option_words_text(o);
     else if (o->type == OPT_REAL)
         return mem_format("%.17g", *(double *)o->value);
-    else if (o->type != OPT_PATH) {
+    else if (o->type != OPT_PATH && o->type != OPT_OUTPUT) {
         option_format(o, value, sizeof value);
         text = value;
     }

@@ -102,6 +102,11 @@ void option_set(const struct opt *o, const char *text)
     case OPT_REAL:
         set_real(o, text);
         break;
+    case OPT_OUTPUT:
+        if (!*text)
+            cli_mistake("--%s: an empty name", o->name);
+        *(const char **)o->value = text;
+        break;
     case OPT_STRING:
     case OPT_PATH:
         *(const char **)o->value = text;
@@ -166,8 +171,9 @@ void option_format(const struct opt *o, char *text, size_t size)
         break;
     case OPT_STRING:
     case OPT_PATH:
+    case OPT_OUTPUT:
         s = *(const char **)o->value;
-        snprintf(text, size, "%s", !s ? "" : o->type == OPT_PATH ? file_base(s) : s);
+        snprintf(text, size, "%s", !s ? "" : o->type == OPT_STRING ? s : file_base(s));
         break;
     case OPT_FLAG:
         snprintf(text, size, "%s", *(bool *)o->value ? "yes" : "no");

@@ -1,148 +1,104 @@
 #include "util/file.h"
 
+#include "util/channel.h"
+#include "util/file_guard.h"
 #include "util/mem.h"
+#include "util/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int file_map(struct mapped *m, const char *path, struct error *e)
+enum { PIPE_FIRST = 1 << 16 };
+
+/* All that an open pipe gives. */
+static int take_pipe(struct mapped *m, int fd, const char *path, struct error *e)
+{
+    unsigned char *data = NULL;
+    size_t size = 0, room = 0;
+    ssize_t n = 1;
+
+    while (n != 0) {
+        if (size == room) {
+            room = room ? 2 * room : PIPE_FIRST;
+            data = mem_resize(data, room, 1);
+        }
+        n = read(fd, data + size, room - size);
+        if (n < 0 && errno != EINTR) {
+            free(data);
+            return fail(e, "%s: %s", path, strerror(errno));
+        }
+        size += n > 0 ? (size_t)n : 0;
+    }
+    *m = (struct mapped){ data, size, true };
+    return 0;
+}
+
+static int map_open(struct mapped *m, int fd, const char *path, struct error *e)
 {
     struct stat s;
-    int fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
+    void *p;
+
+    if (fstat(fd, &s) < 0)
+        return fail(e, "%s: %s", path, strerror(errno));
+    if (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode))
+        return take_pipe(m, fd, path, e);
+    if (!S_ISREG(s.st_mode))
+        return fail(e, "%s: neither a regular file nor a pipe", path);
+    if (s.st_size == 0)
+        return 0;
+    p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED)
+        return fail(e, "%s: %s", path, strerror(errno));
+    *m = (struct mapped){ p, (size_t)s.st_size, false };
+    return 0;
+}
+
+static int map_path(struct mapped *m, const char *path, bool own, struct error *e)
+{
+    int fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0), result;
 
     *m = (struct mapped){ 0 };
     if (fd < 0)
         return fail(e, "%s: %s", path, strerror(errno));
-    if (fstat(fd, &s) < 0 || !S_ISREG(s.st_mode)) {
-        close(fd);
-        return fail(e, "%s: not a regular file", path);
-    }
-    if (s.st_size > 0) {
-        void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-
-        if (p == MAP_FAILED) {
-            close(fd);
-            return fail(e, "%s: %s", path, strerror(errno));
-        }
-        m->data = p;
-        m->size = (size_t)s.st_size;
-    }
+    result = own ? 0 : file_guard_input(fd, path, e);
+    if (result == 0)
+        result = map_open(m, fd, path, e);
     close(fd);
-    return 0;
+    return result;
+}
+
+int file_map(struct mapped *m, const char *path, struct error *e)
+{
+    return map_path(m, path, false, e);
+}
+
+int file_map_own(struct mapped *m, const char *path, struct error *e)
+{
+    return map_path(m, path, true, e);
+}
+
+int file_map_or_stdin(struct mapped *m, const char *path, struct error *e)
+{
+    *m = (struct mapped){ 0 };
+    if (strcmp(path, "-") != 0)
+        return file_map(m, path, e);
+    if (file_guard_input(STDIN_FILENO, "<stdin>", e) < 0)
+        return -1;
+    return take_pipe(m, STDIN_FILENO, "<stdin>", e);
 }
 
 void file_unmap(struct mapped *m)
 {
-    if (m->data)
+    if (m->taken)
+        free((void *)m->data);
+    else if (m->data)
         munmap((void *)m->data, m->size);
     *m = (struct mapped){ 0 };
-}
-
-/* Is the open file still the one of that name? */
-static bool is_at(int fd, const char *path)
-{
-    struct stat mine, there;
-
-    return fstat(fd, &mine) == 0 && stat(path, &there) == 0 &&
-           mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
-}
-
-/* The file of that name, locked: what a killed program left is taken over, and one that
- * writes now is waited for (its file then bears the final name, so ours has to be opened
- * again).  Where the file system knows no locks it is written without. */
-static int open_temporary(const char *path)
-{
-    for (;;) {
-        int fd = open_retry(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-
-        if (fd < 0)
-            return -1;
-        while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
-            ;
-        if (is_at(fd, path))
-            return fd;
-        close(fd);
-    }
-}
-
-static int empty(int fd)
-{
-    int failed;
-
-    do
-        failed = ftruncate(fd, 0);
-    while (failed && errno == EINTR);
-    return failed;
-}
-
-int file_begin(struct atomic_file *a, const char *path, struct error *e)
-{
-    int fd;
-
-    *a = (struct atomic_file){ mem_string(path), mem_format("%s.tmp", path) };
-    fd = open_temporary(a->temporary);
-    if (fd < 0) {
-        fail(e, "%s: %s", a->temporary, strerror(errno));
-        free(a->path);
-        free(a->temporary);
-        return -1;
-    }
-    channel_over(&a->channel, fd, "w");
-    a->f = a->channel.f;
-    if (empty(fd) == 0)
-        return 0;
-    fail(e, "%s: %s", a->temporary, strerror(errno));
-    file_abandon(a);
-    return -1;
-}
-
-void file_abandon(struct atomic_file *a)
-{
-    if (a->f)
-        channel_close(&a->channel);
-    unlink(a->temporary);
-    free(a->path);
-    free(a->temporary);
-    *a = (struct atomic_file){ 0 };
-}
-
-static int sync_retry(int fd)
-{
-    int failed;
-
-    do
-        failed = fsync(fd);
-    while (failed && errno == EINTR);
-    return failed ? errno : 0;
-}
-
-int file_commit(struct atomic_file *a, struct error *e)
-{
-    int error = channel_flush(&a->channel), closing;
-
-    if (!error)
-        error = sync_retry(a->channel.fd);
-    if (!error && rename(a->temporary, a->path) != 0)
-        error = errno;
-    closing = channel_close(&a->channel);
-    a->f = NULL;
-    if (!error)
-        error = closing;
-    if (error) {
-        fail(e, "%s: %s", a->path, strerror(error));
-        file_abandon(a);
-        return -1;
-    }
-    free(a->path);
-    free(a->temporary);
-    *a = (struct atomic_file){ 0 };
-    return 0;
 }
 
 bool file_exists(const char *path)
@@ -164,9 +120,7 @@ char *file_join(const char *folder, const char *name)
 
 const char *file_base(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-
-    return slash && slash[1] ? slash + 1 : path;
+    return path_base(path);
 }
 
 /* ../samples/fetched beside the folder of the running program, "" if unknown. */
@@ -189,6 +143,10 @@ char *file_find(const char *name, struct error *e)
     const char *set = getenv("MILLRACE_PATH");
     char *folders, *found = NULL, *rest = NULL;
 
+    if (!*name) {
+        fail(e, "an empty name, expected that of a file or folder");
+        return NULL;
+    }
     if (file_exists(name) || strchr(name, '/')) {
         if (file_exists(name))
             return mem_string(name);

@@ -1,39 +1,31 @@
-/* Files: mapped whole, written by atomic rename, found by name. */
+/* Files: read whole, found by name.  Written they are by util/file_write. */
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
 
-#include "util/channel.h"
 #include "util/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
-/* A file mapped read-only.  An empty file has size 0 and data NULL. */
+/* A file mapped read-only, or all that a pipe gave.  An empty file has size 0, and data
+ * that is perhaps NULL. */
 struct mapped {
     const unsigned char *data;
     size_t size;
+    bool taken; /* in memory of its own */
 };
 
-/* 0, or -1 and the reason in e (which names the path).  Release with file_unmap. */
+/* 0, or -1 and the reason in e (which names the path).  It counts as an input
+ * (util/file_guard).  Release with file_unmap. */
 int file_map(struct mapped *m, const char *path, struct error *e);
+
+/* The same, "-" is standard input. */
+int file_map_or_stdin(struct mapped *m, const char *path, struct error *e);
+
+/* The same as file_map for a file that the program writes again: no input. */
+int file_map_own(struct mapped *m, const char *path, struct error *e);
+
 void file_unmap(struct mapped *m);
-
-/* A file that appears under its name only once it is whole; until then it is PATH.tmp,
- * which whoever writes PATH next takes over where a program was killed.  One that is
- * being written by another program is waited for.  a stays where it is. */
-struct atomic_file {
-    char *path, *temporary;
-    FILE *f;
-    struct channel channel;
-};
-
-int file_begin(struct atomic_file *a, const char *path, struct error *e);
-
-/* Flushes, syncs and renames; 0, or -1 and nothing is left behind. */
-int file_commit(struct atomic_file *a, struct error *e);
-
-/* Removes what was written. */
-void file_abandon(struct atomic_file *a);
 
 /* The path of a model or data set.  A name without '/' that does not exist
  * here is looked up in the folders of MILLRACE_PATH, by default the fetched

@@ -160,7 +160,7 @@ lines() {
     cp "$streams"/{data,cand,cf}.mr .
     refused "the user id 'x 1' is not one word, as TREC's files need it" \
         --trec-run run data.mr cand.mr cf.mr ids.mr
-    refused "/none/run.tmp: No such file or directory" --trec-run /none/run data.mr cand.mr cf.mr
+    refused "/none/run: /none: No such file or directory" --trec-run /none/run data.mr cand.mr cf.mr
     [ -z "$(ls run* 2> /dev/null)" ]
 }
 

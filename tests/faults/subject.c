@@ -5,7 +5,9 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/scratch.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,15 +42,30 @@ static int count_lines(const struct bytes *b)
     return n;
 }
 
+/* Is there a file in the folder that no program has given its name yet?  Removed where
+ * that is asked for. */
+static bool temporary_left(bool remove)
+{
+    DIR *d = opendir(".");
+    struct dirent *entry;
+    bool any = false;
+
+    while (d && (entry = readdir(d)))
+        if (strncmp(entry->d_name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) == 0) {
+            any = true;
+            if (remove)
+                unlink(entry->d_name);
+        }
+    if (d)
+        closedir(d);
+    return any;
+}
+
 static void remove_files(const struct subject *s)
 {
-    for (int i = 0; s->files[i]; i++) {
-        char *temporary = mem_format("%s.tmp", s->files[i]);
-
+    for (int i = 0; s->files[i]; i++)
         unlink(s->files[i]);
-        unlink(temporary);
-        free(temporary);
-    }
+    temporary_left(true);
 }
 
 void subject_open(struct subject *s, char *line)
@@ -101,13 +118,9 @@ void subject_close(struct subject *s)
 static const char *check_files(const struct subject *s, bool must)
 {
     for (int i = 0; s->files[i]; i++) {
-        char *temporary = mem_format("%s.tmp", s->files[i]);
-        bool left = file_exists(temporary), same;
         struct bytes b;
+        bool same;
 
-        free(temporary);
-        if (left)
-            return "a temporary file stays";
         if (!bytes_read(&b, s->files[i])) {
             if (must)
                 return "its file is missing";
@@ -118,7 +131,7 @@ static const char *check_files(const struct subject *s, bool must)
         if (!same)
             return "its file has other bytes";
     }
-    return NULL;
+    return temporary_left(false) ? "a temporary file stays" : NULL;
 }
 
 /* Does the line begin with the program's name and a colon? */

@@ -1,4 +1,5 @@
 #include "util/file.h"
+#include "util/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,8 +7,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,17 +26,6 @@ static int leave_folder(void **state)
 {
     (void)state;
     return chdir(home) == 0 && rmdir(folder) == 0 ? 0 : -1; /* nothing left behind */
-}
-
-static int files_here(void)
-{
-    DIR *d = opendir(".");
-    int n = -2; /* . and .. */
-
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
 }
 
 static void put(const char *path, const char *text)
@@ -59,49 +49,6 @@ static void assert_holds(const char *path, const char *text)
     file_unmap(&m);
 }
 
-static void a_file_appears_when_it_is_whole(void **state)
-{
-    struct atomic_file a;
-    struct error e;
-
-    (void)state;
-    put("x", "old");
-    assert_int_equal(file_begin(&a, "x", &e), 0);
-    fputs("new", a.f);
-    fflush(a.f);
-    assert_holds("x", "old");
-    assert_int_equal(file_commit(&a, &e), 0);
-    assert_holds("x", "new");
-    assert_int_equal(files_here(), 1);
-
-    put("x.tmp", "left by a program that was killed");
-    assert_int_equal(file_begin(&a, "x", &e), 0);
-    fputs("never", a.f);
-    file_abandon(&a);
-    assert_holds("x", "new");
-    assert_int_equal(files_here(), 1);
-    unlink("x");
-}
-
-static void what_cannot_be_written_leaves_nothing(void **state)
-{
-    struct atomic_file a;
-    struct error e;
-    int full;
-
-    (void)state;
-    assert_int_equal(file_begin(&a, "none/x", &e), -1);
-    assert_non_null(strstr(e.text, "No such file or directory"));
-    assert_int_equal(file_begin(&a, "x", &e), 0);
-    full = open("/dev/full", O_WRONLY | O_CLOEXEC);
-    assert_int_equal(dup2(full, a.channel.fd), a.channel.fd); /* the disk is full */
-    close(full);
-    fputs("text", a.f);
-    assert_int_equal(file_commit(&a, &e), -1);
-    assert_string_equal(e.text, "x: No space left on device");
-    assert_int_equal(files_here(), 0);
-}
-
 static void maps_files_and_nothing_else(void **state)
 {
     struct mapped m;
@@ -114,7 +61,31 @@ static void maps_files_and_nothing_else(void **state)
     assert_int_equal(file_map(&m, "none", &e), -1);
     assert_string_equal(e.text, "none: No such file or directory");
     assert_int_equal(file_map(&m, ".", &e), -1);
-    assert_string_equal(e.text, ".: not a regular file");
+    assert_string_equal(e.text, ".: neither a regular file nor a pipe");
+}
+
+static void a_pipe_is_read_to_its_end(void **state)
+{
+    static char text[200000];
+    int ends[2], at = 0;
+    struct mapped m;
+    struct error e;
+    char *path;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    assert_int_equal(pipe(ends), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 1 << 18) >= (int)sizeof text);
+    while (at < (int)sizeof text)
+        at += (int)write(ends[1], text + at, sizeof text - (size_t)at);
+    close(ends[1]);
+    path = mem_format("/proc/self/fd/%d", ends[0]);
+    assert_int_equal(file_map(&m, path, &e), 0);
+    assert_int_equal(m.size, sizeof text);
+    assert_memory_equal(m.data, text, sizeof text);
+    file_unmap(&m);
+    close(ends[0]);
+    free(path);
 }
 
 static void assert_found(const char *name, const char *path)
@@ -140,6 +111,8 @@ static void names_are_looked_up_in_the_path(void **state)
     assert_found("null", "/dev/null");
     assert_null(file_find("no-such-model", &e));
     assert_non_null(strstr(e.text, "no-such-model: not here and not in /none:/dev"));
+    assert_null(file_find("", &e)); /* not the folders of the path */
+    assert_string_equal(e.text, "an empty name, expected that of a file or folder");
     assert_null(file_find("./null", &e)); /* a path is a path */
     assert_string_equal(e.text, "./null: No such file or directory");
     unsetenv("MILLRACE_PATH");
@@ -163,9 +136,8 @@ static void paths_and_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_appears_when_it_is_whole),
-        cmocka_unit_test(what_cannot_be_written_leaves_nothing),
         cmocka_unit_test(maps_files_and_nothing_else),
+        cmocka_unit_test(a_pipe_is_read_to_its_end),
         cmocka_unit_test(names_are_looked_up_in_the_path),
         cmocka_unit_test(paths_and_names),
     };

@@ -1,0 +1,60 @@
+/* What is asked of the files that a command line names before anything is done. */
+#include "util/cli_parts.h"
+
+#include "util/error.h"
+#include "util/file_guard.h"
+
+#include <string.h>
+
+static const char *path_of(const struct opt *o, enum opt_type type)
+{
+    const char *path = o->type == type ? *(const char **)o->value : NULL;
+
+    return path ? path : "";
+}
+
+/* An output that is also another file of the command line is lost, or loses it. */
+static void check_output(const struct opt *output, const char *path)
+{
+    const char *mine = path_of(output, OPT_OUTPUT), *other;
+    const struct opt *o;
+
+    if (path && strcmp(path, "-") != 0 && file_guard_same(mine, path))
+        cli_mistake("--%s: %s is input and output", output->name, mine);
+    for (int i = 0; !path && (o = option_at(i)); i++) {
+        if (*(other = path_of(o, OPT_PATH)) && file_guard_same(mine, other))
+            cli_mistake("--%s: %s is the file of --%s", output->name, mine, o->name);
+        if (*(other = path_of(o, OPT_OUTPUT)) && o < output && file_guard_same(mine, other))
+            cli_mistake("--%s and --%s are the same file", o->name, output->name);
+    }
+}
+
+static void check_input(const char *path)
+{
+    if (*path && file_guard_is_stdout(path))
+        die("%s: is input and output", path);
+}
+
+void cli_check_paths(bool operands)
+{
+    const struct cli_words *w = &cli_words;
+    const struct opt *o;
+
+    for (int i = w->first; operands && i < w->argc; i++) {
+        if (!*w->argv[i])
+            cli_mistake("an operand is empty, expected the name of a file");
+        check_input(w->argv[i]);
+    }
+    for (int i = 0; (o = option_at(i)); i++) {
+        check_input(path_of(o, OPT_PATH));
+        if (!*path_of(o, OPT_OUTPUT))
+            continue;
+        if (cli_reads && o->record != OPT_IDLE)
+            cli_mistake("--%s writes a file, which memo does not keep", o->name);
+        check_output(o, NULL);
+        for (int j = w->first; operands && j < w->argc; j++)
+            check_output(o, w->argv[j]);
+    }
+    if (file_guard_is_stdout("/dev/stdin"))
+        die("<stdin>: is input and output");
+}

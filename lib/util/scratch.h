@@ -1,0 +1,29 @@
+/* Files that are nobody's until they are whole.  Where the file system can do it they
+ * have no name (O_TMPFILE), so that nothing is left by a program that is killed; else
+ * they have one that nobody had (O_EXCL), .millrace-..., and are removed when the
+ * program ends, also by SIGINT, SIGTERM, SIGHUP and SIGPIPE. */
+#ifndef UTIL_SCRATCH_H
+#define UTIL_SCRATCH_H
+
+#include "util/error.h"
+
+#define SCRATCH_PREFIX ".millrace-" /* what such names begin with */
+
+/* A file for reading and writing that vanishes unless it is published. */
+struct scratch {
+    int fd;
+    char *path; /* NULL where the file system lets files be without a name */
+};
+
+/* In that folder: 0, or -1 and the reason.  Release with scratch_close. */
+int scratch_open(struct scratch *s, const char *folder, struct error *e);
+
+/* Gives it the name, in place of what had it, which must lie in the same folder or on
+ * the same file system; with sync not before its content is on the disk.  0, or -1 and
+ * the reason. */
+int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e);
+
+/* Removes it where it was not published. */
+void scratch_close(struct scratch *s);
+
+#endif
