@@ -300,11 +300,15 @@ assert a.shape == b.shape and (a == b).all(), sys.argv[1]
     [ ! -e nothing.safetensors ]
 }
 
+# The words of FORMAT.md: its first block of Python.
+format_reader() {
+    awk '/^```python/ { on = 1; next } on && /^```/ { exit } on' \
+        "$BATS_TEST_DIRNAME/../../lib/stream/FORMAT.md"
+}
+
 @test "Python reads a stream with msgpack and msgpack_numpy alone" {
     need_python
-    # the words of FORMAT.md
-    sed -n '/^```python/,/^```$/p' "$BATS_TEST_DIRNAME/../../lib/stream/FORMAT.md" |
-        sed '1d;$d' > read.py
+    format_reader > read.py
     [ "$($python read.py < both.mr)" = $'item.title 3\nitem.cf (3, 2)' ]
     cat >> read.py <<'END'
 found = read(open("both.mr", "rb"))
@@ -317,8 +321,7 @@ END
 
 @test "Python reads a tensor of many chunks" {
     need_python
-    sed -n '/^```python/,/^```$/p' "$BATS_TEST_DIRNAME/../../lib/stream/FORMAT.md" |
-        sed '1d;$d' > read.py
+    format_reader > read.py
     $python -c 'import numpy; numpy.save("big", numpy.arange(3000000.0, dtype="f4").reshape(-1, 50))'
     stream-convert big.npy > big.mr
     cat >> read.py <<'END'

@@ -1,5 +1,8 @@
-# The README's own words: every block marked sh or python is taken from it and run, in
-# order, in one folder, with tiny stand-ins for the data and the models.
+# The documents' own words: every block marked sh or python is taken from them and run, in
+# order, document after document, in one folder, with tiny stand-ins for the data and the
+# models.
+
+documents='README.md samples/TOUR.md pipelines/README.md lib/stream/FORMAT.md'
 
 setup_file() {
     export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -9,17 +12,20 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     mkdir blocks
     ln -s "$TOP/pipelines" pipelines
-    # blocks/01.sh, 02.sh, 03.python, ...; a block without a name is the output of the
-    # one before it: 01.sh.out
-    awk '/^```/ {
+    # blocks/101.sh, 102.sh, 103.python, ...: the number of the document, then that of the
+    # block in it; a block without a name is the output of the one before: 101.sh.out
+    (cd "$TOP" && awk -v to="$BATS_FILE_TMPDIR/blocks" '
+         FNR == 1 { document++; n = 0; last = to "/none" }
+         /^```/ {
              if (inside) { close(file); inside = 0; next }
              inside = 1
              kind = substr($0, 4)
-             file = kind == "" ? last ".out" : sprintf("blocks/%02d.%s", ++n, kind)
-             last = kind == "" ? "blocks/none" : file
+             file = kind == "" ? last ".out" \
+                               : sprintf("%s/%d%02d.%s", to, document, ++n, kind)
+             last = kind == "" ? to "/none" : file
              next
          }
-         inside { print > file }' "$TOP/README.md"
+         inside { print > file }' $documents)
 }
 
 setup() {
@@ -49,8 +55,10 @@ run_block() {
     [[ "$output" = *"hr@1/20 uniform"*"hr@10/20 uniform"* ]]
 }
 
-@test "every sh block runs, in the README's order" {
-    [ "$(ls blocks/*.sh | wc -l)" -ge 10 ]
+@test "every sh block runs, in the documents' order" {
+    for document in 1 2 3; do
+        [ "$(ls blocks/$document*.sh | wc -l)" -ge 4 ]
+    done
     for block in blocks/*.sh; do
         bash -euo pipefail "$block" > out 2>&1 || { cat "$block" out; false; }
     done
@@ -60,7 +68,7 @@ run_block() {
 
 @test "weights that went out and came back give the same vectors" {
     cf-embed --only data.mr weights.mr | stream-convert -n item.cf -o ours.npy
-    stream-convert -n item.cf -o theirs.npy cf.mr
+    stream-convert -n item.cf -o theirs.npy cf-theirs.mr
     cmp ours.npy theirs.npy
 }
 
@@ -70,13 +78,24 @@ run_block() {
     diff <(echo "$output") "$(grep -l 'mkdir shop' blocks/*.sh).out"
 }
 
-@test "the Python block reads the streams" {
+@test "the Python blocks read the streams" {
     need_python
-    run $python blocks/*.python
+    set -- blocks/*.python
+    [ $# = 2 ]
+    cp "$1" streams.py
+    run $python streams.py < cf.mr
+    [ "$status" = 0 ]
+    [[ "$output" = *"item.cf ("* ]]
+    cp "$2" near.py
+    run $python near.py
     echo "$output"
     [ "$status" = 0 ]
     [ "${#lines[@]}" = 3 ]
     [[ "${lines[2]}" = "item.joint ['"*"', '"*"', '"*"']" ]]
+}
+
+@test "the README has at most 250 lines" {
+    [ "$(wc -l < "$TOP/README.md")" -le 250 ]
 }
 
 @test "every filter is in the table, with a link to its man page" {
@@ -87,12 +106,27 @@ run_block() {
     [ "$(grep -c '^| \[.*](bin/' "$TOP/README.md")" = "$(ls "$TOP"/bin/*.1 | wc -l)" ]
 }
 
-@test "every link leads somewhere" {
-    for file in README.md {lib,tests,samples}/README.md lib/*/README.md; do
-        for link in $(grep -oE '\]\([^)#]+' "$TOP/$file" | cut -c 3- | grep -v '^http'); do
-            [ -e "$TOP/$(dirname "$file")/$link" ] || { echo "$file: $link"; false; }
+# The headings of a document as links name them: lower case, dashes, no punctuation.
+anchors() {
+    grep '^##* ' "$1" | sed -E 's/^#+ //' | tr '[:upper:]' '[:lower:]' |
+        sed 's/[^a-z0-9 -]//g; s/ /-/g'
+}
+
+@test "every link leads somewhere, to a heading too" {
+    local bad= file link target
+
+    cd "$TOP"
+    for file in README.md {lib,tests,samples,pipelines}/*.md lib/*/*.md; do
+        for link in $(grep -oE '\]\([^)]+' "$file" | cut -c 3- | grep -v '^http'); do
+            target=$(dirname "$file")/${link%%#*}
+            [ "${link%%#*}" ] || target=$file
+            [ -e "$target" ] || bad+="$file: $link; "
+            [[ $link != *#* ]] || anchors "$target" | grep -qx -- "${link##*#}" ||
+                bad+="$file: $link: no such heading; "
         done
     done
+    echo "$bad"
+    [ -z "$bad" ]
 }
 
 @test "the commands of make and the options that it names are there" {
