@@ -13,10 +13,10 @@ static const char *text_name = "item.text", *cf_name = "item.cf";
 static bool as_cf = false;
 
 static const struct opt options[] = {
-    { OPT_STRING, 0, "cf", &cf_name, "CF vectors to map to item.joint" },
-    { OPT_STRING, 0, "text", &text_name, "text vectors to map to item.joint_text" },
+    { OPT_STRING, 0, "cf", &cf_name, "map these CF vectors to item.joint" },
+    { OPT_STRING, 0, "text", &text_name, "map these text vectors to item.joint_text" },
     { OPT_FLAG, 0, "as-cf", &as_cf,
-      "write " CF_WEIGHT " too: what the texts are in CF space" },
+      "write " CF_WEIGHT " too: the texts' vectors in CF space" },
     { .type = OPT_END },
 };
 

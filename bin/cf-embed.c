@@ -12,18 +12,20 @@ static long heads = 0, maxlen = 0;
 static const char *dilations = NULL;
 
 static const struct opt options[] = {
-    { OPT_FLAG, 0, "inter", &inter, "write inter.cf, a vector before each interaction",
+    { OPT_FLAG, 0, "inter", &inter,
+      "write inter.cf, the user's vector before each interaction",
       .record = OPT_RECORD },
     { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
-      "windows of validation and test, and after all, in a random order", .low = 0 },
-    { OPT_INT, 0, "heads", &heads, "attention heads (0: as the stream says, else 1)",
+      "put the windows of validation, test and the end into a random order", .low = 0 },
+    { OPT_INT, 0, "heads", &heads,
+      "attention heads of SASRec; 0: as the stream says, else 1",
       .low = 0,
       .high = 4096 },
     { OPT_INT, 0, "maxlen", &maxlen,
-      "items in a window of GRU4Rec, NextItNet (0: as the stream says, else 50)",
+      "items in a window of GRU4Rec and NextItNet; 0: as the stream says, else 50",
       .low = 0, .high = 4096 },
     { OPT_STRING, 0, "dilations", &dilations,
-      "of NextItNet (default: as the stream says, else 1,4,1,4 and so on)" },
+      "dilations of NextItNet (default: as the stream says, else 1,4,1,4 and so on)" },
     { .type = OPT_END },
 };
 

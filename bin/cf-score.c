@@ -20,7 +20,8 @@ static int by = BY_CF;
 static const char *name = NULL;
 
 static const struct opt options[] = {
-    { OPT_CHOICE, 0, "by", &by, "what scores: vectors, or training counts",
+    { OPT_CHOICE, 0, "by", &by,
+      "what scores: CF vectors, training counts, or joint vectors",
       .choices = item_scorer_names },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &name, "name of the scores (default: that of --by)" },

@@ -19,11 +19,12 @@ static const char *items_path = NULL, *user_id = NULL;
 static struct opt_words history = { 0 };
 
 static const struct opt options[] = {
-    { OPT_PATH, 0, "items", &items_path, "new items: a table with a header" },
+    { OPT_PATH, 0, "items", &items_path, "table of the new items, with a header" },
     { OPT_STRING, 0, "user", &user_id,
-      "the new user's id (new, where there is --history)" },
+      "id of the new user (default: new, where there is --history)" },
     { OPT_WORDS, 0, "history", &history,
-      "the new user's items, oldest first: ids or titles, up to the next option or --" },
+      "items of the new user, oldest first, by id or title, up to the next option or "
+      "--" },
     { .type = OPT_END },
 };
 

@@ -15,15 +15,17 @@ static long per_user[2] = { 10, 40 };
 static double skew = 1, follow = 0.6;
 
 static const struct opt options[] = {
-    { OPT_INT, 'u', "users", &users, "users", .low = 1, .high = 2e9 },
-    { OPT_INT, 'i', "items", &items, "items", .low = 1, .high = 2e9 },
+    { OPT_INT, 'u', "users", &users, "number of users", .low = 1, .high = 2e9 },
+    { OPT_INT, 'i', "items", &items, "number of items", .low = 1, .high = 2e9 },
     { OPT_RANGE, 'n', "per-user", per_user, "interactions of a user", .low = 1,
       .high = 1e6 },
-    { OPT_INT, 0, "clusters", &clusters, "clusters of items, told by their words",
+    { OPT_INT, 0, "clusters", &clusters, "clusters of items, each with words of its own",
       .low = 1, .high = 1e6 },
-    { OPT_REAL, 0, "skew", &skew, "the k-th item of a cluster has popularity k^-X",
+    { OPT_REAL, 0, "skew", &skew,
+      "exponent of popularity: that of a cluster's k-th item is k^-X",
       .low = 0, .high = 10 },
-    { OPT_REAL, 0, "follow", &follow, "probability that the last item's successor comes",
+    { OPT_REAL, 0, "follow", &follow,
+      "probability that the next item is the last item's successor",
       .low = 0, .high = 1 },
     { .type = OPT_END },
 };

@@ -15,10 +15,11 @@ static const char *column = "item.class", *separator = " ", *as = "genre";
 static long user_count = 0;
 
 static const struct opt options[] = {
-    { OPT_STRING, 0, "column", &column, "the text column that holds labels" },
-    { OPT_STRING, 0, "separator", &separator, "what stands between an item's labels" },
-    { OPT_STRING, 0, "as", &as, "name of the set" },
-    { OPT_INT, 0, "users", &user_count, "a seeded sample of that many users; 0 takes all",
+    { OPT_STRING, 0, "column", &column, "text column that holds the labels" },
+    { OPT_STRING, 0, "separator", &separator, "text between two labels of an item" },
+    { OPT_STRING, 0, "as", &as, "name of the set of labels" },
+    { OPT_INT, 0, "users", &user_count,
+      "count for a seeded sample of N users; 0 takes all",
       0, 1e9 },
     { 0 }
 };

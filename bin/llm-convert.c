@@ -20,12 +20,12 @@ static int type = 0;
 static const char *output = "", *random_config = "", *tokenizer = "";
 
 static const struct opt options[] = {
-    { OPT_CHOICE, 't', "type", &type, "of matrices", 0, 0, type_names },
-    { OPT_OUTPUT, 'o', "output", &output, "the file to write" },
+    { OPT_CHOICE, 't', "type", &type, "number type of the matrices", 0, 0, type_names },
+    { OPT_OUTPUT, 'o', "output", &output, "write the model to FILE" },
     { OPT_PATH, 0, "random", &random_config,
-      "no model but random weights, of this config.json's shape" },
+      "write random weights, in the shape that this config.json gives" },
     { OPT_PATH, 0, "tokenizer", &tokenizer,
-      "folder or GGUF file to take the tokenizer from; \"\": the model's own" },
+      "take the tokenizer from this folder or GGUF file; \"\": from the model" },
     { 0 }
 };
 

@@ -25,16 +25,18 @@ static bool lines = false, shuffle_history = false;
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
-    { OPT_CHOICE, 0, "norm", &norm, "what is summed up", 0, 0, score_norm_names },
-    { OPT_INT, 0, "orders", &orders, "candidate orders to average over", 1, 1000 },
+    { OPT_CHOICE, 0, "norm", &norm, "what the score sums up (see below)",
+      0, 0, score_norm_names },
+    { OPT_INT, 0, "orders", &orders, "candidate orders that a score is the mean over",
+      1, 1000 },
     { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
-      "the prompt's history in a random order" },
+      "put the prompt's history into a random order" },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &as, "name of the scores" },
     { OPT_STRING, 0, "texts", &texts,
-      "choose among the texts of cand.NAME.text instead" },
+      "score the texts of cand.NAME.text in place of candidates" },
     { OPT_FLAG, 0, "lines", &lines,
-      "read prompt<TAB>candidate<TAB>... lines, print log-likelihoods" },
+      "read lines of prompt<TAB>candidate<TAB>... and print log-likelihoods" },
     { 0 }
 };
 

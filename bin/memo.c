@@ -29,11 +29,13 @@ static const char *prune = NULL;
 
 static const struct opt options[] = {
     { OPT_FLAG, 0, "explain", &explaining,
-      "say why the output is or is not there; run nothing" },
-    { OPT_FLAG, 0, "list", &list, "what is there, the last used first" },
-    { OPT_FLAG, 0, "size", &size, "how much it is, and where" },
-    { OPT_STRING, 0, "prune", &prune, "remove the longest unused down to 10G, 500M, 0" },
-    { OPT_FLAG, 0, "verify", &verify, "compare every output with its checksum" },
+      "say why the output is or is not in the cache; run nothing" },
+    { OPT_FLAG, 0, "list", &list, "list the outputs in the cache, the last used first" },
+    { OPT_FLAG, 0, "size", &size, "say where the cache is and how large" },
+    { OPT_STRING, 0, "prune", &prune,
+      "remove the outputs unused longest until the cache has this size: 10G, 500M, 0" },
+    { OPT_FLAG, 0, "verify", &verify,
+      "compare every output in the cache with its checksum" },
     { .type = OPT_END },
 };
 

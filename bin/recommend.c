@@ -25,14 +25,18 @@ static bool as_tsv, as_json;
 static struct opt_words history = { 0 };
 
 static const struct opt options[] = {
-    { OPT_STRING, 0, "user", &user_list, "only users with these ids, commas between" },
+    { OPT_STRING, 0, "user", &user_list,
+      "print only for the users with these ids, A,B,..." },
     { OPT_WORDS, 0, "history", &history,
-      "for somebody new: items, oldest first, ids or titles, up to the next option or --" },
-    { OPT_INT, 'n', "number", &number, "items a user", 1, 100000 },
-    { OPT_STRING, 0, "by", &by, "the scores that order (default: those made last)" },
-    { OPT_INT, 0, "why", &whys, "nearest items of the history beside each", 0, 10 },
-    { OPT_FLAG, 0, "tsv", &as_tsv, "tab-separated lines after a header" },
-    { OPT_FLAG, 0, "json", &as_json, "one JSON object" },
+      "print for somebody with these items, oldest first, by id or title, up to the "
+      "next option or --" },
+    { OPT_INT, 'n', "number", &number, "items of a user", 1, 100000 },
+    { OPT_STRING, 0, "by", &by,
+      "scores that order the items (default: those made last)" },
+    { OPT_INT, 0, "why", &whys, "nearest items of the history to print beside an item",
+      0, 10 },
+    { OPT_FLAG, 0, "tsv", &as_tsv, "print tab-separated lines after a header" },
+    { OPT_FLAG, 0, "json", &as_json, "print one JSON object" },
     { .type = OPT_END },
 };
 

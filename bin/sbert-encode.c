@@ -29,10 +29,11 @@ static long max_length = 0;
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "folder of the sentence encoder",
       .low = 0 },
-    { OPT_STRING, 0, "template", &template, "an item's text, {*} is every column",
+    { OPT_STRING, 0, "template", &template, "text of an item; {*} is every column",
       .low = 0 },
     { OPT_FLAG, 0, "lines", &lines, "read lines of text, not a stream", .low = 0 },
-    { OPT_INT, 0, "max-length", &max_length, "tokens of a text; 0: the model's own limit",
+    { OPT_INT, 0, "max-length", &max_length,
+      "longest text in tokens; 0: the model's own limit",
       .low = 0, .high = 65536 },
     PART_OPTIONS,
     { .type = OPT_END },

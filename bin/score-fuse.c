@@ -22,16 +22,19 @@ static double rank_constant = 60, l2 = 1;
 static long steps = 20;
 
 static const struct opt options[] = {
-    { OPT_STRING, 0, "of", &of, "scorers A,B,... to combine; all by default" },
+    { OPT_STRING, 0, "of", &of, "scorers A,B,... to combine (default: all)" },
     { OPT_STRING, 0, "as", &name, "name of the scores" },
     { OPT_CHOICE, 0, "how", &how,
-      "sum of standardised scores, reciprocal ranks, or logit", .choices = ways },
-    { OPT_STRING, 0, "on", &on, "weights: the metric on validation to find them by" },
-    { OPT_INT, 0, "steps", &steps, "weights: they are multiples of 1/N",
+      "sum of standardised scores, of reciprocal ranks, or conditional logit",
+      .choices = ways },
+    { OPT_STRING, 0, "on", &on, "weights: metric on validation that finds the weights" },
+    { OPT_INT, 0, "steps", &steps, "weights: all weights are multiples of 1/N",
       1, 1000, NULL, 0 },
-    { OPT_REAL, 0, "l2", &l2, "logistic: penalty of large weights", 1e-6, 1e9, NULL, 0 },
-    { OPT_REAL, 'k', "k", &rank_constant, "rrf: added to every rank", 0, 1e9, NULL, 0 },
-    { OPT_STRING, 0, "weights", &weights, "A=X,B=Y,...: these, instead of finding them" },
+    { OPT_REAL, 0, "l2", &l2, "logistic: penalty on large weights", 1e-6, 1e9, NULL, 0 },
+    { OPT_REAL, 'k', "k", &rank_constant, "rrf: number that is added to every rank",
+      0, 1e9, NULL, 0 },
+    { OPT_STRING, 0, "weights", &weights,
+      "take these weights, A=X,B=Y,..., and find none" },
     { .type = OPT_END },
 };
 

@@ -16,15 +16,16 @@ static bool fragment = false;
 static long cut_rows = 0;
 
 static const struct opt options[] = {
-    { OPT_STRING, 'p', "pick", &pick, "pass only these on: item.title, cf.*, a,b",
+    { OPT_STRING, 'p', "pick", &pick,
+      "pass on only the tensors of these names: item.title, cf.*, a,b",
       .record = OPT_RECORD },
-    { OPT_STRING, 'd', "drop", &drop, "pass all but these on",
+    { OPT_STRING, 'd', "drop", &drop, "pass on all tensors but those of these names",
       .record = OPT_RECORD },
     { OPT_FLAG, 0, "fragment", &fragment,
       "put parts that parallel --pipe made together, in their order",
       .record = OPT_LOCAL },
     { OPT_INT, 0, "rows", &cut_rows,
-      "cut what is picked, all of it at the same rows, for parallel --pipe", 0, 1e15,
+      "cut the picked tensors after every N rows, for parallel --pipe", 0, 1e15,
       .record = OPT_LOCAL },
     { OPT_END },
 };

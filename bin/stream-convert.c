@@ -24,16 +24,17 @@ static bool all_f4 = false;
 
 static const struct opt options[] = {
     { OPT_OUTPUT, 'o', "output", &output,
-      "take a stream apart: FILE.safetensors, .npy, .txt or a folder",
+      "write what a stream holds to FILE.safetensors, .npy, .txt or a folder",
       .record = OPT_LOCAL },
     { OPT_STRING, 0, "prefix", &prefix,
-      "put before names; with -o: only names with it, taken off",
+      "put TEXT before names; with -o: take only names with TEXT, and take TEXT off",
       .record = OPT_RECORD },
-    { OPT_STRING, 'n', "name", &name, "name of a .npy's tensor; with -o: only these",
+    { OPT_STRING, 'n', "name", &name,
+      "name of the tensor in a .npy file; with -o: write only these names",
       .record = OPT_RECORD },
-    { OPT_STRING, 0, "lines", &lines, "read lines of text as the text of this name",
+    { OPT_STRING, 0, "lines", &lines, "read lines of text, as the text of this name",
       .record = OPT_RECORD },
-    { OPT_FLAG, 0, "f4", &all_f4, "16-bit floats become 32-bit floats",
+    { OPT_FLAG, 0, "f4", &all_f4, "turn 16-bit floats into 32-bit floats",
       .record = OPT_RECORD },
     { OPT_END },
 };

@@ -15,8 +15,8 @@ static const char *names = NULL;
 
 static const struct opt options[] = {
     { OPT_REAL, 't', "tolerance", &tolerance,
-      "that floats may differ, in units of the tensor's root mean square", 0, 1e9 },
-    { OPT_STRING, 'n', "name", &names, "compare only these: item.cf, cf.*, a,b" },
+      "largest difference of floats, in units of the tensor's root mean square", 0, 1e9 },
+    { OPT_STRING, 'n', "name", &names, "compare only these names: item.cf, cf.*, a,b" },
     { OPT_END },
 };
 

@@ -16,16 +16,18 @@ static const char *names = NULL, *magic = NULL;
 static bool tsv = false;
 
 static const struct opt options[] = {
-    { OPT_STRING, 'n', "name", &names, "only these names: item.title, cf.*, a,b",
+    { OPT_STRING, 'n', "name", &names, "show only these names: item.title, cf.*, a,b",
       .record = OPT_LOCAL },
-    { OPT_INT, 0, "head", &head_rows, "print that many rows of --name instead", 0, 1e15,
+    { OPT_INT, 0, "head", &head_rows,
+      "print N rows of --name in place of the table; 0: the table", 0, 1e15,
       .record = OPT_LOCAL },
-    { OPT_INT, 0, "from", &from_row, "with --head: from this row on", 0, 1e15,
+    { OPT_INT, 0, "from", &from_row, "row that --head begins with", 0, 1e15,
       .record = OPT_LOCAL },
     { OPT_STRING, 0, "magic", &magic,
-      "print the bytes that begin this name's frames, for parallel --recstart",
+      "print the bytes that begin frames of this name, for parallel --recstart",
       .record = OPT_LOCAL },
-    { OPT_FLAG, 0, "tsv", &tsv, "the table for programs: tabs, bytes, a header line",
+    { OPT_FLAG, 0, "tsv", &tsv,
+      "print the table for programs: tabs, bytes, a header line",
       .record = OPT_LOCAL },
     { OPT_END },
 };

@@ -17,25 +17,25 @@ struct checkpoint_options {
 
 /* The four options for a program's table; unit is a literal such as "epochs". */
 #define CHECKPOINT_OPTIONS(k, unit)                                                      \
-    { OPT_OUTPUT,        0, "checkpoint", &(k).path, "keep the state of training here",  \
+    { OPT_OUTPUT, 0, "checkpoint", &(k).path, "keep the state of training in FILE",      \
       .record = OPT_IDLE },                                                              \
         { OPT_FLAG,                                                                      \
           0,                                                                             \
           "resume",                                                                      \
           &(k).resume,                                                                   \
-          "go on from the checkpoint, if there is one",                                  \
+          "go on from the checkpoint, where there is one",                               \
           .record = OPT_IDLE },                                                          \
         { OPT_INT,                                                                       \
           0,                                                                             \
           "checkpoint-every",                                                            \
           &(k).every,                                                                    \
-          unit " between its writing (0: five seconds)",                                 \
+          unit " between two checkpoints; 0: five seconds",                              \
           .low = 0,                                                                      \
           .high = 1e9,                                                                   \
           .record = OPT_IDLE },                                                          \
     {                                                                                    \
         OPT_INT, 0, "stop-after", &(k).stop_after,                                       \
-            "stop after so many " unit ": a checkpoint, no output (0: do not)",          \
+            "stop after N " unit " with a checkpoint and no output; 0: do not",          \
             .low = 0, .high = 1e9, .record = OPT_IDLE                                    \
     }
 

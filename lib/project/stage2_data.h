@@ -38,31 +38,37 @@ struct stage2_options {
     .past = "watched", .users = true, .items = true, .cold_share = COLD_SHARE
 
 #define STAGE2_OPTIONS(o)                                                              \
-    { OPT_PATH, 'm', "model", &(o).model, "LLM: GGUF file or Hugging Face folder" },   \
-    { OPT_CHOICE, 0, "precision", &(o).precision, "of the LLM's products", 0, 0,       \
+    { OPT_PATH, 'm', "model", &(o).model,                                              \
+      "LLM: a GGUF file or a Hugging Face folder" },                                   \
+    { OPT_CHOICE, 0, "precision", &(o).precision,                                      \
+      "number type of the LLM's products", 0, 0,                                       \
       precision_names },                                                               \
     { OPT_CHOICE, 0, "weights", &(o).weights,                                          \
-      "the LLM's: expanded in memory, or used as stored in its file", 0, 0,            \
+      "the LLM's weights: expanded in memory, or as stored in the file", 0, 0,         \
       weights_names },                                                                 \
     { OPT_STRING, 't', "template", &(o).template,                                      \
-      "prompt: recall, published, genre, or a template file" },                          \
-    { OPT_INT, 0, "history", &(o).history, "history items in the prompt", 0, 1000 },   \
-    { OPT_STRING, 0, "noun", &(o).noun, "what an item is" },                           \
-    { OPT_STRING, 0, "verb", &(o).verb, "what users do with it" },                     \
-    { OPT_STRING, 0, "past", &(o).past, "what they have done with it" },               \
-    { OPT_CHOICE, 0, "bos", &(o).bos, "where the start token stands", 0, 0,            \
+      "prompt: recall, published, genre, or a template file" },                        \
+    { OPT_INT, 0, "history", &(o).history,                                             \
+      "items of the user's history in the prompt", 0, 1000 },                          \
+    { OPT_STRING, 0, "noun", &(o).noun, "word of the prompt for an item" },            \
+    { OPT_STRING, 0, "verb", &(o).verb,                                                \
+      "word of the prompt for what users do with an item" },                           \
+    { OPT_STRING, 0, "past", &(o).past,                                                \
+      "word of the prompt for what users have done with an item" },                    \
+    { OPT_CHOICE, 0, "bos", &(o).bos, "place of the start token", 0, 0,                \
       prompt_bos_names },                                                              \
     { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
-      "item vectors: item.joint, item.joint_text, item.cf, or by warmth", 0, 0,        \
+      "item vectors: item.joint, item.joint_text, item.cf, or by warmth (auto)", 0, 0, \
       joint_names },                                                                   \
     { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
-      "of the items, that joint auto takes from text", 0, 1 },                         \
-    { OPT_FLAG, 0, "user", &(o).users, "user tokens" },                                \
-    { OPT_FLAG, 0, "items", &(o).items, "item tokens" },                               \
+      "share of the items that --joint auto takes from text, rarest first", 0, 1 },    \
+    { OPT_FLAG, 0, "user", &(o).users,                                                 \
+      "put a soft token of the user into the prompt" },                                \
+    { OPT_FLAG, 0, "items", &(o).items, "put soft tokens of items into the prompt" },  \
     { OPT_FLAG, 0, "random-items", &(o).random_items,                                  \
-      "random item vectors instead (ablation)" },                                      \
+      "take random item vectors in place of the stream's (ablation)" },                \
     { OPT_FLAG, 0, "random-users", &(o).random_users,                                  \
-      "random user vectors instead (ablation)" }
+      "take random user vectors in place of the stream's (ablation)" }
 
 /* How the LLM is to be loaded. */
 enum frozen_precision stage2_precision(const struct stage2_options *o);

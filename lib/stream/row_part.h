@@ -21,12 +21,13 @@ extern bool row_part_fragment;     /* --fragment */
         0,                                                                               \
         "part",                                                                          \
         &row_part_share,                                                                 \
-        "compute only part I/N of the rows",                                             \
+        "compute only part I of N of the rows, I/N",                                     \
         .record = OPT_LOCAL                                                              \
     },                                                                                   \
     {                                                                                    \
         OPT_FLAG, 0, "fragment", &row_part_fragment,                                     \
-            "standard input is a part made by stream-cat --rows", .record = OPT_LOCAL    \
+            "read a part made by stream-cat --rows from standard input",                 \
+            .record = OPT_LOCAL                                                          \
     }
 
 /* Rows [first, first + count) of all; the first of them is row `at` of what is kept. */

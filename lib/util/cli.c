@@ -43,18 +43,18 @@ static void build_table(const struct cli *cli)
         add(*o);
     if (cli->presets)
         add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
-                          "start from these settings", .record = OPT_IDLE });
+      "start from the settings of this preset", .record = OPT_IDLE });
     if (cli->flags & CLI_SEED)
         add((struct opt){ OPT_INT, 0, "seed", &seed, "seed of every random draw", 0,
                           9e15, .record = OPT_LOCAL });
     if (cli->flags & CLI_THREADS)
         add((struct opt){ OPT_INT, 0, "threads", &threads,
-                          "threads; the result is the same", 1, 1024,
+      "threads; the result is the same at any number", 1, 1024,
                           .record = OPT_IDLE });
     if (cli->flags & CLI_ONLY)
         add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
-                          "write only this filter's own tensors", .record = OPT_IDLE });
-    add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "only errors on stderr",
+      "write only this filter's own tensors", .record = OPT_IDLE });
+    add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "print only errors on stderr",
                       .record = OPT_IDLE });
 }
 
