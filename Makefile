@@ -34,7 +34,7 @@ override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno 
                      -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
                      -Wstrict-prototypes -Wvla -Wno-missing-field-initializers $(if $(WERROR),-Werror) \
                      $(optimise.$(MODE))
-LDLIBS  = -lopenblas -lmsgpackc -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lm
+LDLIBS  = -lopenblas -lmsgpackc -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lzstd -llzma -lm
 
 sources := $(sort $(wildcard lib/*/*.c))
 objects := $(sources:%.c=$(B)/%.o)

@@ -84,7 +84,7 @@ static void read_lines(struct texts *out, const char *path)
         texts_add(out, line, (size_t)n);
     }
     if (channel_close(&in) != 0)
-        die("%s: %s", name, strerror(in.error));
+        die("%s: %s", name, channel_reason(&in));
     runes_free(&check);
     free(line);
 }

@@ -162,7 +162,7 @@ static void put_lines(struct filter *f, const char *path)
     while ((n = getline(&line, &room, file.f)) > 0)
         texts_add(&texts, line, (size_t)(n - (line[n - 1] == '\n')));
     if (channel_close(&file) != 0)
-        die("%s: %s", path, strerror(file.error));
+        die("%s: %s", path, channel_reason(&file));
     filter_put_group(f, &(struct series_out){ as, NULL, &texts, NULL }, 1);
     texts_free(&texts);
     free(line);

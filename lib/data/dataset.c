@@ -27,38 +27,38 @@ struct roles {
     int user, item, rating, time;
 };
 
-static int find_roles(const struct delimited *t, struct roles *r, struct error *e)
+static int find_roles(const struct records *t, struct roles *r, struct error *e)
 {
-    r->user = delimited_column_of(t, user_names);
-    r->item = delimited_column_of(t, dataset_item_names);
-    r->rating = delimited_column_of(t, rating_names);
-    r->time = delimited_column_of(t, time_names);
+    r->user = records_column_of(t, user_names);
+    r->item = records_column_of(t, dataset_item_names);
+    r->rating = records_column_of(t, rating_names);
+    r->time = records_column_of(t, time_names);
     if (r->user < 0)
-        return delimited_fail(t, e, "no column of users, expected one named user_id");
+        return records_fail(t, e, "no column of users, expected one named user_id");
     if (r->item < 0)
-        return delimited_fail(t, e, "no column of items, expected one named item_id");
+        return records_fail(t, e, "no column of items, expected one named item_id");
     return 0;
 }
 
 /* The field as an id or a text: not empty, not too long for a stream. */
-static int check_field(const struct delimited *t, int column, bool id, struct error *e)
+static int check_field(const struct records *t, int column, bool id, struct error *e)
 {
     if (id && t->length[column] == 0)
-        return delimited_fail(t, e, "%s is empty", t->name[column]);
+        return records_fail(t, e, "%s is empty", t->name[column]);
     if (t->length[column] > STREAM_TEXT_MAX)
-        return delimited_fail(t, e, "%s has %zu bytes, expected at most %d",
+        return records_fail(t, e, "%s has %zu bytes, expected at most %d",
                               t->name[column], t->length[column], STREAM_TEXT_MAX);
     return 0;
 }
 
 /* A rating is written as a 32-bit float. */
-static int read_rating(const struct delimited *t, int column, double *rating,
+static int read_rating(const struct records *t, int column, double *rating,
                        struct error *e)
 {
-    if (delimited_number(t, column, rating, e) != 0)
+    if (records_number(t, column, rating, e) != 0)
         return -1;
     if (isinf((float)*rating))
-        return delimited_fail(t, e, "%s is '%.60s', expected a number within 32-bit floats "
+        return records_fail(t, e, "%s is '%.60s', expected a number within 32-bit floats "
                               "(%g)", t->name[column], t->field[column], (double)FLT_MAX);
     return 0;
 }
@@ -87,7 +87,20 @@ static void set_time(struct dataset *d, struct moment time, int64_t room)
         d->fraction[d->n] = time.fraction;
 }
 
-static int add_interaction(struct dataset *d, const struct delimited *t, struct roles r,
+/* Files are mostly written user by user. */
+static int32_t user_number(struct dataset *d, const char *id, size_t length)
+{
+    if (d->n > 0) {
+        int32_t last = d->user[d->n - 1];
+
+        if (texts_length(&d->users.texts, last) == length &&
+            memcmp(texts_at(&d->users.texts, last), id, length) == 0)
+            return last;
+    }
+    return id_index_add(&d->users, id, length);
+}
+
+static int add_interaction(struct dataset *d, const struct records *t, struct roles r,
                            int64_t *room, struct error *e)
 {
     double rating = 0;
@@ -95,11 +108,11 @@ static int add_interaction(struct dataset *d, const struct delimited *t, struct 
 
     if (check_field(t, r.user, true, e) != 0 || check_field(t, r.item, true, e) != 0 ||
         (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
-        (r.time >= 0 && delimited_moment(t, r.time, &time, e) != 0))
+        (r.time >= 0 && records_moment(t, r.time, &time, e) != 0))
         return -1;
     if (d->n == *room)
         grow(d, r.rating >= 0, room);
-    d->user[d->n] = id_index_add(&d->users, t->field[r.user], t->length[r.user]);
+    d->user[d->n] = user_number(d, t->field[r.user], t->length[r.user]);
     d->item[d->n] = id_index_add(&d->items, t->field[r.item], t->length[r.item]);
     set_time(d, time, *room);
     if (r.rating >= 0)
@@ -111,15 +124,15 @@ static int add_interaction(struct dataset *d, const struct delimited *t, struct 
 static int read_interactions(struct dataset *d, const char *path, struct dialect dialect,
                              struct error *e)
 {
-    struct delimited t;
+    struct records t;
     struct roles r;
     int64_t room = 0;
-    int got = delimited_open(&t, path, dialect, e);
+    int got = records_open(&t, path, &delimited, &dialect, e);
 
     if (got == 0)
         got = find_roles(&t, &r, e);
     if (got == 0)
-        while ((got = delimited_next(&t, e)) > 0)
+        while ((got = records_next(&t, e)) > 0)
             if ((got = add_interaction(d, &t, r, &room, e)) < 0)
                 break;
     if (got == 0 && d->n == 0)
@@ -127,17 +140,17 @@ static int read_interactions(struct dataset *d, const char *path, struct dialect
     d->has_time = got == 0 && r.time >= 0;
     if (d->has_time)
         d->scale = moment_settle(d->time, d->fraction, d->n);
-    delimited_close(&t);
+    records_close(&t);
     return got;
 }
 
-static int choose_title(struct dataset *d, const struct delimited *t, int id,
+static int choose_title(struct dataset *d, const struct records *t, int id,
                         const char *title, struct error *e)
 {
-    int column = title ? delimited_column(t, title) : delimited_column_of(t, dataset_title_names);
+    int column = title ? records_column(t, title) : records_column_of(t, dataset_title_names);
 
     if (title && (column < 0 || column == id))
-        return delimited_fail(t, e, "no column '%s', which --title asks for", title);
+        return records_fail(t, e, "no column '%s', which --title asks for", title);
     d->title = column < 0 ? -1 : column - (column > id);
     return 0;
 }
@@ -156,7 +169,7 @@ static void grow_records(struct dataset *d, int64_t *known)
 }
 
 /* An item's first record counts. */
-static int add_item(struct dataset *d, const struct delimited *t, int id, int64_t *record,
+static int add_item(struct dataset *d, const struct records *t, int id, int64_t *record,
                     int64_t *known, struct error *e)
 {
     int32_t item;
@@ -190,15 +203,15 @@ static bool can_name(const char *name)
     return valid;
 }
 
-static int begin_items(struct dataset *d, const struct delimited *t, int *id,
+static int begin_items(struct dataset *d, const struct records *t, int *id,
                        const char *title, struct error *e)
 {
-    *id = delimited_column_of(t, dataset_item_names);
+    *id = records_column_of(t, dataset_item_names);
     if (*id < 0)
-        return delimited_fail(t, e, "no column of items, expected one named item_id");
+        return records_fail(t, e, "no column of items, expected one named item_id");
     for (int i = 0; i < t->columns; i++)
         if (!can_name(t->name[i]))
-            return delimited_fail(t, e, "column %d has a name that no text in a stream "
+            return records_fail(t, e, "column %d has a name that no text in a stream "
                                   "can have", i + 1);
     d->column = mem_new((size_t)t->columns, sizeof *d->column);
     for (int i = 0; i < t->columns; i++)
@@ -210,20 +223,20 @@ static int begin_items(struct dataset *d, const struct delimited *t, int *id,
 static int read_items(struct dataset *d, const char *path, struct dialect dialect,
                       const char *title, struct error *e)
 {
-    struct delimited t;
+    struct records t;
     int64_t record = 0, known = 0;
-    int id = 0, got = delimited_open(&t, path, dialect, e);
+    int id = 0, got = records_open(&t, path, &delimited, &dialect, e);
 
     if (got == 0)
         got = begin_items(d, &t, &id, title, e);
     if (got == 0) {
         grow_records(d, &known);
-        while ((got = delimited_next(&t, e)) > 0)
+        while ((got = records_next(&t, e)) > 0)
             if ((got = add_item(d, &t, id, &record, &known, e)) < 0)
                 break;
     }
     d->has_items = true;
-    delimited_close(&t);
+    records_close(&t);
     return got;
 }
 

@@ -62,6 +62,10 @@ int64_t dataset_keep_rated(struct dataset *d, double least);
  * has; *rounds is how many passes dropped something.  Returns the number kept. */
 int64_t dataset_keep_core(struct dataset *d, int k, int *rounds);
 
+/* Drops interactions of a user with an item that come again: all but the first, or the
+ * last, in time (ties by file order).  Returns how many. */
+int64_t dataset_drop_repeats(struct dataset *d, bool keep_last);
+
 /* Dense numbers in order of first appearance: user and item are rewritten, and
  * *users, *items (both owned by the caller) list the old number of each new one.
  * Items without interactions follow where keep_items is set. */

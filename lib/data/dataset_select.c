@@ -109,15 +109,12 @@ struct renumbered dataset_renumber(struct dataset *d, bool keep_items)
 struct sort_key {
     int64_t time, row;
     uint64_t fraction;
-    int32_t user;
 };
 
-static int by_user_and_time(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
     const struct sort_key *x = a, *y = b;
 
-    if (x->user != y->user)
-        return x->user < y->user ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     if (x->fraction != y->fraction)
@@ -125,34 +122,109 @@ static int by_user_and_time(const void *a, const void *b)
     return x->row < y->row ? -1 : 1;
 }
 
-/* Puts column (n elements of size bytes) into the keys' order. */
-static void *reorder(void *column, size_t size, const struct sort_key *key, int64_t n)
+/* first[u] .. first[u + 1] - 1 (users + 1 of them) will be the rows of user u. */
+static int64_t *first_rows(const struct dataset *d, int64_t users)
+{
+    int64_t *first = mem_new((size_t)users + 1, sizeof *first);
+
+    for (int64_t i = 0; i < d->n; i++)
+        first[d->user[i] + 1]++;
+    for (int64_t u = 0; u < users; u++)
+        first[u + 1] += first[u];
+    return first;
+}
+
+/* Puts one user's rows (n) in order; most of the time they are. */
+static void order_rows(const struct dataset *d, int64_t *row, int64_t n,
+                       struct sort_key **key, int64_t *room)
+{
+    bool sorted = true;
+
+    if (n > *room)
+        *key = mem_resize(*key, (size_t)(*room = 2 * n), sizeof **key);
+    for (int64_t i = 0; i < n; i++) {
+        (*key)[i] = (struct sort_key){ d->time[row[i]], row[i],
+                                       d->fraction ? d->fraction[row[i]] : 0 };
+        sorted = sorted && (i == 0 || by_time(&(*key)[i - 1], &(*key)[i]) < 0);
+    }
+    if (sorted)
+        return;
+    qsort(*key, (size_t)n, sizeof **key, by_time);
+    for (int64_t i = 0; i < n; i++)
+        row[i] = (*key)[i].row;
+}
+
+/* The rows in the order of users, then times, ties by file order; the caller frees. */
+static int64_t *sorted_rows(const struct dataset *d)
+{
+    int64_t users = d->users.texts.count, *first = first_rows(d, users), room = 0;
+    int64_t *row = mem_new((size_t)d->n, sizeof *row);
+    struct sort_key *key = NULL;
+
+    for (int64_t i = 0; i < d->n; i++)
+        row[first[d->user[i]]++] = i;
+    for (int64_t u = 0; u < users; u++) {
+        int64_t begin = u > 0 ? first[u - 1] : 0; /* first[u] is now where u ends */
+
+        order_rows(d, row + begin, first[u] - begin, &key, &room);
+    }
+    free(key);
+    free(first);
+    return row;
+}
+
+/* Puts column (n elements of size bytes) into the order of row. */
+static void *reorder(void *column, size_t size, const int64_t *row, int64_t n)
 {
     char *sorted = mem_new((size_t)n, size);
 
-    for (int64_t i = 0; i < n; i++)
-        memcpy(sorted + (size_t)i * size, (char *)column + (size_t)key[i].row * size,
-               size);
+    for (int64_t i = 0; i < n; i++) {
+        const char *from = (char *)column + (size_t)row[i] * size;
+
+        if (size == 8)
+            memcpy(sorted + i * 8, from, 8);
+        else
+            memcpy(sorted + (size_t)i * size, from, size);
+    }
     free(column);
     return sorted;
 }
 
 void dataset_sort(struct dataset *d)
 {
-    struct sort_key *key = mem_new((size_t)d->n, sizeof *key);
+    int64_t *row = sorted_rows(d);
 
-    for (int64_t i = 0; i < d->n; i++)
-        key[i] = (struct sort_key){ d->time[i], i, d->fraction ? d->fraction[i] : 0,
-                                    d->user[i] };
-    qsort(key, (size_t)d->n, sizeof *key, by_user_and_time);
-    d->user = reorder(d->user, sizeof *d->user, key, d->n);
-    d->item = reorder(d->item, sizeof *d->item, key, d->n);
-    d->time = reorder(d->time, sizeof *d->time, key, d->n);
-    free(d->fraction); /* its order is kept */
+    free(d->fraction); /* its order is kept in row */
     d->fraction = NULL;
+    d->user = reorder(d->user, sizeof *d->user, row, d->n);
+    d->item = reorder(d->item, sizeof *d->item, row, d->n);
+    d->time = reorder(d->time, sizeof *d->time, row, d->n);
     if (d->rating)
-        d->rating = reorder(d->rating, sizeof *d->rating, key, d->n);
-    free(key);
+        d->rating = reorder(d->rating, sizeof *d->rating, row, d->n);
+    free(row);
+}
+
+int64_t dataset_drop_repeats(struct dataset *d, bool keep_last)
+{
+    int64_t *row = sorted_rows(d), n = 0, k;
+    int32_t *last = mem_new((size_t)d->items.texts.count, sizeof *last);
+    bool *drop = mem_new((size_t)d->n, sizeof *drop);
+
+    for (k = 0; k < d->n; k++) {
+        int64_t i = row[keep_last ? d->n - 1 - k : k];
+
+        drop[i] = last[d->item[i]] == d->user[i] + 1;
+        last[d->item[i]] = d->user[i] + 1;
+    }
+    for (int64_t i = 0; i < d->n; i++)
+        if (!drop[i])
+            dataset_move_row(d, n++, i);
+    free(row);
+    free(last);
+    free(drop);
+    k = d->n - n;
+    d->n = n;
+    return k;
 }
 
 int64_t dataset_repeats(const struct dataset *d)

@@ -3,245 +3,339 @@
 #include "util/mem.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
-int delimited_fail(const struct delimited *d, struct error *e, const char *format, ...)
+/* What is kept between records. */
+struct cutter {
+    char separator[4];
+    size_t width;      /* of the separator */
+    bool trim, hidden; /* hidden: the first field of each record has no name */
+    int64_t next_line;
+    int fields, room;
+    char **field;      /* (fields) of the record, all of them */
+    size_t *length;
+};
+
+static int64_t count_lines(const unsigned char *p, const unsigned char *end)
 {
-    va_list args;
+    int64_t n = 0;
 
-    va_start(args, format);
-    vsnprintf(e->text, sizeof e->text, format, args);
-    va_end(args);
-    return fail_in(e, "%s:%" PRId64, d->path, d->line);
-}
-
-static void put_byte(struct delimited *d, size_t *used, char c)
-{
-    if (*used == d->text_room) {
-        d->text_room = d->text_room ? 2 * d->text_room : 256;
-        d->text = mem_resize(d->text, d->text_room, 1);
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+        n++;
+        p++;
     }
-    d->text[(*used)++] = c;
+    return n;
 }
 
-static bool at_line_end(const struct delimited *d)
+/* The byte behind the record that begins at w->begin, that of its line end; more is read
+ * until it is there.  A quote opens at the beginning of a field.  0, or -1. */
+static int find_end(struct records *r, size_t *end, struct error *e)
 {
-    const unsigned char *p = d->map.data + d->at;
+    struct cutter *c = r->own;
+    struct text_window *w = &r->in;
+    size_t at = 0; /* from begin */
+    bool quoted = false, begins = true;
 
-    return d->at == d->map.size || *p == '\n' ||
-           (*p == '\r' && (d->at + 1 == d->map.size || p[1] == '\n'));
-}
+    for (;;) {
+        const unsigned char *p = w->data + w->begin;
+        size_t n = w->end - w->begin;
 
-/* After the opening quote: copies up to the closing one, which it passes. */
-static int take_quoted(struct delimited *d, size_t *used, struct error *e)
-{
-    while (d->at < d->map.size) {
-        char c = (char)d->map.data[d->at++];
+        if (!r->dialect.quotes) {
+            const unsigned char *line = memchr(p + at, '\n', n - at);
 
-        if (c == '"') {
-            if (d->at == d->map.size || d->map.data[d->at] != '"')
-                return 0;
-            d->at++;
+            at = line ? (size_t)(line - p) : n;
+        } else {
+            for (; at < n && (quoted || p[at] != '\n'); at++) {
+                if (p[at] == '"' && (quoted || begins)) {
+                    begins = quoted; /* of two within quotes, the second opens again */
+                    quoted = !quoted;
+                } else if (!quoted) {
+                    begins = p[at] == (unsigned char)c->separator[0] ||
+                             (c->trim && begins && p[at] == ' ');
+                }
+            }
         }
-        d->next_line += c == '\n';
-        put_byte(d, used, c);
+        if (at < n || w->ended)
+            break;
+        if (text_window_more(w, e) < 0)
+            return fail_in(e, "%s:%" PRId64, r->path, r->line);
     }
-    return delimited_fail(d, e, "a quote is opened and not closed");
+    *end = w->begin + at;
+    return quoted ? records_fail(r, e, "a quote is opened and not closed") : 0;
 }
 
-static int take_field(struct delimited *d, size_t *used, struct error *e)
+/* Where the field that begins at p ends: at the separator or at end. */
+static char *field_end(const struct cutter *c, char *p, char *end)
 {
-    if (d->dialect.quotes && !at_line_end(d) && d->map.data[d->at] == '"') {
-        d->at++;
-        if (take_quoted(d, used, e) != 0)
-            return -1;
-        if (!at_line_end(d) && d->map.data[d->at] != (unsigned char)d->dialect.separator)
-            return delimited_fail(d, e, "field %d goes on after its closing quote",
-                                  d->fields);
+    if (c->width > 1) {
+        p = memmem(p, (size_t)(end - p), c->separator, c->width);
+        return p ? p : end;
     }
-    while (!at_line_end(d) && d->map.data[d->at] != (unsigned char)d->dialect.separator)
-        put_byte(d, used, (char)d->map.data[d->at++]);
-    put_byte(d, used, 0);
-    return 0;
+    while (p < end && *p != *c->separator)
+        p++;
+    return p;
 }
 
-static int check_text(const struct delimited *d, const unsigned char *p, size_t n,
+/* "a ""b""" at p becomes a "b" in place; *length is what is left.  The place behind the
+ * closing quote. */
+static char *unquote(char *p, char *end, size_t *length)
+{
+    char *to = p, *from = p + 1;
+
+    for (; from < end; *to++ = *from++)
+        if (*from == '"' && (++from == end || *from != '"'))
+            break;
+    *length = (size_t)(to - p);
+    return from;
+}
+
+static void push_field(struct cutter *c, char *p, size_t n)
+{
+    if (c->fields == c->room) {
+        c->room = c->room ? 2 * c->room : 16;
+        c->field = mem_resize(c->field, (size_t)c->room, sizeof *c->field);
+        c->length = mem_resize(c->length, (size_t)c->room, sizeof *c->length);
+    }
+    if (c->trim) {
+        for (; n > 0 && *p == ' '; p++)
+            n--;
+        while (n > 0 && p[n - 1] == ' ')
+            n--;
+    }
+    c->field[c->fields] = p;
+    c->length[c->fields++] = n;
+}
+
+/* Cuts the record p..end, in which there are quotes. */
+static int cut_quoted(struct records *r, char *p, char *end, struct error *e)
+{
+    struct cutter *c = r->own;
+
+    for (;; p += c->width) {
+        size_t length;
+        char *begin = p;
+
+        while (c->trim && p < end && *p == ' ')
+            p++;
+        if (p < end && *p == '"') {
+            begin = p;
+            p = unquote(p, end, &length);
+            while (c->trim && p < end && *p == ' ')
+                p++;
+            if (p < end && field_end(c, p, end) != p)
+                return records_fail(r, e, "field %d goes on after its closing quote",
+                                    c->fields + 1);
+        } else {
+            p = field_end(c, begin, end);
+            length = (size_t)(p - begin);
+        }
+        push_field(c, begin, length);
+        if (p == end)
+            return 0;
+    }
+}
+
+static void cut_plain(struct cutter *c, char *p, char *end)
+{
+    for (;;) {
+        char *stop = field_end(c, p, end);
+
+        push_field(c, p, (size_t)(stop - p));
+        if (stop == end)
+            return;
+        p = stop + c->width;
+    }
+}
+
+static int check_text(const struct records *r, const unsigned char *p, size_t n,
                       struct error *e)
 {
-    for (size_t i = 0; i < n;) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t size = p[i] < 128 && p[i] > 0 ? 1
-            : p[i] == 0 ? -1
-                        : utf8proc_iterate(p + i, (utf8proc_ssize_t)(n - i), &c);
+    size_t at;
 
-        if (size <= 0)
-            return delimited_fail(d, e, "byte %zu (0x%02x) is not valid UTF-8 text",
-                                  i + 1, p[i]);
-        i += (size_t)size;
-    }
-    return 0;
-}
-
-static void pass_line_end(struct delimited *d)
-{
-    if (d->at < d->map.size && d->map.data[d->at] == '\r')
-        d->at++;
-    if (d->at < d->map.size)
-        d->at++;
-    d->next_line++;
-}
-
-/* Splits one record into d->text and d->offset. */
-static int take_record(struct delimited *d, struct error *e)
-{
-    size_t used = 0, begin = d->at;
-
-    d->line = d->next_line;
-    d->fields = 0;
-    for (;;) {
-        MEM_PUSH(d->offset, d->fields, d->field_room, used);
-        if (take_field(d, &used, e) != 0)
-            return -1;
-        if (at_line_end(d))
-            break;
-        d->at++;
-    }
-    MEM_PUSH(d->offset, d->fields, d->field_room, used);
-    d->fields--;
-    if (check_text(d, d->map.data + begin, d->at - begin, e) != 0)
-        return -1;
-    pass_line_end(d);
-    return 0;
-}
-
-static int take_header(struct delimited *d, struct error *e)
-{
-    static const char mark[3] = "\xef\xbb\xbf"; /* byte order mark */
-
-    if (d->map.size >= sizeof mark && memcmp(d->map.data, mark, sizeof mark) == 0)
-        d->at = sizeof mark;
-    if (take_record(d, e) != 0)
-        return -1;
-    d->columns = d->fields;
-    d->name = mem_new((size_t)d->columns, sizeof *d->name);
-    d->field = mem_new((size_t)d->columns, sizeof *d->field);
-    d->length = mem_new((size_t)d->columns, sizeof *d->length);
-    for (int i = 0; i < d->columns; i++) {
-        char *colon;
-
-        d->name[i] = mem_string(d->text + d->offset[i]);
-        colon = strrchr(d->name[i], ':');
-        if (d->dialect.typed && (!colon || colon == d->name[i]))
-            return delimited_fail(d, e, "column %d is '%s', expected NAME:TYPE", i + 1,
-                                  d->name[i]);
-        if (d->dialect.typed)
-            *colon = 0;
-        if (!*d->name[i])
-            return delimited_fail(d, e, "column %d has no name", i + 1);
-        if (delimited_column(d, d->name[i]) < i)
-            return delimited_fail(d, e, "two columns are named '%s'", d->name[i]);
-    }
-    return 0;
-}
-
-int delimited_open(struct delimited *d, const char *path, struct dialect dialect,
-                   struct error *e)
-{
-    *d = (struct delimited){ .dialect = dialect, .next_line = 1, .line = 1 };
-    d->path = mem_string(path);
-    if (file_map(&d->map, path, e) != 0)
-        return -1;
-    if (d->map.size == 0)
-        return fail(e, "%s: the file is empty", path);
-    return take_header(d, e);
-}
-
-void delimited_close(struct delimited *d)
-{
-    for (int i = 0; i < d->columns; i++)
-        free(d->name[i]);
-    free(d->name);
-    free(d->field);
-    free(d->length);
-    free(d->text);
-    free(d->offset);
-    free(d->path);
-    file_unmap(&d->map);
-    *d = (struct delimited){ 0 };
-}
-
-/* Only empty lines follow. */
-static bool at_end(const struct delimited *d)
-{
-    for (size_t i = d->at; i < d->map.size; i++)
-        if (d->map.data[i] != '\n' && d->map.data[i] != '\r')
-            return false;
-    return true;
-}
-
-int delimited_next(struct delimited *d, struct error *e)
-{
-    if (at_end(d))
+    if (r->in.plain || text_window_valid(p, n, &at))
         return 0;
-    if (take_record(d, e) != 0)
-        return -1;
-    if (d->fields != d->columns)
-        return delimited_fail(d, e, "%d field%s, expected %d as in the header", d->fields,
-                              d->fields == 1 ? "" : "s", d->columns);
-    for (int i = 0; i < d->columns; i++) {
-        d->field[i] = d->text + d->offset[i];
-        d->length[i] = d->offset[i + 1] - d->offset[i] - 1;
+    return records_fail(r, e, "byte %zu (0x%02x) is not valid UTF-8 text", at + 1, p[at]);
+}
+
+/* Cuts one record into c->field: 1, 0 at the end, -1. */
+static int take_record(struct records *r, struct error *e)
+{
+    struct cutter *c = r->own;
+    struct text_window *w = &r->in;
+    unsigned char *p;
+    size_t end = 0, n;
+
+    for (;;) {
+        r->line = c->next_line;
+        if (w->begin == w->end && text_window_more(w, e) <= 0)
+            return w->ended ? 0 : fail_in(e, "%s:%" PRId64, r->path, r->line);
+        if (find_end(r, &end, e) != 0)
+            return -1;
+        p = w->data + w->begin;
+        n = end - w->begin;
+        w->begin = end + (end < w->end);
+        c->next_line++;
+        if (n > 0 && p[n - 1] == '\r')
+            n--;
+        if (n > 0)
+            break;
     }
+    if (check_text(r, p, n, e) != 0)
+        return -1;
+    c->fields = 0;
+    if (!r->dialect.quotes || !memchr(p, '"', n)) {
+        cut_plain(c, (char *)p, (char *)p + n);
+    } else {
+        c->next_line += count_lines(p, p + n);
+        if (cut_quoted(r, (char *)p, (char *)p + n, e) != 0)
+            return -1;
+    }
+    for (int i = 0; i < c->fields; i++)
+        c->field[i][c->length[i]] = 0;
     return 1;
 }
 
-int delimited_column(const struct delimited *d, const char *name)
+static void set_separator(struct cutter *c, const char *separator)
 {
-    for (int i = 0; i < d->columns && d->name[i]; i++)
-        if (strcmp(d->name[i], name) == 0)
-            return i;
-    return -1;
+    c->width = strlen(separator);
+    memcpy(c->separator, separator, c->width + 1);
 }
 
-int delimited_column_of(const struct delimited *d, const char *const *names)
+/* The first line's end, and how often it has a separator; outside of quotes. */
+static int count_separator(const struct text_window *w, const char *separator)
 {
-    for (; *names; names++)
-        if (delimited_column(d, *names) >= 0)
-            return delimited_column(d, *names);
-    return -1;
+    const char *p = (const char *)w->data + w->begin, *end = (const char *)w->data + w->end;
+    size_t width = strlen(separator);
+    bool quoted = false;
+    int n = 0;
+
+    for (; p < end && (quoted || *p != '\n'); p++) {
+        quoted ^= *p == '"';
+        if (!quoted && (size_t)(end - p) >= width && memcmp(p, separator, width) == 0)
+            n++;
+    }
+    return n;
 }
 
-static int not_a_number(const struct delimited *d, int column, struct error *e)
+/* The dialect's separator, or whichever the first line has if it lacks that. */
+static int guess_separator(struct records *r, struct error *e)
 {
-    return delimited_fail(d, e, "%s is '%.60s', expected a number", d->name[column],
-                          d->field[column]);
-}
+    static const char *const others[] = { ",", "\t", ";", "::", "|" };
+    struct cutter *c = r->own;
+    size_t best = 0;
+    int most = 0;
 
-int delimited_number(const struct delimited *d, int column, double *value,
-                     struct error *e)
-{
-    const char *s = d->field[column];
-    char *end;
+    while (r->dialect.guess && !r->in.ended &&
+           !memchr(r->in.data + r->in.begin, '\n', r->in.end - r->in.begin))
+        if (text_window_more(&r->in, e) < 0)
+            return fail_in(e, "%s:1", r->path);
+    set_separator(c, r->dialect.separator);
+    if (!r->dialect.guess || count_separator(&r->in, r->dialect.separator) > 0)
+        return 0;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        int n = count_separator(&r->in, others[i]);
 
-    if (!*s || strspn(s, "0123456789+-.eE") != d->length[column])
-        return not_a_number(d, column, e);
-    *value = strtod(s, &end);
-    if (*end || !isfinite(*value))
-        return not_a_number(d, column, e);
+        if (n > most) {
+            most = n;
+            best = i;
+        }
+    }
+    if (most == 0)
+        return 0;
+    set_separator(c, others[best]);
+    say("%s: the first line has no '%s': the separator is taken to be '%s'", r->path,
+        *r->dialect.separator == '\t' ? "\\t" : r->dialect.separator,
+        *others[best] == '\t' ? "\\t" : others[best]);
     return 0;
 }
 
-int delimited_moment(const struct delimited *d, int column, struct moment *value,
-                     struct error *e)
+/* Do all names but the first begin with a space? */
+static bool has_spaces(const struct cutter *c)
 {
-    if (moment_parse(value, d->field[column], d->length[column]) == 0)
-        return 0;
-    return delimited_fail(d, e, "%s is '%.60s', expected a time: a number of at most 64 "
-                          "bits, or a date such as 2020-01-31 12:30:00",
-                          d->name[column], d->field[column]);
+    for (int i = 1; i < c->fields; i++)
+        if (c->field[i][0] != ' ')
+            return false;
+    return c->fields > 1;
 }
+
+static int take_names(struct records *r, struct error *e)
+{
+    struct cutter *c = r->own;
+
+    if (c->fields > RECORDS_COLUMNS_MAX)
+        return records_fail(r, e, "%d columns, expected at most %d", c->fields,
+                            RECORDS_COLUMNS_MAX);
+    if (r->dialect.guess && !c->trim && has_spaces(c)) {
+        c->trim = true;
+        for (int i = 1; i < c->fields; i++)
+            c->field[i] += strspn(c->field[i], " ");
+    }
+    c->hidden = r->dialect.guess && c->fields > 2 && !*c->field[0];
+    if (c->hidden)
+        say("%s: the first column has no name, as an index that pandas writes: passed over",
+            r->path);
+    for (int i = c->hidden; i < c->fields; i++) {
+        char *colon = strrchr(c->field[i], ':');
+
+        if (r->dialect.typed && (!colon || colon == c->field[i]))
+            return records_fail(r, e, "column %d is '%s', expected NAME:TYPE", i + 1,
+                                c->field[i]);
+        if (r->dialect.typed)
+            *colon = 0;
+        if (!*c->field[i])
+            return records_fail(r, e, "column %d has no name", i + 1);
+        if (records_column(r, c->field[i]) >= 0)
+            return records_fail(r, e, "two columns are named '%s'", c->field[i]);
+        records_add_column(r, c->field[i]);
+    }
+    return 0;
+}
+
+static int open_table(struct records *r, struct error *e)
+{
+    struct cutter *c = r->own = mem_new(1, sizeof *c);
+    int got;
+
+    c->next_line = r->line = 1;
+    c->trim = r->dialect.trim;
+    if (guess_separator(r, e) != 0)
+        return -1;
+    for (int i = 0; r->dialect.columns && r->dialect.columns[i]; i++)
+        records_add_column(r, r->dialect.columns[i]);
+    if (r->dialect.columns)
+        return 0;
+    got = take_record(r, e);
+    return got > 0 ? take_names(r, e)
+                   : got < 0 ? -1 : fail(e, "%s: the file is empty", r->path);
+}
+
+static int next_record(struct records *r, struct error *e)
+{
+    struct cutter *c = r->own;
+    int got = take_record(r, e);
+
+    if (got <= 0)
+        return got;
+    if (c->fields - c->hidden != r->columns)
+        return records_fail(r, e, "%d field%s, expected %d%s", c->fields,
+                            c->fields == 1 ? "" : "s", r->columns + c->hidden,
+                            r->dialect.columns ? "" : " as in the header");
+    memcpy(r->field, c->field + c->hidden, (size_t)r->columns * sizeof *r->field);
+    memcpy(r->length, c->length + c->hidden, (size_t)r->columns * sizeof *r->length);
+    return 1;
+}
+
+static void close_table(struct records *r)
+{
+    struct cutter *c = r->own;
+
+    if (c) {
+        free(c->field);
+        free(c->length);
+    }
+    free(c);
+    r->own = NULL;
+}
+
+const struct records_kind delimited = { open_table, next_record, close_table };

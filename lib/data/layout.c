@@ -8,11 +8,11 @@
 #include <string.h>
 
 const struct layout layouts[] = {
-    { "recbole", { .separator = '\t', .typed = true }, { "*.inter" }, { "*.item" } },
-    { "csv", { .separator = ',', .quotes = true },
+    { "recbole", { .separator = "\t", .typed = true }, { "*.inter" }, { "*.item" } },
+    { "csv", { .separator = ",", .quotes = true },
       { "*.inter.csv", "interactions.csv", "ratings.csv" },
       { "*.item.csv", "items.csv", "movies.csv" } },
-    { "tsv", { .separator = '\t' },
+    { "tsv", { .separator = "\t" },
       { "*.inter.tsv", "interactions.tsv", "ratings.tsv" },
       { "*.item.tsv", "items.tsv", "movies.tsv" } },
 };

@@ -233,9 +233,27 @@ static int parse_mail(struct moment *m, const char *s, size_t n)
     return take_zone(&clock, m) == 0 && clock.s == clock.end ? 0 : -1;
 }
 
+/* Up to 18 digits and nothing else, as nearly all times are. */
+static bool is_short_number(struct moment *m, const char *s, size_t n)
+{
+    int64_t value = 0;
+
+    if (n == 0 || n > 18)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_digit(s[i]))
+            return false;
+        value = 10 * value + (s[i] - '0');
+    }
+    m->whole = value;
+    return true;
+}
+
 int moment_parse(struct moment *m, const char *text, size_t n)
 {
     *m = (struct moment){ 0 };
+    if (is_short_number(m, text, n))
+        return 0;
     if (n > 4 && text[4] == '-' && is_digit(*text) && !memchr(text, 'e', n) &&
         !memchr(text, 'E', n))
         return parse_iso(m, text, n);

@@ -20,8 +20,8 @@ static bool ends_with(const char *path, const char *end)
 static struct dialect dialect_of(const char *path)
 {
     if (ends_with(path, ".csv"))
-        return (struct dialect){ .separator = ',', .quotes = true };
-    return (struct dialect){ .separator = '\t', .typed = ends_with(path, ".item") };
+        return (struct dialect){ .separator = ",", .quotes = true };
+    return (struct dialect){ .separator = "\t", .typed = ends_with(path, ".item") };
 }
 
 static bool is_one_of(const char *name, const char *const *names)
@@ -47,7 +47,7 @@ static int column_named(const struct item_table *c, const char *name)
 }
 
 /* from[i]: the file's column for the catalogue's i-th, or -1. */
-static int match_columns(int *from, const struct delimited *t, const struct item_table *c,
+static int match_columns(int *from, const struct records *t, const struct item_table *c,
                          struct error *e)
 {
     for (int i = 0; i < c->columns; i++)
@@ -56,39 +56,39 @@ static int match_columns(int *from, const struct delimited *t, const struct item
         int i = column_named(c, t->name[k]);
 
         if (i < 0)
-            return delimited_fail(t, e, "column '%.60s': the input has no 'item.%.60s'",
+            return records_fail(t, e, "column '%.60s': the input has no 'item.%.60s'",
                                   t->name[k], t->name[k]);
         if (from[i] >= 0)
-            return delimited_fail(t, e, "columns '%.60s' and '%.60s' are both item.%s",
+            return records_fail(t, e, "columns '%.60s' and '%.60s' are both item.%s",
                                   t->name[from[i]], t->name[k], c->name[i]);
         from[i] = k;
     }
     if (from[0] < 0)
-        return delimited_fail(t, e, "no column of ids, expected one named id or item_id");
+        return records_fail(t, e, "no column of ids, expected one named id or item_id");
     return 0;
 }
 
 /* 1, 0 where the file has the item already, -1: the catalogue (its items) has it, or
  * the record is wrong. */
 static int add_record(struct texts *texts, struct id_index *ids,
-                      const struct delimited *t, const int *from,
+                      const struct records *t, const int *from,
                       const struct item_table *c, struct error *e)
 {
     int64_t known = ids->texts.count;
     int32_t item;
 
     if (t->length[from[0]] == 0)
-        return delimited_fail(t, e, "%s is empty", t->name[from[0]]);
+        return records_fail(t, e, "%s is empty", t->name[from[0]]);
     item = id_index_add(ids, t->field[from[0]], t->length[from[0]]);
     if (item < c->texts[0]->count)
-        return delimited_fail(t, e, "item '%.60s' is there already", t->field[from[0]]);
+        return records_fail(t, e, "item '%.60s' is there already", t->field[from[0]]);
     if (item < known)
         return 0;
     for (int i = 0; i < c->columns; i++) {
         size_t length = from[i] < 0 ? 0 : t->length[from[i]];
 
         if (length > STREAM_TEXT_MAX)
-            return delimited_fail(t, e, "%s has %zu bytes, expected at most %d",
+            return records_fail(t, e, "%s has %zu bytes, expected at most %d",
                                   t->name[from[i]], length, STREAM_TEXT_MAX);
         texts_add(&texts[i], from[i] < 0 ? "" : t->field[from[i]], length);
     }
@@ -110,16 +110,17 @@ int64_t new_items_read(struct texts *texts, const char *path, const struct item_
 {
     int *from = mem_new((size_t)c->columns, sizeof *from), got;
     struct id_index ids = { 0 };
-    struct delimited t;
+    struct dialect dialect = dialect_of(path);
+    struct records t;
     int64_t count = 0;
 
     *twice = 0;
     copy_catalogue(texts, &ids, c);
-    got = delimited_open(&t, path, dialect_of(path), e);
+    got = records_open(&t, path, &delimited, &dialect, e);
     if (got == 0)
         got = match_columns(from, &t, c, e);
     if (got == 0)
-        while ((got = delimited_next(&t, e)) > 0) {
+        while ((got = records_next(&t, e)) > 0) {
             if ((got = add_record(texts, &ids, &t, from, c, e)) < 0)
                 break;
             count += got;
@@ -127,7 +128,7 @@ int64_t new_items_read(struct texts *texts, const char *path, const struct item_
         }
     if (got == 0 && count == 0)
         got = fail(e, "%s: no items after the header", path);
-    delimited_close(&t);
+    records_close(&t);
     id_index_free(&ids);
     free(from);
     return got < 0 ? -1 : count;

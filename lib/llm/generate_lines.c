@@ -112,7 +112,7 @@ static int read_prompts(struct generation *list, int most, const struct llm *llm
     }
     free(line);
     if (result == 0 && in->error)
-        result = fail(e, "%s: %s", name, strerror(in->error));
+        result = fail(e, "%s: %s", name, channel_reason(in));
     for (int i = 0; result < 0 && i < n; i++)
         free(list[i].embeddings);
     return result < 0 ? -1 : n;

@@ -128,7 +128,7 @@ static int read_block(struct line *block, struct channel *in, const char *name,
             block[n].failed = fail(&block[n].error, "a NUL in the line");
         n++;
     }
-    return in->error ? fail(e, "%s: %s", name, strerror(in->error)) : n;
+    return in->error ? fail(e, "%s: %s", name, channel_reason(in)) : n;
 }
 
 int continuations_score(const struct llm *llm, struct channel *in, const char *name,

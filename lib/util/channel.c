@@ -1,6 +1,7 @@
 #include "util/channel.h"
 
 #include "util/error.h"
+#include "util/unpack.h"
 #include "util/file_guard.h"
 
 #include <errno.h>
@@ -42,17 +43,31 @@ static void remember(struct channel *c, int error)
         c->error = error;
 }
 
-static ssize_t cookie_read(void *cookie, char *p, size_t n)
+static ssize_t read_retry(void *from, void *p, size_t n)
 {
-    struct channel *c = cookie;
+    struct channel *c = from;
     ssize_t got;
 
     do
         got = read(c->fd, p, n);
     while (got < 0 && errno == EINTR);
+    if (got > 0)
+        c->taken += got;
+    return got;
+}
+
+ssize_t channel_take(struct channel *c, void *p, size_t n)
+{
+    ssize_t got = c->unpack ? unpack_read(c->unpack, p, n) : read_retry(c, p, n);
+
     if (got < 0)
         remember(c, errno);
     return got;
+}
+
+static ssize_t cookie_read(void *cookie, char *p, size_t n)
+{
+    return channel_take(cookie, p, n);
 }
 
 /* After an error nothing more is written: what follows a gap is of no use. */
@@ -71,6 +86,10 @@ static int cookie_close(void *cookie)
 {
     struct channel *c = cookie;
 
+    if (c->unpack && unpack_reason(c->unpack))
+        snprintf(c->words, sizeof c->words, "%s", unpack_reason(c->unpack));
+    unpack_free(c->unpack);
+    c->unpack = NULL;
     if (c->fd == STDIN_FILENO || close(c->fd) == 0 || errno == EINTR)
         return 0;
     remember(c, errno);
@@ -111,6 +130,15 @@ void channel_read(struct channel *c, const char *path)
         return;
     file_guard_input(fd, path, &unread); /* the program has looked at its operands */
     channel_over(c, fd, "r");
+    if (c->f)
+        c->unpack = unpack_new(read_retry, c);
+}
+
+const char *channel_reason(const struct channel *c)
+{
+    return c->unpack && unpack_reason(c->unpack) ? unpack_reason(c->unpack)
+           : *c->words                           ? c->words
+                                                 : strerror(c->error);
 }
 
 ssize_t channel_cut_end(char *line, ssize_t length)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -13,6 +14,9 @@ struct channel {
     FILE *f;   /* for printf, getline and the like; NULL: could not be opened */
     int fd;
     int error; /* errno of the first call that failed, 0: none */
+    int64_t taken;         /* bytes read of the file itself */
+    struct unpack *unpack; /* NULL: bytes as they are */
+    char words[160];       /* after channel_close: why it could not be expanded */
 };
 
 /* Opens c over fd, mode "r" or "w".  c stays where it is until channel_close. */
@@ -26,12 +30,20 @@ void channel_fill_standard(void);
 bool channel_writable(int fd);
 
 /* Opens a file for reading, "-" is stdin; c->f is NULL and errno set where it
- * cannot be. */
+ * cannot be.  What gzip, zstd or xz have packed is expanded (util/unpack.h): every reader
+ * of text comes through here. */
 void channel_read(struct channel *c, const char *path);
 
 /* The length of a line of getline's (length bytes) without its end, \n or \r\n, where a NUL
  * is put. */
 ssize_t channel_cut_end(char *line, ssize_t length);
+
+/* Reads up to n bytes past c->f, for readers that have a buffer of their own: their
+ * number, 0 at the end, -1 (channel_reason). */
+ssize_t channel_take(struct channel *c, void *p, size_t n);
+
+/* Why the first call failed, in words; also after channel_close. */
+const char *channel_reason(const struct channel *c);
 
 /* Writes what is buffered: 0, or the errno of the first error until now. */
 int channel_flush(struct channel *c);

@@ -332,8 +332,8 @@ fails() {
     head='user_id:token|item_id:token|rating:float|timestamp:float'
     inter "$head" 'a|x|1|1' 'a|x|1'
     fails "shop/shop.inter:3: 3 fields, expected 4 as in the header" shop
-    inter "$head" 'a|x|1|1' '' 'a|x|1|1'
-    fails "shop/shop.inter:3: 1 field, expected 4 as in the header" shop
+    inter "$head" 'a|x|1|1' '' '' 'a'
+    fails "shop/shop.inter:5: 1 field, expected 4 as in the header" shop
     inter "$head" 'a|x|4x|1'
     fails "shop/shop.inter:2: rating is '4x', expected a number" shop
     for bad in nan inf 0x1 '' ' 3'; do
