@@ -50,6 +50,14 @@ const char *gguf_path(const struct gguf *g);
 /* Metadata.  0, or -1 and in e: the file, the key, what was expected and found.
  * Integers of any width and sign are taken where the value fits; f64 as f32. */
 bool gguf_has(const struct gguf *g, const char *key);
+
+/* All keys, sorted; i is less than gguf_keys. */
+size_t gguf_keys(const struct gguf *g);
+struct gguf_text gguf_key_at(const struct gguf *g, size_t i);
+
+/* The number of a key that is there (a bool is 0 or 1), NAN where it is none. */
+double gguf_number(const struct gguf *g, const char *key);
+
 int gguf_u32(const struct gguf *g, const char *key, uint32_t *v, struct error *e);
 int gguf_i32(const struct gguf *g, const char *key, int32_t *v, struct error *e);
 int gguf_u64(const struct gguf *g, const char *key, uint64_t *v, struct error *e);

@@ -6,6 +6,7 @@
 #include "util/mem.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,16 @@ bool gguf_has(const struct gguf *g, const char *key)
     return look_up(g, key) != NULL;
 }
 
+size_t gguf_keys(const struct gguf *g)
+{
+    return g->values;
+}
+
+struct gguf_text gguf_key_at(const struct gguf *g, size_t i)
+{
+    return g->value[i].key;
+}
+
 /* The integer's magnitude and sign; false where v is no integer. */
 static bool read_integer(const struct gguf_value *v, uint64_t *n, bool *negative)
 {
@@ -112,6 +123,21 @@ static int get_integer(const struct gguf *g, const char *key, uint64_t most, boo
     if (negative)
         *n = -*n;
     return 0;
+}
+
+double gguf_number(const struct gguf *g, const char *key)
+{
+    const struct gguf_value *v = look_up(g, key);
+    struct error unsaid;
+    bool negative, flag;
+    uint64_t n;
+    float f;
+
+    if (v && read_integer(v, &n, &negative))
+        return negative ? -(double)(int64_t)n : (double)n;
+    if (gguf_f32(g, key, &f, &unsaid) == 0)
+        return (double)f;
+    return gguf_bool(g, key, &flag, &unsaid) == 0 ? flag : (double)NAN;
 }
 
 int gguf_u32(const struct gguf *g, const char *key, uint32_t *v, struct error *e)

@@ -88,29 +88,55 @@ static int refuse_experts(const struct decoder_config *c, const struct gguf *g,
                    : 0;
 }
 
-static int refuse_scaling(const struct decoder_config *c, const struct gguf *g,
-                          struct error *e)
+/* Scaling of no kind or of llama.cpp's own default, "linear", which is one divisor of
+ * all frequencies; others are refused. */
+static int check_scaling(const struct decoder_config *c, const struct gguf *g,
+                         bool *linear, struct error *e)
 {
     struct key k = key_of(c, "rope.scaling.type");
     char *text;
     int result = 0;
 
+    *linear = true;
     if (!gguf_has(g, k.text))
         return 0;
     text = gguf_string(g, k.text, e);
     if (!text)
         return -1;
-    if (strcmp(text, "none"))
+    *linear = !strcmp(text, "linear");
+    if (!*linear && strcmp(text, "none"))
         result = fail(e, "%s: rope scaling '%s' is not supported", gguf_path(g), text);
     free(text);
     return result;
+}
+
+int decoder_rope_factor_gguf(const struct decoder_config *c, const struct gguf *g,
+                             double *factor, struct error *e)
+{
+    struct key k = key_of(c, "rope.scaling.factor");
+    bool linear;
+
+    *factor = 1;
+    if (check_scaling(c, g, &linear, e))
+        return -1;
+    if (!gguf_has(g, k.text))
+        k = key_of(c, "rope.scale_linear");
+    if (!linear || !gguf_has(g, k.text))
+        return 0;
+    *factor = gguf_number(g, k.text);
+    if (*factor == 0) /* llama.cpp: not said */
+        *factor = 1;
+    return *factor > 0 && *factor < 1e6
+               ? 0
+               : fail(e, "%s: '%s' is %g: expected more than 0", gguf_path(g), k.text,
+                      *factor);
 }
 
 static int read_llama(struct decoder_config *c, const struct gguf *g, struct error *e)
 {
     int share = c->width / c->heads > 0 ? c->width / c->heads : 1, value_dim, rotated;
 
-    if (refuse_experts(c, g, e) || refuse_scaling(c, g, e)
+    if (refuse_experts(c, g, e)
         || count_of(c, g, "attention.head_count_kv", 1 << 10, c->heads, &c->kv_heads, e)
         || count_of(c, g, "attention.key_length", 1 << 10, share, &c->head_dim, e)
         || count_of(c, g, "attention.value_length", 1 << 10, c->head_dim, &value_dim, e)
@@ -184,7 +210,7 @@ int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct e
         return -1;
     decoder_config_kinds(c);
     if ((c->architecture == DECODER_OPT ? read_opt(c, g, e) : read_llama(c, g, e))
-        || decoder_config_check(c, gguf_path(g), e))
+        || decoder_config_gguf_keys(c, g, e) || decoder_config_check(c, gguf_path(g), e))
         return -1;
     return read_vocabulary(c, g, e);
 }

@@ -1,3 +1,4 @@
+#include "formats/hf_config.h"
 #include "llm/decoder_load.h"
 #include "llm/decoder_names.h"
 #include "util/mem.h"
@@ -74,6 +75,46 @@ static int llama3_factors(double **factors, const struct decoder_config *c,
     return 0;
 }
 
+/* Divisors that are all the same: positions are divided by `factor`. */
+static int linear_factors(double **factors, const struct decoder_config *c,
+                          const struct json_file *f, struct error *e)
+{
+    int half = c->head_dim / 2;
+    double factor;
+
+    if (json_number(f, "factor", 1e-6, 1e6, &factor, e))
+        return -1;
+    *factors = mem_new((size_t)half, sizeof **factors);
+    for (int j = 0; j < half; j++)
+        (*factors)[j] = factor;
+    return 0;
+}
+
+/* Frequencies by the kind of scaling that an object names. */
+static int scaled_factors(double **factors, const struct decoder_config *c,
+                          const struct json_file *f, struct error *e)
+{
+    const char *type, *old;
+    double part, factor;
+
+    if (json_text_or(f, "type", "", &old, e) || json_text_or(f, "rope_type", old, &type, e)
+        || json_number_or(f, "partial_rotary_factor", 0, 1, 1, &part, e)
+        || json_number_or(f, "factor", 0, 1e6, 1, &factor, e))
+        return -1;
+    if (part < 1)
+        return fail(e, "%s: partial_rotary_factor %g: only 1 is supported", f->path, part);
+    if (!*type && factor != 1)
+        return fail(e, "%s: rope scaling by a factor of %g, but of no type: expected "
+                    "\"rope_type\"", f->path, factor);
+    if (!*type || !strcmp(type, "default"))
+        return 0;
+    if (!strcmp(type, "linear"))
+        return linear_factors(factors, c, f, e);
+    if (!strcmp(type, "llama3"))
+        return llama3_factors(factors, c, f, e);
+    return fail(e, "%s: rope scaling '%s' is not supported", f->path, type);
+}
+
 /* rope_theta and rope_scaling in config.json, or rope_parameters with both. */
 static int read_rope(struct decoder_config *c, double **factors,
                      const struct json_file *config, struct error *e)
@@ -81,7 +122,6 @@ static int read_rope(struct decoder_config *c, double **factors,
     struct json_file f = { config->path, NULL };
     const json_t *both = json_value(config, "rope_parameters");
     const json_t *scaling = both ? both : json_value(config, "rope_scaling");
-    const char *type, *old;
 
     if (json_number_or(config, "rope_theta", 1, 1e12, 10000, &c->rope_theta, e))
         return -1;
@@ -90,16 +130,21 @@ static int read_rope(struct decoder_config *c, double **factors,
     if (!json_is_object(scaling))
         return fail(e, "%s: rope_scaling: expected an object", f.path);
     f.root = (json_t *)scaling;
-    if (json_number_or(&f, "rope_theta", 1, 1e12, c->rope_theta, &c->rope_theta, e)
-        || json_text_or(&f, "type", "default", &old, e)
-        || json_text_or(&f, "rope_type", old, &type, e))
+    if (json_number_or(&f, "rope_theta", 1, 1e12, c->rope_theta, &c->rope_theta, e))
         return -1;
-    if (!strcmp(type, "default"))
-        return 0;
-    if (!strcmp(type, "llama3"))
-        return llama3_factors(factors, c, &f, e);
-    return fail(e, "%s: rope scaling '%s' is not supported", f.path, type);
+    return scaled_factors(factors, c, &f, e);
 }
+
+/* Keys with a say in what is computed that are read here. */
+static const char *const llama_reads[] = {
+    "hidden_act", "attention_bias", "mlp_bias", "rms_norm_eps", "rope_theta",
+    "rope_scaling", "rope_parameters", NULL
+};
+
+static const char *const opt_reads[] = {
+    "activation_function", "do_layer_norm_before", "_remove_final_layer_norm",
+    "enable_bias", "layer_norm_elementwise_affine", NULL
+};
 
 static int read_llama(struct decoder_config *c, const struct json_file *f,
                       struct error *e)
@@ -179,6 +224,7 @@ int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
     opt = c->architecture == DECODER_OPT;
     decoder_config_kinds(c);
     if ((opt ? read_opt(c, f, e) : read_llama(c, f, e))
+        || hf_config_refuse_others(f, opt ? opt_reads : llama_reads, e)
         || json_bool_or(f, "tie_word_embeddings", opt, tied, e)
         || (c->positions == DECODER_ROTARY && read_rope(c, factors, f, e)))
         return -1;

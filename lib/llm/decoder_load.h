@@ -39,6 +39,17 @@ int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
 /* The same from a GGUF file's metadata; vocab is the number of token embeddings. */
 int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct error *e);
 
+/* The divisor of all rotation frequencies, 1 where there is none: rope.scaling.factor, or
+ * in older files rope.scale_linear.  Where there is no rope.scaling.type either counts as
+ * "linear", as in llama.cpp.  0, or -1 and the reason for any other kind. */
+int decoder_rope_factor_gguf(const struct decoder_config *c, const struct gguf *g,
+                             double *factor, struct error *e);
+
+/* Refuses by its name any key of the architecture ("llama.*") that is not known here,
+ * and any known one that asks for what is not computed here: 0, or -1 and the reason. */
+int decoder_config_gguf_keys(const struct decoder_config *c, const struct gguf *g,
+                             struct error *e);
+
 /* What no file says of an architecture: fills norm, positions, ff_kind. */
 void decoder_config_kinds(struct decoder_config *c);
 

@@ -3,6 +3,7 @@
 #include "llm/decoder_names.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,11 +60,18 @@ static bool wanted(const struct gguf_model *m, enum decoder_matrix what, int lay
            && !(what == DECODER_HEAD && m->tied);
 }
 
+/* The one tensor that is no matrix of the model, where it is there and has a place. */
+static bool is_freqs(const struct gguf_model *m, const char *name)
+{
+    return m->c.positions == DECODER_ROTARY && !strcmp(name, "rope_freqs.weight")
+           && gguf_has_tensor(m->g, name);
+}
+
 static int refuse_others(const struct gguf_model *m, struct error *e)
 {
     for (size_t i = 0; i < gguf_tensors(m->g); i++) {
         const struct gguf_tensor *t = gguf_tensor_at(m->g, i);
-        bool known = m->factors && !strcmp(t->name, "rope_freqs.weight");
+        bool known = is_freqs(m, t->name);
 
         for (int k = 0; k < m->c.layers * DECODER_MATRICES; k++)
             known |= m->tensor[k] == t;
@@ -77,7 +85,7 @@ static int refuse_others(const struct gguf_model *m, struct error *e)
 
 static int find_tensors(struct gguf_model *m, struct error *e)
 {
-    size_t used = m->factors != NULL;
+    size_t used = is_freqs(m, "rope_freqs.weight");
 
     m->tied = is_tied(m);
     m->tensor = mem_new((size_t)m->c.layers * DECODER_MATRICES, sizeof *m->tensor);
@@ -93,15 +101,13 @@ static int find_tensors(struct gguf_model *m, struct error *e)
     return used == gguf_tensors(m->g) ? 0 : refuse_others(m, e);
 }
 
-/* Llama 3's long contexts: each frequency has its own divisor. */
-static int read_factors(struct gguf_model *m, struct error *e)
+/* Llama 3's long contexts: each frequency has its own divisor, "rope_freqs.weight". */
+static int read_freqs(struct gguf_model *m, struct error *e)
 {
     const struct gguf_tensor *t;
     float *f;
     int half = m->c.head_dim / 2, wrong = -1;
 
-    if (m->c.positions != DECODER_ROTARY || !gguf_has_tensor(m->g, "rope_freqs.weight"))
-        return 0;
     t = gguf_tensor(m->g, "rope_freqs.weight", e);
     if (!t)
         return -1;
@@ -109,11 +115,10 @@ static int read_factors(struct gguf_model *m, struct error *e)
         return fail(e, "%s: 'rope_freqs.weight' is %zu x %zu: expected 1 x %d",
                     gguf_path(m->g), t->rows, t->shape[0], half);
     f = mem_new((size_t)half, sizeof *f);
-    m->factors = mem_new((size_t)half, sizeof *m->factors);
     gguf_row_floats(t, 0, 1, f);
     for (int i = 0; i < half; i++) {
-        m->factors[i] = (double)f[i];
-        if (!(f[i] > 0))
+        m->factors[i] *= (double)f[i];
+        if (!(f[i] > 0) || !isfinite(f[i]))
             wrong = i;
     }
     free(f);
@@ -121,6 +126,25 @@ static int read_factors(struct gguf_model *m, struct error *e)
         return fail(e, "%s: 'rope_freqs.weight'[%d] is %g: expected more than 0",
                     gguf_path(m->g), wrong, m->factors[wrong]);
     return 0;
+}
+
+/* What divides the frequencies: one number for all, a number for each, or both. */
+static int read_factors(struct gguf_model *m, struct error *e)
+{
+    bool each = gguf_has_tensor(m->g, "rope_freqs.weight");
+    int half = m->c.head_dim / 2;
+    double all;
+
+    if (m->c.positions != DECODER_ROTARY)
+        return 0;
+    if (decoder_rope_factor_gguf(&m->c, m->g, &all, e))
+        return -1;
+    if (all == 1 && !each)
+        return 0;
+    m->factors = mem_new((size_t)half, sizeof *m->factors);
+    for (int i = 0; i < half; i++)
+        m->factors[i] = all;
+    return each ? read_freqs(m, e) : 0;
 }
 
 static const struct gguf_tensor *tensor_of(const struct gguf_model *m,

@@ -1,5 +1,6 @@
 #include "sbert/bert.h"
 
+#include "formats/hf_config.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -230,6 +231,12 @@ static int load_size(const struct loading *l, const char *key, int *value)
     return result;
 }
 
+/* Keys with a say in what is computed that are read here. */
+static const char *const reads[] = {
+    "hidden_act", "activation", "layer_norm_eps", "position_embedding_type",
+    "relative_attention_num_buckets", NULL
+};
+
 static int load_config(const struct loading *l, struct bert *b)
 {
     const struct json_file *c = hf_config(l->folder);
@@ -244,7 +251,8 @@ static int load_config(const struct loading *l, struct bert *b)
         json_int(c, "vocab_size", 1, 1L << 24, &words, l->e) < 0 ||
         json_number_or(c, "layer_norm_eps", 0, 1, 1e-12, &eps, l->e) < 0 ||
         json_text_or(c, n->act, "gelu", &act, l->e) < 0 ||
-        json_text_or(c, "position_embedding_type", "absolute", &kind, l->e) < 0)
+        json_text_or(c, "position_embedding_type", "absolute", &kind, l->e) < 0 ||
+        hf_config_refuse_others(c, reads, l->e) < 0)
         return -1;
     b->words = (int)words;
     b->eps = (real)eps;

@@ -19,8 +19,8 @@ static void gguf_files_are_refused(void **state)
         { "blk.1.", "blk.7.", "blk.1.", SIZE_MAX },
         { "token_embd.weight", "token_ebmd.weight", "token_embd.weight", SIZE_MAX },
         { "llama.block_count", "llama.block_coumt", "block_count", SIZE_MAX },
-        { "llama.attention.head_count_kv", "llama.attention.head_count_kw", "attn_k",
-          SIZE_MAX },
+        { "llama.attention.head_count_kv", "llama.attention.head_count_kw",
+          "'llama.attention.head_count_kw' is not a key", SIZE_MAX },
         { NULL, NULL, "", 100000 },
         { NULL, NULL, "", 30 },
         { NULL, NULL, "", 0 },
@@ -60,6 +60,21 @@ static void folders_are_refused(void **state)
           "'yarn'" },
         { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"llama3\"}",
           "factor" },
+        { "\"rope_scaling\": null", "\"rope_scaling\": {\"factor\": 8.0}", "of no type" },
+        { "\"rope_scaling\": null", "\"partial_rotary_factor\": 0.5",
+          "\"partial_rotary_factor\"" },
+        { "\"rope_scaling\": null",
+          "\"rope_parameters\": {\"partial_rotary_factor\": 0.5}",
+          "partial_rotary_factor 0.5" },
+        { "\"rope_scaling\": null", "\"sliding_window\": 16", "\"sliding_window\"" },
+        { "\"rope_scaling\": null", "\"final_logit_softcapping\": 30.0",
+          "\"final_logit_softcapping\"" },
+        { "\"rope_scaling\": null", "\"logit_scale\": 0.0625", "\"logit_scale\"" },
+        { "\"rope_scaling\": null", "\"residual_multiplier\": 0.22",
+          "\"residual_multiplier\"" },
+        { "\"rope_scaling\": null", "\"num_local_experts\": 8", "\"num_local_experts\"" },
+        { "\"rope_scaling\": null", "\"use_qk_norm\": true", "\"use_qk_norm\"" },
+        { "\"mlp_bias\": false", "\"mlp_bias\": true", "mlp_bias" },
         { "\"rope_scaling\": null", "\"quantization_config\": {}", "quantized" },
         { "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
           "4 heads cannot share 3" },
@@ -77,13 +92,40 @@ static void folders_are_refused(void **state)
     }
 }
 
-/* ln p of tokens 6, 21, 41, 51 and 59 of the sequence i * 37 mod 600. */
-static void check_sequence(const double *want)
+/* Keys that are there and ask for nothing. */
+static void idle_keys_are_taken(void **state)
+{
+    const char *const to[] = {
+        "\"sliding_window\": 4096",
+        "\"sliding_window\": 16, \"use_sliding_window\": false",
+        "\"logit_scale\": 1.0, \"final_logit_softcapping\": null, \"use_qk_norm\": false",
+        "\"layer_types\": [\"full_attention\", \"full_attention\"]",
+        "\"num_local_experts\": 0, \"pretraining_tp\": 1, \"attention_dropout\": 0.1",
+        "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 1.0}",
+        "\"rope_scaling\": {\"rope_type\": \"default\"}, \"rope_interleaved\": false",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
+        struct error e = { "" };
+        struct decoder *m;
+
+        make_folder("\"rope_scaling\": null", to[i]);
+        m = decoder_load(folder, FROZEN_REAL, &e);
+        if (!m)
+            fail_msg("%s: %s", to[i], e.text);
+        decoder_free(m);
+    }
+}
+
+/* ln p of tokens 6, 21, 41, 51 and 59 of the sequence i * 37 mod 600, whose tokens stand
+ * `step` positions apart, from the model at path. */
+static void check_spread(const char *path, int step, const double *want)
 {
     enum { N = 60, ASKED = 5 };
     const int asked[ASKED] = { 5, 20, 40, 50, 58 };
     struct error e;
-    struct decoder *m = decoder_load(folder, FROZEN_REAL, &e);
+    struct decoder *m = decoder_load(path, FROZEN_REAL, &e);
     struct decoder_segment segment = { -1, 0, N };
     struct decoder_term term[ASKED];
     struct decoder_workspace *w;
@@ -95,7 +137,7 @@ static void check_sequence(const double *want)
     width = decoder_config(m)->embed_width;
     x = mem_new((size_t)(N * width), sizeof *x);
     for (int i = 0; i < N; i++) {
-        position[i] = i;
+        position[i] = i * step;
         decoder_embed(m, i * 37 % 600, x + i * width);
     }
     for (int i = 0; i < ASKED; i++)
@@ -114,7 +156,12 @@ static void check_sequence(const double *want)
     free(x);
 }
 
-/* Numbers from tests/fixtures/decoder_rope.py. */
+static void check_sequence(const double *want)
+{
+    check_spread(folder, 1, want);
+}
+
+/* Numbers from tests/fixtures/llama_rope.py. */
 static void rotations_equal_transformers(void **state)
 {
 #define LLAMA3                                                                         \
@@ -140,9 +187,143 @@ static void rotations_equal_transformers(void **state)
     }
 }
 
+enum { U32 = 4, F32 = 6, BOOL = 7, STRING = 8 };
+
+static size_t put(unsigned char *out, size_t at, const void *data, size_t n)
+{
+    memcpy(out + at, data, n);
+    return at + n;
+}
+
+static size_t put_u32(unsigned char *out, size_t at, uint32_t v)
+{
+    return put(out, at, &v, sizeof v);
+}
+
+static size_t put_text(unsigned char *out, size_t at, const char *text)
+{
+    uint64_t n = strlen(text);
+
+    return put(out, put(out, at, &n, sizeof n), text, n);
+}
+
+/* m.gguf: the tiny model where llama.vocab_size, which nothing reads, has become another
+ * key with a value of 4 bytes, or with a text.  general.name takes up the difference, so
+ * that the tensors stay where they are. */
+static void make_gguf(const char *key, uint32_t kind, uint32_t value, const char *text)
+{
+    static const char gone[] = "llama.vocab_size", padded[] = "general.name";
+    enum { NAME = 20, ALIGNMENT = 32, ENTRY = 8 + sizeof gone - 1 + 4 + 4 };
+    struct mapped m;
+    struct error e;
+    unsigned char *out;
+    const unsigned char *v, *name;
+    size_t n, longer = strlen(key) - (sizeof gone - 1);
+
+    assert_int_equal(file_map(&m, GGUF, &e), 0);
+    out = mem_new(m.size + 4096, 1);
+    v = memmem(m.data, m.size, gone, sizeof gone - 1);
+    name = memmem(m.data, m.size, padded, sizeof padded - 1);
+    assert_true(name && v && name < v);
+    longer += text ? 8 + strlen(text) - 4 : kind == BOOL ? (size_t)-3 : 0;
+    n = put(out, 0, m.data, (size_t)(name - m.data) + sizeof padded - 1 + 4);
+    char filler[NAME + ALIGNMENT + 1] = { 0 };
+    memset(filler, 'x', NAME + (ALIGNMENT - longer % ALIGNMENT) % ALIGNMENT);
+    n = put_text(out, n, filler);
+    name += sizeof padded - 1 + 4 + 8 + NAME;
+    n = put(out, n, name, (size_t)(v - 8 - name));
+    n = put_u32(out, put_text(out, n, key), kind);
+    n = text ? put_text(out, n, text) : put_u32(out, n, value) - (kind == BOOL ? 3 : 0);
+    v += ENTRY - 8;
+    n = put(out, n, v, m.size - (size_t)(v - m.data));
+    write_file("m.gguf", out, n);
+    free(out);
+    file_unmap(&m);
+}
+
+static uint32_t bits(float f)
+{
+    uint32_t u;
+
+    memcpy(&u, &f, sizeof u);
+    return u;
+}
+
+static void gguf_keys_are_read_or_refused(void **state)
+{
+    const struct {
+        const char *key;
+        uint32_t kind, value;
+        const char *text, *says; /* NULL: it loads */
+    } file[] = {
+        { "llama.vocab_size", U32, 600, NULL, NULL },
+        { "llama.rope.scaling.type", STRING, 0, "none", NULL },
+        { "llama.rope.scaling.type", STRING, 0, "linear", NULL },
+        { "llama.rope.scaling.type", STRING, 0, "yarn", "rope scaling 'yarn'" },
+        { "llama.rope.scaling.factor", F32, bits(-8), NULL, "-8: expected more than 0" },
+        { "llama.rope.scaling.factor", F32, bits(NAN), NULL, "nan: expected more" },
+        { "llama.rope.scaling.attn_factor", F32, bits(1), NULL, NULL },
+        { "llama.rope.scaling.attn_factor", F32, bits(1.25f), NULL, "1.25: only 1" },
+        { "llama.rope.scaling.yarn_ext_factor", F32, bits(1), NULL, "not a key" },
+        { "llama.attention.sliding_window", U32, 0, NULL, NULL },
+        { "llama.attention.sliding_window", U32, 64, NULL, "is 64: only 0" },
+        { "llama.attention.causal", BOOL, 1, NULL, NULL },
+        { "llama.attention.causal", STRING, 0, "no", "'llama.attention.causal' is nan" },
+        { "llama.logit_scale", F32, bits(0.0625f), NULL, "llama.logit_scale" },
+        { "llama.final_logit_softcapping", F32, bits(30), NULL, "softcapping' is 30" },
+        { "llama.expert_count", U32, 8, NULL, "a mixture of 8 experts" },
+        { "llama.a_new_idea", U32, 0, NULL, "'llama.a_new_idea' is not a key" },
+        { "mamba.ssm.inner_size", U32, 8, NULL, NULL }, /* of another architecture */
+    };
+    char *path = file_join(folder, "m.gguf");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
+        struct error e = { "" };
+        struct decoder *m;
+
+        make_gguf(file[i].key, file[i].kind, file[i].value, file[i].text);
+        if (file[i].says) {
+            refused(path, file[i].says);
+            continue;
+        }
+        m = decoder_load(path, FROZEN_REAL, &e);
+        if (!m)
+            fail_msg("%s: %s", file[i].key, e.text);
+        decoder_free(m);
+    }
+    unlink(path);
+    free(path);
+}
+
+/* Linear scaling divides positions: tokens that stand 8 apart, by a factor of 8, are
+ * those of the model without.  Numbers from tests/fixtures/llama_linear.py. */
+static void linear_scaling_divides_positions(void **state)
+{
+    const double plain[] = { -7.952743, -9.438259, -5.045662, -10.320487, -10.109350 };
+    const double scaled[] = { -9.929454, -5.875489, -5.368752, -8.219384, -8.581579 };
+    const char *const keys[] = { "llama.rope.scaling.factor", "llama.rope.scale_linear" };
+    char *path = file_join(folder, "m.gguf");
+
+    (void)state;
+    make_folder("\"rope_scaling\": null",
+                "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 8.0}");
+    check_spread(folder, 1, scaled);
+    for (size_t i = 0; i < 2; i++) {
+        make_gguf(keys[i], F32, bits(8), NULL);
+        check_spread(path, 8, plain);
+        check_spread(path, 1, scaled);
+    }
+    unlink(path);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(idle_keys_are_taken),
+        cmocka_unit_test(gguf_keys_are_read_or_refused),
+        cmocka_unit_test(linear_scaling_divides_positions),
         cmocka_unit_test(gguf_files_are_refused),
         cmocka_unit_test(folders_are_refused),
         cmocka_unit_test(rotations_equal_transformers),
