@@ -129,7 +129,7 @@ double gguf_number(const struct gguf *g, const char *key)
 {
     const struct gguf_value *v = look_up(g, key);
     struct error unsaid;
-    bool negative, flag;
+    bool negative, flag = false;
     uint64_t n;
     float f;
 
