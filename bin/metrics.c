@@ -20,7 +20,10 @@ static const char *cutoffs = "1,10", *measures = "hr,ndcg,mrr", *compare = "",
 static const char *qrels = NULL, *trec_run = "", *trec_qrels = "";
 static double warm = WARM_SHARE, cold = COLD_SHARE;
 static long resamples = 10000, rounds = 10000;
+static int cluster = CLUSTER_USER;
 static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
+
+static const char *const cluster_names[] = { "user", "item", "both", "auto", NULL };
 
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs k of hr@k, ndcg@k and others",
@@ -37,6 +40,9 @@ static const struct opt options[] = {
       0, 1, NULL, 0 },
     { OPT_REAL, 0, "cold", &cold, "share of the items that --group warmth takes for cold",
       0, 1, NULL, 0 },
+    { OPT_CHOICE, 0, "cluster", &cluster,
+      "draw for intervals and tests: users, true items, or both",
+      .choices = cluster_names },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples of an interval",
       100, 1e6, NULL, 0 },
     { OPT_INT, 0, "rounds", &rounds, "random sign flips of a test of --compare",
@@ -138,6 +144,7 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
 {
     struct judge j = { .metric = metric, .metrics = metrics,
                        .resamples = (int)resamples, .seed = cli_seed, .pool = pool,
+                       .cluster = (enum cluster)cluster,
                        .group = group, .warm = warm, .cold = cold,
                        .item_ids = *trec_run || *trec_qrels };
 
@@ -147,6 +154,8 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
         cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
     if (qrels && (*group || *trec_run || *trec_qrels))
         cli_mistake("--qrels judges files: it goes with neither --group nor --trec-...");
+    if (qrels && cluster != CLUSTER_USER)
+        cli_mistake("--qrels: its queries may have many true items: --cluster user");
     if (qrels && metric_list_any_toplist(metric, metrics))
         cli_mistake("--qrels: its files know no catalogue for coverage, novelty, popbias");
     return j;

@@ -34,6 +34,10 @@ struct group {
     int64_t users;
 };
 
+/* What is drawn for intervals and flipped in tests: users with all of their rows, true
+ * items with all of theirs, or both at once. */
+enum cluster { CLUSTER_USER, CLUSTER_ITEM, CLUSTER_BOTH, CLUSTER_AUTO };
+
 struct evaluation {
     const char *split; /* "test", borrowed */
     char *protocol;    /* "20 uniform" */
@@ -53,6 +57,7 @@ struct evaluation {
     int metrics;
     int resamples;
     uint64_t seed;
+    enum cluster cluster; /* never AUTO: see evaluation/clusters.h */
     struct scorer *scorer; /* in order of appearance */
     int scorers;
     struct comparison *comparison;
@@ -96,8 +101,7 @@ bool evaluation_in_group(const struct evaluation *v, int64_t u, int g);
 /* Users of group g without any score, over all runs. */
 int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g);
 
-/* Intervals for all scorers and groups, from the same resamples of users, each with all
- * of the user's rows. */
+/* Intervals for all scorers and groups, from the same resamples of clusters. */
 void evaluation_finish(struct evaluation *v);
 
 /* Compares scorers i and j. */

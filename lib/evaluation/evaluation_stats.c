@@ -1,5 +1,5 @@
 /* Groups of users, and how sure the means over them are. */
-#include "evaluation/evaluation.h"
+#include "evaluation/clusters.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -65,49 +65,15 @@ static double *group_values(const struct evaluation *v, int g)
     return x;
 }
 
-/* Rows of x (users of group g, columns) that are of one user become their sum, at the
- * front; *n: how many are left.  How many each is of, or NULL where all are of one. */
-static double *merge_users(const struct evaluation *v, int g, double *x, int columns,
-                           int64_t *n)
-{
-    double *weight = mem_new((size_t)v->group[g].users, sizeof *weight);
-    const double *from = x;
-    int32_t last = -1;
-
-    *n = 0;
-    for (int64_t u = 0; u < v->users; u++) {
-        if (!evaluation_in_group(v, u, g))
-            continue;
-        if (*n > 0 && v->user[u] == last) {
-            for (int c = 0; c < columns; c++)
-                x[(*n - 1) * columns + c] += from[c];
-        } else {
-            memmove(x + *n * columns, from, (size_t)columns * sizeof *x);
-            ++*n;
-        }
-        weight[*n - 1]++;
-        last = v->user[u];
-        from += columns;
-    }
-    if (*n == v->group[g].users) {
-        free(weight);
-        return NULL;
-    }
-    return weight;
-}
-
 void evaluation_finish(struct evaluation *v)
 {
     int columns = v->scorers * v->metrics;
     struct interval *out = mem_new((size_t)columns, sizeof *out);
 
     for (int g = 0; g < v->groups; g++) {
-        double *x = group_values(v, g), *weight;
-        int64_t n;
+        double *x = group_values(v, g);
 
-        weight = merge_users(v, g, x, columns, &n);
-        stats_bootstrap_means(out, x, weight, n, columns, v->resamples, v->seed);
-        free(weight);
+        clusters_bootstrap(v, g, out, x, columns);
         for (int c = 0; c < columns; c++)
             if (!metric_is_whole(v->metric[c % v->metrics].kind))
                 v->scorer[c / v->metrics].value[g * v->metrics + c % v->metrics] = out[c];
@@ -152,16 +118,12 @@ void evaluation_compare(struct evaluation *v, int i, int j, int rounds)
     c.difference = mem_new(cells, sizeof *c.difference);
     c.p = mem_new(cells, sizeof *c.p);
     for (int g = 0; g < v->groups; g++) {
-        double *d = group_differences(v, &v->scorer[i], &v->scorer[j], g), *weight;
+        double *d = group_differences(v, &v->scorer[i], &v->scorer[j], g);
         int at = g * v->metrics;
-        int64_t n;
 
-        weight = merge_users(v, g, d, v->metrics, &n);
-        stats_bootstrap_means(c.difference + at, d, weight, n, v->metrics, v->resamples,
-                              v->seed);
-        stats_sign_flip_test(c.p + at, d, n, v->metrics, rounds, v->seed);
+        clusters_bootstrap(v, g, c.difference + at, d, v->metrics);
+        clusters_test(v, g, c.p + at, d, v->metrics, rounds);
         compare_whole(v, &c, g);
-        free(weight);
         free(d);
     }
     v->comparison =

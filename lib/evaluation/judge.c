@@ -1,5 +1,6 @@
 #include "evaluation/judge.h"
 
+#include "evaluation/clusters.h"
 #include "evaluation/groups.h"
 #include "evaluation/judge_labels.h"
 #include "evaluation/judge_parts.h"
@@ -201,6 +202,7 @@ static void evaluate(const struct judge *j, struct filter *f, struct evaluation 
         die("%s", e.text);
     if (split == SPLIT_NEXT)
         v->people = v->users;
+    clusters_choose(v, j->cluster);
     v->popularity = j->popularity;
     check_lists(j, v, h);
     set_groups(j, f, v, h);

@@ -15,6 +15,7 @@ struct judge {
     int metrics;
     int resamples;
     uint64_t seed;
+    enum cluster cluster;
     bool pool;         /* scorers NAME@RUN are runs of NAME */
     const char *group; /* "" for none, "warmth", or a tensor's name */
     double warm, cold; /* shares of the items */

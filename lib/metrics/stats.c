@@ -1,5 +1,6 @@
 #include "metrics/stats.h"
 
+#include "metrics/stats_parts.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -10,10 +11,6 @@
 #include <xxhash.h>
 
 #define TAIL .025 /* on either side of a 95 % interval */
-
-/* Sums are taken in one order, but +a - a + b may differ from b in its last
- * bits: a resampled sum this near the observed one is equal to it. */
-#define SAME_SUM 1e-9
 
 static int by_value(const void *a, const void *b)
 {
@@ -31,8 +28,8 @@ static double quantile(const double *x, int n, double q)
     return i + 1 < n ? x[i] + (at - i) * (x[i + 1] - x[i]) : x[n - 1];
 }
 
-static void column_means(struct interval *out, const double *x, const double *weight,
-                         int64_t n, int columns)
+void stats_means(struct interval *out, const double *x, const double *weight, int64_t n,
+                 int columns)
 {
     double *sum = mem_new((size_t)columns, sizeof *sum), values = 0;
 
@@ -124,13 +121,11 @@ static double draw_rows(double *sum, const double *x, const double *weight, int6
     return values;
 }
 
-void stats_bootstrap_means(struct interval *out, const double *x, const double *weight,
-                           int64_t n, int columns, int resamples, uint64_t seed)
+void stats_resample(double *means, const double *x, const double *weight, int64_t n,
+                    int columns, int resamples, uint64_t seed, int way)
 {
-    double *means = mem_new((size_t)columns * (size_t)resamples, sizeof *means);
     struct classes k = classes_of(x, weight, n, columns);
 
-    column_means(out, x, weight, n, columns);
 #pragma omp parallel
     {
         double *sum = mem_new((size_t)columns, sizeof *sum);
@@ -138,7 +133,7 @@ void stats_bootstrap_means(struct interval *out, const double *x, const double *
 
 #pragma omp for schedule(static)
         for (int i = 0; i < resamples; i++) {
-            rng r = rng_keyed("metrics bootstrap", seed, (uint64_t)i, 0);
+            rng r = rng_keyed("metrics bootstrap", seed, (uint64_t)i, (uint64_t)way);
             double values;
 
             memset(sum, 0, (size_t)columns * sizeof *sum);
@@ -149,20 +144,30 @@ void stats_bootstrap_means(struct interval *out, const double *x, const double *
         free(sum);
         free(times);
     }
-    for (int c = 0; c < columns; c++) {
-        double *mine = means + (int64_t)c * resamples;
-
-        qsort(mine, (size_t)resamples, sizeof *mine, by_value);
-        out[c].low = quantile(mine, resamples, TAIL);
-        out[c].high = quantile(mine, resamples, 1 - TAIL);
-    }
     free(k.of);
     free(k.row);
+}
+
+void stats_quantiles(struct interval *out, double *means, int resamples)
+{
+    qsort(means, (size_t)resamples, sizeof *means, by_value);
+    out->low = quantile(means, resamples, TAIL);
+    out->high = quantile(means, resamples, 1 - TAIL);
+}
+
+void stats_bootstrap_means(struct interval *out, const double *x, const double *weight,
+                           int64_t n, int columns, int resamples, uint64_t seed)
+{
+    double *means = mem_new((size_t)columns * (size_t)resamples, sizeof *means);
+
+    stats_means(out, x, weight, n, columns);
+    stats_resample(means, x, weight, n, columns, resamples, seed, 0);
+    for (int c = 0; c < columns; c++)
+        stats_quantiles(&out[c], means + (int64_t)c * resamples, resamples);
     free(means);
 }
 
-/* sum (columns) += the rows of d (n, columns), each with a random sign. */
-static void flip_rows(double *sum, const double *d, int64_t n, int columns, rng *r)
+void stats_flip_rows(double *sum, const double *d, int64_t n, int columns, rng *r)
 {
     uint64_t bits = 0;
 
@@ -176,9 +181,7 @@ static void flip_rows(double *sum, const double *d, int64_t n, int columns, rng 
     }
 }
 
-/* How far from 0 a sum of the column must lie to count: its own distance, but
- * for rounding. */
-static double *limits(const double *d, int64_t n, int columns)
+double *stats_flip_limits(const double *d, int64_t n, int columns)
 {
     double *limit = mem_new((size_t)columns, sizeof *limit);
 
@@ -197,7 +200,7 @@ static double *limits(const double *d, int64_t n, int columns)
 void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
                           uint64_t seed)
 {
-    double *limit = limits(d, n, columns);
+    double *limit = stats_flip_limits(d, n, columns);
     long *times = mem_new((size_t)columns, sizeof *times);
 
 #pragma omp parallel
@@ -209,7 +212,7 @@ void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, in
             rng r = rng_keyed("metrics sign flips", seed, (uint64_t)i, 0);
 
             memset(sum, 0, (size_t)columns * sizeof *sum);
-            flip_rows(sum, d, n, columns, &r);
+            stats_flip_rows(sum, d, n, columns, &r);
             for (int c = 0; c < columns; c++) {
                 if (fabs(sum[c]) >= limit[c]) {
 #pragma omp atomic

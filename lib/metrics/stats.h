@@ -26,4 +26,21 @@ void stats_bootstrap_means(struct interval *out, const double *x, const double *
 void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
                           uint64_t seed);
 
+/* The same rows as sums of clusters: x (n, columns), of weight (n) rows each, NULL: 1. */
+struct clustered {
+    const double *x, *weight;
+    int64_t n;
+};
+
+/* Rows in clusters of two kinds at once, users and items: way[0] and way[1] are their
+ * sums, way[2] the rows themselves.  Variance is that of Cameron, Gelbach and Miller
+ * (2011), V0 + V1 - V2, and never below V0 or V1: the deviations from the mean of two
+ * independent cluster bootstraps are added and brought to it, and so are the sums of
+ * two independent sign flips.  Otherwise like the functions above. */
+enum { CLUSTERED_WAYS = 3 };
+void stats_two_way_means(struct interval *out, const struct clustered *way, int columns,
+                         int resamples, uint64_t seed);
+void stats_two_way_test(double *p, const struct clustered *way, int columns, int rounds,
+                        uint64_t seed);
+
 #endif

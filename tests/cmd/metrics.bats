@@ -96,6 +96,47 @@ bats_require_minimum_version 1.5.0
     grep -q "mix: each user's mean over 2 runs" "$BATS_TEST_TMPDIR/e"
 }
 
+# Four items are the truth of all users, so that they and not the users are what varies.
+few_truths() {
+    data-synth -q --users 200 --items 12 --per-user 6 | data-split -q "$@" > few.mr
+    cand-sample -q --only -n 4 ${all:+--target-from all-heldout} few.mr > few-cand.mr
+    cat few.mr few-cand.mr | cf-score -q --only --by pop > few-pop.mr
+}
+
+width() { # of the interval of hr@1, with these options
+    metrics -q --tsv "$@" few.mr few-cand.mr few-pop.mr | value test pop 'hr@1/5 uniform' |
+        awk '{ print $3 - $2 }'
+}
+
+@test "--cluster item: intervals over few items are wider than over their users" {
+    cd "$BATS_TEST_TMPDIR"
+    all='' few_truths
+    awk "BEGIN { exit !($(width --cluster item) > 1.5 * $(width --cluster user)) }"
+    [ "$(width --cluster auto)" = "$(width --cluster item)" ]
+    [ "$(width)" = "$(width --cluster user)" ]
+    run metrics --cluster auto few.mr few-cand.mr few-pop.mr
+    [[ "$output" =~ note:\ intervals\ and\ tests\ by\ true\ items:\ [0-9]+\ different ]]
+    run metrics few.mr few-cand.mr few-pop.mr
+    [[ "$output" = *"intervals over users are too narrow, --cluster item or auto"* ]]
+}
+
+@test "--cluster auto: users with several rows and items at once" {
+    cd "$BATS_TEST_TMPDIR"
+    all=yes few_truths --hold 2
+    [ "$(width --cluster auto)" = "$(width --cluster both)" ]
+    awk "BEGIN { exit !($(width --cluster both) >= $(width --cluster item)) }"
+    run metrics --cluster auto few.mr few-cand.mr few-pop.mr
+    [[ "$output" = *"by true items and users: "* ]]
+}
+
+@test "--cluster: few users an item stay users, and files of qrels have no one truth" {
+    run metrics --cluster auto data.mr cand.mr cf.mr
+    [ "$output" = "$(metrics data.mr cand.mr cf.mr)" ]
+    run metrics --qrels q --cluster item run
+    [ "$status" = 2 ]
+    [[ "$output" = *"--cluster user"* ]]
+}
+
 # Who is warm, worked out in other words: the 100 items of the stream ordered by training
 # interactions, then id; 35 (.35) at either end.
 groups_by_hand() {
