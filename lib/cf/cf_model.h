@@ -20,7 +20,7 @@ extern const char *const cf_model_names[CF_MODELS + 1];
 struct cf_model {
     enum cf_which which;
     const struct cf_kind *kind;
-    int items, users, width; /* of vectors; those who came later (known.h) have none */
+    int items, users, width; /* of vectors; later ones (trained_rows.h) have none */
     struct backbone backbone;
     struct mf mf;
     struct neumf neumf;

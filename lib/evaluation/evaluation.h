@@ -83,7 +83,7 @@ void evaluation_group(struct evaluation *v, const int *of, const char *const *na
 void evaluation_begin(struct evaluation *v);
 
 /* Adds a scorer by its score (users, columns), or by its rank (users, RANK_COLUMNS: see
- * rec/catalogue.h) among all items. */
+ * score/catalogue.h) among all items. */
 void evaluation_add(struct evaluation *v, const char *name, const float *score);
 void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank);
 

@@ -5,7 +5,7 @@
 #include "evaluation/evaluation.h"
 #include "stream/filter.h"
 
-/* By the user's true item: "warm", "middle" or "cold" (rec/warmth.h), the shares of
+/* By the user's true item: "warm", "middle" or "cold" (history/warmth.h), the shares of
  * the items that are warm and cold.  h counts all items. */
 void groups_by_warmth(struct evaluation *v, const struct history *h, double warm,
                       double cold);

@@ -1,4 +1,5 @@
-/* Evaluations of scores of labels (rec/label_set.h) by what the users' histories have. */
+/* Evaluations of scores of labels (history/label_set.h): a label is worth what the
+ * user's history has of it. */
 #ifndef EVALUATION_JUDGE_LABELS_H
 #define EVALUATION_JUDGE_LABELS_H
 

@@ -1,5 +1,5 @@
 /* Candidates and scores as TREC's plain files, which trec_eval and the like read (see
- * rec/trec_read.h).  Queries are users, documents items, by their original ids.
+ * evaluation/trec_read.h).  Queries are users, documents items, by their original ids.
  *
  * trec_eval knows no ties: it ranks equal scores by the documents' names, which have
  * nothing to do with how good they are but perhaps with how popular.  So a run's SCORE

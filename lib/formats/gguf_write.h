@@ -1,4 +1,4 @@
-/* Writes GGUF files (version 3) as weights/gguf.h describes them: first what the file
+/* Writes GGUF files (version 3) as formats/gguf.h describes them: first what the file
  * is to hold, values and tensors, in their order; then the tensors' bytes in that order,
  * so that no more than a piece of one need be in memory.
  *

@@ -7,7 +7,7 @@
  *     *log_proj.pt  nn.Sequential         proj.user.*, for its prompt
  *     *item_proj.pt nn.Sequential         proj.item.*
  *
- * Those modules compute what ours do (models/sasrec.h, tower.h, projector.h without
+ * Those modules compute what ours do (cf/sasrec.h, tower.h, projector.h without
  * a gain).  The sentence encoder that it trains along, *sbert.pt, is no part of this: in
  * an encoder's folder it is a pytorch_model.bin.
  * Source: https://github.com/ghdtjr/A-LLMRec, models/a_llmrec_model.py, save_model. */

@@ -1,5 +1,5 @@
 /* Files of torch.save: pytorch_model.bin, *.pt, *.pth.  Mapped, and read as data only
- * (weights/pickle.h).  Two containers:
+ * (formats/pickle.h).  Two containers:
  *
  *   zip       NAME/data.pkl is a pickle; the bytes of its storage K are in NAME/data/K
  *   legacy    (torch before 1.6) five pickles, the fourth the object, the fifth a list of

@@ -22,7 +22,7 @@ enum metric_kind {
     METRIC_MRR,
     METRIC_RECALL,
     METRIC_MAP,
-    METRIC_COVERAGE, /* these look at the first k, not at the truth: rec/toplist.h */
+    METRIC_COVERAGE, /* from here on: of the first k alone, see metric_toplist.h */
     METRIC_NOVELTY,
     METRIC_POPBIAS,
     METRICS

@@ -1,5 +1,5 @@
 /* Rankings of things of which each is worth something: graded relevance.  Ties as in
- * rec/ranking.h: every metric is its mean over the orders of equal scores. */
+ * metrics/metric.h: every metric is its mean over the orders of equal scores. */
 #ifndef METRICS_METRIC_GRADED_H
 #define METRICS_METRIC_GRADED_H
 

@@ -2,7 +2,7 @@
  * model's products may run in another precision, or from weights that stay in their
  * file's 4 to 16 bits.  Calls are single-threaded, so that callers parallelise over
  * sequences, except those with stored weights outside of a parallel region (see
- * nn/stored.h).  The matrix is shared read-only. */
+ * nn/frozen_blocks.h).  The matrix is shared read-only. */
 #ifndef NN_FROZEN_H
 #define NN_FROZEN_H
 

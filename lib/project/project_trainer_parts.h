@@ -1,4 +1,4 @@
-/* What the files of the tuner share. */
+/* What the files of project_trainer share. */
 #ifndef PROJECT_PROJECT_TRAINER_PARTS_H
 #define PROJECT_PROJECT_TRAINER_PARTS_H
 
@@ -15,7 +15,7 @@ int project_draw_slates(const struct project_trainer *t, struct slate *lists,
                         const struct example *examples, long count, int candidates,
                         const char *purpose, int64_t step);
 
-/* Whose items stand for their texts (item_mix.h). */
+/* Whose items stand for their texts (mixed_items.h). */
 uint64_t project_mix_key(const struct project_trainer *t, int64_t step, long list);
 
 /* Initial weights of the projections. */

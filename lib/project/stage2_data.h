@@ -25,7 +25,7 @@ struct stage2_options {
     int precision; /* FROZEN_REAL or FROZEN_BF16 */
     int weights;   /* enum frozen_weights */
     int recompute; /* enum recompute; project-train's alone */
-    double joint_mix; /* share of items by their texts (item_mix.h); project-train's alone */
+    double joint_mix; /* share of items by text (mixed_items.h); project-train's alone */
     double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
     bool users, items, random_items, random_users;

@@ -22,7 +22,7 @@ struct slate {
     int count;
     int *target_at;  /* (examples) where its target stands */
     bool *admitted;  /* (examples, count): the candidates that compete for it */
-    uint64_t mix;    /* key of item_mix.h; 0 as it is drawn */
+    uint64_t mix;    /* key of mixed_items.h; 0 as it is drawn */
 };
 
 /* Draws a list for the examples: their targets, and uniform negatives until each

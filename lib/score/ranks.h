@@ -12,7 +12,7 @@ const char *ranks_name(struct filter *f, const char *split, int i);
 /* What follows "rank.SPLIT." in such a name. */
 const char *ranks_scorer(const char *name);
 
-/* Rows RANK_ABOVE, RANK_TIED, RANK_RANKED (rec/catalogue.h) of that name, borrowed:
+/* Rows RANK_ABOVE, RANK_TIED, RANK_RANKED (score/catalogue.h) of that name, borrowed:
  * (rows, RANK_COLUMNS).  Dies where they have another shape, are not of these users
  * (i4, rows), or are no places. */
 const int32_t *ranks_take(struct filter *f, const char *name, const struct tensor *user);

@@ -43,6 +43,19 @@ floors() {
     [ -z "$bad" ]
 }
 
+# "see metrics/metric.h", "(prealign.h)": a header of lib/ that a comment names.
+@test "headers that comments name are there" {
+    local bad= name
+
+    for name in $(grep -hE '^ +\*|/\*' lib/*/*.[ch] bin/*.c | sed 's/.*\/\*//' |
+        grep -owE '[a-z0-9_/]+\.h' | sort -u); do
+        compgen -G "lib/$name" > /dev/null || compgen -G "lib/*/$name" > /dev/null ||
+            [ -e "$name" ] || bad+="$name "
+    done
+    echo "$bad"
+    [ -z "$bad" ]
+}
+
 @test "programs include no programs" {
     ! grep -nE '^#include "(bin|\.\.)' bin/*.c lib/*/*.[ch]
 }
