@@ -198,8 +198,8 @@ static void add_user(struct filter *f, const struct item_table *c)
     const struct texts *users = filter_texts(f, "user.id", "data-import");
     int32_t *item = lookup_items(c->texts[0], titles_of(c), &history, "history");
 
-    put_interactions(f, (int)users->count, item);
     put_users(f, users);
+    put_interactions(f, (int)users->count, item);
     say("user '%s' added with %d interactions; cf-embed makes the users' vectors again",
         user_id, history.count);
     free(item);

@@ -154,6 +154,14 @@ static int64_t *widen(const int32_t *list, int32_t n)
     return wide;
 }
 
+/* The interactions, which come before the ids, stand on them. */
+static void number(struct filter *f, const char *name, const struct texts *from,
+                   const int32_t *list, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        filter_number(f, name, i, n, texts_at(from, list[i]));
+}
+
 static void put_users(struct filter *f, const struct dataset *d, struct renumbered r)
 {
     int64_t *list = widen(r.users, r.user_count);
@@ -316,6 +324,8 @@ int main(int argc, char **argv)
     if ((repeats = dataset_repeats(&data)) > 0)
         say("%" PRId64 " interactions repeat an earlier one of the same user and item",
             repeats);
+    number(f, "user.id", &data.users.texts, numbers.users, numbers.user_count);
+    number(f, "item.id", &data.items.texts, numbers.items, numbers.item_count);
     put_interactions(f, &data, file_base(argv[first]));
     put_users(f, &data, numbers);
     put_items(f, &data, numbers);

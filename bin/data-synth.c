@@ -181,6 +181,18 @@ static void put_columns(struct filter *f, const struct synth *s,
     }
 }
 
+/* The interactions, which come before the ids, stand on them. */
+static void number(struct filter *f, const struct synth *s, const struct column *ids,
+                   int64_t rows)
+{
+    char text[SYNTH_TEXT];
+
+    for (int64_t i = 0; i < rows; i++) {
+        ids->write(s, (int)i, text);
+        filter_number(f, ids->name, i, rows, text);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -199,6 +211,8 @@ int main(int argc, char **argv)
         .users = (int)users, .items = (int)items, .clusters = (int)clusters,
         .least = (int)per_user[0], .most = (int)per_user[1], .skew = skew,
         .follow = follow, .seed = cli_seed });
+    number(f, s, user_columns, users);
+    number(f, s, item_columns, items);
     put_interactions(f, s);
     put_columns(f, s, user_columns, 1, users);
     put_columns(f, s, item_columns, COLUMNS_MAX, items);

@@ -77,6 +77,23 @@ static bool any_but_id(const struct text_columns *c)
     return c->n > 0 && strcmp(c->name[0], "id") != 0; /* which is last */
 }
 
+/* The vectors stand on these columns, -1: on every one but the id. */
+static void use_columns(struct filter *f, const struct text_columns *c, const int *column,
+                        int n)
+{
+    for (int k = 0; k < c->n; k++) {
+        char *name = mem_format(ITEM "%s", c->name[k]);
+        bool used = false;
+
+        for (int i = 0; i < n; i++)
+            used |= column[i] == k ||
+                    (column[i] == -1 && strcmp(c->name[k], "id") != 0);
+        if (used)
+            filter_stands_on(f, name);
+        free(name);
+    }
+}
+
 /* column[i] of each slot; what the stream lacks is said, and at least one must be
  * there. */
 static void match_slots(struct filter *f, const struct text_columns *c,
@@ -93,6 +110,7 @@ static void match_slots(struct filter *f, const struct text_columns *c,
                                                ? "title" : slots_name(s, 0));
         filter_texts(f, name, "data-import");
     }
+    use_columns(f, c, column, slots_count(s));
     for (int i = 0; i < slots_count(s); i++)
         if (column[i] == -2)
             say("no '" ITEM "%s' in the input: texts are made without it",

@@ -1,8 +1,10 @@
 #include "stream/cut_rows.h"
 
+#include "stream/numbering.h"
 #include "util/error.h"
 #include "util/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@
 static struct attr *with_digest(const struct stored *s, char digest[DIGEST_TEXT])
 {
     struct attr *list;
+    char value[NUMBERING_VALUE];
     int n = 0, at = 0;
 
     while (s->attrs[n].key)
@@ -19,7 +22,11 @@ static struct attr *with_digest(const struct stored *s, char digest[DIGEST_TEXT]
         if (strcmp(s->attrs[i].key, CUT_WHOLE) != 0)
             list[at++] = s->attrs[i];
     if (!s->is_text)
-        list[at] = (struct attr){ CUT_WHOLE, tensor_digest_text(&s->tensor, digest) };
+        tensor_digest_text(&s->tensor, digest);
+    else
+        snprintf(digest, DIGEST_TEXT, "%s",
+                 strchr(numbering_of_texts(&s->texts, value), ':') + 1);
+    list[at] = (struct attr){ CUT_WHOLE, digest };
     return list;
 }
 

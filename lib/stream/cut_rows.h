@@ -6,10 +6,10 @@
 #include "stream/filter.h"
 #include "stream/store.h"
 
-/* The attribute of a tensor that was cut: the digest of all its rows. */
+/* The attribute of a tensor or text that was cut: the digest of all its rows. */
 #define CUT_WHOLE "whole"
 
-/* Writes everything in s, rows at a time, interleaved; tensors get CUT_WHOLE.  Dies
+/* Writes everything in s, rows at a time, interleaved; all get CUT_WHOLE.  Dies
  * where not all of it has as many rows. */
 void cut_rows_put(struct filter *f, const struct store *s, int64_t rows);
 

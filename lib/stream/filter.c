@@ -126,12 +126,14 @@ void filter_declare(struct filter *f)
     bool all = f->fragments || f->fragment_of_stdin || f->pass != writer_frame;
 
     f->declared = true;
+    filter_numbering_begin(f);
     if (!cli_reads)
         return;
     reads_begin();
     reads_tell("input", !f->inputs ? "nothing" : all ? "bytes" : "stream");
     reads_tell("output", f->out ? "stream" : "words");
     tell_patterns(&f->keep, "keep", "keep-texts");
+    filter_numbering_tell(f);
     tell_patterns(&f->replace, "replace", "replace");
     tell_patterns(&f->files, "file", "file");
     reads_end();
@@ -154,6 +156,8 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
         return;
     if (f->watch)
         f->watch(frame, f->watch_data);
+    if (f->numbering)
+        numbering_read(f->numbering, frame, f->store.fragments);
     if (matches(&f->keep, frame) && store_add(&f->store, frame, &e) < 0)
         die("%s: %s", reader_name(r), e.text);
     if (!f->out || cli_only || matches(&f->replace, frame))
@@ -187,4 +191,5 @@ void filter_read(struct filter *f)
         filter_declare(f);
     for (int i = 0; i < f->input_count; i++)
         read_input(f, f->inputs[i]);
+    filter_numbering_check(f);
 }

@@ -70,7 +70,17 @@ void filter_pass_with(struct filter *f, filter_pass *pass);
 typedef void filter_watch(const struct frame *frame, void *data);
 void filter_watch_with(struct filter *f, filter_watch *watch, void *data);
 
-/* Reads all input to its verified end. */
+/* The numbering of what a filter makes (numbering.h) is known from what it reads and
+ * writes.  Of ids that come after what stands on them it is told before: the next row of
+ * item.id or user.id, of `rows` in all. */
+void filter_number(struct filter *f, const char *name, int64_t row, int64_t rows,
+                   const char *text);
+
+/* What it writes is made of the texts that were kept under that name. */
+void filter_stands_on(struct filter *f, const char *name);
+
+/* Reads all input to its verified end.  Dies where what is kept stands on other numbers
+ * than the input's. */
 void filter_read(struct filter *f);
 
 /* What was kept.  The one of that name, checked to be of that type and number

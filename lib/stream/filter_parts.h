@@ -3,6 +3,7 @@
 #define STREAM_FILTER_PARTS_H
 
 #include "stream/filter.h"
+#include "stream/numbering.h"
 #include "stream/store.h"
 
 enum { PATTERNS_MAX = 32 };
@@ -23,6 +24,20 @@ struct filter {
     filter_pass *pass;
     filter_watch *watch; /* or NULL */
     void *watch_data;
+    struct numbering *numbering; /* NULL: it keeps nothing that is numbered */
+    unsigned stands_on;          /* what is kept does, bits of ON_... */
 };
+
+/* filter_numbering.c: looks at the sources of what is kept, and tells --reads so; checks
+ * what was kept. */
+void filter_numbering_begin(struct filter *f);
+void filter_numbering_tell(const struct filter *f);
+void filter_numbering_check(struct filter *f);
+
+/* The series, of rows rows in all, with attributes of what they stand on. */
+struct series_out *filter_numbered(struct filter *f, const struct series_out *group,
+                                   int count, int64_t rows);
+void filter_numbered_free(struct series_out *out, const struct series_out *group,
+                          int count);
 
 #endif

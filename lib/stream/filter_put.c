@@ -48,23 +48,36 @@ static void write_head(struct filter *f)
     }
 }
 
+static int64_t rows_of(const struct series_out *s)
+{
+    return s->texts ? s->texts->count : tensor_rows(s->tensor);
+}
+
 void filter_put_group(struct filter *f, const struct series_out *group, int count)
 {
+    struct series_out *out;
     struct error e;
 
+    for (int i = 0; f->numbering && i < count; i++)
+        numbering_write(f->numbering, group[i].name, group[i].texts, group[i].tensor);
+    out = filter_numbered(f, group, count, count > 0 ? rows_of(&group[0]) : 0);
     for (int i = 0; i < count; i++)
-        if (writer_check_series(&group[i], &e) < 0)
+        if (writer_check_series(&out[i], &e) < 0)
             die("%s", e.text);
     write_head(f);
-    writer_group(f->out, group, count);
+    writer_group(f->out, out, count);
+    filter_numbered_free(out, group, count);
     filter_check_reader(f);
 }
 
 void filter_put_part(struct filter *f, const struct series_out *group, int count,
                      int64_t first, int64_t rows)
 {
+    struct series_out *out = filter_numbered(f, group, count, rows);
+
     write_head(f);
-    writer_part(f->out, group, count, first, rows);
+    writer_part(f->out, out, count, first, rows);
+    filter_numbered_free(out, group, count);
     filter_check_reader(f);
 }
 
@@ -103,6 +116,7 @@ void filter_close(struct filter *f)
     if (error)
         die("<stdout>: %s", strerror(error));
     channel_finish_stdout();
+    numbering_free(f->numbering);
     store_free(&f->store);
     free(f);
 }
