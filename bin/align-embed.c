@@ -81,12 +81,15 @@ static void fill_new(struct side *items, const struct side *texts)
 
 static void put(struct filter *f, const struct align *m, struct side *s)
 {
+    struct attr attrs[FILTER_STANDS + 2] = { { NULL, NULL } };
     char known[24];
+    int n;
 
     if (!s->source)
         return;
-    align_put_rows(f, m, s->is_text, s->source, &s->joint,
-                   trained_rows_attr(s->known, s->joint.shape[0], known));
+    n = filter_standing(f, s->name, attrs);
+    attrs[n] = trained_rows_attr(s->known, s->joint.shape[0], known);
+    align_put_rows(f, m, s->is_text, s->source, &s->joint, attrs);
     tensor_free(&s->joint);
 }
 
@@ -94,6 +97,7 @@ static void put(struct filter *f, const struct align *m, struct side *s)
 static void put_as_cf(struct filter *f, const struct align *m, const struct side *texts)
 {
     const struct tower *t = &m->item;
+    struct attr attrs[FILTER_STANDS + 1] = { { NULL, NULL } };
     int64_t rows = texts->joint.shape[0];
     struct tensor weight;
 
@@ -102,7 +106,8 @@ static void put_as_cf(struct filter *f, const struct align *m, const struct side
     weight = tensor_new2(DT_F4, rows + 1, t->shape.in);
     tower_decode(t, m->p.values, (float *)weight.data + t->shape.in, texts->joint.data,
                  (long)rows);
-    filter_put(f, CF_WEIGHT, &weight, NULL);
+    filter_standing(f, texts->name, attrs);
+    filter_put(f, CF_WEIGHT, &weight, attrs);
     tensor_free(&weight);
 }
 
@@ -121,8 +126,10 @@ int main(int argc, char **argv)
     filter_keep(f, text_name);
     filter_replace(f, "item.joint");
     filter_replace(f, "item.joint_text");
-    if (as_cf)
+    if (as_cf) {
         filter_replace(f, CF_WEIGHT);
+        filter_numbers_apart(f); /* texts of a catalogue that the towers have not seen */
+    }
     filter_read(f);
     align_load(&m, f);
     embed(f, &m, &items);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *align_digest(const struct align *m, char text[DIGEST_TEXT])
 {
@@ -125,16 +126,21 @@ void align_joint_rows(const struct align *m, bool is_text, const struct tensor *
 
 void align_put_rows(struct filter *f, const struct align *m, bool is_text,
                     const struct tensor *source, const struct tensor *joint,
-                    struct attr more)
+                    const struct attr *more)
 {
     char source_digest[DIGEST_TEXT], towers[DIGEST_TEXT];
-    struct attr attrs[] = { { is_text ? "item.text" : "item.cf",
-                              tensor_digest_text(source, source_digest) },
-                            { "towers", align_digest(m, towers) },
-                            more,
-                            { NULL, NULL } };
+    struct attr *attrs;
+    size_t n = 0;
 
+    while (more[n].key)
+        n++;
+    attrs = mem_new(n + 3, sizeof *attrs);
+    attrs[0] = (struct attr){ is_text ? "item.text" : "item.cf",
+                              tensor_digest_text(source, source_digest) };
+    attrs[1] = (struct attr){ "towers", align_digest(m, towers) };
+    memcpy(attrs + 2, more, n * sizeof *more);
     filter_put(f, is_text ? "item.joint_text" : "item.joint", joint, attrs);
+    free(attrs);
 }
 
 struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_text,
@@ -144,6 +150,6 @@ struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_t
     struct tensor joint = tensor_new2(DT_F4, source->shape[0], t->shape.joint);
 
     align_joint_rows(m, is_text, source, 0, source->shape[0], &joint);
-    align_put_rows(f, m, is_text, source, &joint, (struct attr){ NULL, NULL });
+    align_put_rows(f, m, is_text, source, &joint, &(struct attr){ NULL, NULL });
     return joint;
 }

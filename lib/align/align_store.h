@@ -27,11 +27,12 @@ struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_t
                               const struct tensor *source);
 
 /* The same in two steps: f_I or f_T of rows [first, end) of source into joint
- * (rows, d'); writing joint, with one more attribute. */
+ * (rows, d'); writing joint, with more attributes (closed by a NULL
+ * key). */
 void align_joint_rows(const struct align *m, bool is_text, const struct tensor *source,
                       int64_t first, int64_t end, struct tensor *joint);
 void align_put_rows(struct filter *f, const struct align *m, bool is_text,
                     const struct tensor *source, const struct tensor *joint,
-                    struct attr more);
+                    const struct attr *more);
 
 #endif

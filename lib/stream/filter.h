@@ -76,6 +76,14 @@ void filter_watch_with(struct filter *f, filter_watch *watch, void *data);
 void filter_number(struct filter *f, const char *name, int64_t row, int64_t rows,
                    const char *text);
 
+/* What it reads may be of several catalogues, and each of its tensors stands on what it
+ * was made of alone: nothing is checked, and filter_put adds no attributes. */
+void filter_numbers_apart(struct filter *f);
+
+/* The attributes by which a kept tensor says what it stands on, borrowed, into list. */
+enum { FILTER_STANDS = 264 };
+int filter_standing(struct filter *f, const char *name, struct attr list[FILTER_STANDS]);
+
 /* What it writes is made of the texts that were kept under that name. */
 void filter_stands_on(struct filter *f, const char *name);
 

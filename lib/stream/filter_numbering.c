@@ -21,8 +21,10 @@ void filter_numbering_begin(struct filter *f)
 {
     unsigned on = 0;
 
-    for (int i = 0; f->inputs && i < f->keep.count; i++)
+    for (int i = 0; f->inputs && !f->apart && i < f->keep.count; i++)
         on |= numbering_of_pattern(f->keep.list[i], f->keep.texts[i]);
+    if (on & ON_INTER && is_kept(&f->keep, "inter.split"))
+        on |= ON_SPLIT; /* for what is made of it */
     if (on && !f->numbering)
         f->numbering = numbering_new(on, true);
     f->stands_on = on;
@@ -63,6 +65,22 @@ void filter_number(struct filter *f, const char *name, int64_t row, int64_t rows
     if (!f->numbering)
         f->numbering = numbering_new(~0u, false);
     numbering_row(f->numbering, name, row, rows, text, strlen(text));
+}
+
+void filter_numbers_apart(struct filter *f)
+{
+    f->apart = true;
+}
+
+int filter_standing(struct filter *f, const char *name, struct attr list[FILTER_STANDS])
+{
+    const struct stored *s = store_find(&f->store, name);
+    int count = 0;
+
+    for (const struct attr *a = s ? s->attrs : NULL; a && a->key; a++)
+        if (count < FILTER_STANDS && numbering_is_key(a->key))
+            list[count++] = *a;
+    return count;
 }
 
 void filter_stands_on(struct filter *f, const char *name)

@@ -17,7 +17,7 @@ struct patterns {
 struct filter {
     char **inputs; /* NULL: reads nothing */
     int input_count;
-    bool fragments, fragment_of_stdin, head_written, declared;
+    bool fragments, fragment_of_stdin, head_written, declared, apart;
     struct patterns keep, replace, files;
     struct store store;
     struct writer *out; /* NULL: writes words */

@@ -1,5 +1,6 @@
 #include "stream/summary.h"
 
+#include "stream/numbering.h"
 #include "util/escape.h"
 #include "util/mem.h"
 
@@ -124,8 +125,11 @@ static void start_line(struct line *line, const struct frame *f, bool whole_valu
     line->bytes = 0;
     for (int i = 0; i < f->attr_count; i++) {
         const char *all = f->attrs[i].value;
-        char *value = whole_values ? mem_string(all) : shortened(all);
+        char *value;
 
+        if (!whole_values && numbering_is_key(f->attrs[i].key))
+            continue; /* long, and nothing to people */
+        value = whole_values ? mem_string(all) : shortened(all);
         line->attrs = add_pair(line->attrs, "=", f->attrs[i].key, value);
         free(value);
     }

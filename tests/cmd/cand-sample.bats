@@ -415,8 +415,10 @@ END
     fails "no 'align.item.fc1.weight' in the input: run align-train first" --top 3 --by joint in.mr
     fails "--users 61: there are only 60" --top 3 --users 61 in.mr
     data-synth -q --users 9 --items 80 --per-user 5 | data-split -q > other
+    stream-convert -q -o plain.safetensors in.mr
+    stream-convert -q plain.safetensors | cat in.mr - > plain.mr
     fails "vectors of 60 users and 80 items, expected the 9 and 80 of 'user.id' and 'item.id': run cf-embed again" \
-        --top 3 in.mr other
+        --top 3 plain.mr other
     import 'anna v 1' 'anna w 2' 'anna x 3' 'ben v 1' 'ben y 2' 'ben z 3'
     fails "--ids: no user has the id 'ana': near it 'anna'" --top 1 --by pop --ids ben,ana data
     echo ana > list

@@ -147,6 +147,9 @@ row() {
     data-import -q few/d.inter | data-split -q > few.mr
     cand-sample -q --only -n 9 data.mr > foreign.mr
     fails 1 cf-score --by pop few.mr foreign.mr
+    [[ "$output" = "cf-score: 'cand.test.user' stands on item.id 80:"*", but the input's is 1:"*": run cand-sample again" ]] || { echo "$output"; false; }
+    unnumbered foreign.mr > plain.mr
+    fails 1 cf-score --by pop few.mr plain.mr
     [[ "$output" = "cf-score: 'cand.test.user': row "*", expected 0 to 1" ]] || { echo "$output"; false; }
 }
 

@@ -18,6 +18,15 @@ words() {
     run --separate-stderr bash -c '"$@" > /dev/null' words "$@"
 }
 
+# unnumbered FILE: its tensors without attributes, as other programs write them.
+unnumbered() {
+    local folder
+    folder=$(mktemp -d) || return
+    stream-convert -q -o "$folder/all.safetensors" "$1" &&
+        stream-convert -q "$folder/all.safetensors"
+    rm -r "$folder"
+}
+
 # rows FILE NAME FROM [COUNT]: rows of a tensor or text.
 rows() {
     stream-show --name "$2" --from "$3" --head "${4:-10000}" "$1"

@@ -179,8 +179,12 @@ nan_rows() {
 }
 
 @test "weights of other data are still refused" {
-    data-synth -q --users 9 --items 12 --per-user 5 | data-split -q | cat - weights.mr > other.mr
-    words cf-embed -q other.mr
+    data-synth -q --users 9 --items 12 --per-user 5 | data-split -q > synth.mr
+    words cf-embed -q synth.mr weights.mr
+    [ "$status" = 1 ]
+    [[ "$stderr" = *"'cf.item_emb.weight' stands on item.id 80:"*", but the input's is 12:"*": run cf-train again" ]]
+    unnumbered weights.mr > plain.mr
+    words cf-embed -q synth.mr plain.mr
     [ "$status" = 1 ]
     [[ "$stderr" = *"has 80 items, expected the "*" of 'item.id': was it trained on other data?" ]]
 }

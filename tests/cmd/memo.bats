@@ -149,7 +149,7 @@ same_bytes() {
     ! cf-score --reads --by pop | grep -qx 'keep	item.cf'
     cf-score --reads --by pop | grep -qx 'keep	inter.user'
     [ "$(sbert-encode --reads -m MiniLM --template '{title}, {class}' | grep keep)" = \
-        "$(printf 'keep-texts\titem.title\nkeep-texts\titem.class')" ]
+        "$(printf 'keep-texts\titem.title\nkeep-texts\titem.class\nkeep\titem.id')" ]
     # before the model is loaded, which is none
     printf x > model.gguf
     llm-score --reads -m ./model.gguf | grep -qx 'keep	cand.\*'
