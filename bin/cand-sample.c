@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIFORM, POPULARITY, ALL, CF, JOINT, JOINT_TEXT, WAYS };
+enum { UNIFORM, POPULARITY, COLD, ALL, CF, JOINT, JOINT_TEXT, WAYS };
 
 static const struct {
     const char *drawn; /* as the candidates' attribute names them; NULL: none drawn so */
@@ -22,6 +22,7 @@ static const struct {
 } ways[WAYS] = {
     [UNIFORM] = { "uniform", NULL, 0 },
     [POPULARITY] = { "popularity", "top-pop", BY_POP },
+    [COLD] = { "unseen", NULL, 0 },
     [ALL] = { "all", NULL, 0 },
     [CF] = { NULL, "top-cf", BY_CF },
     [JOINT] = { NULL, "top-joint", BY_JOINT },
@@ -31,12 +32,12 @@ static const struct {
 enum { FIRST, ALL_HELDOUT };
 
 static const char *const target_names[] = { "first", "all-heldout", NULL };
-static const char *const way_names[] = { "uniform", "pop", "all", "cf", "joint",
-                                         "joint-text", NULL };
+static const char *const way_names[] = { "uniform", "pop", "cold", "all", "cf",
+                                         "joint", "joint-text", NULL };
 static const char *const purposes[SPLITS] = { "", "cand-sample valid",
                                               "cand-sample test" };
 
-static long number = 19, user_count = 0;
+static long number = 19, user_count = 0, cold_most = 0;
 static int by = UNIFORM, target_from = FIRST;
 static const char *splits = "test", *from = NULL;
 static struct candidate_top top;
@@ -45,8 +46,11 @@ static const struct opt options[] = {
     { OPT_INT, 'n', "number", &number, "candidates beside the truth", .low = 1,
       .high = 1e6 },
     { OPT_CHOICE, 0, "by", &by,
-      "way to choose candidates: drawn (uniform, pop), all, or found by vectors",
+      "way to choose candidates: drawn (uniform, pop, cold), all, or found by vectors",
       .choices = way_names },
+    { OPT_INT, 0, "cold-most", &cold_most,
+      "with --by cold: items of up to N training interactions, truths too",
+      .low = 0, .high = 1e9 },
     { OPT_INT, 0, "top", &top.number,
       "choose the N best items that a user has not had, and no truth; 0: do not",
       .low = 0, .high = 1e6 },
@@ -70,7 +74,8 @@ static const struct opt options[] = {
     { .type = OPT_END },
 };
 
-static const char *const given[] = { "number", "by", "for", "target-from", NULL };
+static const char *const given[] = { "number", "by", "for", "target-from", "cold-most",
+                                     NULL };
 
 static const struct cli cli = {
     .summary = "choose the items to rank for each user",
@@ -131,18 +136,63 @@ static void parse_splits(bool *wanted)
         cli_mistake("--from gives the candidates of one split, --for names %d", count);
     if (target_from == ALL_HELDOUT && (from || by == ALL))
         cli_mistake("--target-from all-heldout needs candidates that are drawn");
+    if (cli_given("cold-most") && by != COLD)
+        cli_mistake("--cold-most says which items --by cold takes");
+    if (from && by == COLD)
+        cli_mistake("--from gives candidates, --by cold draws them");
     if (from && by == ALL)
         cli_mistake("--from gives candidates, --by all takes every item");
 }
 
+/* Items that --by cold takes have weight 1, others 0; NULL for other ways. */
+static int64_t *weigh_cold(const struct history *h)
+{
+    int64_t *weight = by == COLD ? history_popularity(h) : NULL;
+
+    for (int i = 0; weight && i < h->items; i++)
+        weight[i] = weight[i] <= cold_most;
+    return weight;
+}
+
+/* Is row `at` one to rank?  cold: of weigh_cold. */
+static bool is_target(const struct history *h, const int64_t *cold, int64_t at,
+                      enum split split)
+{
+    return h->split[at] == split && (!cold || cold[h->item[at]]);
+}
+
+/* Has the user such a row, the first held-out one or any? */
+static bool has_target(const struct history *h, const int64_t *cold, int user,
+                       enum split split)
+{
+    int64_t at = history_target(h, user, split);
+
+    if (at < 0 || target_from == FIRST)
+        return at >= 0 && is_target(h, cold, at, split);
+    while (at < h->first[user + 1] && !is_target(h, cold, at, split))
+        at++;
+    return at < h->first[user + 1];
+}
+
 /* Users who have something to predict in the split. */
 static void choose_users(struct candidate_rows *c, const struct history *h,
-                         enum split split)
+                         const int64_t *cold, enum split split)
 {
+    int left_out = 0;
+
     c->user = mem_new((size_t)h->users, sizeof *c->user);
-    for (int u = 0; u < h->users; u++)
-        if (history_target(h, u, split) >= 0)
+    for (int u = 0; u < h->users; u++) {
+        if (has_target(h, cold, u, split))
             c->user[c->rows++] = u;
+        else
+            left_out += history_target(h, u, split) >= 0;
+    }
+    if (left_out > 0)
+        say("%s: %d users left out, whose held-out items have more than %ld training "
+            "interactions", c->split, left_out, cold_most);
+    if (c->rows == 0 && left_out > 0)
+        die("no user's %s item has at most %ld training interactions", c->split,
+            cold_most);
     if (c->rows == 0)
         die("no user has an interaction in the %s split", c->split);
     if (user_count > c->rows)
@@ -156,7 +206,7 @@ static void choose_users(struct candidate_rows *c, const struct history *h,
 /* The row that each row of candidates is drawn for: the user's first of the split, or
  * all of them, for which users then have several rows.  Free with free(). */
 static int64_t *targets(struct candidate_rows *c, const struct history *h,
-                        enum split split)
+                        const int64_t *cold, enum split split)
 {
     int64_t *target = mem_new((size_t)h->n, sizeof *target);
     int32_t *user = mem_new((size_t)h->n, sizeof *user);
@@ -166,7 +216,7 @@ static int64_t *targets(struct candidate_rows *c, const struct history *h,
         int u = c->user[i];
 
         for (int64_t at = history_target(h, u, split); at < h->first[u + 1]; at++) {
-            if (h->split[at] != split)
+            if (!is_target(h, cold, at, split))
                 continue;
             user[rows] = u;
             target[rows++] = at;
@@ -195,11 +245,12 @@ static void draw_row(struct candidate_rows *c, const struct history *h, enum spl
         row[j] = -1;
 }
 
-static void draw(struct candidate_rows *c, const struct history *h, enum split split)
+static void draw(struct candidate_rows *c, const struct history *h, const int64_t *cold,
+                 enum split split)
 {
     int64_t *popularity = by == POPULARITY ? history_popularity(h) : NULL;
-    struct candidates *pool = candidates_new(h->items, popularity);
-    int64_t *target = targets(c, h, split);
+    struct candidates *pool = candidates_new(h->items, cold ? cold : popularity);
+    int64_t *target = targets(c, h, cold, split);
     int nth = 0;
 
     c->columns = (int)number + 1;
@@ -245,19 +296,25 @@ static void take_file(struct candidate_rows *c, struct filter *f, const struct h
 static void choose(struct filter *f, const struct history *h, enum split split)
 {
     struct candidate_rows c = { .split = split_names[split], .sampler = ways[by].drawn };
+    int64_t *cold = weigh_cold(h);
+    char *few = NULL;
 
+    if (by == COLD && cold_most > 0)
+        c.sampler = few = mem_format("of at most %ld interactions", cold_most);
     if (from) {
         take_file(&c, f, h, split);
     } else {
-        choose_users(&c, h, split);
+        choose_users(&c, h, cold, split);
         c.columns = h->items; /* all */
         if (by != ALL)
-            draw(&c, h, split);
+            draw(&c, h, cold, split);
     }
     c.number = c.columns - 1;
     candidate_rows_say(&c);
     candidate_rows_put(&c, f, cli_seed);
     candidate_rows_free(&c);
+    free(cold);
+    free(few);
 }
 
 static void check_file(const char *path)

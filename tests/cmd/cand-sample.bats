@@ -46,6 +46,50 @@ check() {
         }' - cand
 }
 
+# How often each item is in training: lines "item count".
+counts() {
+    interactions | awk '$2 == 0 { n[$3]++ } $3 > last { last = $3 }
+        END { for (i = 0; i <= last; i++) print i, n[i] + 0 }'
+}
+
+# No candidate of the stream has more than $1 training interactions.
+check_cold() {
+    counts > counts
+    rows cand.test.item "$2" | awk -v most="$1" '
+        NR == FNR { n[$1] = $2; next }
+        { for (i = 1; i <= NF; i++) if ($i >= 0 && n[$i] > most) exit 1 }' counts -
+}
+
+@test "--by cold: the truth and all others are items that no training has seen" {
+    data-synth -q --users 300 --items 100 --per-user 8 |
+        data-split -q --by cold-items --items 20 > data
+    cand-sample -q -n 9 --by cold data > out
+    check test 2 out
+    check_cold 0 out
+    [ "$(rows cand.test.item out | awk '{ print NF }' | sort -u)" = 10 ]
+    cat data out | cf-score -q --by pop | metrics --tsv > table # all have 0: chance
+    grep -qP '^test\tpop\t\thr@1/10 unseen\t0.100000\t' table
+}
+
+@test "--by cold: users of warmer items are left out, --cold-most says which are cold" {
+    data
+    run --separate-stderr cand-sample --by cold --cold-most 6 -n 3 data
+    [[ "$stderr" =~ test:\ [0-9]+\ users\ left\ out,\ whose\ held-out\ items ]]
+    cand-sample -q --by cold --cold-most 6 -n 3 data > out
+    check test 2 out
+    check_cold 6 out
+    [ "$(rows cand.test.user out | wc -l)" -lt 60 ]
+    cand-sample -q --by cold --cold-most 6 -n 3 --target-from all-heldout data > all
+    cmp <(rows cand.test.item out) <(rows cand.test.item all) # one held out a user
+    run cand-sample --cold-most 6 data
+    [ "$status" = 2 ]
+    import 'a x 1' 'a y 2' 'a z 3' 'a w 4' 'b z 1' 'b w 2' 'b x 3' 'b y 4' 'c w 1' 'c x 2' \
+        'c y 3' 'c z 4' 'd y 1' 'd z 2' 'd x 3' 'd w 4'
+    run cand-sample --by cold data
+    [ "$status" = 1 ]
+    [[ "$output" = *"no user's test item has at most 0 training interactions"* ]]
+}
+
 @test "the truth is there, the others are distinct and new to the user" {
     data
     cand-sample -q data > out
