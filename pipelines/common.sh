@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # What every pipeline begins with: strict shell, our programs first on PATH, and a
 # folder for the streams.  Sourced; sets `work`.
+# A descriptor that is closed would be the next file's: reading or writing it fails instead.
+[ -e /proc/self/fd/0 ] || exec 0> /dev/null
+[ -e /proc/self/fd/1 ] || exec 1< /dev/null
+[ -e /proc/self/fd/2 ] || exec 2< /dev/null
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export PATH=$top/bin:$PATH
@@ -10,7 +14,8 @@ export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
 begin() {
     # shellcheck disable=SC2034 # used by the pipelines
     work=${MILLRACE_WORK:-$top/.build/$1}
-    mkdir -p "$work"
+    mkdir -p -- "$work"
+    work=$(realpath -- "$work") # no option, wherever a script goes
     SECONDS=0
 }
 

@@ -16,9 +16,12 @@ fail_log() {
 
 # find_inputs WORDS: their files, into `inputs`.
 find_inputs() {
-    read -ra inputs <<< "${1//$'\n'/ }"
-    inputs=("${inputs[@]/#/$work/}")
-    inputs=("${inputs[@]/%/.mr}")
+    local name names
+    read -ra names <<< "${1//$'\n'/ }"
+    inputs=()
+    for name in "${names[@]}"; do
+        inputs+=("$work/$name.mr")
+    done
 }
 
 now() { # milliseconds

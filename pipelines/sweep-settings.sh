@@ -191,13 +191,13 @@ write_slurm() {
 #SBATCH --job-name=millrace-sweep
 #SBATCH --array=1-$runs
 #SBATCH --cpus-per-task=$threads
-#SBATCH --output=$work/runs/slurm-%a.out
+#SBATCH --output=${work//%/%%}/runs/slurm-%a.out
 # Written by pipelines/sweep.  Submit with sbatch; afterwards, anywhere:
-#   $here/sweep --gather --out $work
+#   ${here@Q}/sweep --gather --out ${work@Q}
 set -euo pipefail
-export PATH=$top/bin:\$PATH
-export MILLRACE_PATH=\${MILLRACE_PATH:-$MILLRACE_PATH}
-cd "$work/runs"
+export PATH=${top@Q}/bin:\$PATH
+[ -n "\${MILLRACE_PATH:-}" ] || export MILLRACE_PATH=${MILLRACE_PATH@Q}
+cd ${work@Q}/runs
 exec bash sweep-run "\$SLURM_ARRAY_TASK_ID.settings"
 END
 }
