@@ -319,7 +319,7 @@ static void choose(struct filter *f, const struct history *h, enum split split)
 
 static void check_file(const char *path)
 {
-    if (path && !file_exists(path))
+    if (path && strcmp(path, "-") != 0 && !file_exists(path))
         die("%s: no such file", path);
 }
 

@@ -14,8 +14,8 @@ export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
 begin() {
     # shellcheck disable=SC2034 # used by the pipelines
     work=${MILLRACE_WORK:-$top/.build/$1}
-    mkdir -p -- "$work"
-    work=$(realpath -- "$work") # no option, wherever a script goes
+    [[ $work != -* ]] || work=./$work # no option
+    mkdir -p "$work"
     SECONDS=0
 }
 

@@ -155,7 +155,7 @@ int candidate_file_read(struct candidate_file *c, const char *path,
     int got;
 
     *c = (struct candidate_file){ 0 };
-    if (file_map(&m, path, e) != 0)
+    if (file_map_or_stdin(&m, path, e) != 0)
         return -1;
     add_names(&p.users, users);
     add_names(&p.items, items);

@@ -24,7 +24,7 @@ static int lines_open(struct lines *l, const char *path, struct error *e)
     struct mapped m;
     size_t size;
 
-    if (file_map(&m, path, e) < 0)
+    if (file_map_or_stdin(&m, path, e) < 0)
         return -1;
     size = m.size;
     *l = (struct lines){ .path = path, .text = mem_new(size + 1, 1) };

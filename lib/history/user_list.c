@@ -55,7 +55,7 @@ static int want_file(struct user_list *l, const char *path, struct error *e)
     struct mapped m;
     int got;
 
-    if (file_map(&m, path, e) != 0)
+    if (file_map_or_stdin(&m, path, e) != 0)
         return -1;
     got = want_lines(l, &m, path, e);
     file_unmap(&m);

@@ -31,6 +31,10 @@ static struct filter *open_inputs(struct filter *f, int argc, char **argv, int f
     for (int i = first, n = 0; i < argc; i++)
         if (strcmp(argv[i], "-") == 0 && n++ > 0)
             cli_mistake("standard input can be read only once");
+    for (int i = first; cli_stdin_option() && (i < argc || i == first); i++)
+        if (i == argc || strcmp(argv[i], "-") == 0)
+            cli_mistake("--%s - takes standard input: name the stream's file",
+                        cli_stdin_option());
     f->inputs = argc > first ? argv + first : standard_input;
     f->input_count = argc > first ? argc - first : 1;
     return f;

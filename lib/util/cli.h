@@ -96,6 +96,9 @@ bool cli_given(const char *name);
  * of a preset where there is one?  Needs no naming: it follows from the values. */
 bool cli_changed(const char *name);
 
+/* The name of the option whose file is standard input, "-"; NULL: none. */
+const char *cli_stdin_option(void);
+
 /* Calls each(name, value, data) for every option that the history records, in
  * the table's order, defaults included, values as text. */
 void cli_each_option(void (*each)(const char *name, const char *value, void *data),

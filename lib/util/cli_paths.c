@@ -5,6 +5,9 @@
 #include "util/file_guard.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+static const char *stdin_option; /* that has "-" */
 
 static const char *path_of(const struct opt *o, enum opt_type type)
 {
@@ -35,14 +38,51 @@ static void check_input(const char *path)
         die("%s: is input and output", path);
 }
 
+/* Is the content of the file unknown until it is read, and then gone? */
+static bool is_pipe(const char *path)
+{
+    struct stat s;
+
+    return strcmp(path, "-") == 0 ||
+           (stat(path, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode)));
+}
+
+/* Standard input once; under memo none, but for the operands, which memo reads itself. */
+static void check_pipes(void)
+{
+    const struct opt *o;
+
+    for (int i = 0; (o = option_at(i)); i++) {
+        const char *path = path_of(o, OPT_PATH);
+
+        if (cli_reads && is_pipe(path))
+            cli_mistake("--%s %s: memo cannot know what a pipe will give", o->name, path);
+        if (strcmp(path, "-") != 0)
+            continue;
+        if (stdin_option)
+            cli_mistake("--%s and --%s: standard input can be read only once",
+                        stdin_option, o->name);
+        stdin_option = o->name;
+    }
+}
+
+const char *cli_stdin_option(void)
+{
+    return stdin_option;
+}
+
 void cli_check_paths(bool operands)
 {
     const struct cli_words *w = &cli_words;
     const struct opt *o;
 
+    check_pipes();
     for (int i = w->first; operands && i < w->argc; i++) {
         if (!*w->argv[i])
             cli_mistake("an operand is empty, expected the name of a file");
+        if (stdin_option && strcmp(w->argv[i], "-") == 0)
+            cli_mistake("--%s - and an operand -: standard input can be read only once",
+                        stdin_option);
         check_input(w->argv[i]);
     }
     for (int i = 0; (o = option_at(i)); i++) {

@@ -165,3 +165,22 @@ behaves() {
     fails 1 sbert-encode -m '' plain/data.mr
     says 'an empty name'
 }
+
+@test "runs, qrels and lists of ids come from pipes and from standard input too" {
+    metrics -q --qrels plain/qrels.txt plain/run.txt | tail -n 1 > want
+    metrics -q --qrels plain/qrels.txt <(cat plain/run.txt) | tail -n 1 | cmp - want
+    metrics -q --qrels plain/qrels.txt - < plain/run.txt | tail -n 1 | cmp - want
+    metrics -q --qrels - plain/run.txt < plain/qrels.txt | tail -n 1 | cmp - want
+    echo u1 > ids
+    for list in /dev/stdin - ids; do
+        cand-sample -q --only --top 2 --by pop --ids-from $list plain/data.mr < <(cat ids) |
+            stream-show --name cand.next.item --head 9 > "got.${list##*/}"
+    done
+    cmp got.stdin got.ids
+    cmp got.- got.ids
+    fails 2 metrics --qrels - - < plain/qrels.txt
+    fails 2 cand-sample --top 2 --by pop --ids-from - < plain/data.mr
+    says 'takes standard input'
+    fails 2 memo cand-sample --top 2 --by pop --ids-from - plain/data.mr < ids
+    says 'memo cannot know'
+}
