@@ -22,24 +22,40 @@ static real score(const struct cf_model *m, const real *x, int item)
     return s;
 }
 
+/* An item that is not the user's own and not among the n drawn ones, or -1: a small
+ * catalogue may have no more. */
+static int32_t draw(const struct history *h, int user, rng *r, const int32_t *drawn, int n)
+{
+    enum { TRIES = 1000 };
+
+    for (int tries = 0; tries < TRIES; tries++) {
+        int32_t item = (int32_t)rng_below(r, (uint64_t)h->items);
+        bool old = is_own(h, user, item);
+
+        for (int i = 0; i < n && !old; i++)
+            old = drawn[i] == item;
+        if (!old)
+            return item;
+    }
+    return -1;
+}
+
 /* The mean of hr@1 over the orders of ties: 0 below an item, 1 / ties beside. */
 static double hit(const struct cf_model *m, const struct history *h, const real *x,
                   const struct cf_position *p, uint64_t seed)
 {
-    enum { TRIES = 1000 };
+    int32_t drawn[HITS_NEGATIVES];
     rng r = rng_keyed("cf-train hits", seed, (uint64_t)p->split, (uint64_t)p->user);
     real truth = score(m, x, h->item[p->end]);
     int tied = 1;
 
     for (int i = 0; i < HITS_NEGATIVES; i++) {
-        int32_t item;
-        int tries = 0;
         real s;
 
-        do
-            item = (int32_t)rng_below(&r, (uint64_t)h->items);
-        while (is_own(h, p->user, item) && ++tries < TRIES);
-        s = score(m, x, item);
+        drawn[i] = draw(h, p->user, &r, drawn, i);
+        if (drawn[i] < 0)
+            break;
+        s = score(m, x, drawn[i]);
         if (s > truth)
             return 0;
         tied += s == truth;

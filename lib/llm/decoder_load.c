@@ -1,9 +1,11 @@
 #include "llm/decoder_load.h"
 
+#include "llm/decoder_names.h"
 #include "llm/decoder_parts.h"
 #include "util/file.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 int decoder_file_open(struct decoder_file *f, const char *path, struct error *e)
@@ -34,6 +36,54 @@ int decoder_unpair_row(int r, int head_dim)
     return r - in + in / 2 + in % 2 * half;
 }
 
+/* Rows on their way into memory, looked at as they pass. */
+struct checked {
+    struct decoder_source of;
+    const struct decoder_config *c;
+    int what, layer; /* of one that is not finite; -1: none */
+};
+
+static void checked_row(real *row, enum decoder_matrix what, int layer, int index,
+                        void *data)
+{
+    struct checked *k = data;
+    int rows, columns;
+    bool bad = false;
+
+    k->of.row(row, what, layer, index, k->of.data);
+    decoder_shape(k->c, what, &rows, &columns);
+    for (int j = 0; j < columns; j++)
+        bad |= !isfinite(row[j]);
+    if (!bad)
+        return;
+#pragma omp critical(decoder_checked_row)
+    if (k->what < 0 || layer < k->layer || (layer == k->layer && (int)what < k->what)) {
+        k->what = (int)what;
+        k->layer = layer;
+    }
+}
+
+static struct decoder *make_checked(const struct decoder_file *f, const char *path,
+                                    enum frozen_precision precision, struct error *e)
+{
+    struct checked k = { f->source, &f->c, -1, 0 };
+    struct decoder_source source = f->source;
+    struct decoder *m;
+    char *name;
+
+    source.row = checked_row;
+    source.data = &k;
+    m = decoder_make(&f->c, &source, precision);
+    if (k.what < 0)
+        return m;
+    name = decoder_gguf_name(f->c.architecture, (enum decoder_matrix)k.what, k.layer);
+    fail(e, "%s: tensor '%s' (by its name in GGUF) holds a number that is not finite", path,
+         name);
+    free(name);
+    decoder_free(m);
+    return NULL;
+}
+
 struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                              struct error *e)
 {
@@ -41,7 +91,8 @@ struct decoder *decoder_load(const char *path, enum frozen_precision precision,
     struct decoder *m = NULL;
 
     if (decoder_file_open(f, path, e) == 0) {
-        m = decoder_make(&f->c, &f->source, precision);
+        m = frozen_is_stored(precision) ? decoder_make(&f->c, &f->source, precision)
+                                        : make_checked(f, path, precision, e);
         if (frozen_is_stored(precision)) {
             m->file = f;
             return m;

@@ -435,3 +435,13 @@ END
     stream-show pop.mr | sed 's/  */ /g' | grep -q '^item.cf <f4 \[80, 1\]'
     [ "$(stream-show --name user.cf.test --head 1 pop.mr)" = 1 ]
 }
+
+@test "cf-train: hr@1 on a catalogue without unseen items is what metrics says" {
+    mkdir -p one
+    printf 'user,item\na,x\na,x\na,x\nb,x\nb,x\nb,x\n' > one/interactions.csv
+    data-import -q one | data-split -q > one/d.mr
+    cf-train --model mf --epochs 1 --only one/d.mr 2>&1 > one/w.mr | tail -1 > one/said
+    grep -q 'test 1.000' one/said || { cat one/said; false; }
+    cat one/d.mr one/w.mr | cf-embed -q | cand-sample -q | cf-score -q |
+        metrics -q --tsv --no-chance -k 1 | awk -F '\t' '$4 ~ /^hr@1\// { found = $5 == 1 } END { exit !found }'
+}

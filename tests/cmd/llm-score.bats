@@ -308,3 +308,16 @@ other_scores() {
     fails 1 llm-score -t no.txt proj.mr
     says no.txt
 }
+
+@test "a weight that is not finite ends the run and is named" {
+    rm -rf nan
+    cp -r "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" nan
+    chmod -R u+w nan
+    size=$(stat -c %s nan/model.safetensors)
+    printf '\377\377\377\177' | # a NaN in every type of floats
+        dd of=nan/model.safetensors bs=1 seek=$((size - 4)) conv=notrunc 2> /dev/null
+    run bash -c "printf 'The Cat sat\t red\n' | llm-score -m ./nan --lines 2>&1"
+    [ "$status" = 1 ]
+    [[ $output == "llm-score: ./nan: tensor '"*"' (by its name in GGUF) holds a number that is not finite" ]] ||
+        { echo "$output"; false; }
+}
