@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 
@@ -211,9 +212,12 @@ static void put_text(struct texts *texts, const struct texts *ids, int user,
     if (as[0]) {
         texts_add(texts, t->text, t->bytes);
     } else {
-        fwrite(texts_at(ids, user), 1, texts_length(ids, user), stdout);
+        void (*put)(FILE *, const char *, size_t) =
+            isatty(STDOUT_FILENO) ? escape_print : escape_put;
+
+        put(stdout, texts_at(ids, user), texts_length(ids, user));
         putchar('\t');
-        escape_put(stdout, t->text, t->bytes);
+        put(stdout, t->text, t->bytes);
         putchar('\n');
     }
     free(t->text);

@@ -76,8 +76,7 @@ static void read_lines(struct texts *out, const char *path)
     channel_read(&in, path);
     if (!in.f)
         die("%s: %s", path, strerror(errno));
-    for (long at = 1; (n = getline(&line, &room, in.f)) >= 0; at++) {
-        n -= line[n - 1] == '\n';
+    for (long at = 1; (n = channel_line(&in, &line, &room)) >= 0; at++) {
         check.n = 0;
         if (!runes_read(&check, line, (size_t)n))
             die("%s: line %ld: not valid UTF-8", name, at);

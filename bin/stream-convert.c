@@ -159,8 +159,8 @@ static void put_lines(struct filter *f, const char *path)
     channel_read(&file, path);
     if (!file.f)
         die("%s: %s", path, strerror(errno));
-    while ((n = getline(&line, &room, file.f)) > 0)
-        texts_add(&texts, line, (size_t)(n - (line[n - 1] == '\n')));
+    while ((n = channel_line(&file, &line, &room)) >= 0)
+        texts_add(&texts, line, (size_t)n);
     if (channel_close(&file) != 0)
         die("%s: %s", path, channel_reason(&file));
     filter_put_group(f, &(struct series_out){ as, NULL, &texts, NULL }, 1);

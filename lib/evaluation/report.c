@@ -1,6 +1,7 @@
 #include "evaluation/report.h"
 
 #include "evaluation/report_parts.h"
+#include "util/escape.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,13 @@ bool report_grouped(const struct evaluation *v, int count)
         if (v[i].groups > 1)
             return true;
     return false;
+}
+
+/* A tab, and text that may hold any character. */
+static void report_tsv_text(FILE *out, const char *text)
+{
+    putc('\t', out);
+    escape_put(out, text, strlen(text));
 }
 
 /* One line for each number, all in one table; with groups the last column names them. */
@@ -51,7 +59,7 @@ static void tsv_line(const struct tsv *t, const char *name, const char *against,
 static void tsv_end(const struct tsv *t)
 {
     if (t->grouped)
-        fprintf(t->out, "\t%s", t->v->group[t->group].name);
+        report_tsv_text(t->out, t->v->group[t->group].name);
     putc('\n', t->out);
 }
 
@@ -99,7 +107,8 @@ static void user_lines(FILE *out, const struct report *r, const struct evaluatio
 
         fprintf(out, "%s\t", v->split);
         if (r->ids && v->user[u] < r->ids->count)
-            fputs(texts_at(r->ids, v->user[u]), out);
+            escape_put(out, texts_at(r->ids, v->user[u]),
+                       texts_length(r->ids, v->user[u]));
         else
             fprintf(out, "%d", v->user[u]);
         fprintf(out, "\t%s\t", v->scorer[s].name);
@@ -111,7 +120,7 @@ static void user_lines(FILE *out, const struct report *r, const struct evaluatio
             else
                 fprintf(out, "\t%.6f", v->scorer[s].x[u * v->metrics + m]);
         if (grouped)
-            fprintf(out, "\t%s", v->group_of ? v->group[v->group_of[u]].name : "");
+            report_tsv_text(out, v->group_of ? v->group[v->group_of[u]].name : "");
         putc('\n', out);
     }
 }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *type_name(const json_t *v)
 {
@@ -23,10 +24,11 @@ static const char *type_name(const json_t *v)
 static json_t *parse(const struct mapped *m, json_error_t *why)
 {
     const char *text = m->data ? (const char *)m->data : "";
-    json_t *root = json_loadb(text, m->size, JSON_REJECT_DUPLICATES, why);
+    size_t mark = m->size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+    json_t *root = json_loadb(text + mark, m->size - mark, JSON_REJECT_DUPLICATES, why);
 
     if (!root && json_error_code(why) == json_error_numeric_overflow)
-        root = json_loadb(text, m->size,
+        root = json_loadb(text + mark, m->size - mark,
                           JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, why);
     return root;
 }

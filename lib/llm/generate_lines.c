@@ -101,8 +101,7 @@ static int read_prompts(struct generation *list, int most, const struct llm *llm
     ssize_t length;
     int n = 0, result = 0;
 
-    while (n < most && result == 0 && (length = getline(&line, &room, in->f)) >= 0) {
-        length = channel_cut_end(line, length);
+    while (n < most && result == 0 && (length = channel_line(in, &line, &room)) >= 0) {
         list[n] = (struct generation){ .key = (uint64_t)(done + n) };
         result = strlen(line) != (size_t)length ? fail(e, "a NUL in the line")
                                                 : make_prompt(&list[n], llm, line, e);

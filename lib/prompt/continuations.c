@@ -116,13 +116,12 @@ static int read_block(struct line *block, struct channel *in, const char *name,
     while (n < LINES_A_BLOCK) {
         char *text = NULL;
         size_t room = 0;
-        ssize_t length = getline(&text, &room, in->f);
+        ssize_t length = channel_line(in, &text, &room);
 
         if (length < 0) {
             free(text);
             break;
         }
-        length = channel_cut_end(text, length);
         block[n] = (struct line){ .text = text };
         if (strlen(text) != (size_t)length)
             block[n].failed = fail(&block[n].error, "a NUL in the line");

@@ -1,5 +1,7 @@
 #include "stream/frame.h"
 
+#include "util/printable.h"
+
 #include <string.h>
 #include <utf8proc.h>
 #include <xxhash.h>
@@ -259,8 +261,8 @@ bool stream_name_valid(const char *name)
 {
     size_t n = strlen(name);
 
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+    for (size_t i = 0; i < n; i += printable_bytes(name + i, n - i))
+        if (printable_control(name + i, n - i))
             return false;
     return n > 0 && n <= STREAM_NAME_MAX && stream_text_valid(name, n);
 }

@@ -150,6 +150,29 @@ ssize_t channel_cut_end(char *line, ssize_t length)
     return length;
 }
 
+/* U+FEFF at a text's beginning says how it is written. */
+static const char utf8_mark[] = "\xef\xbb\xbf";
+
+ssize_t channel_line(struct channel *c, char **line, size_t *room)
+{
+    ssize_t n = getline(line, room, c->f);
+    bool first = !c->begun;
+
+    c->begun = true;
+    if (n < 0)
+        return -1;
+    if (first && n >= 2 && (!memcmp(*line, "\xff\xfe", 2) || !memcmp(*line, "\xfe\xff", 2))) {
+        c->error = EILSEQ;
+        snprintf(c->words, sizeof c->words, "a text in UTF-16, expected UTF-8");
+        return -1;
+    }
+    if (first && n >= 3 && !memcmp(*line, utf8_mark, 3)) {
+        n -= 3;
+        memmove(*line, *line + 3, (size_t)n + 1);
+    }
+    return n > 0 ? channel_cut_end(*line, n) : 0;
+}
+
 int channel_flush(struct channel *c)
 {
     if (fflush(c->f) != 0)

@@ -13,6 +13,7 @@
 struct channel {
     FILE *f;   /* for printf, getline and the like; NULL: could not be opened */
     int fd;
+    bool begun; /* channel_line has read a line */
     int error; /* errno of the first call that failed, 0: none */
     int64_t taken;         /* bytes read of the file itself */
     struct unpack *unpack; /* NULL: bytes as they are */
@@ -33,6 +34,11 @@ bool channel_writable(int fd);
  * cannot be.  What gzip, zstd or xz have packed is expanded (util/unpack.h): every reader
  * of text comes through here. */
 void channel_read(struct channel *c, const char *path);
+
+/* The next line of a text without its end, \n or \r\n, and without a byte order mark, in
+ * *line (*room bytes, as getline has it; free it): its length, or -1 at the end or at an
+ * error.  A text in UTF-16 is an error.  What reads lines reads them with this. */
+ssize_t channel_line(struct channel *c, char **line, size_t *room);
 
 /* The length of a line of getline's (length bytes) without its end, \n or \r\n, where a NUL
  * is put. */

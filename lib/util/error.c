@@ -1,8 +1,8 @@
 #include "util/error.h"
 
+#include "util/printable.h"
 #include "util/progress.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +42,7 @@ static void message(const char *format, va_list args)
     char text[1024];
 
     vsnprintf(text, sizeof text, format, args);
-    for (char *c = text; *c; c++)
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
+    printable_replace(text);
     progress_clear();
     fprintf(stderr, "%s: %s\n", program_name, text);
 }

@@ -1,6 +1,7 @@
 #include "util/escape.h"
 
 #include "util/mem.h"
+#include "util/printable.h"
 
 #include <string.h>
 
@@ -29,13 +30,17 @@ void escape_put(FILE *out, const char *s, size_t n)
 
 void escape_print(FILE *out, const char *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
+    for (size_t i = 0; i < n;) {
+        size_t control = letter_of(s[i]) ? 0 : printable_control(s + i, n - i);
 
-        if (letter_of(s[i]) || (c >= 32 && c != 127))
-            escape_put(out, s + i, 1);
-        else
-            fprintf(out, "\\x%02x", c);
+        if (!control) {
+            size_t bytes = printable_bytes(s + i, n - i);
+
+            escape_put(out, s + i, bytes);
+            i += bytes;
+        }
+        for (; control > 0; control--)
+            fprintf(out, "\\x%02x", (unsigned char)s[i++]);
     }
 }
 

@@ -15,7 +15,8 @@
  * bytes are written as they are. */
 void escape_put(FILE *out, const char *s, size_t n);
 
-/* The same for people: other control characters are written as \x1b, so that the text is
+/* The same for people: every byte of another control character (util/printable.h)
+ * is written as \x1b, so that the text is
  * harmless to a terminal. */
 void escape_print(FILE *out, const char *s, size_t n);
 

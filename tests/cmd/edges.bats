@@ -145,3 +145,41 @@ of_users() {
     [ "$(wc -l < out)" = 4 ]
     sed 1d out | awk -F '\t' '$1 != "ann" || $5 != "" || $6 == "" || $7 != "" { bad = 1 } END { exit bad }'
 }
+
+@test "ids and group names with a tab or a newline keep the rows of TSV whole" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir odd
+    printf 'user,item,time\n"a\tb",x,1\n"a\tb",y,2\n"a\tb",z,3\n"c\nd",x,1\n"c\nd",y,2\n"c\nd",w,3\n' > odd/interactions.csv
+    printf 'item,title\nx,X\ny,Y\nz,Z\nw,W\n' > odd/items.csv
+    data-import -q odd | data-split -q > odd.mr
+    cand-sample -q -n 1 odd.mr | cf-score -q --by pop > odd.scores
+    metrics -q --per-user -k 1 odd.scores > users.tsv
+    [ "$(cut -f2 users.tsv | sort -u)" = $'a\\tb\nc\\nd\nuser' ]
+    [ "$(awk -F'\t' '{ print NF }' users.tsv | sort -u | wc -l)" = 1 ]
+    printf 'g\th\nk\n' > g.txt
+    stream-convert -q --lines user.g g.txt | cat odd.scores - | metrics -q --tsv -k 1 --group user.g > groups.tsv
+    grep -qF 'g\th' groups.tsv
+    [ "$(awk -F'\t' '{ print NF }' groups.tsv | sort -u | wc -l)" = 1 ]
+}
+
+@test "a byte order mark and Windows' line ends are no part of a text's lines" {
+    cd "$BATS_TEST_TMPDIR"
+    printf '\xef\xbb\xbfHeat\r\nFargo\r\n' > marked.txt
+    printf 'Heat\nFargo\n' > plain.txt
+    cmp <(stream-convert -q --lines item.title marked.txt) <(stream-convert -q --lines item.title plain.txt)
+    printf '\xff\xfeH\0\n\0' > wide.txt
+    run stream-convert -q --lines item.title wide.txt
+    [ "$status" = 1 ]
+    [[ "$output" == *UTF-16* ]]
+}
+
+@test "a name with a control character beyond ASCII is refused, and never reaches a terminal" {
+    cd "$BATS_TEST_TMPDIR"
+    printf 'x\n' > x.txt
+    run --separate-stderr stream-convert -q --lines $'a\xc2\x9b31mb' x.txt
+    [ "$status" != 0 ]
+    ! grep -q $'\xc2\x9b' <<< "$stderr"
+    run --separate-stderr stream-show $'no\xe2\x80\xaesuch'
+    [ "$status" != 0 ]
+    ! grep -q $'\xe2\x80\xae' <<< "$stderr"
+}
