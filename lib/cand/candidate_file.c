@@ -106,8 +106,11 @@ static int take_line(struct parse *p, const char *s, size_t n, struct error *e)
 
 static int take_file(struct parse *p, const struct mapped *m, struct error *e)
 {
-    const char *s = (const char *)m->data, *end = s + m->size;
+    size_t bytes;
+    const char *s = file_text(m, p->path, &bytes, e), *end = s + (s ? bytes : 0);
 
+    if (!s)
+        return -1;
     while (s < end) {
         const char *newline = memchr(s, '\n', (size_t)(end - s));
         const char *stop = newline ? newline : end;

@@ -1,4 +1,5 @@
 #include "evaluation/report_parts.h"
+#include "util/escape.h"
 #include "util/table.h"
 
 #include "util/mem.h"
@@ -37,10 +38,14 @@ static char *number_cell(const struct interval *i, bool range, const char *dash)
 /* "cf", or "cf, cold (48)" for a group. */
 static char *row_name(const struct evaluation *v, const char *name, int g)
 {
+    char *group, *row;
+
     if (g == 0)
         return mem_string(name);
-    return mem_format("%s, %s (%lld)", name, v->group[g].name,
-                      (long long)v->group[g].users);
+    group = escape_printed(v->group[g].name);
+    row = mem_format("%s, %s (%lld)", name, group, (long long)v->group[g].users);
+    free(group);
+    return row;
 }
 
 static void scores(FILE *out, const struct report *r, const struct evaluation *v,
@@ -80,11 +85,14 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
     static const char *const heads[] = { "", "difference", "95 % interval", "p" };
     char text[96], high[32];
 
+    char *of = escape_printed(v->group[group].name);
+
     fprintf(out, "\n%s%s%s: %s minus %s, the same %lld %s:\n%s", v->split,
-            group ? ", " : "", v->group[group].name, v->scorer[c->first].name,
+            group ? ", " : "", of, v->scorer[c->first].name,
             v->scorer[c->second].name, (long long)v->group[group].users,
             v->people < v->users ? "items of users" : are_queries(v) ? "queries" : "users",
             r->format == REPORT_MARKDOWN ? "\n" : "");
+    free(of);
     for (int i = 0; i < 4; i++)
         table_add(&g, mem_string(heads[i]));
     for (int m = 0; m < v->metrics; m++) {

@@ -22,14 +22,17 @@ enum { FIELDS_MAX = 6, RELEVANCE_MOST = 1000000 };
 static int lines_open(struct lines *l, const char *path, struct error *e)
 {
     struct mapped m;
+    const char *text;
     size_t size;
 
     if (file_map_or_stdin(&m, path, e) < 0)
         return -1;
-    size = m.size;
+    if (!(text = file_text(&m, path, &size, e))) {
+        file_unmap(&m);
+        return -1;
+    }
     *l = (struct lines){ .path = path, .text = mem_new(size + 1, 1) };
-    if (size > 0)
-        memcpy(l->text, m.data, size);
+    memcpy(l->text, text, size);
     file_unmap(&m);
     l->rest = l->text;
     if (size > 0 && strlen(l->text) == size)

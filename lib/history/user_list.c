@@ -36,8 +36,11 @@ static int want(struct user_list *l, const char *s, size_t n, struct error *e)
 static int want_lines(struct user_list *l, const struct mapped *m, const char *path,
                       struct error *e)
 {
-    const char *s = (const char *)m->data, *end = s + m->size;
+    size_t bytes;
+    const char *s = file_text(m, path, &bytes, e), *end = s + (s ? bytes : 0);
 
+    if (!s)
+        return -1;
     for (long line = 1; s < end; line++) {
         const char *newline = memchr(s, '\n', (size_t)(end - s));
         const char *stop = newline ? newline : end;

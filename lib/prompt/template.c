@@ -145,9 +145,23 @@ static int parse(struct template *t, bool chooses, struct error *e)
     return 0;
 }
 
+/* Lines that end as Windows ends them end with \n alone. */
+static char *without_returns(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++)
+        if (from[0] != '\r' || from[1] != '\n')
+            *to++ = *from;
+    *to = 0;
+    return text;
+}
+
 static int read_source(struct template *t, const char *name, struct error *e)
 {
     struct mapped m;
+    const char *text;
+    size_t n;
 
     for (int i = 0; template_names[i]; i++)
         if (strcmp(name, template_names[i]) == 0)
@@ -158,10 +172,11 @@ static int read_source(struct template *t, const char *name, struct error *e)
         return 0;
     if (file_map(&m, name, e) < 0)
         return -1;
-    if (m.size > TEMPLATE_BYTES_MAX || (m.size && memchr(m.data, 0, m.size)))
+    text = file_text(&m, name, &n, e);
+    if (text && (n > TEMPLATE_BYTES_MAX || memchr(text, 0, n)))
         fail(e, "%s: no template: over %d bytes, or not text", name, TEMPLATE_BYTES_MAX);
-    else
-        t->source = mem_format("%.*s\n", (int)m.size, m.size ? (char *)m.data : "");
+    else if (text)
+        t->source = without_returns(mem_format("%.*s\n", (int)n, text));
     file_unmap(&m);
     return t->source ? 0 : -1;
 }

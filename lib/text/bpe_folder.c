@@ -160,8 +160,11 @@ static int read_merge_lines(struct parts *p, const char *folder, struct error *e
 {
     char *path = file_join(folder, "merges.txt");
     int done = file_map(&p->merges_file, path, e);
-    const char *at = (const char *)p->merges_file.data;
-    const char *end = at + p->merges_file.size;
+    size_t bytes = 0;
+    const char *at = done == 0 ? file_text(&p->merges_file, path, &bytes, e) : NULL;
+    const char *end = at + (at ? bytes : 0);
+
+    done = at ? 0 : -1;
 
     while (done == 0 && at < end) {
         const char *line = memchr(at, '\n', (size_t)(end - at));

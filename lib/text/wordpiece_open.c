@@ -230,12 +230,16 @@ static int read_lines(wordpiece *w, const char *path, struct error *e)
 {
     struct mapped m;
     const char *p, *end;
+    size_t bytes;
     int id = 0;
 
     if (file_map(&m, path, e) < 0)
         return -1;
-    p = (const char *)m.data;
-    end = p + m.size;
+    if (!(p = file_text(&m, path, &bytes, e))) {
+        file_unmap(&m);
+        return -1;
+    }
+    end = p + bytes;
     while (p < end) {
         const char *line = memchr(p, '\n', (size_t)(end - p));
         size_t n = (size_t)((line ? line : end) - p);

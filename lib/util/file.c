@@ -101,6 +101,20 @@ void file_unmap(struct mapped *m)
     *m = (struct mapped){ 0 };
 }
 
+const char *file_text(const struct mapped *m, const char *path, size_t *n,
+                      struct error *e)
+{
+    const char *text = m->size ? (const char *)m->data : "";
+    size_t mark = m->size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+
+    *n = m->size - mark;
+    if (m->size >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2))) {
+        fail(e, "%s: a text in UTF-16, expected UTF-8", path);
+        return NULL;
+    }
+    return text + mark;
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -27,6 +27,11 @@ int file_map_own(struct mapped *m, const char *path, struct error *e);
 
 void file_unmap(struct mapped *m);
 
+/* A mapped file as UTF-8 text, without a byte order mark: *n bytes, borrowed from m.  NULL
+ * and the reason in e where the mark says UTF-16.  What reads a text whole begins here. */
+const char *file_text(const struct mapped *m, const char *path, size_t *n,
+                      struct error *e);
+
 /* The path of a model or data set.  A name without '/' that does not exist
  * here is looked up in the folders of MILLRACE_PATH, by default the fetched
  * samples of the source tree.  NULL and the reason in e, or free with free(). */

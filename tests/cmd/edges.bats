@@ -183,3 +183,22 @@ of_users() {
     [ "$status" != 0 ]
     ! grep -q $'\xe2\x80\xae' <<< "$stderr"
 }
+
+@test "a byte order mark and Windows' line ends in candidates and TREC files" {
+    cd "$BATS_TEST_TMPDIR"
+    marked() { printf '\xef\xbb\xbf'; sed 's/$/\r/' "$1"; }
+    mkdir d
+    printf 'user,item,time\na,x,1\na,y,2\na,z,3\nc,x,1\nc,y,2\nc,w,3\n' > d/interactions.csv
+    printf 'item,title\nx,X\ny,Y\nz,Z\nw,W\n' > d/items.csv
+    data-import -q d | data-split -q > d.mr
+    printf 'a\tz\tw\nc\tw\tz\n' > pairs
+    marked pairs > pairs.windows
+    cmp <(cand-sample -q --from pairs --only d.mr | stream-show --name cand.test.item --head 9) \
+        <(cand-sample -q --from pairs.windows --only d.mr | stream-show --name cand.test.item --head 9)
+    printf 'a 0 z 1\nc 0 w 1\n' > q
+    printf 'a Q0 z 1 2.0 x\na Q0 w 2 1.0 x\nc Q0 w 1 2.0 x\n' > r
+    mkdir windows
+    marked q > windows/q
+    marked r > windows/r
+    cmp <(metrics -q --tsv --qrels q r) <(metrics -q --tsv --qrels windows/q windows/r)
+}
