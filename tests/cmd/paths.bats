@@ -184,3 +184,36 @@ behaves() {
     fails 2 memo cand-sample --top 2 --by pop --ids-from - plain/data.mr < ids
     says 'memo cannot know'
 }
+
+@test "where every file needs a name it is nobody's, and goes when the program ends" {
+    shim=$BATS_TEST_DIRNAME/../../.build/${MODE:-release}/tests/faults/shim.so
+    [ -e "$shim" ] || make -s -C "$BATS_TEST_DIRNAME/../.." MODE="${MODE:-release}" fault-programs
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:exitcode=99}:verify_asan_link_order=0
+    mkdir here
+    cd here
+    with() { FAULT=$1 LD_PRELOAD=$shim "${@:2}"; }
+    with named stream-convert -q -n item.cf -o v.npy ../plain/cf.mr
+    cmp v.npy ../plain/E.npy
+    echo old > v.npy
+    for k in 1 2 3 4; do
+        with named,once=$k stream-convert -q -n item.cf -o v.npy ../plain/cf.mr || true
+        [ "$(ls -A)" = v.npy ]
+    done
+    with named memo data-split -q ../plain/imported.mr | cmp - ../plain/data.mr
+    [ -z "$(find "$MILLRACE_CACHE" -name '.millrace-*')" ]
+    data-synth -q --users 2000 --items 100 --per-user 100 > ../big.mr
+    for signal in TERM HUP; do # a byte at a time: there is time to end it
+        FAULT=named,short=1 LD_PRELOAD=$shim \
+            stream-convert -q -n inter.time -o new.npy ../big.mr 3>&- &
+        for ((i = 0; i < 500; i++)); do
+            [ -z "$(find . -name '.millrace-*')" ] || break
+            sleep .02
+        done
+        [ -n "$(find . -name '.millrace-*')" ]
+        kill -$signal $!
+        status=0
+        wait $! || status=$?
+        [ $status -gt 128 ]
+        [ "$(ls -A)" = v.npy ]
+    done
+}

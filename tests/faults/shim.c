@@ -7,6 +7,7 @@
  *   once=K      only the K-th
  *   eio=K       the K-th read fails with EIO
  *   kill=K      SIGKILL in the middle of the K-th call that writes
+ *   named       files cannot be without a name (O_TMPFILE), as on some file systems
  *   count=FILE  at exit the numbers of writing calls and reads go to FILE
  *
  * Calls that write: write, pwrite, fsync, ftruncate, rename, linkat, mkdir, and open and
@@ -37,7 +38,7 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t from);
 
 static struct {
     long chunk, enospc, once, eio, kill;
-    bool eintr, failed;
+    bool eintr, failed, named;
     const char *count;
     long writes, reads;
     bool seen;           /* the call before this one was told EINTR */
@@ -71,6 +72,7 @@ __attribute__((constructor)) static void begin(void)
     at.kill = number("kill");
     at.eintr = setting("eintr") != NULL;
     at.count = setting("count");
+    at.named = setting("named") != NULL;
     at.system[STDERR_FILENO] = true;
 }
 
@@ -190,6 +192,8 @@ static int open_faulty(const char *path, int flags, unsigned mode)
 
     if (error)
         return refuse(error);
+    if (at.named && (flags & O_TMPFILE) == O_TMPFILE)
+        return refuse(EOPNOTSUPP);
     if (writes)
         kill_here();
     fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
