@@ -119,6 +119,9 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
 static void heading(FILE *out, const struct evaluation *v)
 {
     const char *rows = are_queries(v) ? "queries" : "users";
+    const char *drawn = v->cluster == CLUSTER_ITEM   ? "true items"
+                        : v->cluster == CLUSTER_BOTH ? "true items and users"
+                                                     : rows;
 
     fprintf(out, "%s: ", v->split);
     if (v->people < v->users)
@@ -129,7 +132,7 @@ static void heading(FILE *out, const struct evaluation *v)
     else if (!are_queries(v))
         fputs(", all unseen items", out);
     fprintf(out, "; 95 %% intervals from %d resamples of the %s, seed %llu\n",
-            v->resamples, rows, (unsigned long long)v->seed);
+            v->resamples, drawn, (unsigned long long)v->seed);
 }
 
 void report_table(FILE *out, const struct report *r, const struct evaluation *v)

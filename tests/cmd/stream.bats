@@ -438,3 +438,35 @@ npy_f8() {
     [ "$status" = 1 ]
     [[ "$output" = *"large.npy: 'large': element 1 is 1e+300, beyond the range of 32-bit floats (3.40282e+38)" ]]
 }
+
+@test "stream-shuffle: every row is there once, at another place, names together" {
+    cd "$BATS_TEST_TMPDIR"
+    data-synth -q --users 30 --items 40 > rows.mr
+    stream-shuffle -q --name item.id,item.title rows.mr > one.mr
+    paste <(stream-show --name item.id --head 99 rows.mr) \
+        <(stream-show --name item.title --head 99 rows.mr) > before
+    paste <(stream-show --name item.id --head 99 one.mr) \
+        <(stream-show --name item.title --head 99 one.mr) > after
+    ! cmp -s before after
+    cmp <(sort before) <(sort after)
+    [ "$(paste -d '|' before after | awk -F '|' '$1 == $2' | wc -l)" -lt 10 ]
+    cmp one.mr <(stream-shuffle -q --name item.id,item.title rows.mr)
+    ! cmp -s one.mr <(stream-shuffle -q --seed 2 --name item.id,item.title rows.mr)
+    stream-diff --name 'inter.*' rows.mr one.mr
+}
+
+@test "stream-shuffle: vectors move whole; what is not there or not as long is refused" {
+    cd "$BATS_TEST_TMPDIR"
+    data-synth -q --users 30 --items 40 | data-split -q | cf-train -q -e 1 --no-hits |
+        cf-embed -q > rows.mr
+    stream-shuffle -q --only --name item.cf rows.mr > one.mr
+    cmp <(stream-show --name item.cf --head 99 rows.mr | sort) \
+        <(stream-show --name item.cf --head 99 one.mr | sort)
+    ! stream-diff --name item.cf rows.mr one.mr
+    run stream-shuffle --name item.text rows.mr
+    [ "$status" = 1 ] && [[ "$output" = *"no 'item.text' in the input"* ]]
+    run stream-shuffle --name item.id,user.id rows.mr
+    [ "$status" = 1 ] && [[ "$output" = *"'user.id' has 30 rows, the first of --name has 40"* ]]
+    run stream-shuffle rows.mr
+    [ "$status" = 2 ]
+}
