@@ -3,6 +3,8 @@
 #include "data/dataset_items.h"
 #include "data/layout.h"
 #include "stream/filter.h"
+#include "stream/frame.h"
+#include "stream/reads.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -16,7 +18,12 @@ static const char *items_path = NULL, *title = NULL;
 static const char *with = NULL, *without = NULL;
 static double min_rating = 0;
 static long k_core = 0;
-static bool keep_items = false;
+static bool keep_items = false, header = true;
+static const char *user_column = NULL, *item_column = NULL, *rating_column = NULL;
+static const char *time_column = NULL;
+static const char *only = NULL, *encoding = NULL;
+static const char *const repeat_names[] = { "all", "first", "last", NULL };
+static int no_repeats = 0;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 'f', "format", &format, "layout of the files",
@@ -26,6 +33,16 @@ static const struct opt options[] = {
       .low = 0 },
     { OPT_STRING, 0, "title", &title, "column of the item file that holds the titles",
       .low = 0 },
+    { OPT_STRING, 0, "user", &user_column, "column of users, by name, number or dotted key" },
+    { OPT_STRING, 0, "item", &item_column, "column of items" },
+    { OPT_STRING, 0, "rating", &rating_column, "column of ratings" },
+    { OPT_STRING, 0, "time", &time_column, "column of times" },
+    { OPT_FLAG, 0, "header", &header, "the first line of interactions names the columns" },
+    { OPT_STRING, 0, "encoding", &encoding, "of both files, as iconv names it" },
+    { OPT_STRING, 0, "only", &only, "only interactions of COLUMN=VALUE, or =VALUE|VALUE" },
+    { OPT_CHOICE, 0, "no-repeats", &no_repeats,
+      "of a user's interactions with one item, keep",
+      .choices = repeat_names },
     { OPT_REAL, 0, "min-rating", &min_rating,
       "drop interactions with a lower rating; 0 keeps all", .low = 0, .high = 1e9 },
     { OPT_INT, 'k', "k-core", &k_core,
@@ -46,7 +63,7 @@ static const struct cli cli = {
     .usage = "NAME|FOLDER|FILE",
     .example = "data-import ml-100k | data-split > data.mr",
     .options = options,
-    .footer = "A name that is no path is looked up in MILLRACE_PATH.",
+    .footer = "A name that is no path is looked up in MILLRACE_PATH; - is standard input.",
 };
 
 /* Columns whose names in a stream mean something else. */
@@ -84,7 +101,7 @@ static void apply_filters(struct dataset *d)
     bool rated = min_rating > 0, selected = with || without;
     int rounds = 0;
 
-    say_counts(d, rated || selected || k_core > 0 ? "before: " : "");
+    say_counts(d, rated || selected || no_repeats > 0 || k_core > 0 ? "before: " : "");
     if (selected)
         select_items(d);
     if (rated && !d->rating)
@@ -92,6 +109,11 @@ static void apply_filters(struct dataset *d)
     if (rated) {
         dataset_keep_rated(d, min_rating);
         say_counts(d, "after --min-rating: ");
+    }
+    if (no_repeats > 0) {
+        say("--no-repeats %s: %" PRId64 " interactions dropped", repeat_names[no_repeats],
+            dataset_drop_repeats(d, no_repeats == 2));
+        say_counts(d, "after --no-repeats: ");
     }
     if (k_core > 0) {
         dataset_keep_core(d, (int)k_core, &rounds);
@@ -222,8 +244,11 @@ static void say_items(const struct dataset *d, const int64_t *record, struct ren
             "counts", d->twice);
     if (d->has_items && unknown > 0)
         say("%d items are not in the item file: their texts are empty", unknown);
-    if (r.dropped_items > 0)
-        say("%d items %s", r.dropped_items,
+    if (d->cut > 0)
+        say("%" PRId64 " texts of more than %d bytes are cut to that", d->cut,
+            STREAM_TEXT_MAX);
+    if (r.dropped_items + d->others > 0)
+        say("%" PRId64 " items %s", r.dropped_items + d->others,
             with || without ? "of other words or without interactions dropped"
                             : "without interactions dropped (--keep-items keeps them)");
 }
@@ -275,28 +300,34 @@ static void say_times(const struct dataset *d)
 /* The files that dataset_read will read; --items is told as an option. */
 static void declare_files(struct filter *f, const char *path)
 {
-    char *interactions, *items;
+    struct layout_files files;
     struct error e;
 
-    if (!layout_find(path, dataset_formats[format], &interactions, &items, &e))
+    if (layout_find(&files, path, dataset_formats[format], items_path, &e) != 0)
         die("%s", e.text);
-    filter_reads_file(f, interactions);
-    if (items && !items_path)
-        filter_reads_file(f, items);
+    filter_reads_file(f, files.interactions);
+    if (files.items && !items_path)
+        filter_reads_file(f, files.items);
     filter_declare(f);
-    free(interactions);
-    free(items);
+    layout_free(&files);
 }
 
 static void read_files(struct dataset *d, struct filter *f, const char *name)
 {
-    struct dataset_choice choice = { dataset_formats[format], items_path, title };
+    struct dataset_choice choice = {
+        .format = dataset_formats[format], .items = items_path, .title = title,
+        .user = user_column, .item = item_column, .rating = rating_column,
+        .time = time_column, .only = only,
+        .encoding = encoding, .bare = !header, .keep_items = keep_items || with || without,
+    };
+    bool standard = strcmp(name, "-") == 0;
     struct error e;
-    char *path = file_find(name, &e);
+    char *path = standard ? mem_string(name) : file_find(name, &e);
 
     if (!path)
         die("%s", e.text);
-    declare_files(f, path);
+    if (!standard)
+        declare_files(f, path);
     if (dataset_read(d, path, &choice, &e) != 0)
         die("%s", e.text);
     free(path);
@@ -316,6 +347,10 @@ int main(int argc, char **argv)
                     "drop");
     if (argc - first != 1)
         cli_mistake("expected one data set, found %d", argc - first);
+    if (only && (!strchr(only, '=') || *only == '='))
+        cli_mistake("--only: '%s' is not COLUMN=VALUE", only);
+    if (strcmp(argv[first], "-") == 0)
+        reads_bytes("stream");
     f = filter_open_writing();
     read_files(&data, f, argv[first]);
     apply_filters(&data);

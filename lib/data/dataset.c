@@ -1,55 +1,21 @@
 #include "data/dataset.h"
 
+#include "data/dataset_catalogue.h"
+#include "data/dataset_columns.h"
+#include "data/delimited.h"
 #include "data/layout.h"
-#include "stream/frame.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dataset_formats[] = { "auto", "recbole", "csv", "tsv", NULL };
-
-/* What the columns are called in the data sets people have. */
-static const char *const user_names[] = { "user_id", "userId", "user", "reviewerID",
-                                          NULL };
-const char *const dataset_item_names[] = { "item_id",    "itemId", "item", "movieId",
-                                          "product_id", "parent_asin", "asin", NULL };
-static const char *const rating_names[] = { "rating", "ratings", "overall", "stars",
-                                            NULL };
-static const char *const time_names[] = { "timestamp", "time", "unixReviewTime", NULL };
-const char *const dataset_title_names[] = { "title", "movie_title", "name",
-                                           "product_title", NULL };
-
-/* Columns of the interaction file; rating and time are -1 where there is none. */
-struct roles {
-    int user, item, rating, time;
-};
-
-static int find_roles(const struct records *t, struct roles *r, struct error *e)
-{
-    r->user = records_column_of(t, user_names);
-    r->item = records_column_of(t, dataset_item_names);
-    r->rating = records_column_of(t, rating_names);
-    r->time = records_column_of(t, time_names);
-    if (r->user < 0)
-        return records_fail(t, e, "no column of users, expected one named user_id");
-    if (r->item < 0)
-        return records_fail(t, e, "no column of items, expected one named item_id");
-    return 0;
-}
-
-/* The field as an id or a text: not empty, not too long for a stream. */
-static int check_field(const struct records *t, int column, bool id, struct error *e)
-{
-    if (id && t->length[column] == 0)
-        return records_fail(t, e, "%s is empty", t->name[column]);
-    if (t->length[column] > STREAM_TEXT_MAX)
-        return records_fail(t, e, "%s has %zu bytes, expected at most %d",
-                              t->name[column], t->length[column], STREAM_TEXT_MAX);
-    return 0;
-}
+const char *const dataset_formats[] = { "auto",  "recbole", "ml-100k", "ml-1m",
+                                       "movielens", "csv", "tsv", "amazon",
+                                       "jsonl", "sasrec", NULL };
 
 /* A rating is written as a 32-bit float. */
 static int read_rating(const struct records *t, int column, double *rating,
@@ -100,13 +66,13 @@ static int32_t user_number(struct dataset *d, const char *id, size_t length)
     return id_index_add(&d->users, id, length);
 }
 
-static int add_interaction(struct dataset *d, const struct records *t, struct roles r,
+static int add_interaction(struct dataset *d, const struct records *t, struct dataset_columns r,
                            int64_t *room, struct error *e)
 {
     double rating = 0;
     struct moment time = { .whole = d->n };
 
-    if (check_field(t, r.user, true, e) != 0 || check_field(t, r.item, true, e) != 0 ||
+    if (dataset_check_field(t, r.user, true, e) != 0 || dataset_check_field(t, r.item, true, e) != 0 ||
         (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
         (r.time >= 0 && records_moment(t, r.time, &time, e) != 0))
         return -1;
@@ -121,145 +87,139 @@ static int add_interaction(struct dataset *d, const struct records *t, struct ro
     return 0;
 }
 
-static int read_interactions(struct dataset *d, const char *path, struct dialect dialect,
-                             struct error *e)
+/* Is the word one of the words, which have '|' between? */
+static bool is_one_of(const char *word, size_t n, const char *words)
 {
-    struct records t;
-    struct roles r;
-    int64_t room = 0;
-    int got = records_open(&t, path, &delimited, &dialect, e);
+    for (;; words++) {
+        size_t k = strcspn(words, "|");
 
-    if (got == 0)
-        got = find_roles(&t, &r, e);
-    if (got == 0)
-        while ((got = records_next(&t, e)) > 0)
-            if ((got = add_interaction(d, &t, r, &room, e)) < 0)
-                break;
+        if (k == n && memcmp(words, word, n) == 0)
+            return true;
+        words += k;
+        if (!*words)
+            return false;
+    }
+}
+
+enum { EVENTS_MAX = 20, PROGRESS_ROWS = 1 << 16 }; /* kinds; rows between two looks */
+
+/* How many interactions each kind of event has. */
+struct events {
+    struct id_index kinds;
+    int64_t count[EVENTS_MAX];
+};
+
+static void count_event(struct events *v, const struct records *t, int column)
+{
+    if (v->kinds.texts.count < EVENTS_MAX ||
+        id_index_find(&v->kinds, t->field[column], t->length[column]) >= 0)
+        v->count[id_index_add(&v->kinds, t->field[column], t->length[column])]++;
+}
+
+/* A log of which everything is taken, without anybody having said so. */
+static void say_events(const struct events *v, const char *name)
+{
+    char list[400] = "";
+
+    for (int64_t i = 0; i < v->kinds.texts.count; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%.30s %lld",
+                 i ? ", " : "", texts_at(&v->kinds.texts, i), (long long)v->count[i]);
+    if (v->kinds.texts.count > 1)
+        say("column '%s' has several kinds of events (%s), all are taken: --only %s=%s takes "
+            "one", name, list, name, texts_at(&v->kinds.texts, 0));
+}
+
+static int read_rows(struct dataset *d, struct records *t, struct dataset_columns c,
+                     struct error *e)
+{
+    struct events events = { 0 };
+    int64_t room = 0, seen = 0;
+    int got;
+
+    progress_begin("reading", "MB", (long)(t->in.size / 1000000));
+    while ((got = records_next(t, e)) > 0) {
+        if (++seen % PROGRESS_ROWS == 0)
+            text_window_progress(&t->in);
+        if (c.only >= 0 && !is_one_of(t->field[c.only], t->length[c.only], c.value))
+            continue;
+        if (c.event >= 0)
+            count_event(&events, t, c.event);
+        if ((got = add_interaction(d, t, c, &room, e)) < 0)
+            break;
+    }
+    progress_end();
+    if (got == 0 && c.event >= 0)
+        say_events(&events, t->name[c.event]);
     if (got == 0 && d->n == 0)
-        got = fail(e, "%s: no interactions after the header", path);
-    d->has_time = got == 0 && r.time >= 0;
-    if (d->has_time)
-        d->scale = moment_settle(d->time, d->fraction, d->n);
-    records_close(&t);
+        got = seen > 0 ? fail(e, "%s: no interactions that --only takes", t->path)
+                       : fail(e, "%s: no interactions after the header", t->path);
+    id_index_free(&events.kinds);
     return got;
 }
 
-static int choose_title(struct dataset *d, const struct records *t, int id,
-                        const char *title, struct error *e)
+/* The file opened, and its columns found; one of ratings without a header is seen by its
+ * first line. */
+static int open_interactions(struct records *t, struct dataset_columns *c,
+                             const char *path, const struct layout *l,
+                             struct dialect dialect, const struct dataset_choice *choice,
+                             struct error *e)
 {
-    int column = title ? records_column(t, title) : records_column_of(t, dataset_title_names);
+    int got = records_open(t, path, l->kind, &dialect, e);
 
-    if (title && (column < 0 || column == id))
-        return records_fail(t, e, "no column '%s', which --title asks for", title);
-    d->title = column < 0 ? -1 : column - (column > id);
-    return 0;
+    if (got != 0)
+        return got;
+    if (dialect.bare && !choice->user && !choice->item)
+        return fail(e, "%s: no header: --user N --item N say which columns are which", path);
+    got = dataset_columns_find(c, t, choice, e);
+    if (got == 0 || l->kind != &delimited || dialect.columns || choice->user ||
+        choice->item || strcmp(path, "-") == 0 || !dataset_columns_amazon(c, t))
+        return got;
+    records_close(t);
+    dialect.bare = true;
+    say("%s: no header: columns are taken as %s, rating, timestamp", path,
+        c->user < c->item ? "user, item" : "item, user");
+    return records_open(t, path, l->kind, &dialect, e);
 }
 
-/* Room in record for every item known, -1 where there is no record. */
-static void grow_records(struct dataset *d, int64_t *known)
+static int read_interactions(struct dataset *d, const char *path, const struct layout *l,
+                             const struct dataset_choice *choice, struct error *e)
 {
-    int64_t room = d->items.texts.count;
-
-    if (*known >= room)
-        return;
-    room += room / 2 + 16;
-    d->record = mem_resize(d->record, (size_t)room, sizeof *d->record);
-    for (; *known < room; ++*known)
-        d->record[*known] = -1;
-}
-
-/* An item's first record counts. */
-static int add_item(struct dataset *d, const struct records *t, int id, int64_t *record,
-                    int64_t *known, struct error *e)
-{
-    int32_t item;
-
-    if (check_field(t, id, true, e) != 0)
-        return -1;
-    item = id_index_add(&d->items, t->field[id], t->length[id]);
-    grow_records(d, known);
-    if (d->record[item] >= 0) {
-        d->twice++;
-        return 0;
-    }
-    d->record[item] = (*record)++;
-    for (int i = 0, c = 0; i < t->columns; i++) {
-        if (i == id)
-            continue;
-        if (check_field(t, i, false, e) != 0)
-            return -1;
-        texts_add(&d->column[c++].texts, t->field[i], t->length[i]);
-    }
-    return 0;
-}
-
-/* Could a text in a stream be named item.NAME, also with a tail of ours? */
-static bool can_name(const char *name)
-{
-    char *longest = mem_format("item.%s_column", name);
-    bool valid = stream_name_valid(longest);
-
-    free(longest);
-    return valid;
-}
-
-static int begin_items(struct dataset *d, const struct records *t, int *id,
-                       const char *title, struct error *e)
-{
-    *id = records_column_of(t, dataset_item_names);
-    if (*id < 0)
-        return records_fail(t, e, "no column of items, expected one named item_id");
-    for (int i = 0; i < t->columns; i++)
-        if (!can_name(t->name[i]))
-            return records_fail(t, e, "column %d has a name that no text in a stream "
-                                  "can have", i + 1);
-    d->column = mem_new((size_t)t->columns, sizeof *d->column);
-    for (int i = 0; i < t->columns; i++)
-        if (i != *id)
-            d->column[d->columns++].name = mem_string(t->name[i]);
-    return choose_title(d, t, *id, title, e);
-}
-
-static int read_items(struct dataset *d, const char *path, struct dialect dialect,
-                      const char *title, struct error *e)
-{
+    struct dialect dialect = l->inter;
+    struct records_key *keys = dialect.no_more ? NULL : dataset_columns_keys(choice, false);
+    struct dataset_columns c;
     struct records t;
-    int64_t record = 0, known = 0;
-    int id = 0, got = records_open(&t, path, &delimited, &dialect, e);
+    int got;
 
+    if (choice->encoding)
+        dialect.encoding = choice->encoding;
+    if (keys)
+        dialect.keys = keys;
+    dialect.bare = choice->bare && !dialect.columns;
+    got = open_interactions(&t, &c, path, l, dialect, choice, e);
     if (got == 0)
-        got = begin_items(d, &t, &id, title, e);
-    if (got == 0) {
-        grow_records(d, &known);
-        while ((got = records_next(&t, e)) > 0)
-            if ((got = add_item(d, &t, id, &record, &known, e)) < 0)
-                break;
-    }
-    d->has_items = true;
+        got = read_rows(d, &t, c, e);
+    d->has_time = got == 0 && c.time >= 0;
+    if (d->has_time)
+        d->scale = moment_settle(d->time, d->fraction, d->n);
     records_close(&t);
+    dataset_columns_free_keys(keys);
     return got;
 }
 
 int dataset_read(struct dataset *d, const char *path, const struct dataset_choice *choice,
                  struct error *e)
 {
-    char *interactions, *items;
-    const struct layout *l = layout_find(path, choice->format, &interactions, &items, e);
-    int got = l ? 0 : -1;
+    struct layout_files f;
+    int got = layout_find(&f, path, choice->format, choice->items, e);
 
     *d = (struct dataset){ .title = -1 };
-    if (choice->items) {
-        free(items);
-        items = mem_string(choice->items);
-    }
     if (got == 0)
-        got = read_interactions(d, interactions, l->dialect, e);
-    if (got == 0 && items)
-        got = read_items(d, items, l->dialect, choice->title, e);
+        got = read_interactions(d, f.interactions, f.layout, choice, e);
+    if (got == 0 && f.items)
+        got = dataset_read_items(d, f.items, f.item_layout, choice, e);
     else if (got == 0 && choice->title)
-        got = fail(e, "%s: no item file beside it, but --title is given", interactions);
-    free(interactions);
-    free(items);
+        got = fail(e, "%s: no item file beside it, but --title is given", f.interactions);
+    layout_free(&f);
     return got;
 }
 

@@ -29,6 +29,8 @@ struct dataset {
     struct item_column *column;
     int title;       /* the column that holds titles, or -1 */
     int64_t *record; /* (items) the item file's record of each item, or -1 */
+    int64_t others;  /* records of items without interactions, passed over */
+    int64_t cut;     /* texts of JSON that are longer than a stream can hold */
     int64_t twice;   /* records of the item file that are passed over: the item has one */
     bool has_items;  /* there is an item file */
 };
@@ -38,6 +40,11 @@ struct dataset_choice {
     const char *format; /* "auto" or a layout's name */
     const char *items;  /* path of the item file; NULL: beside the interactions */
     const char *title;  /* the title's column; NULL: the usual names */
+    const char *user, *item, *rating, *time; /* columns by name or number; likewise */
+    const char *only;     /* COLUMN=VALUE|VALUE: interactions that have it; NULL: all */
+    const char *encoding; /* NULL: the format's */
+    bool bare;            /* the interactions have no header */
+    bool keep_items;      /* also records of items without interactions */
 };
 
 /* What the column of item ids, and that of titles, may be called; closed by NULL. */

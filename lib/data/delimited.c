@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@ struct cutter {
     char separator[4];
     size_t width;      /* of the separator */
     bool trim, hidden; /* hidden: the first field of each record has no name */
+    bool held;         /* the record in field was read, but not given out */
+    unsigned char *wide; /* a latin-1 record as UTF-8 */
     int64_t next_line;
     int fields, room;
     char **field;      /* (fields) of the record, all of them */
@@ -148,6 +151,23 @@ static void cut_plain(struct cutter *c, char *p, char *end)
     }
 }
 
+/* Latin-1 p (*n bytes) as UTF-8, each byte one or two. */
+static unsigned char *widen(struct cutter *c, const unsigned char *p, size_t *n)
+{
+    size_t to = 0;
+
+    c->wide = mem_resize(c->wide, 2 * *n + 1, 1);
+    for (size_t i = 0; i < *n; i++)
+        if (p[i] < 128) {
+            c->wide[to++] = p[i];
+        } else {
+            c->wide[to++] = (unsigned char)(0xc0 | p[i] >> 6);
+            c->wide[to++] = (unsigned char)(0x80 | (p[i] & 63));
+        }
+    *n = to;
+    return c->wide;
+}
+
 static int check_text(const struct records *r, const unsigned char *p, size_t n,
                       struct error *e)
 {
@@ -181,7 +201,10 @@ static int take_record(struct records *r, struct error *e)
         if (n > 0)
             break;
     }
-    if (check_text(r, p, n, e) != 0)
+    if (r->dialect.latin && !r->in.plain && !text_window_valid(p, n, &end) &&
+        !memchr(p, 0, n))
+        p = widen(c, p, &n);
+    else if (check_text(r, p, n, e) != 0)
         return -1;
     c->fields = 0;
     if (!r->dialect.quotes || !memchr(p, '"', n)) {
@@ -292,6 +315,24 @@ static int take_names(struct records *r, struct error *e)
     return 0;
 }
 
+/* Without a header: the first record is one, and its fields have numbers. */
+static int take_numbers(struct records *r, struct error *e)
+{
+    struct cutter *c = r->own;
+
+    if (c->fields > RECORDS_COLUMNS_MAX)
+        return records_fail(r, e, "%d columns, expected at most %d", c->fields,
+                            RECORDS_COLUMNS_MAX);
+    for (int i = 0; i < c->fields; i++) {
+        char number[16];
+
+        snprintf(number, sizeof number, "%d", i + 1);
+        records_add_column(r, number);
+    }
+    c->held = true;
+    return 0;
+}
+
 static int open_table(struct records *r, struct error *e)
 {
     struct cutter *c = r->own = mem_new(1, sizeof *c);
@@ -306,6 +347,8 @@ static int open_table(struct records *r, struct error *e)
     if (r->dialect.columns)
         return 0;
     got = take_record(r, e);
+    if (got > 0 && r->dialect.bare)
+        return take_numbers(r, e);
     return got > 0 ? take_names(r, e)
                    : got < 0 ? -1 : fail(e, "%s: the file is empty", r->path);
 }
@@ -313,14 +356,15 @@ static int open_table(struct records *r, struct error *e)
 static int next_record(struct records *r, struct error *e)
 {
     struct cutter *c = r->own;
-    int got = take_record(r, e);
+    int got = c->held ? 1 : take_record(r, e);
 
+    c->held = false;
     if (got <= 0)
         return got;
     if (c->fields - c->hidden != r->columns)
         return records_fail(r, e, "%d field%s, expected %d%s", c->fields,
                             c->fields == 1 ? "" : "s", r->columns + c->hidden,
-                            r->dialect.columns ? "" : " as in the header");
+                            r->dialect.columns ? "" : r->dialect.bare ? " as in the first line" : " as in the header");
     memcpy(r->field, c->field + c->hidden, (size_t)r->columns * sizeof *r->field);
     memcpy(r->length, c->length + c->hidden, (size_t)r->columns * sizeof *r->length);
     return 1;
@@ -333,6 +377,7 @@ static void close_table(struct records *r)
     if (c) {
         free(c->field);
         free(c->length);
+        free(c->wide);
     }
     free(c);
     r->own = NULL;

@@ -1,23 +1,37 @@
-/* Where the files of a data set are, and how their columns are called. */
+/* Where the files of a data set are, and how they are read: one row a format. */
 #ifndef DATA_LAYOUT_H
 #define DATA_LAYOUT_H
 
-#include "data/delimited.h"
+#include "data/records.h"
+
+enum { LAYOUT_PATTERNS = 6 };
 
 struct layout {
     const char *name; /* as --format has it */
-    struct dialect dialect;
-    /* File names, '*' is the data set's name; the interactions' and the items'. */
-    const char *interactions[4], *items[4];
+    const struct records_kind *kind, *item_kind;
+    struct dialect inter, item;
+    /* File names, '*' is the data set's name; the interactions' and the items'.  What gzip,
+     * zstd or xz have packed has .gz, .zst or .xz behind it. */
+    const char *interactions[LAYOUT_PATTERNS], *items[LAYOUT_PATTERNS];
+    bool both;  /* a folder must have both files to be of this format */
+    bool named; /* a folder's file must be named as the folder */
 };
 
 extern const struct layout layouts[];
 extern const int layout_count;
 
-/* Finds the files below path, which is a folder or the file of interactions, in
- * the layout of that name or whichever fits ("auto").  *interactions and *items
- * (NULL: there is no such file) are new strings.  NULL and the reason in e. */
-const struct layout *layout_find(const char *path, const char *format,
-                                 char **interactions, char **items, struct error *e);
+/* A data set's files and how each is read. */
+struct layout_files {
+    char *interactions, *items; /* new strings; items NULL: there is no such file */
+    const struct layout *layout, *item_layout;
+};
+
+/* Finds the files below path, which is a folder, the file of interactions, or "-" for
+ * stdin, in the layout of that name or whichever fits ("auto"); items (NULL: beside the
+ * interactions) is read by its own name's layout.  0, or -1 and the reason.  Release with
+ * layout_free, also after an error. */
+int layout_find(struct layout_files *f, const char *path, const char *format,
+                const char *items, struct error *e);
+void layout_free(struct layout_files *f);
 
 #endif

@@ -14,6 +14,8 @@ int records_open(struct records *r, const char *path, const struct records_kind 
                  const struct dialect *dialect, struct error *e)
 {
     *r = (struct records){ .kind = kind, .dialect = *dialect, .path = mem_string(path) };
+    if (kind->opens)
+        return kind->open(r, e);
     if (text_window_open(&r->in, r->path, dialect->encoding, e) != 0)
         return -1;
     if (r->in.begin == r->in.end)
@@ -68,6 +70,15 @@ int records_column(const struct records *r, const char *name)
         if (strcmp(r->name[i], name) == 0)
             return i;
     return -1;
+}
+
+int records_column_at(const struct records *r, const char *name)
+{
+    int column = records_column(r, name);
+    char *end;
+    long number = column < 0 && *name ? strtol(name, &end, 10) : 0;
+
+    return number > 0 && !*end && number <= r->columns ? (int)number - 1 : column;
 }
 
 static bool is_joint(char c)

@@ -11,7 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RECORDS_COLUMNS_MAX = 1024 };
+enum { RECORDS_COLUMNS_MAX = 1024, RECORDS_KEYS = 4 };
+
+/* A column, and the keys under which JSON has it: the first that is there. */
+struct records_key {
+    const char *name, *from[RECORDS_KEYS];
+};
 
 /* How fields stand in a file. */
 struct dialect {
@@ -20,9 +25,15 @@ struct dialect {
     bool typed;   /* the header's names carry a type, "rating:float" */
     bool guess;   /* another separator, if the first line has that and not this */
     bool trim;    /* spaces at both ends of a field are none of it (guess finds it, too) */
+    bool bare;    /* no header: columns are named "1", "2", ... */
+    bool latin;   /* a record that is no UTF-8 is latin-1 */
     const char *encoding;        /* NULL: UTF-8 */
     const char *const *columns;  /* their names, closed by NULL, without a header; NULL: it
                                   * has one */
+    /* JSON: columns (closed by one without a name), no others; those of later records
+     * count, too; texts are HTML. */
+    const struct records_key *keys;
+    bool no_more, grows, entities;
 };
 
 struct records;
@@ -33,6 +44,7 @@ struct records_kind {
     int (*open)(struct records *r, struct error *e);
     int (*next)(struct records *r, struct error *e);
     void (*close)(struct records *r);
+    bool opens; /* by itself, through records_open */
 };
 
 struct records {
@@ -56,6 +68,9 @@ void records_close(struct records *r);
 
 /* 1 and the next record in field, valid until the next call; 0 at the end; -1. */
 int records_next(struct records *r, struct error *e);
+
+/* The column of that name, or else of that number from 1, or -1. */
+int records_column_at(const struct records *r, const char *name);
 
 /* The column of that name, or -1. */
 int records_column(const struct records *r, const char *name);

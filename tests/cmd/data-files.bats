@@ -82,3 +82,168 @@ table() {
     [ "$status" = 1 ]
     [[ "$output" = *": gzip: expands to more than 200 times its size (beyond 1 GiB): if that is right, expand it first" ]]
 }
+
+# same STREAM STREAM: all tensors and texts, but for the file's name
+same() {
+    run stream-diff -q "$1" "$2"
+    echo "$output"
+    [ "${lines[0]%%$'\t'*}" = inter.user ]
+    [ -z "$(printf '%s\n' "${lines[@]}" | tail -n +2 | grep -v '\ssame$')" ]
+}
+
+# titles FOLDER-OR-FILE TITLES [OPTION...]: the import's titles, each with ";" behind it
+titles() {
+    local from=$made/$1 wanted=$2
+
+    shift 2
+    data-import -q "$@" "$from" > out
+    [ "$(stream-show --name item.title --head 9 out | tr '\n' ';')" = "$wanted" ]
+}
+
+@test "MovieLens as published: the folder's name is enough" {
+    for f in ml-100k ml-1m ml-10M100K ml-latest-small; do
+        titles $f 'Misérables, Les (1998);L.A. Confidential (1997);Toy Story (1995);'
+        [ "$(column item.year < out)" = "1998 1997 1995 " ]
+        [ "$(column item.id < out)" = "242 302 1 " ]
+        [ "$(column inter.item < out)" = "2 0 1 " ]
+        [ "$(column inter.time < out)" = "881250940 881250949 891717742 " ]
+    done
+    titles ml-100k 'Misérables, Les (1998);L.A. Confidential (1997);Toy Story (1995);unknown;' --keep-items
+    [ "$(stream-show --name item.genres --head 9 out | tr '\n' ';')" = "Comedy;Crime|Drama;Animation|Children's|Comedy;unknown;" ]
+    [ "$(column item.year < out)" = "1998 1997 1995  " ]
+    titles ml-1m 'Misérables, Les (1998);L.A. Confidential (1997);Toy Story (1995);No year;' --keep-items
+    [ "$(stream-show --name item.genres --head 1 out)" = "Drama|Musical" ]
+}
+
+@test "Amazon's reviews and metadata of 2014, 2018 and 2023" {
+    titles amazon-2014 ';Avalon "Organics";'
+    [ "$(stream-show --name item.description --head 9 out | tail -n 1)" = "Soft & mild" ]
+    [ "$(stream-show --name item.categories --head 9 out | tail -n 1)" = "Beauty, Hair Care, Health" ]
+    [ "$(column item.price < out)" = " 8.99 " ]
+    [ "$(column inter.time < out)" = "1391040000 1391040001 1397779200 " ]
+    [ "$(column inter.rating < out)" = "1 4 5 " ]
+    data-import "$made/amazon-2014" 2>&1 > /dev/null | grep -qx 'data-import: 1 items are not in the item file: their texts are empty'
+    titles amazon-2018 'Aqua Velva;'
+    [ "$(stream-show --name item.description --head 1 out)" = "Mild, Long 'lasting'" ]
+    [ "$(column item.price < out)" = '$7.48 ' ]
+    titles amazon-2023 'Scent;;'
+    [ "$(column item.id < out)" = "B00PARENT1 B081TJ8YS3 " ]
+    [ "$(column item.brand < out)" = "Herbivore  " ]
+    [ "$(column item.description < out)" = "One, two  " ]
+    [ "$(column inter.time < out)" = "1588615855070 1588687728923 " ]
+    data-import -q --items "$made/amazon-2023/meta_All_Beauty.jsonl.gz" "$made/amazon-2023/All_Beauty.jsonl.gz" > two
+    same two out
+}
+
+@test "Amazon's ratings without a header: which column is the item's is seen" {
+    run --separate-stderr data-import "$made/amazon-ratings/ratings_Beauty.csv"
+    [ "${stderr_lines[0]}" = "data-import: $made/amazon-ratings/ratings_Beauty.csv: no header: columns are taken as user, item, rating, timestamp" ]
+    data-import -q "$made/amazon-ratings/ratings_Beauty.csv" > out
+    [ "$(column user.id < out)" = "A39HTATAQ9V7YF A3JM6GV9MNOF9X " ]
+    [ "$(column inter.rating < out)" = "5 3 " ]
+    data-import -q "$made/amazon-ratings/All_Beauty.csv" > out
+    [ "$(column user.id < out)" = "A1V6B6TNIC10QE A2DSUEZJXQZQ1O " ]
+    [ "$(column item.id < out)" = "0143026860 014789302X " ]
+}
+
+@test "JSON lines: usual names, keys that options name, dotted ones" {
+    titles yelp/review.json 'Abby;St Honore Pastries;' --items "$made/yelp/business.json"
+    [ "$(column inter.item < out)" = "1 0 " ]
+    [ "$(column inter.time < out)" = "1325604498 1531001351 " ]
+    [ "$(stream-show --name item.state --head 2 out | tr '\n' ';')" = "CA;;" ]
+    [ "$(stream-show --name item.categories --head 2 out | tr '\n' ';')" = ";Restaurants, Food;" ]
+    data-import -q --user who.id --item what.sku --rating score.value --time at "$made/nested.jsonl" > out
+    [ "$(column item.id < out)" = "7 8 " ]
+    [ "$(column inter.rating < out)" = "4 3.25 " ]
+    [ "$(column inter.time < out)" = "500 1500 " ]
+}
+
+@test "event logs: kinds are said, --only takes some" {
+    run --separate-stderr data-import "$made/retailrocket"
+    [ "${stderr_lines[0]}" = "data-import: column 'event' has several kinds of events (view 2, addtocart 1, transaction 1), all are taken: --only event=view takes one" ]
+    data-import -q --only event=view "$made/retailrocket" > out
+    [ "$(column item.id < out)" = "355908 7 " ]
+    data-import -q --only 'event=addtocart|transaction' "$made/retailrocket" > out
+    [ "$(column item.id < out)" = "248676 356475 " ]
+    fails "$made/retailrocket/events.csv: no interactions that --only takes" --only event=buy "$made/retailrocket"
+    fails "$made/retailrocket/events.csv:1: no column 'kind', which --only asks for" --only kind=buy "$made/retailrocket"
+    run data-import --only event "$made/retailrocket"
+    [ "$status" = 2 ]
+}
+
+@test "tables as spreadsheets, pandas and people write them" {
+    data-import -q "$made/excel.csv" > out
+    [ "$(column inter.item < out)" = "1 0 " ]
+    [ "$(column inter.rating < out)" = "1 4.5 " ]
+    data-import "$made/excel.csv" 2>&1 > /dev/null | grep -q "the first line has no ',': the separator is taken to be ';'"
+    data-import -q "$made/tabs.csv" | column item.id | grep -qx 'x '
+    data-import -q "$made/spaces.csv" > out
+    [ "$(stream-show --name item.id --head 9 out)" = $'x, y\nz' ]
+    [ "$(column inter.rating < out)" = "4 2 " ]
+    data-import -q "$made/pandas.csv" | column user.id | grep -qx 'a b '
+    data-import -q --no-header --user 3 --item 2 --time 4 --rating 1 "$made/bare.csv" > out
+    [ "$(column user.id < out)" = "a " ]
+    [ "$(column inter.rating < out)" = "2 4 " ]
+    fails "$made/bare.csv: no header: --user N --item N say which columns are which" --no-header "$made/bare.csv"
+    fails "$made/bare.csv:1: no column '9', which --user asks for" --no-header --user 9 --item 1 "$made/bare.csv"
+    data-import -q --encoding utf-16 "$made/utf16.csv" | column user.id | grep -qx 'ä '
+    printf 'user,item\n\xe9,x\n' > l.csv
+    data-import -q --encoding latin-1 l.csv | column user.id | grep -qx 'é '
+    fails "no encoding 'nonsense' is known (iconv -l lists them)" --encoding nonsense l.csv
+}
+
+@test "SASRec's text, and standard input" {
+    data-import -q "$made/sasrec" > out
+    [ "$(column inter.item < out)" = "0 1 0 2 0 " ]
+    data-import -q "$made/sasrec/sasrec.txt" > one
+    same one out
+    data-import -q - < "$made/excel.csv" > in.mr
+    data-import -q "$made/excel.csv" > out
+    same out in.mr
+    data-import -q --format jsonl --user who.id --item what.sku - < "$made/nested.jsonl" | column item.id | grep -qx '7 8 '
+    data-import -q "$made/packed.inter.xz" | column item.id | grep -qx 'x '
+}
+
+@test "--no-repeats: the first or the last of a user's interactions with an item" {
+    printf 'user,item,time\na,x,3\na,y,2\na,x,1\nb,x,1\na,x,3\n' > r.csv
+    data-import --no-repeats first r.csv > out 2> said
+    [ "$(column inter.time < out)" = "1 2 1 " ]
+    grep -qx 'data-import: --no-repeats first: 2 interactions dropped' said
+    data-import -q --no-repeats last r.csv > out
+    [ "$(column inter.time < out)" = "2 3 1 " ]
+}
+
+@test "wrong: JSON lines" {
+    j=shop/a.jsonl
+    printf '{"user":"a","item":"x"}\n{"user":"a",\n' > $j
+    run data-import -q $j
+    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:2: is no JSON: "* ]]
+    printf '{"user":"a","item":"x"}\n[1]\n' > $j
+    fails "$j:2: expected an object, {...}, in each line" $j
+    printf '{"user":"a","user":"b","item":"x"}\n' > $j
+    run data-import -q $j
+    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:1: is no JSON: duplicate"* ]]
+    printf '{"user":"a","item":"x"}\n{"user":"a"}\n' > $j
+    fails "$j:2: item is empty" $j
+    printf '{"user":"a","item":{"id":1}}\n' > $j
+    fails "$j:1: no column of items, expected one named item_id" $j
+    printf '{"user":"a","item":"x","rating":"good"}\n' > $j
+    fails "$j:1: rating is 'good', expected a number" $j
+    printf '{"user":"a\\u0000","item":"x"}\n' > $j
+    run data-import -q $j
+    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
+    { printf '{"user":'; head -c 5000 /dev/zero | tr '\0' '['; } > $j
+    run data-import -q $j
+    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
+    fails "$made/amazon-2014-dict/meta_Beauty.json:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014): data-import(1) says how to rewrite it" "$made/amazon-2014-dict"
+}
+
+@test "wrong: MovieLens" {
+    cp "$made"/ml-100k/u.* shop
+    printf '1|x|||\n' >> shop/u.item
+    fails "shop/u.item:5: 5 fields, expected 24" shop
+    sed -i '$d; s/|0$/|2/' shop/u.item
+    fails "shop/u.item:1: field 24 is '2', expected 0 or 1" shop
+    printf '1\t2\t3\n' > shop/u.data
+    fails "shop/u.data:1: 3 fields, expected 4" shop
+}

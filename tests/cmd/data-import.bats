@@ -302,7 +302,7 @@ fails() {
 @test "wrong: no such data, no interactions" {
     MILLRACE_PATH=/nowhere fails "none: not here and not in /nowhere (MILLRACE_PATH): run \`make fetch\`, or give a path" none
     fails "./none: No such file or directory" ./none
-    fails "shop: no interactions in this folder, expected one file like shop.inter (recbole), shop.inter.csv or ratings.csv (csv), or the same with .tsv" shop
+    fails "shop: no interactions in this folder, expected one file like shop.inter (recbole), shop.inter.csv or ratings.csv (csv), the same with .tsv, MovieLens's, or reviews and metadata as .jsonl or .json (amazon)" shop
     : > shop/shop.inter
     fails "shop/shop.inter: the file is empty" shop
     inter 'user_id:token|item_id:token'

@@ -1,0 +1,125 @@
+#include "data/dataset_columns.h"
+
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the columns are called in the data sets people have. */
+static const char *const user_names[] = {
+    "user_id", "userId", "user", "reviewerID", "visitorid", "customer_id", "member_id", "uid",
+    NULL
+};
+const char *const dataset_item_names[] = {
+    "item_id", "itemId", "item", "movieId", "product_id", "parent_asin", "asin",
+    "business_id", "book_id", "iid", NULL
+};
+static const char *const rating_names[] = { "rating", "ratings", "overall", "stars",
+                                            NULL };
+static const char *const time_names[] = {
+    "timestamp", "time", "unixReviewTime", "date", "datetime", "date_added", "event_time",
+    "created_at", NULL
+};
+static const char *const event_names[] = { "event", "event_type", "behavior",
+                                           "behavior_type", "action", NULL };
+const char *const dataset_title_names[] = { "title", "movie_title", "name",
+                                           "product_title", NULL };
+
+/* The column that the option asks for, else the first of the names; in *column, -1: none. */
+static int find(int *column, const struct records *t, const char *option,
+                const char *asked, const char *const *names, struct error *e)
+{
+    *column = asked ? records_column_at(t, asked) : records_column_of(t, names);
+    return asked && *column < 0
+               ? records_fail(t, e, "no column '%.60s', which --%s asks for", asked, option)
+               : 0;
+}
+
+static int find_only(struct dataset_columns *c, const struct records *t, const char *rule,
+                     struct error *e)
+{
+    const char *equals = rule ? strchr(rule, '=') : NULL;
+    char *name;
+
+    c->only = -1;
+    c->event = rule ? -1 : records_column_of(t, event_names);
+    if (!rule)
+        return 0;
+    name = mem_format("%.*s", (int)(equals - rule), rule);
+    c->only = records_column_at(t, name);
+    c->value = equals + 1;
+    if (c->only < 0)
+        records_fail(t, e, "no column '%.60s', which --only asks for", name);
+    free(name);
+    return c->only < 0 ? -1 : 0;
+}
+
+int dataset_columns_find(struct dataset_columns *c, const struct records *t,
+                         const struct dataset_choice *choice, struct error *e)
+{
+    if (find(&c->user, t, "user", choice->user, user_names, e) != 0 ||
+        find(&c->item, t, "item", choice->item, dataset_item_names, e) != 0 ||
+        find(&c->rating, t, "rating", choice->rating, rating_names, e) != 0 ||
+        find(&c->time, t, "time", choice->time, time_names, e) != 0 ||
+        find_only(c, t, choice->only, e) != 0)
+        return -1;
+    if (c->user < 0)
+        return records_fail(t, e, "no column of users, expected one named user_id");
+    if (c->item < 0)
+        return records_fail(t, e, "no column of items, expected one named item_id");
+    return 0;
+}
+
+int dataset_columns_item(const struct records *t, const struct dataset_choice *choice)
+{
+    int column = choice->item ? records_column(t, choice->item) : -1;
+
+    return column >= 0 ? column : records_column_of(t, dataset_item_names);
+}
+
+static bool is_number(const char *s)
+{
+    char *end;
+
+    strtod(s, &end);
+    return *s && !*end && strspn(s, "0123456789.") == strlen(s);
+}
+
+bool dataset_columns_amazon(struct dataset_columns *c, const struct records *t)
+{
+    bool first, second;
+
+    if (t->columns != 4 || !is_number(t->name[2]) || !is_number(t->name[3]))
+        return false;
+    first = strlen(t->name[0]) == 10;
+    second = strlen(t->name[1]) == 10;
+    if (first == second || t->name[first][0] != 'A')
+        return false;
+    *c = (struct dataset_columns){ first, !first, 2, 3, -1, NULL, -1 };
+    return true;
+}
+
+struct records_key *dataset_columns_keys(const struct dataset_choice *choice, bool items)
+{
+    const char *asked[] = { choice->item, items ? choice->title : choice->user,
+                            items ? NULL : choice->rating, items ? NULL : choice->time };
+    const char *equals = choice->only && !items ? strchr(choice->only, '=') : NULL;
+    struct records_key *keys = mem_new(6, sizeof *keys);
+    int n = 0;
+
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        if (asked[i])
+            keys[n++].name = mem_string(asked[i]);
+    if (equals)
+        keys[n++].name = mem_format("%.*s", (int)(equals - choice->only), choice->only);
+    for (int i = 0; i < n; i++)
+        keys[i].from[0] = keys[i].name;
+    return keys;
+}
+
+void dataset_columns_free_keys(struct records_key *keys)
+{
+    for (struct records_key *k = keys; k && k->name; k++)
+        free((char *)k->name);
+    free(keys);
+}

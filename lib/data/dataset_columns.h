@@ -1,0 +1,32 @@
+/* Which column of a file is what: by the options, or by the names that people use. */
+#ifndef DATA_DATASET_COLUMNS_H
+#define DATA_DATASET_COLUMNS_H
+
+#include "data/dataset.h"
+#include "data/records.h"
+
+/* Columns of the interaction file; -1 where there is none. */
+struct dataset_columns {
+    int user, item, rating, time;
+    int only;          /* --only's, */
+    const char *value; /* and what it must be: words with '|' between */
+    int event;         /* a column of kinds of events, where --only is not given */
+};
+
+/* 0, or -1 and the reason: a column that is needed or asked for is not there. */
+int dataset_columns_find(struct dataset_columns *c, const struct records *t,
+                         const struct dataset_choice *choice, struct error *e);
+
+/* The item file's column of ids, or -1. */
+int dataset_columns_item(const struct records *t, const struct dataset_choice *choice);
+
+/* Were the header's names (four) a row of Amazon's ratings: two ids, of which the item's has
+ * ten characters, and two numbers?  Columns are then numbered; c gets them. */
+bool dataset_columns_amazon(struct dataset_columns *c, const struct records *t);
+
+/* The keys that the options name, for JSON: closed by one without a name; free with
+ * dataset_columns_free_keys. */
+struct records_key *dataset_columns_keys(const struct dataset_choice *choice, bool items);
+void dataset_columns_free_keys(struct records_key *keys);
+
+#endif

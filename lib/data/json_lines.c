@@ -1,0 +1,320 @@
+#include "data/json_lines.h"
+
+#include "util/mem.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+struct lines {
+    int64_t next_line;
+    json_t *object; /* of the last record; first: not given out yet */
+    bool first;
+    char *text;     /* the record's fields that are no single text, one after the other */
+    size_t used, room;
+    size_t *offset; /* (columns) where such a field begins, or SIZE_MAX */
+    int offsets;
+};
+
+static void put(struct lines *l, const char *s, size_t n)
+{
+    if (l->used + n + 1 > l->room) {
+        l->room = 2 * (l->used + n + 1);
+        l->text = mem_resize(l->text, l->room, 1);
+    }
+    memcpy(l->text + l->used, s, n);
+    l->used += n;
+}
+
+/* The shortest digits that give the number back. */
+static void put_real(struct lines *l, double x)
+{
+    char digits[32];
+
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, x);
+        if (strtod(digits, NULL) == x)
+            break;
+    }
+    put(l, digits, strlen(digits));
+}
+
+static bool is_text(const json_t *v)
+{
+    if (!json_is_array(v))
+        return !json_is_object(v);
+    for (size_t i = 0; i < json_array_size(v); i++)
+        if (!is_text(json_array_get(v, i)))
+            return false;
+    return true;
+}
+
+static void put_value(struct lines *l, const json_t *v)
+{
+    char digits[32];
+
+    if (json_is_string(v)) {
+        put(l, json_string_value(v), json_string_length(v));
+    } else if (json_is_integer(v)) {
+        snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+        put(l, digits, strlen(digits));
+    } else if (json_is_real(v)) {
+        put_real(l, json_real_value(v));
+    } else if (json_is_boolean(v)) {
+        put(l, json_is_true(v) ? "true" : "false", json_is_true(v) ? 4 : 5);
+    }
+    for (size_t i = 0; json_is_array(v) && i < json_array_size(v); i++) {
+        const json_t *part = json_array_get(v, i);
+        size_t before = l->used;
+
+        if (i > 0)
+            put(l, ", ", 2);
+        put_value(l, part);
+        if (i > 0 && l->used == before + 2) /* an empty part */
+            l->used = before;
+    }
+}
+
+static const struct {
+    const char *name;
+    utf8proc_int32_t rune;
+} entities[] = {
+    { "amp", '&' },      { "lt", '<' },       { "gt", '>' },       { "quot", '"' },
+    { "apos", '\'' },    { "nbsp", 0xa0 },    { "copy", 0xa9 },    { "reg", 0xae },
+    { "trade", 0x2122 }, { "deg", 0xb0 },     { "eacute", 0xe9 },  { "egrave", 0xe8 },
+    { "aacute", 0xe1 },  { "iacute", 0xed },  { "oacute", 0xf3 },  { "uacute", 0xfa },
+    { "ntilde", 0xf1 },  { "ouml", 0xf6 },    { "uuml", 0xfc },    { "auml", 0xe4 },
+    { "szlig", 0xdf },   { "ccedil", 0xe7 },  { "ndash", 0x2013 }, { "mdash", 0x2014 },
+    { "lsquo", 0x2018 }, { "rsquo", 0x2019 }, { "ldquo", 0x201c }, { "rdquo", 0x201d },
+    { "bull", 0x2022 },  { "hellip", 0x2026 }, { "frac12", 0xbd }, { "times", 0xd7 },
+};
+
+/* The character of the entity at s ("&...;", within n bytes), 0: it is none. */
+static utf8proc_int32_t entity_at(const char *s, size_t n, size_t *length)
+{
+    const char *end = memchr(s, ';', n < 12 ? n : 12);
+    bool hex = n > 2 && (s[2] == 'x' || s[2] == 'X');
+    char *stop;
+    unsigned long rune;
+
+    if (!end || end < s + 2)
+        return 0;
+    *length = (size_t)(end - s) + 1;
+    if (s[1] == '#') {
+        rune = strtoul(s + 2 + hex, &stop, hex ? 16 : 10);
+        return stop == end && rune >= 32 && utf8proc_codepoint_valid((int32_t)rune)
+                   ? (utf8proc_int32_t)rune : 0;
+    }
+    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
+        if (strlen(entities[i].name) == *length - 2 &&
+            memcmp(entities[i].name, s + 1, *length - 2) == 0)
+            return entities[i].rune;
+    return 0;
+}
+
+size_t json_lines_decode_entities(char *text, size_t n)
+{
+    size_t to = 0;
+
+    for (size_t from = 0; from < n;) {
+        size_t length;
+        utf8proc_int32_t rune =
+            text[from] == '&' ? entity_at(text + from, n - from, &length) : 0;
+
+        if (rune) { /* no character is longer than its entity */
+            to += (size_t)utf8proc_encode_char(rune, (utf8proc_uint8_t *)text + to);
+            from += length;
+        } else {
+            text[to++] = text[from++];
+        }
+    }
+    text[to] = 0;
+    return to;
+}
+
+/* The value under a key, which may be a way of keys with dots between; NULL: none. */
+static const json_t *value_of(const json_t *object, const char *key)
+{
+    const json_t *v = json_object_get(object, key);
+    const char *dot = strchr(key, '.');
+    char *head;
+
+    if (v || !dot)
+        return v;
+    head = mem_format("%.*s", (int)(dot - key), key);
+    v = json_object_get(object, head);
+    free(head);
+    return v ? value_of(v, dot + 1) : NULL;
+}
+
+/* The value of the dialect's column: under the first of its keys that is there. */
+static const json_t *wanted_value(const json_t *object, const struct records_key *key)
+{
+    const json_t *v = NULL;
+
+    for (int i = 0; i < RECORDS_KEYS && key->from[i] && !v; i++) {
+        v = value_of(object, key->from[i]);
+        if (json_is_null(v))
+            v = NULL;
+    }
+    return v;
+}
+
+static int parse(struct records *r, const char *p, size_t n, struct error *e)
+{
+    struct lines *l = r->own;
+    json_error_t error;
+
+    json_decref(l->object);
+    l->object = NULL;
+    if (n > 1 && p[0] == '{' && p[1] == '\'')
+        return records_fail(r, e, "is a Python dictionary, not JSON (as Amazon's metadata of "
+                            "2014): data-import(1) says how to rewrite it");
+    l->object = json_loadb(p, n, JSON_REJECT_DUPLICATES, &error);
+    if (!l->object)
+        return records_fail(r, e, "is no JSON: %.200s", error.text);
+    return json_is_object(l->object)
+               ? 0 : records_fail(r, e, "expected an object, {...}, in each line");
+}
+
+/* The next object: 1, 0 at the end, -1.  Blank lines are passed over. */
+static int take_object(struct records *r, struct error *e)
+{
+    struct lines *l = r->own;
+    struct text_window *w = &r->in;
+
+    for (;;) {
+        size_t at = 0, n;
+        const unsigned char *p, *line = NULL;
+
+        r->line = l->next_line;
+        for (;;) {
+            p = w->data + w->begin;
+            n = w->end - w->begin;
+            line = n > at ? memchr(p + at, '\n', n - at) : NULL;
+            if (line || w->ended)
+                break;
+            at = n;
+            if (text_window_more(w, e) < 0)
+                return fail_in(e, "%s:%" PRId64, r->path, r->line);
+        }
+        if (n == 0)
+            return 0;
+        n = line ? (size_t)(line - p) : n;
+        w->begin += n + (line != NULL);
+        l->next_line++;
+        while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == ' '))
+            n--;
+        if (n > 0)
+            return parse(r, (const char *)p, n, e) == 0 ? 1 : -1;
+    }
+}
+
+/* Columns for the keys of the object that have none and can have one. */
+static int add_columns(struct records *r, json_t *object, struct error *e)
+{
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(object, key, v) {
+        if (json_is_null(v) || !is_text(v) || !*key || records_column(r, key) >= 0)
+            continue;
+        if (r->columns == RECORDS_COLUMNS_MAX)
+            return records_fail(r, e, "more than %d different keys", RECORDS_COLUMNS_MAX);
+        records_add_column(r, key);
+    }
+    return 0;
+}
+
+static int open_lines(struct records *r, struct error *e)
+{
+    struct lines *l = r->own = mem_new(1, sizeof *l);
+    int got;
+
+    l->next_line = 1;
+    for (const struct records_key *k = r->dialect.keys; k && k->name; k++)
+        if (records_column(r, k->name) < 0)
+            records_add_column(r, k->name);
+    got = take_object(r, e);
+    if (got <= 0)
+        return got < 0 ? -1 : fail(e, "%s: the file is empty", r->path);
+    l->first = true;
+    return r->dialect.no_more ? 0 : add_columns(r, l->object, e);
+}
+
+/* Fills column c with the value; single texts are borrowed from the object. */
+static void set_field(struct records *r, int c, const json_t *v)
+{
+    struct lines *l = r->own;
+
+    l->offset[c] = SIZE_MAX;
+    r->field[c] = "";
+    r->length[c] = 0;
+    if (!v || !is_text(v))
+        return;
+    if (json_is_string(v) && !r->dialect.entities) {
+        r->field[c] = (char *)json_string_value(v);
+        r->length[c] = json_string_length(v);
+        return;
+    }
+    l->offset[c] = l->used;
+    put_value(l, v);
+    r->length[c] = l->used - l->offset[c];
+    put(l, "", 1);
+}
+
+static void set_fields(struct records *r)
+{
+    struct lines *l = r->own;
+    int c = 0;
+
+    if (l->offsets < r->columns) {
+        l->offsets = r->columns;
+        l->offset = mem_resize(l->offset, (size_t)r->columns, sizeof *l->offset);
+    }
+    l->used = 0;
+    for (const struct records_key *k = r->dialect.keys; k && k->name; k++, c++)
+        set_field(r, c, wanted_value(l->object, k));
+    for (; c < r->columns; c++)
+        set_field(r, c, json_object_get(l->object, r->name[c]));
+    for (c = 0; c < r->columns; c++)
+        if (l->offset[c] != SIZE_MAX) {
+            r->field[c] = l->text + l->offset[c];
+            if (r->dialect.entities)
+                r->length[c] = json_lines_decode_entities(r->field[c], r->length[c]);
+        }
+}
+
+static int next_line(struct records *r, struct error *e)
+{
+    struct lines *l = r->own;
+
+    if (!l->first) {
+        int got = take_object(r, e);
+
+        if (got <= 0)
+            return got;
+        if (!r->dialect.no_more && r->dialect.grows && add_columns(r, l->object, e) != 0)
+            return -1;
+    }
+    l->first = false;
+    set_fields(r);
+    return 1;
+}
+
+static void close_lines(struct records *r)
+{
+    struct lines *l = r->own;
+
+    if (l) {
+        json_decref(l->object);
+        free(l->text);
+        free(l->offset);
+    }
+    free(l);
+    r->own = NULL;
+}
+
+const struct records_kind json_lines = { open_lines, next_line, close_lines };
