@@ -19,12 +19,12 @@ enum align_match { MATCH_MSE, MATCH_INFONCE, MATCH_OFF };
 
 struct align_options {
     int match; /* enum align_match */
-    double match_weight, alpha, beta, rec; /* 0: that term is off and not computed */
+    double match_weight, alpha, beta, rec; /* 0: the term is off and not computed */
     double temperature;
     bool learn_temperature;
     bool mean_similarity; /* x . dec(e) / d */
     bool targets_only;    /* of match and reconstructions */
-    double text_scale;    /* Q is multiplied by it */
+    double text_scale;    /* multiplies Q */
     double dropout;       /* after hidden layers of a deep network */
 };
 
@@ -35,14 +35,18 @@ struct align {
     long logit_scale; /* place of log(1 / temperature); -1: fixed */
 };
 
-/* Zeroed parameters; 0, or -1 and the reason.  Both shapes have the same joint
- * width.  Release with align_free. */
+/* Makes a model m with zeroed parameters.  Both shapes must have the same joint width.
+ * Returns 0, or -1 and the reason in e where a shape is impossible.  Release m with
+ * align_free. */
 int align_new(struct align *m, const struct align_options *o, struct tower_shape item,
               struct tower_shape text, struct error *e);
 void align_free(struct align *m);
+
+/* Draws the initial weights of both towers from the seed. */
 void align_init(struct align *m, uint64_t seed);
 
-/* The temperature in use: a learned one is kept at .01 or above, as in CLIP. */
+/* Returns the temperature in use.  A learned temperature stays at .01 or above, as in
+ * CLIP. */
 double align_temperature(const struct align *m);
 
 /* A batch of n examples: x (n) rows of width d, item (2 n): targets, then
@@ -59,7 +63,7 @@ struct align_parts {
     double match, item_recon, text_recon, rec, total;
 };
 
-/* Room for batches of up to n examples. */
+/* What a loss keeps for its gradient: room for batches of up to n examples. */
 struct align_work {
     int room;
     struct tower_tape item, text;
@@ -71,17 +75,19 @@ struct align_work {
 void align_work_new(struct align_work *w, const struct align *m, int n);
 void align_work_free(struct align_work *w);
 
-/* The loss.  training: with dropout, masks keyed by seed and step. */
+/* Computes the loss of batch b, which w has room for, and returns its terms.  training
+ * turns dropout on; seed and step key the masks.  w keeps what align_gradient needs. */
 struct align_parts align_loss(const struct align *m, struct align_work *w,
                               const struct align_batch *b, bool training, uint64_t seed,
                               uint64_t step);
 
-/* Right after align_loss of the same batch: sets grad, an arena.  The same at any
- * number of threads. */
+/* Sets grad, an arena like m->p's, to the gradient of the loss.  To be called right after
+ * align_loss of the same batch.  The bits do not depend on the number of threads. */
 void align_gradient(const struct align *m, struct align_work *w,
                     const struct align_batch *b, real *grad);
 
-/* The same, and Adam's step of each tensor while its gradient is in the cache. */
+/* Sets grad as align_gradient does, and takes Adam's step of each tensor while the
+ * tensor's gradient is in the cache. */
 void align_step(struct align *m, struct align_work *w, const struct align_batch *b,
                 real *grad, struct adam *adam);
 

@@ -31,22 +31,25 @@ struct align_examples {
     int targets;     /* enum align_targets */
     int32_t *known;  /* user u's training items, ascending, from known[known_first[u]] */
     int64_t *known_first; /* (users + 1) */
-    int64_t *row, *row_first; /* rows of h that can be targets, of each user likewise */
+    int64_t *row, *row_first; /* user u's possible targets, rows of h, likewise */
     struct align_example *list;
     long count;   /* examples in an epoch */
     long skipped; /* users that know every item, so that they have no negative */
 };
 
-/* 0, or -1 and the reason: there is no example.  Release with align_examples_free. */
+/* Collects the rows of h that can be targets; targets is an enum align_targets.  Borrows
+ * h and the vectors of x.  Returns 0, or -1 and the reason in e where there is no
+ * example. Release s with align_examples_free. */
 int align_examples_new(struct align_examples *s, const struct history *h,
                        const struct align_users *x, int targets, struct error *e);
 void align_examples_free(struct align_examples *s);
 
-/* Fills list (count) for an epoch, in the order to train; keyed by seed and epoch. */
+/* Fills s->list (count) with the examples of an epoch, in the order of training.  Seed
+ * and epoch key the draws. */
 void align_examples_draw(struct align_examples *s, uint64_t seed, uint64_t epoch);
 
-/* The validation items' examples, their negatives keyed by seed; list (users),
- * returns how many. */
+/* Fills list (room for one example a user) with the examples of the validation items.
+ * The seed keys the negatives.  Returns the number of examples. */
 long align_examples_valid(const struct align_examples *s, uint64_t seed,
                           struct align_example *list);
 

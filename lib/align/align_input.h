@@ -5,18 +5,19 @@
 #include "align/align_examples.h"
 #include "stream/filter.h"
 
-/* Borrowed from the filter, but for the history: history_free. */
+/* The filter owns all of it but the history, which history_free releases. */
 struct align_input {
     struct history h;
     const struct tensor *cf, *text; /* (items, d), (items, D) */
     struct align_users users;
 };
 
-/* Keeps what loading needs; align.* and the joint vectors are made anew. */
+/* Tells f to keep what align_input_load reads, and to drop align.* and the joint vectors,
+ * which the program writes anew. */
 void align_input_keep(struct filter *f, enum align_targets targets);
 
-/* validate: user.cf.valid must be there; else it is taken where it is.  What is wrong
- * ends the program. */
+/* Fills in from what f has kept.  With validate, user.cf.valid must be there; without,
+ * user.cf.valid may be missing.  Wrong input ends the program with one line. */
 void align_input_load(struct align_input *in, struct filter *f,
                       enum align_targets targets, bool validate);
 

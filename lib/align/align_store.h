@@ -7,22 +7,24 @@
 #include "align/align.h"
 #include "stream/filter.h"
 
-/* The digest of all weights of both towers. */
+/* Writes the digest of all weights of both towers into text, and returns text. */
 const char *align_digest(const struct align *m, char text[DIGEST_TEXT]);
 
-/* Dies where a float tensor of that name holds NaN or an infinity, naming the row. */
+/* Ends the program where the float tensor t, called name, holds NaN or an infinity; the
+ * message names the row. */
 void align_check_finite(const char *name, const struct tensor *t);
 
-/* Writes every tensor with these attributes and text_scale. */
+/* Writes both towers' tensors into f, with both digests and text_scale as attributes. */
 void align_put(struct filter *f, const struct align *m, const char *cf_digest,
                const char *text_digest);
 
-/* From what f kept of "align.*"; dies where a tensor is missing, does not fit the
- * others, or is not finite.  Release with align_free. */
+/* Makes m from what f has kept of "align.*".  Ends the program where a tensor is missing,
+ * does not fit the others, or is not finite.  Release m with align_free. */
 void align_load(struct align *m, struct filter *f);
 
-/* Writes item.joint = f_I(E) or item.joint_text = f_T(Q) of the whole tensor, with
- * the digests of source and towers as attributes; returns it (rows, d'). */
+/* Writes item.joint = f_I(source), or with is_text item.joint_text = f_T(source), with
+ * the digests of source and towers as attributes.  Returns the tensor (rows, d'), which
+ * the caller frees. */
 struct tensor align_put_joint(struct filter *f, const struct align *m, bool is_text,
                               const struct tensor *source);
 

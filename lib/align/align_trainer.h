@@ -37,25 +37,29 @@ struct align_trainer {
     int32_t *item;
 };
 
+/* Prepares training of m on s with Adam.  Borrows m, s, E (items, d) and Q (items, D).
+ * Release t with align_trainer_free. */
 void align_trainer_new(struct align_trainer *t, const struct align_settings *set,
                        struct align *m, struct align_examples *s, const real *E,
                        const real *Q);
 void align_trainer_free(struct align_trainer *t);
 
-/* One epoch; the mean of its batches' losses. */
+/* Trains one epoch.  Returns the mean of its batches' losses. */
 struct align_parts align_trainer_epoch(struct align_trainer *t);
 
-/* The same of the validation items, without training; all zero without any. */
+/* Returns the mean loss of the validation items, without training; zeros where the data
+ * have no validation items. */
 struct align_parts align_trainer_validate(struct align_trainer *t);
 
-/* Compares a validation loss with the best so far: keeps the weights if better,
- * sets at.stopped once patience has run out. */
+/* Compares a validation loss with the best so far.  Keeps the weights where the loss is
+ * better, and sets at.stopped once patience has run out. */
 void align_trainer_judge(struct align_trainer *t, double loss);
 
-/* Puts the best weights back, where there are any. */
+/* Puts the best weights back into m, where a validation has kept some. */
 void align_trainer_finish(struct align_trainer *t);
 
-/* All state as sections of a checkpoint. */
+/* list (ALIGN_SECTIONS): all state, as the sections of a checkpoint that borrow from t.
+ */
 enum { ALIGN_SECTIONS = 5 };
 void align_trainer_sections(struct align_trainer *t, struct checkpoint_section *list);
 

@@ -30,16 +30,19 @@ struct tower {
     long weight[TOWER_LAYERS], bias[TOWER_LAYERS]; /* places in the arena */
 };
 
-/* Appends "PREFIXfc1.weight" (width[1], width[0]), "PREFIXfc1.bias", ... to p.
- * 0, or -1 and the reason if the shape is none that can be. */
+/* Appends "PREFIXfc1.weight" (width[1], width[0]), "PREFIXfc1.bias", ... to p, and fills
+ * t with their places.  Returns 0, or -1 and the reason in e where a width of the shape
+ * is out of range. */
 int tower_add(struct tower *t, struct params *p, const char *prefix,
               struct tower_shape shape, struct error *e);
 
-/* The shape of a tower with these widths before its layers and after the last
- * (layers + 1 numbers); 0, or -1 and the reason if they do not mirror. */
+/* Fills s with the shape of a tower that has width (layers + 1) numbers before its layers
+ * and after the last.  Returns 0, or -1 and the reason in e where the widths do not
+ * mirror. */
 int tower_shape_of(struct tower_shape *s, const int *width, int layers, struct error *e);
 
-/* Weights and biases U(+-1/sqrt(fan_in)), as torch's Linear. */
+/* Draws the tower's weights and biases in the arena values, U(+-1/sqrt(fan_in)) as
+ * torch's Linear; purpose and seed key the draws. */
 void tower_init(const struct tower *t, real *values, const char *purpose, uint64_t seed);
 
 /* What forward keeps of R rows.  z[l] (R, width[l]) goes into layer l: the caller
@@ -55,26 +58,29 @@ struct tower_tape {
 void tower_tape_new(struct tower_tape *k, const struct tower *t, int rows);
 void tower_tape_free(struct tower_tape *k);
 
-/* Rows from .. to - 1; decode: as far as the output, else to the joint (set
- * k->decoded so).  Masks are keyed by purpose, seed, step and row.  Calls for
- * different rows may run in parallel; a row's bits depend on its call's rows. */
+/* Computes rows from .. to - 1 as far as the output where k->decoded is set, else as far
+ * as the joint.  Purpose, seed, step and row key the masks of dropout.  Calls for
+ * different rows may run in parallel; a row's bits depend on its call's from and to. */
 void tower_forward(const struct tower *t, const real *values, struct tower_tape *k,
                    int from, int to, const char *purpose, uint64_t seed, uint64_t step);
 
-/* From d[middle] and, where decoded, d[layers]: all other d, rows from .. to - 1. */
+/* Computes rows from .. to - 1 of all other d from d[middle] and, where k->decoded is
+ * set, d[layers]. */
 void tower_backward(const struct tower *t, const real *values, struct tower_tape *k,
                     int from, int to);
 
-/* After backward of all rows: layer l's gradients, set (not added to) in grad, an
- * arena.  Calls for different layers may run in parallel. */
+/* Sets (does not add to) layer l's gradients in grad, an arena, after tower_backward of
+ * all rows.  Calls for different layers may run in parallel. */
 void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *grad, int l,
                            int rows);
 
-/* joint (n, joint) of scale x (n, in), without dropout; parallel over fixed blocks. */
+/* Computes joint (n, joint) from scale times x (n, in), without dropout, in parallel over
+ * fixed blocks of rows. */
 void tower_encode(const struct tower *t, const real *values, real *joint, const real *x,
                   real scale, long n);
 
-/* out (n, in) of joint (n, joint), likewise. */
+/* Computes out (n, in) from joint (n, joint), without dropout, in parallel over fixed
+ * blocks of rows. */
 void tower_decode(const struct tower *t, const real *values, real *out, const real *joint,
                   long n);
 

@@ -12,10 +12,10 @@ struct candidate_file {
     int32_t *item; /* (rows, columns) in the file's order, padded with -1 */
 };
 
-/* Reads and checks the file against the ids: users and items known, each user
- * once, a row's items distinct, the user's target of that split among them and no
- * other interaction of the user.  0, or -1 and the reason, which names the line.
- * Release with candidate_file_free, also after an error. */
+/* Reads the file at path into c and checks it: users and items have ids, each user comes
+ * once, the items of a row are distinct, and among them stands the user's target of the
+ * split and no other interaction of the user in h.  Returns 0, or -1 and the reason in e,
+ * which names the line.  Release c with candidate_file_free, also after an error. */
 int candidate_file_read(struct candidate_file *c, const char *path,
                         const struct texts *users, const struct texts *items,
                         const struct history *h, enum split split, struct error *e);

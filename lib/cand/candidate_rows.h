@@ -15,13 +15,14 @@ struct candidate_rows {
     int32_t *item;       /* (rows, columns), -1 pads, owned; NULL: every item */
 };
 
-/* Only the rows of the users that a seeded sample of n takes; n <= rows. */
+/* Keeps only the rows of the users that a seeded sample of n takes; n <= rows. */
 void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed);
 
-/* Says how many there are of what. */
+/* Says on stderr how many users and candidates there are, and of which sampler. */
 void candidate_rows_say(const struct candidate_rows *c);
 
-/* Writes cand.SPLIT.user and, unless every item is meant, cand.SPLIT.item. */
+/* Writes cand.SPLIT.user into f and, unless every item is meant, cand.SPLIT.item; the
+ * seed goes into the attributes. */
 void candidate_rows_put(const struct candidate_rows *c, struct filter *f, uint64_t seed);
 void candidate_rows_free(struct candidate_rows *c);
 

@@ -13,16 +13,18 @@ struct candidate_set {
     int64_t rows, columns;              /* rows of the part */
 };
 
-/* Was nothing drawn, so that every item is to be ranked (cand-sample --by all)? */
+/* Are the split's candidates every item (cand-sample --by all), so that none was drawn?
+ */
 bool candidate_set_is_all(struct filter *f, const char *split);
 
-/* The users of such a set: item NULL, columns 0. */
+/* Fills c with the users of a set of every item; item becomes NULL, columns 0.  Ends the
+ * program as candidate_set_take does. */
 void candidate_set_take_users(struct candidate_set *c, struct filter *f, const char *split,
                               int64_t users);
 
-/* What was kept of "cand.*"; split is "test", "valid" or "next".  Dies where nothing was
- * drawn (cand-sample --by all), a shape is wrong, a user is not below users, or an
- * item not below items. */
+/* Fills c from what f has kept of "cand.*"; split is "test", "valid" or "next".  Ends the
+ * program where nothing was drawn (cand-sample --by all), a shape is wrong, a user is not
+ * below users, or an item is not below items. */
 void candidate_set_take(struct candidate_set *c, struct filter *f, const char *split,
                         int64_t users, int64_t items);
 

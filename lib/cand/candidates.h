@@ -12,14 +12,15 @@
 /* The catalogue and room to remember what is taken; one for each thread. */
 struct candidates;
 
-/* Items 0 .. items - 1.  popularity (items) are weights, NULL for uniform draws;
- * an item of weight 0 is never drawn.  Borrows nothing; free with candidates_free. */
+/* Returns a catalogue of items 0 .. items - 1, to free with candidates_free.  popularity
+ * (items) are the weights of draws, NULL for uniform draws; an item of weight 0 is never
+ * drawn.  Nothing is borrowed. */
 struct candidates *candidates_new(int items, const int64_t *popularity);
 void candidates_free(struct candidates *c);
 
-/* Draws n distinct items into out (n), in the order of the draws, none of them in
- * exclude (count; in any order, repeats do no harm) nor target (-1: none).
- * Returns how many there are: fewer than n where the catalogue has no more. */
+/* Draws n distinct items into out (n), in the order of the draws.  No item is drawn that
+ * is in exclude (count; in any order, repeats do no harm) or is target (-1: none).
+ * Returns the number of items: below n where the catalogue has no more. */
 int candidates_draw(struct candidates *c, rng *r, const int32_t *exclude, int64_t count,
                     int target, int n, int32_t *out);
 
@@ -27,9 +28,9 @@ int candidates_draw(struct candidates *c, rng *r, const int32_t *exclude, int64_
  * + 1), whose places are all equally likely. */
 void candidates_hide(rng *r, int32_t *row, int drawn, int truth);
 
-/* The n of the given users (count, ascending) that a seeded sample takes, moved to
- * the front of list, ascending; returns how many.  A larger sample of the same
- * seed holds every smaller one. */
+/* Moves the n users that a seeded sample takes of list (count, ascending) to the front of
+ * list, ascending.  Returns how many they are.  A larger sample of the same seed holds
+ * every smaller one. */
 int candidates_sample_users(int32_t *list, int count, int n, uint64_t seed);
 
 #endif

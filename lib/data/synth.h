@@ -17,24 +17,25 @@ struct synth_shape {
 
 struct synth;
 
-/* Free with synth_free. */
+/* Returns a data set of that shape, to free with synth_free. */
 struct synth *synth_new(struct synth_shape shape);
 void synth_free(struct synth *s);
 
-/* Interactions of the user. */
+/* Returns the number of the user's interactions. */
 int synth_length(const struct synth *s, int user);
 
-/* item, time, rating (synth_length): distinct items, times ascending, in seconds,
- * ratings 1 to 5. */
+/* Writes the user's interactions into item, time and rating (synth_length each): distinct
+ * items, ascending times in seconds, ratings 1 to 5. */
 void synth_user(struct synth *s, int user, int32_t *item, int64_t *time, float *rating);
 
-/* The planted truth: an item's cluster, and the item that follows it. */
+/* The planted truth: returns an item's cluster, and the item that follows an item. */
 int synth_cluster(const struct synth *s, int item);
 int synth_successor(const struct synth *s, int item);
 
 #define SYNTH_TEXT 256
 
-/* text (SYNTH_TEXT): titles are distinct, in words of the cluster. */
+/* Write an item's texts into text (SYNTH_TEXT), in words of the cluster; titles are
+ * distinct. */
 void synth_title(const struct synth *s, int item, char *text);
 void synth_genre(const struct synth *s, int item, char *text);
 void synth_description(const struct synth *s, int item, char *text);

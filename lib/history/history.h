@@ -20,8 +20,9 @@ enum split {
     SPLIT_VALUES
 };
 
-/* What candidates can be for beside SPLIT_VALID and SPLIT_TEST: what comes after everything
- * in the history.  No interaction has it; SPLIT_VALID .. SPLIT_NEXT are all that is ranked. */
+/* What candidates can be for beside SPLIT_VALID and SPLIT_TEST: what comes after
+ * everything in the history.  No interaction has it; SPLIT_VALID .. SPLIT_NEXT are all
+ * that is ranked. */
 enum { SPLIT_NEXT = SPLITS };
 
 /* By enum split: "train", "valid", "test", and "next"; closed by NULL. */
@@ -40,40 +41,41 @@ struct history {
     const uint64_t *shuffle; /* NULL, or a seed: see history_window; borrowed */
 };
 
-/* Checks the columns, (n) each: users ascending, times (NULL: not looked at)
- * ascending within a user, ids and splits in range.  0, or -1 and the reason,
- * which names column and row.  Release with history_free. */
+/* Makes h from the columns, (n) each, and checks them: users are ascending, times (NULL:
+ * not looked at) are ascending within a user, ids and splits are in range.  Borrows item
+ * and split.  Returns 0, or -1 and the reason in e, which names column and row.  Release
+ * h with history_free. */
 int history_new(struct history *h, const int32_t *user, const int32_t *item,
                 const int64_t *time, const uint8_t *split, int64_t n, int users,
                 int items, struct error *e);
 void history_free(struct history *h);
 
-/* The last at most `room` items of the user before row `end`, oldest first,
- * among those whose split is at most `split`, and history only unless that is
- * SPLIT_TRAIN: what a model may have seen that predicts row `end` of that split (below
- * SPLITS).  end = first[user + 1] is after everything.
- * With h->shuffle their order is drawn, unless split is SPLIT_TRAIN: how much does a model
- * make of it that was trained on true orders?
- * window (room); returns how many. */
+/* The last at most `room` items of the user before row `end`, oldest first, among those
+ * whose split is at most `split`, and history only unless that is SPLIT_TRAIN: what a
+ * model may have seen that predicts row `end` of that split (below SPLITS).  end =
+ * first[user + 1] is after everything. With h->shuffle their order is drawn, unless
+ * split is SPLIT_TRAIN: how much does a model make of it that was trained on true
+ * orders? window (room); returns how many. */
 int history_window(const struct history *h, int user, int64_t end, enum split split,
                    int room, int32_t *window);
 
-/* The row that a user is trained or judged on: the last one of the training
- * split, the first one of the others; -1 if there is none. */
+/* Returns the row that a user is trained or judged on: the last row of the training
+ * split, or the first row of another split; -1 where the user has no such row. */
 int64_t history_target(const struct history *h, int user, enum split split);
 
-/* The user's items of every split, ascending, each once: item (room for all the user's
- * rows); returns how many. */
+/* Writes the user's items of every split into item (room for all the user's rows),
+ * ascending, each once.  Returns how many they are. */
 int64_t history_items(const struct history *h, int user, int32_t *item);
 
-/* How many training rows the user has. */
+/* Returns the number of the user's training rows. */
 int64_t history_training_rows(const struct history *h, int user);
 
-/* The user's training rows, ascending: rows (at most as many as the user has); returns
- * how many. */
+/* Writes the user's training rows into rows (room for all the user's rows), ascending.
+ * Returns how many they are. */
 int64_t history_training_list(const struct history *h, int user, int64_t *rows);
 
-/* Training interactions of each item (items); free with free(). */
+/* Returns the number of training interactions of each item (items), to free with free().
+ */
 int64_t *history_popularity(const struct history *h);
 
 #endif

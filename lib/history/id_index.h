@@ -10,10 +10,11 @@ struct id_index {
     size_t slots;
 };
 
-/* The string's number, a new one if it has none; starts as all zero. */
+/* Returns the number of the string s (length bytes), a new number where s has none.  An
+ * index that is all zero is empty. */
 int32_t id_index_add(struct id_index *n, const char *s, size_t length);
 
-/* Its number, or -1. */
+/* Returns the number of the string s (length bytes), or -1 where s has none. */
 int32_t id_index_find(const struct id_index *n, const char *s, size_t length);
 
 void id_index_free(struct id_index *n);

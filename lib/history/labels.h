@@ -14,14 +14,14 @@ struct labels {
 
 enum { LABELS_MOST = 4096 };
 
-/* What stands between separators in the column's rows, without spaces around; a label
- * counts once an item.  0, or -1 and the reason: fewer than two labels, or more than
- * LABELS_MOST.  Release with labels_free. */
+/* Cuts each row of column (items) at the separators into labels, without spaces around.
+ * A label counts once an item.  Returns 0, or -1 and the reason in e: fewer than two
+ * labels, or more than LABELS_MOST.  Release l with labels_free. */
 int labels_new(struct labels *l, const struct texts *column, const char *separator,
                struct error *e);
 void labels_free(struct labels *l);
 
-/* Adds to count (labels) those of the user's training items. */
+/* Adds the labels of the user's training items to count (labels). */
 void labels_count(const struct labels *l, const struct history *h, int user, float *count);
 
 #endif

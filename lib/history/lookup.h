@@ -8,21 +8,25 @@
 
 #include <stdint.h>
 
-/* The item that a word names: by its id, also as "id:ID"; by its title; by its title
- * but for case.  titles: NULL where there are none.  Its row, or -1 and the reason:
- * with the ids where a title is that of several, with near misses where it is nobody's. */
+/* Returns the row of the item that a word names: by its id, also as "id:ID"; by its
+ * title; by its title but for case.  titles is NULL where the stream has no titles.
+ * Returns -1 and the reason in e where several items have the title (e lists their ids)
+ * or none has (e lists near misses). */
 int32_t lookup_item(const struct texts *ids, const struct texts *titles, const char *word,
                     struct error *e);
 
-/* The user of that id, or -1 and the reason, with near misses. */
+/* Returns the row of the user whose id is word, or -1 and the reason in e, with near
+ * misses. */
 int32_t lookup_user(const struct texts *ids, const char *word, struct error *e);
 
-/* The items of all words, free with free(): where some are none, says all reasons after
- * "--OPTION: " and ends the program. */
+/* Returns the rows of the items that all words name, to free with free().  Where some
+ * name no item, says all reasons after "--OPTION: " and ends the program. */
 int32_t *lookup_items(const struct texts *ids, const struct texts *titles,
                       const struct opt_words *words, const char *option);
 
-/* The users of a list with commas between, *count of them, each once; likewise. */
+/* Returns the rows of the users of a list of ids with commas between, each once, to free
+ * with free(); *count is their number.  Where some ids are no user's, says all reasons
+ * after "--OPTION: " and ends the program. */
 int32_t *lookup_users(const struct texts *ids, const char *list, const char *option,
                       int *count);
 

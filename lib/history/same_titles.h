@@ -6,13 +6,13 @@
 
 #include <stdint.h>
 
-/* For each item the first item with the same title (rows of t); an empty title
- * is nobody's but its own.  Free with free(). */
+/* Returns for each item (rows of t) the first item with the same title, to free with
+ * free().  An item without a title has the same title as no other. */
 int32_t *same_titles_first(const struct texts *t);
 
-/* How many of the sets item (sets, columns), below 0 for padding, hold two items
- * of the same title; first is from same_titles_first, for `items` items, and every
- * item is below that. */
+/* Returns how many of the sets item (sets, columns) hold two items of the same title.  An
+ * item below 0 is padding; every other is below items.  first (items) is what
+ * same_titles_first returned. */
 int64_t same_titles_sets(const int32_t *first, int64_t items, const int32_t *item,
                          int64_t sets, int columns);
 

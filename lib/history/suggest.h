@@ -8,10 +8,11 @@
 
 enum { SUGGEST_MOST = 3 };
 
-/* Rows of t that are near to the text, the nearest first, equal texts once: near
- * (SUGGEST_MOST); how many.  Case is ignored, and "Godfather, The" is "The Godfather" as
- * well.  A row is near that begins with the text, holds it, or is at most a third of
- * the text's characters (one at least) wrong, missing or too many: Levenshtein 1966. */
+/* Writes the rows of t that are near to the text into near, the nearest first, equal
+ * texts once.  Returns how many they are.  Case is ignored, and "Godfather, The" is "The
+ * Godfather" as well.  A row is near where it begins with the text, holds the text, or
+ * has at most a third of the text's characters (one at least) wrong, missing or too many
+ * (Levenshtein 1966). */
 int suggest_names(const struct texts *t, const char *text, int32_t near[SUGGEST_MOST]);
 
 /* Are both the same but for case? */

@@ -1,6 +1,5 @@
-/* Items that joined the catalogue after the models were trained (data-add): they stand
- * behind those that the models know, whose number the attribute "known" gives; likewise
- * users. */
+/* Items and users that came after the models were trained (data-add).  New rows stand
+ * behind the rows that the models know; the attribute "known" is the number of these. */
 #ifndef HISTORY_TRAINED_ROWS_H
 #define HISTORY_TRAINED_ROWS_H
 
@@ -8,19 +7,21 @@
 
 #include <stdint.h>
 
-/* How many of the rows of that text or tensor, which has been kept, are of items that
- * the models know: all where it has no such attribute. */
+/* Returns how many rows of the text or tensor of that name, which f has kept, are of
+ * items or users that the models know: all rows where there is no attribute "known". */
 int64_t trained_rows(struct filter *f, const char *name);
 
-/* The digest of those rows: what it was before the others came. */
+/* Writes the digest of the rows that the models know into text, and returns text: the
+ * digest that t, called name, had before new rows came. */
 const char *trained_rows_digest(struct filter *f, const char *name,
                                 const struct tensor *t, char text[DIGEST_TEXT]);
 
-/* Dies where the vectors of that name lack those of new items: nothing to train on. */
+/* Ends the program where the vectors of that name are NaN for new items, so that there is
+ * nothing to train on. */
 void trained_rows_need_all(struct filter *f, const char *name);
 
-/* The attribute for another tensor of rows of which `known` are so: key NULL where
- * all are.  Text is room for its value. */
+/* Returns the attribute "known" of a tensor whose first `known` of rows are known; its
+ * key is NULL where all are.  text is room for its value. */
 struct attr trained_rows_attr(int64_t known, int64_t rows, char text[24]);
 
 #endif

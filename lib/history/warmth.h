@@ -27,8 +27,8 @@ void warmth_of_items(const struct history *h, double warm, double cold, uint8_t 
 int warmth_takes_text(const struct history *h, double cold, const float *e, int64_t d,
                       uint8_t *text);
 
-/* e (h->items, d) with those rows replaced by q's (h->items, d); free with free().
- * *texts: how many. */
+/* Returns e (h->items, d) with the rows that warmth_takes_text takes from q (h->items,
+ * d), to free with free().  *texts is the number of these rows. */
 float *warmth_joint(const struct history *h, double cold, const float *e, const float *q,
                     int64_t d, int *texts);
 

@@ -20,14 +20,14 @@ struct popularity {
 
 #define POPULAR_SHARE .1 /* of the items, rounded up; of equal ones the lower ids */
 
-/* An item without training interactions counts as if it had one.  Free with
- * popularity_free. */
+/* Returns the popularity of all items of h, to free with popularity_free.  An item
+ * without training interactions counts as if it had one. */
 struct popularity popularity_of(const struct history *h);
 void popularity_free(struct popularity *p);
 
-/* share (columns): how much of each candidate is in the first k by score (columns;
- * NULL: all the same); 0 for padding, item (columns) below 0.  Returns their sum, at most
- * k; room (columns). */
+/* Sets share (columns) to how much of each candidate is among the first k by score
+ * (columns; NULL: all the same).  Padding, an item (columns) below 0, has share 0.  room
+ * (columns) is scratch.  Returns the sum of the shares, rounded: at most k. */
 int metric_toplist_shares(double *share, const float *score, const int32_t *item,
                           int columns, int k, float *room);
 

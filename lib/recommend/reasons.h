@@ -21,9 +21,9 @@ struct unit_vectors {
 void unit_vectors_of(struct unit_vectors *u, const struct tensor *vectors);
 void unit_vectors_free(struct unit_vectors *u);
 
-/* The `most` items of history (n), each once, with the greatest cosines with the item,
- * the greatest first, the later in the history first where they are equal: why (most),
- * -1 where there are no more. */
+/* Fills why (most) with the items of history (n), each once, that have the greatest
+ * cosines with the item, the greatest first; of equal cosines the later in the history
+ * comes first.  Where there are no more items, why ends with -1. */
 void reasons_find(struct reason *why, int most, const struct unit_vectors *u,
                   const int32_t *history, int64_t n, int32_t item);
 

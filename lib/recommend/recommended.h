@@ -1,4 +1,5 @@
-/* Recommendations ready to be read: for each user the best items, their scores, and why. */
+/* Recommendations ready to be read: for each user the best items, their scores, and why.
+ */
 #ifndef RECOMMEND_RECOMMENDED_H
 #define RECOMMEND_RECOMMENDED_H
 
@@ -36,15 +37,16 @@ struct recommended_list {
     int count, room;
 };
 
-/* Adds the most candidates of a row that `by` scores highest, missing scores last, equal
- * ones in the candidates' order, each with r->whys reasons out of history (n); u NULL:
- * no reasons are known. */
+/* Adds to r the `most` candidates of s's row that scorer s->by scores highest.  Missing
+ * scores come last, equal scores keep the candidates' order.  Each item gets r->whys
+ * reasons out of history (n); u NULL gives none. */
 void recommended_add(struct recommended_list *r, const char *user,
                      const struct scored_rows *s, int64_t row, int most,
                      const struct unit_vectors *u, const int32_t *history, int64_t n);
 void recommended_free(struct recommended_list *r);
 
-/* A table; a line each with tabs between, after a header; one JSON object. */
+/* Print r to out: as a table; as lines with tabs between, after a header; as one JSON
+ * object. */
 void recommended_table(FILE *out, const struct recommended_list *r);
 void recommended_tsv(FILE *out, const struct recommended_list *r);
 void recommended_json(FILE *out, const struct recommended_list *r);

@@ -32,18 +32,20 @@ struct bert {
     struct bert_layer *layer;
 };
 
-/* Reads model_type, sizes and weights; word rows stay borrowed from h.  NULL and
- * the reason in e, or free with bert_free. */
+/* Returns the model of folder h: model_type, sizes and weights.  Word rows stay borrowed
+ * from h.  Free with bert_free.  Returns NULL and the reason in e where the folder is no
+ * such model. */
 struct bert *bert_load(const hf_folder *h, struct error *e);
 void bert_free(struct bert *b);
 
-/* Room for packs of at most `tokens` tokens; one for each thread. */
+/* Returns room for packs of at most `tokens` tokens, to free with bert_room_free.  Each
+ * thread needs a room of its own. */
 struct bert_room *bert_room_new(const struct bert *b, int tokens);
 void bert_room_free(struct bert_room *r);
 
-/* A pack: `sequences` sequences behind each other, sequence s being
- * id[start[s] .. start[s + 1]).  Returns the last layer's output (tokens, width),
- * valid until the next call with r.  Single-threaded. */
+/* Runs a pack of sequences behind each other; sequence s is id[start[s] .. start[s + 1]).
+ * Returns the last layer's output (tokens, width), valid until the next call with r.  The
+ * call is single-threaded. */
 const real *bert_forward(const struct bert *b, struct bert_room *r, const int *id,
                          const int *start, int sequences);
 

@@ -5,11 +5,11 @@
 #include "stream/row_part.h"
 #include "text/slots.h"
 
-/* The texts of the rows that this run computes, of what was kept: {title} is item.title,
- * {*} every column but item.id, title first, with commas.  Rows are cut at multiples of
- * block; *part tells which they are, *known how many of all are of items that are not new
- * (trained_rows.h).  Dies where none of the template's columns is there.  Free with
- * texts_free. */
+/* Returns the texts of the rows that this run computes, to free with texts_free.  The
+ * columns are what f has kept: {title} is item.title, {*} every column but item.id, title
+ * first, with commas.  Rows are cut at multiples of block; *part says which rows they
+ * are.  *known is how many of all items are not new (trained_rows.h).  Ends the program
+ * where none of the template's columns is there. */
 struct texts item_texts_fill(struct filter *f, const struct slots *s, int64_t block,
                              struct row_part *part, int64_t *known);
 

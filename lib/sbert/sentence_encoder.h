@@ -14,8 +14,9 @@ enum { ENCODER_BLOCK = 64 };
 
 typedef struct sentence_encoder sentence_encoder;
 
-/* max_length: tokens of a text, start and end token included; 0: as many as the
- * model's own files allow.  NULL and the reason in e, or free with sentence_encoder_free. */
+/* Opens the encoder in folder, to free with sentence_encoder_free.  max_length is the
+ * most tokens of a text, start and end token included; 0: as many as the model's own
+ * files allow.  Returns NULL and the reason in e where the folder is no such encoder. */
 sentence_encoder *sentence_encoder_open(const char *folder, int max_length,
                                         struct error *e);
 void sentence_encoder_free(sentence_encoder *s);
@@ -26,10 +27,10 @@ int sentence_encoder_max_length(const sentence_encoder *s);
 /* Called now and then with the number of texts done, by one thread at a time. */
 typedef void encoder_watch(int64_t done, void *data);
 
-/* out (texts, width).  Blocks of texts, counted from row 0, run in parallel, so
- * that the result is the same for any number of threads.  Returns how many texts
- * were longer than max_length and lost their end, or -1 and the reason in e where
- * one is not valid UTF-8.  watch may be NULL. */
+/* Writes the vectors of texts into out (texts, width).  Blocks of texts, counted from row
+ * 0, run in parallel, so that the result is the same at any number of threads.  Returns
+ * how many texts were longer than max_length and lost their end, or -1 and the reason in
+ * e where a text is not valid UTF-8.  watch may be NULL. */
 int64_t sentence_encoder_encode(const sentence_encoder *s, float *out,
                                 const struct texts *texts, encoder_watch *watch,
                                 void *data, struct error *e);

@@ -23,7 +23,9 @@ struct sentence_settings {
     bool lowercase_first;
 };
 
-/* 0, or -1 and the reason in e; release with sentence_settings_free in any case. */
+/* Reads the settings of folder into s.  Returns 0, or -1 and the reason in e where a
+ * file is missing or says what the encoder cannot do.  Release s with
+ * sentence_settings_free in any case. */
 int sentence_settings_read(struct sentence_settings *s, const char *folder,
                            struct error *e);
 void sentence_settings_free(struct sentence_settings *s);
