@@ -13,8 +13,7 @@ struct candidate_set {
     int64_t rows, columns;              /* rows of the part */
 };
 
-/* Are the split's candidates every item (cand-sample --by all), so that none was drawn?
- */
+/* Are the split's candidates all items (cand-sample --by all), so that none is drawn? */
 bool candidate_set_is_all(struct filter *f, const char *split);
 
 /* Fills c with the users of a set of every item; item becomes NULL, columns 0.  Ends the

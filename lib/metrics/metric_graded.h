@@ -9,7 +9,7 @@
  * negative, one of them positive).  NaN is a missing score and ranks last.
  *   hr@1    the share of favourites (those worth most) among what is ranked first
  *   ndcg@k  sum over ranks r <= k of rel / log2(r + 1), divided by the largest such sum
- * metric_graded_has says whether m is defined for graded relevance; the others are not. */
+ * metric_graded_has says whether m is defined for graded relevance. */
 double metric_graded_value(struct metric m, const float *score, const float *rel, int n);
 bool metric_graded_has(struct metric m);
 

@@ -7,16 +7,16 @@
 
 #include "project/stage2.h"
 
-/* How many numbers there are. */
+/* Returns how many numbers there are: twice the items where s mixes, else the items. */
 int mixed_items_numbers(const struct stage2 *s);
 
-/* The number that the item has under this key; one draw for each (key, item). */
+/* Returns the number of the item under this key; (key, item) decides the draw. */
 int mixed_items_number(const struct stage2 *s, uint64_t key, int item);
 
-/* (item.in), borrowed. */
+/* Returns the vector (item.in) of a number, borrowed. */
 const float *mixed_items_vector(const struct stage2 *s, int number);
 
-/* Items in codes (n) become numbers. */
+/* Replaces items in codes (n) by their numbers under this key. */
 void mixed_items_codes(const struct stage2 *s, uint64_t key, int *codes, int n);
 
 #endif

@@ -18,18 +18,20 @@ struct soft_batch {
     struct projector_state *item_state, *user_state;
 };
 
-/* Forgets nothing, projects nothing: an empty set; free with soft_tokens_free. */
+/* Makes f an empty set of soft tokens of s, which it borrows.  Release f with
+ * soft_tokens_free. */
 void soft_tokens_begin(struct soft_batch *f, const struct stage2 *s);
 void soft_tokens_free(struct soft_batch *f);
 
-/* Adds the items that the sequence's rows name. */
+/* Adds the items that the rows of q name. */
 void soft_tokens_collect(struct soft_batch *f, const struct token_tree *q);
 
-/* Projects the collected items, and users x[0..users); a NULL x gives zeros, which
- * no row uses. */
+/* Projects the collected items, and the users' vectors x (users), each (user.in).  A user
+ * whose vector is NULL gets zeros, which no row uses. */
 void soft_tokens_project(struct soft_batch *f, const float *const *x, int users);
 
-/* For token_tree_embed; `first` is the row of the sequence's first user. */
+/* Returns the soft tokens as token_tree_embed takes them; `first` is the row, among all
+ * users, of the sequence's first user. */
 struct soft_tokens soft_tokens(const struct soft_batch *f, int first);
 
 /* Adds drows (rows of q, width), the gradient of q's embeddings, to those of the
@@ -37,7 +39,7 @@ struct soft_tokens soft_tokens(const struct soft_batch *f, int first);
 void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *q,
                                  const real *drows, const int *user_of, int first);
 
-/* Adds to grad what follows for the parameters. */
+/* Adds the gradient of both projectors' parameters to grad, an arena. */
 void soft_tokens_backward(struct soft_batch *f, real *grad);
 
 #endif

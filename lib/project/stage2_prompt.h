@@ -10,8 +10,9 @@ struct stage2_prompt {
     int dropped;      /* items of the history that had no room */
 };
 
-/* That of the example, whose row's split is given, with candidates (count); `reserve`
- * rows of the context stay free behind it.  0, or -1 and the reason. */
+/* Makes the prompt of the example with candidates (count).  split is that of the
+ * example's row; `reserve` rows of the context stay free behind the prompt.  Returns 0,
+ * or -1 and the reason in e: the context has no room.  Free p->embeddings with free(). */
 int stage2_prompt(struct stage2_prompt *p, const struct stage2 *s,
                   const struct example *example, enum split split, const int *candidates,
                   int count, int reserve, struct error *e);

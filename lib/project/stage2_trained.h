@@ -10,16 +10,19 @@
     "template", "history", "noun", "verb", "past", "bos", "joint", "cold-share",       \
         "random-items", "random-users"
 
-/* Keeps proj.* and the vectors that they may ask for: those of users by their names,
- * closed by NULL.  Beside stage2_keep, before filter_read. */
+/* Tells f to keep proj.* and the vectors that projections may ask for; users are the
+ * names of the tensors of user vectors, closed by NULL.  To be called beside
+ * stage2_keep, before filter_read. */
 void stage2_trained_keep(struct filter *f, const struct stage2_options *o,
                          const char *const *users);
 
-/* Fills in o from the projections; without any, the prompt is text alone.  Dies where
- * they are of another model than `model`, or of other item vectors. */
+/* Sets the options in o that the command line has not given to those of the projections'
+ * training.  Without projections the prompt is text alone.  Ends the program where the
+ * projections are of another model than `model`, or of other item vectors. */
 void stage2_trained_options(struct stage2_options *o, struct filter *f, const char *model);
 
-/* The projectors' weights, once d's widths are known. */
+/* Reads the projectors' weights into d, whose widths must be known.  Ends the program
+ * where a tensor is missing or does not fit. */
 void stage2_trained_load(struct stage2_data *d, struct filter *f);
 
 #endif

@@ -40,20 +40,20 @@ struct codes {
     int n, room;
 };
 
-/* Appends the lines that all users of a list share, or those of one user (u is
- * NULL in the former).  Both in order make the whole prompt. 0, or -1 and the
- * reason. */
+/* Append codes of the prompt to out: prompt_shared the lines that all users of a list
+ * share, prompt_own the lines of the user u.  Both in this order make the whole prompt.
+ * Return 0, or -1 and the reason in e: a text is not valid UTF-8. */
 int prompt_shared(struct codes *out, const struct prompter *p, const int *candidates,
                   int count, struct error *e);
 int prompt_own(struct codes *out, const struct prompter *p, const struct prompt_user *u,
                const int *candidates, int count, struct error *e);
 
-/* Appends the tokens of the answer that names the item (of the choices, where there are
- * any), and end-of-sequence where
- * the tokenizer has one. */
+/* Appends to out the tokens of the answer that names the item (or the choice, where there
+ * are choices), and end-of-sequence where the tokenizer has one.  Returns 0, or -1 and
+ * the reason in e. */
 int prompt_answer(struct codes *out, const struct prompter *p, int item, struct error *e);
 
-/* UTF-8 bytes of the title of an item, or of one of the choices. */
+/* Returns the number of UTF-8 bytes of the title of an item, or of a choice. */
 size_t prompt_title_bytes(const struct prompter *p, int item);
 
 void codes_free(struct codes *c);

@@ -25,11 +25,11 @@ struct slate {
     uint64_t mix;    /* key of mixed_items.h; 0 as it is drawn */
 };
 
-/* Draws a list for the examples: their targets, and uniform negatives until each
- * example has `candidates` to choose from.  The targets of the others do not
- * compete: they are popular as targets are, and negatives are to be uniform as in
- * the evaluation.  Nor do items of the user's own training part.  A small
- * catalogue gives fewer.  Free with slate_free. */
+/* Draws a list l for the examples (which l borrows): their targets, and uniform negatives
+ * until each example has `candidates` to choose from.  Targets of other examples do not
+ * compete, since targets are popular and negatives are to be uniform as in the
+ * evaluation.  Items of the user's own training part do not compete either.  A small
+ * catalogue gives fewer candidates.  Release l with slate_free. */
 void slate_draw(struct slate *l, const struct example *example, int examples,
                 const struct history *h, int candidates, rng *r);
 void slate_free(struct slate *l);

@@ -10,10 +10,10 @@
  *
  * Slots: [user] and [item] are soft tokens; {title} {history} {candidates} {noun}
  * {verb} {past} are text.  Entries take [item] and {title}, the answer one {title},
- * text lines [user], {history} and {candidates}.  What follows "key: " is taken to the end of the line;
- * \n, \s (a space, also at the end) and \\ are escapes.  A text line whose [user]
- * vector is absent is dropped whole, so that no words dangle; an [item] without
- * vector vanishes from its entry. */
+ * text lines [user], {history} and {candidates}.  What follows "key: " is taken to the
+ * end of the line; \n, \s (a space, also at the end) and \\ are escapes.  A text line
+ * whose [user] vector is absent is dropped whole, so that no words dangle; an [item]
+ * without vector vanishes from its entry. */
 #ifndef PROMPT_TEMPLATE_H
 #define PROMPT_TEMPLATE_H
 
@@ -34,18 +34,20 @@ struct template {
     bool lists; /* {candidates} are in it */
 };
 
-/* A built-in name ("recall", "published", "genre"), a path, or a template's own source
- * (anything with a line end in it).  0, or -1 and the reason, also where it does not list
- * candidates. */
+/* Reads a template into t.  name is a built-in name ("recall", "published", "genre"), a
+ * path, or a template's own source (anything with a line end in it).  Returns 0, or -1
+ * and the reason in e, also where the template does not list candidates.  Release t with
+ * template_free. */
 int template_load(struct template *t, const char *name, struct error *e);
 
-/* The same, but it needs no more than a text: for what is to be written behind it. */
+/* Reads a template into t as template_load does, but the template needs no more than a
+ * text line: the LLM writes behind it. */
 int template_load_text(struct template *t, const char *name, struct error *e);
 
 void template_free(struct template *t);
 
-/* How many leading lines are the same for all users that share a list of
- * candidates: those before the first [user] or {history}. */
+/* Returns how many leading lines are the same for all users that share a list of
+ * candidates: the lines before the first [user] or {history}. */
 int template_shared_lines(const struct template *t);
 
 /* The built-in names, closed by NULL. */

@@ -17,7 +17,7 @@ struct token_tree {
     int terms, term_room;
 };
 
-/* Forgets what is in it and keeps the memory. */
+/* Empties s and keeps its memory. */
 void token_tree_clear(struct token_tree *s);
 void token_tree_free(struct token_tree *s);
 
@@ -28,10 +28,11 @@ int token_tree_open(struct token_tree *s, int parent);
 /* Appends rows to the segment opened last. */
 void token_tree_add(struct token_tree *s, const int *codes, int n);
 
-/* Asks for what follows the last row; returns the index into want. */
+/* Asks for what follows the last row.  Returns the index into want. */
 int token_tree_want(struct token_tree *s);
 
-/* Asks for a token there (its logit alone if raw); returns the term's index. */
+/* Asks for a token at that index of want, with raw for its logit alone.  Returns the
+ * index of the term. */
 int token_tree_term(struct token_tree *s, int want, int token, bool raw);
 
 /* Where soft tokens come from: rows of `width` numbers. */
@@ -41,13 +42,13 @@ struct soft_tokens {
     const int *item_slot; /* (items of the catalogue) their slot */
 };
 
-/* The pack's embeddings (rows, width): tokens from the model, soft tokens from
- * soft.  user_of (segments) gives the row of soft->user for each segment. */
+/* Writes the embeddings (rows, width) of s: those of tokens from the model m, soft tokens
+ * from soft.  user_of (segments) is the row of soft->user for each segment. */
 void token_tree_embed(real *embeddings, const struct token_tree *s,
                       const struct decoder *m, const struct soft_tokens *soft,
                       const int *user_of);
 
-/* s as the model takes it; borrows s and embeddings. */
+/* Returns s as the model takes it; the pack borrows s and embeddings. */
 struct decoder_pack token_tree_pack(const struct token_tree *s, const real *embeddings);
 
 #endif

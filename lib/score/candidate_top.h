@@ -18,7 +18,8 @@ struct candidate_top {
     struct opt_words with;      /* items that are added, by id or title */
 };
 
-/* What putting needs, beside the columns of inter.*; cand.next.* is made anew. */
+/* Tells f to keep what candidate_top_put needs beside the columns of inter.*, and to drop
+ * cand.next.*, which is made anew. */
 void candidate_top_keep(struct filter *f, const struct candidate_top *t);
 
 /* Writes cand.next.*: for each user the best items that are not in the history; the

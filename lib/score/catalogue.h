@@ -15,14 +15,15 @@ enum {
     RANK_COLUMNS
 };
 
-/* place (rows, RANK_COLUMNS) of users user (rows), which all have such a target.  A
- * missing score (NaN) ranks behind every number and ties with other NaNs. */
+/* Writes the places (rows, RANK_COLUMNS) of the users user (rows), which all have a
+ * target of the split.  A missing score (NaN) ranks behind every number and ties with
+ * other NaNs. */
 void catalogue_rank(int32_t *place, const struct item_scorer *m, const struct history *h,
                     enum split split, const int32_t *user, int64_t rows);
 
-/* item (rows, n): for each user the n best of the items that the user has no interaction
- * with, best first, the lower number first where scores are equal; -1 where there are
- * no more, or no scores. */
+/* Writes into item (rows, n) for each user of user (rows) the n best of the items that
+ * the user has no interaction with, best first; of equal scores the lower number comes
+ * first.  A row ends with -1 where there are no more items, or no scores. */
 void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
                    const struct history *h, const int32_t *user, int64_t rows);
 

@@ -22,14 +22,14 @@ struct fuse {
     double *z;            /* (users, columns, parts), standardised; padding is 0 */
 };
 
-/* Works out z from the rest; free it with free(). */
+/* Computes s->z from the rest of s; free s->z with free(). */
 void fuse_standardise(struct fuse *s);
 
-/* out (users, columns) = the sum of weight (parts) x z.  NaN for padding, and for users
- * whom no part has scored. */
+/* Sets out (users, columns) to the sum of weight (parts) x z.  Padding, and users whom no
+ * part has scored, get NaN. */
 void fuse_weighted(float *out, const struct fuse *s, const double *weight);
 
-/* The same for user u alone: out (columns). */
+/* Sets out (columns) to the row of user u that fuse_weighted computes. */
 void fuse_weighted_row(float *out, const struct fuse *s, int64_t u, const double *weight);
 
 /* Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009): the sum over parts of
