@@ -247,3 +247,24 @@ titles() {
     printf '1\t2\t3\n' > shop/u.data
     fails "shop/u.data:1: 3 fields, expected 4" shop
 }
+
+@test "each user's rows are in the order of sort -s, whatever the file's" {
+    awk 'BEGIN { srand(7); print "user,item,time"; for (i = 0; i < 3000; i++)
+        print "u" int(rand() * 9) ",i" i "," int(rand() * 150) - 70 }' > r.csv
+    data-import -q r.csv > out
+    paste -d, <(stream-show --name inter.user --head 3000 out) <(stream-show --name inter.time --head 3000 out) \
+        <(stream-show --name inter.item --head 3000 out) > got
+    tail -n +2 r.csv | awk -F, '!($1 in n) { n[$1] = c++ } { print n[$1] "," $3 "," NR - 1 }' |
+        sort -s -t, -k1,1n -k2,2n > wanted
+    cmp got wanted
+}
+
+@test "the man page's way of rewriting Amazon's metadata of 2014" {
+    cp "$made"/amazon-2014-dict/*.json shop
+    python3 -c "
+import ast, json, sys
+for line in sys.stdin:
+    print(json.dumps(ast.literal_eval(line)))" < "$made/amazon-2014-dict/meta_Beauty.json" | gzip > shop/meta_Beauty.json.gz
+    rm shop/meta_Beauty.json
+    data-import -q shop | column item.title | grep -qx "It's "
+}
