@@ -72,6 +72,7 @@ struct align_work {
     double dscale;                  /* gradient of 1 / temperature */
 };
 
+/* Makes room for batches of up to n examples of m.  Release w with align_work_free. */
 void align_work_new(struct align_work *w, const struct align *m, int n);
 void align_work_free(struct align_work *w);
 

@@ -36,6 +36,7 @@ struct odd_pairs {
     long pairs; /* near in CF, far in text */
 };
 
+/* Compares v (n, d) with cf (n, cf_d) and text (n, text_d); the seed draws the sample. */
 struct odd_pairs joint_report_odd_pairs(const float *cf, int cf_d, const float *text,
                                         int text_d, const float *v, int d, long n,
                                         uint64_t seed);

@@ -55,6 +55,7 @@ struct tower_tape {
     double dropout; /* 0: none */
 };
 
+/* Makes room for that many rows.  Release k with tower_tape_free. */
 void tower_tape_new(struct tower_tape *k, const struct tower *t, int rows);
 void tower_tape_free(struct tower_tape *k);
 

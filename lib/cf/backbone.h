@@ -97,6 +97,7 @@ int backbone_new(struct backbone *m, const struct backbone_kind *kind,
                  struct backbone_shape shape, struct error *e);
 void backbone_free(struct backbone *m);
 
+/* Draws the initial weights from the seed, as the kind has it. */
 void backbone_init(struct backbone *m, uint64_t seed);
 
 /* Item i's embedding (d), borrowed; row 0 of the table is padding's. */

@@ -22,6 +22,7 @@
 
 struct gguf_writer;
 
+/* Returns an empty writer, to free with gguf_writer_free. */
 struct gguf_writer *gguf_writer_new(void);
 
 /* Removes a file that was begun and not committed. */

@@ -16,6 +16,7 @@ typedef struct hf_folder hf_folder;
 hf_folder *hf_open(const char *path, struct error *e);
 void hf_close(hf_folder *h);
 
+/* Returns the path of the folder, borrowed. */
 const char *hf_path(const hf_folder *h);
 
 /* config.json, to be read with json_int and its like; borrowed from h. */

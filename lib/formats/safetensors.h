@@ -39,6 +39,7 @@ typedef struct safetensors safetensors;
 safetensors *safetensors_open(const char *path, struct error *e);
 void safetensors_close(safetensors *f);
 
+/* Returns the path of the file, borrowed. */
 const char *safetensors_path(const safetensors *f);
 
 /* Tensors in the order of their bytes, i from 0; borrowed from f. */

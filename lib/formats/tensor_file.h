@@ -15,6 +15,7 @@ struct tensor_file {
 int tensor_file_open(struct tensor_file *f, const char *path, struct error *e);
 void tensor_file_close(struct tensor_file *f);
 
+/* Returns the path of the file, borrowed. */
 const char *tensor_file_path(const struct tensor_file *f);
 
 /* Tensors in the file's order, or by name (NULL if there is none); borrowed from f. */

@@ -20,6 +20,7 @@ typedef struct torch_file torch_file;
 torch_file *torch_open(const char *path, struct error *e);
 void torch_close(torch_file *f);
 
+/* Returns the path of the file, borrowed. */
 const char *torch_path(const torch_file *f);
 
 /* Tensors in the order of the file, i from 0; borrowed from f.  A dict's tensors have

@@ -58,6 +58,7 @@ struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                          struct error *e);
 void decoder_free(struct decoder *m);
 
+/* Returns the model's sizes and kinds, borrowed from m. */
 const struct decoder_config *decoder_config(const struct decoder *m);
 
 /* The embedding of token id, 0 <= id < vocab: row (embed_width). */

@@ -51,6 +51,7 @@ struct projector_state {
     real *mean, *rstd;              /* (n) */
 };
 
+/* Returns room for up to `room` rows, to free with projector_state_free. */
 struct projector_state *projector_state_new(const struct projector *f, int room);
 void projector_state_free(struct projector_state *s);
 

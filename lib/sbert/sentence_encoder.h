@@ -21,6 +21,7 @@ sentence_encoder *sentence_encoder_open(const char *folder, int max_length,
                                         struct error *e);
 void sentence_encoder_free(sentence_encoder *s);
 
+/* Return the width of a vector, and the most tokens of a text. */
 int sentence_encoder_width(const sentence_encoder *s);
 int sentence_encoder_max_length(const sentence_encoder *s);
 

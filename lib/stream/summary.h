@@ -13,6 +13,7 @@ struct summary;
 struct summary *summary_new(bool whole);
 void summary_free(struct summary *s);
 
+/* Adds a frame of the stream to s. */
 void summary_add(struct summary *s, const struct frame *f);
 
 /* Name, type, shape, bytes and attributes: columns for people, or tabs and a header

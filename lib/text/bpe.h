@@ -71,6 +71,7 @@ int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
 char *bpe_decode(const struct bpe *t, const int *ids, size_t n, size_t *size,
                  struct error *e);
 
+/* Returns the number of tokens; ids are below it. */
 int bpe_tokens(const struct bpe *t);
 
 /* The bytes of a token, within t ("<|im_end|>" for a special one); id is one of

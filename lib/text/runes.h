@@ -11,6 +11,7 @@ struct runes {
     long n, room;
 };
 
+/* Appends a code point to r. */
 void runes_push(struct runes *r, int32_t c);
 void runes_free(struct runes *r);
 

@@ -19,6 +19,7 @@ struct slots;
 struct slots *slots_parse(const char *template, struct error *e);
 void slots_free(struct slots *s);
 
+/* Returns the number of slots of the template. */
 int slots_count(const struct slots *s);
 const char *slots_name(const struct slots *s, int i); /* borrowed */
 
