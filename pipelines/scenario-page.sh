@@ -99,6 +99,7 @@ gather() {
     for order in ablations warm-cold cold-user few-shot cross-domain backbones order genre \
         fuse '*'; do
         for folder; do
+            [[ $folder != -* ]] || folder=./$folder
             add_sections "${folder%/}" "$order"
         done
     done

@@ -156,8 +156,18 @@ print_settings() {
 
 # What every run has in common.
 print_line() {
-    printf '%s\n' "scorer $scorer" "data ${MILLRACE_DATA:-ml-100k}" \
-        "encoder ${MILLRACE_ENCODER:-MiniLM}" "llm ${MILLRACE_LLM:-SmolLM2.gguf}"
+    printf '%s\n' "scorer $scorer" "data $(place "${MILLRACE_DATA:-ml-100k}")" \
+        "encoder $(place "${MILLRACE_ENCODER:-MiniLM}")" \
+        "llm $(place "${MILLRACE_LLM:-SmolLM2.gguf}")"
+}
+
+# place NAME: a path from here as one from anywhere, as runs start in their own folder.
+place() {
+    if [[ $1 = */* && -e $1 ]]; then
+        realpath -s -- "$1"
+    else
+        printf '%s\n' "$1"
+    fi
 }
 
 # $work/settings.tsv, and a file for each run.  A folder is for one sweep.

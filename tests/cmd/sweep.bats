@@ -232,3 +232,28 @@ column() {
     cd "$top/pipelines"
     shellcheck -x demo full sweep sweep-run sweep-table sweep-plot common.sh sweep-settings.sh
 }
+
+@test "folders of any name: of the data by a path from here, and of the sweep" {
+    name="-x [a-z]*'q\" &"
+    mkdir "./$name"
+    cp -r "$MILLRACE_DATA" "./$name/shop"
+    run env MILLRACE_DATA="./$name/shop" "$sweep" --out "$name/out" --scorer cf cf-train.epochs=1
+    [ "$status" = 0 ] || { echo "$output"; false; }
+    grep -q '^best:' "./$name/out/best.txt"
+    [ "$(cut -f 4 "./$name/out/table.tsv" | tail -n 1)" = 'done' ]
+    "$sweep" --out "$name/slurm" --slurm "$name/array.sh" --scorer cf cf-train.epochs=1
+    bash -n "./$name/array.sh"
+    (SLURM_ARRAY_TASK_ID=1 bash "./$name/array.sh")
+    [ -s "./$name/slurm/runs/1.tsv" ]
+    export MILLRACE_DATA=$'two\nlines'
+    mistake 'a name with a line break' --scorer cf cf-train.epochs=1
+}
+
+@test "with a descriptor closed no file of the sweep gets its words" {
+    "$sweep" --out "$out" --scorer cf cf-train.epochs=1 >&- 2> words && status=0 || status=$?
+    cat words
+    [ -z "$(grep -rl 'best:' "$out" | grep -v '/best.txt$')" ]
+    [ -s "$out/table.tsv" ]
+    [ "$status" = 1 ]
+    "$sweep" --help 2>&- | grep -q SETTING
+}
