@@ -26,17 +26,19 @@ struct cf_training {
     real *slab, *coefficient;
 };
 
-/* Who has a window and an item after it. */
+/* Fills b->eligible with the users, of users, who have a window and an item after it. */
 void cf_batch_eligible(struct cf_training *b, const struct cf_lists *l, int users);
 
-/* Negatives that are drawn for each row. */
+/* Returns how many negatives are drawn for each row. */
 int cf_batch_each(const struct cf_options *o);
 
-/* Users, windows and targets of a step. */
+/* Draws the users, windows and targets of a step into b; the seed and the step key the
+ * draws. */
 void cf_batch_draw(struct cf_training *b, const struct cf_lists *l,
                    const struct cf_options *o, uint64_t step);
 
-/* Negatives for the rows of windows from .. to - 1; for different windows in parallel. */
+/* Draws the negatives for the rows of windows from .. to - 1.  Calls for different
+ * windows may run in parallel. */
 void cf_batch_negatives(struct cf_training *b, const struct cf_lists *l,
                         const struct cf_options *o, int items, uint64_t step, int from,
                         int to);

@@ -6,14 +6,14 @@
 
 enum { HITS_NEGATIVES = 19, HITS_USERS = 10000 };
 
-/* hr@1 of each user's target of that split among HITS_NEGATIVES items drawn
- * uniformly from those that are not the user's, ties counted by their mean; over
+/* Returns the mean hr@1 of each user's target of that split among HITS_NEGATIVES items
+ * drawn uniformly from those that are not the user's, ties counted by their mean; over
  * at most HITS_USERS users, evenly spread.  NAN where no user has one. */
 double cf_hits(const struct cf_model *m, const struct history *h, enum split split,
                uint64_t seed);
 
-/* NDCG@10 of the validation items among all items but the user's earlier ones;
- * NaN where the data have none. */
+/* Returns the NDCG@10 of the validation items among all items but the user's earlier
+ * ones; NaN where the data have no validation items. */
 double cf_full_ndcg(const struct cf_model *m, const struct history *h);
 
 #endif

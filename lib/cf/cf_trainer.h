@@ -63,16 +63,18 @@ struct cf_trainer {
     struct cf_pairs *pairs;    /* of the others */
 };
 
-/* 0, or -1 and the reason: no user has two training items, absurd sizes.  To be freed
- * either way. */
+/* Prepares training of a new model of kind `which` on h, which t borrows.  Returns 0, or
+ * -1 and the reason in e: no user has two training items, or a size is absurd.  Release
+ * t with cf_trainer_free in either case. */
 int cf_trainer_new(struct cf_trainer *t, enum cf_which which, const struct cf_options *o,
                    const struct history *h, struct error *e);
 void cf_trainer_free(struct cf_trainer *t);
 
-/* One step; the batch's mean loss. */
+/* Takes one step.  Returns the mean loss of its batch. */
 double cf_trainer_step(struct cf_trainer *t);
 
-/* All state as sections of a checkpoint, (CF_SECTIONS). */
+/* Fills s (CF_SECTIONS) with all state, as sections of a checkpoint that borrow from t.
+ */
 enum { CF_SECTIONS = 5 };
 void cf_trainer_sections(struct cf_trainer *t, struct checkpoint_section *s);
 

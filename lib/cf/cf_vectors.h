@@ -6,8 +6,9 @@
 
 enum cf_vectors_at { BEFORE_TRAIN, BEFORE_VALID, BEFORE_TEST, AFTER_ALL };
 
-/* (rows, width), (users, width), (n, width) f4; NaN as cf_model_represent says, and in
- * rows of items that the model does not know.  The caller frees. */
+/* Return vectors as f4, which the caller frees: of items (rows, width), of users at one
+ * of their positions (users, width), and before each interaction (n, width).  A position
+ * without anything before it, and an item that the model does not know, have NaN. */
 struct tensor cf_vectors_items(const struct cf_model *m, int rows);
 struct tensor cf_vectors_users(const struct cf_model *m, const struct history *h,
                                enum cf_vectors_at at);

@@ -27,7 +27,8 @@ struct generation {
     size_t bytes;
 };
 
-/* Writes all texts (count), together. */
+/* Writes the text of each generation of list (count), all of them together, and adds what
+ * that took to g. */
 void generate(struct generator *g, struct generation *list, int count);
 
 #endif

@@ -12,8 +12,8 @@ struct sampler {
     uint64_t seed;
 };
 
-/* A token below n, by its logits (n).  Drawn from softmax(logits / temperature), cut to
- * the nucleus (Holtzman et al. 2020); the draw is keyed by seed, text and position. */
+/* Returns a token below n, drawn from softmax(logits / temperature) (n), cut to the
+ * nucleus (Holtzman et al. 2020).  Seed, text and position key the draw. */
 int sampler_pick(const struct sampler *s, const real *logits, int n, uint64_t text,
                  uint64_t position);
 
