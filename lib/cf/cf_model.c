@@ -1,56 +1,10 @@
 #include "cf/cf_model.h"
 
-#include "cf/cf_model_parts.h"
-#include "history/trained_rows.h"
+#include "cf/cf_kind.h"
 #include "nn/params_store.h"
 #include "util/error.h"
-#include "util/mem.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <xxhash.h>
-
-/* Popularity: an item's vector is its training count, a user's 1. */
-static void load_pop(struct cf_model *m, struct filter *f, const struct history *h,
-                     const struct backbone_hints *hints)
-{
-    (void)hints;
-    if (tensor_rows(filter_tensor(f, "cf.pop", DT_F4, 1, "cf-train")) ==
-        trained_rows(f, "item.id"))
-        m->items = (int)trained_rows(f, "item.id");
-    m->pop = filter_tensor_sized(f, "cf.pop", DT_F4, m->items, 0, "cf-train")->data;
-    m->width = 1;
-    (void)h;
-}
-
-static void free_pop(struct cf_model *m)
-{
-    (void)m; /* the filter's */
-}
-
-static void item_by_count(const struct cf_model *m, real *x, int item)
-{
-    *x = m->pop[item];
-}
-
-static void represent_anybody(const struct cf_model *m, const struct history *h, real *x,
-                              const struct cf_position *p, long n)
-{
-    int32_t window[1];
-
-    for (long i = 0; i < n; i++) {
-        int seen = p[i].end < 0 ? 0
-                                : history_window(h, p[i].user, p[i].end, p[i].split, 1,
-                                                 window);
-
-        x[i] = cf_model_known(m, window, seen) > 0 ? 1 : (real)NAN;
-    }
-}
-
-static const struct cf_kind cf_pop = {
-    .sign = "cf.pop", .load = load_pop, .free = free_pop, .item = item_by_count,
-    .represent = represent_anybody,
-};
 
 static const struct cf_kind *const kinds[CF_MODELS] = {
     [CF_SASREC] = &cf_sasrec, [CF_GRU4REC] = &cf_gru4rec, [CF_NEXTITNET] = &cf_nextitnet,
@@ -62,27 +16,6 @@ const char *const cf_model_names[CF_MODELS + 1] = {
     [CF_NCF] = "ncf",       [CF_MF] = "mf",           [CF_POP] = "pop",
     NULL,
 };
-
-void cf_model_expect(struct filter *f, const char *name, int found, int all,
-                     const char *what)
-{
-    char *id = mem_format("%s.id", what);
-
-    if (found != all && found != trained_rows(f, id))
-        die("'%s' has %d %ss, expected the %d of '%s': was it trained on other data?", name,
-            found, what, all, id);
-    free(id);
-}
-
-int cf_model_known(const struct cf_model *m, int32_t *window, int n)
-{
-    int left = 0;
-
-    for (int i = 0; i < n; i++)
-        if (window[i] < m->items)
-            window[left++] = window[i];
-    return left;
-}
 
 /* SASRec where there is nothing, for its message; counts go unnoticed beside weights. */
 static enum cf_which which_in_stream(struct filter *f)

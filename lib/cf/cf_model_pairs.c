@@ -1,5 +1,5 @@
 /* Models of a user and an item: a user's vector is the same at all positions. */
-#include "cf/cf_model_parts.h"
+#include "cf/cf_kind.h"
 
 #include "nn/params_store.h"
 
@@ -32,8 +32,8 @@ static void mf_load_for(struct cf_model *m, struct filter *f, const struct histo
     mf_load(&m->mf, f);
     m->items = m->mf.items;
     m->users = m->mf.users;
-    cf_model_expect(f, "cf.item_emb.weight", m->items, h->items, "item");
-    cf_model_expect(f, "cf.user_emb.weight", m->users, h->users, "user");
+    cf_kind_expect(f, "cf.item_emb.weight", m->items, h->items, "item");
+    cf_kind_expect(f, "cf.user_emb.weight", m->users, h->users, "user");
     m->width = m->mf.width;
 }
 
@@ -86,8 +86,8 @@ static void ncf_load(struct cf_model *m, struct filter *f, const struct history 
     neumf_load(&m->neumf, f);
     m->items = m->neumf.shape.items;
     m->users = m->neumf.shape.users;
-    cf_model_expect(f, "cf.embed_item_GMF.weight", m->items, h->items, "item");
-    cf_model_expect(f, "cf.embed_user_GMF.weight", m->users, h->users, "user");
+    cf_kind_expect(f, "cf.embed_item_GMF.weight", m->items, h->items, "item");
+    cf_kind_expect(f, "cf.embed_user_GMF.weight", m->users, h->users, "user");
     m->width = neumf_width(&m->neumf);
 }
 

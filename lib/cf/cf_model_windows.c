@@ -1,5 +1,5 @@
 /* Sequence models: a user's vector is the representation of a window. */
-#include "cf/cf_model_parts.h"
+#include "cf/cf_kind.h"
 
 #include "cf/gru4rec.h"
 #include "cf/nextitnet.h"
@@ -14,7 +14,7 @@ static void load(struct cf_model *m, struct filter *f, const struct history *h,
 {
     backbone_load(&m->backbone, m->kind->backbone, f, hints);
     m->items = m->backbone.shape.items;
-    cf_model_expect(f, "cf.item_emb.weight", m->items, h->items, "item");
+    cf_kind_expect(f, "cf.item_emb.weight", m->items, h->items, "item");
     m->width = m->backbone.shape.width;
 }
 
@@ -52,7 +52,7 @@ static void represent(const struct cf_model *m, const struct history *h, real *x
 
     for (long i = 0; i < n; i++)
         if (p[i].end >= 0)
-            length[i] = cf_model_known(m, window + i * maxlen,
+            length[i] = cf_kind_known(m, window + i * maxlen,
                                        history_window(h, p[i].user, p[i].end, p[i].split,
                                                       maxlen, window + i * maxlen));
     backbone_represent(&m->backbone, x, window, length, n);

@@ -1,6 +1,6 @@
 #include "cf/cf_trainer.h"
 
-#include "cf/cf_model_parts.h"
+#include "cf/cf_kind.h"
 #include "cf/cf_pairs.h"
 #include "cf/cf_windows.h"
 #include "util/mem.h"

@@ -1,7 +1,7 @@
 #include "cf/cf_windows.h"
 
 #include "cf/cf_batch.h"
-#include "cf/cf_model_parts.h"
+#include "cf/cf_kind.h"
 #include "cf/item_loss.h"
 #include "util/mem.h"
 

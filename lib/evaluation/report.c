@@ -7,18 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *table_short_number(double x, char *text, size_t size)
-{
-    char digits[32];
-    const char *d = digits;
-
-    snprintf(digits, sizeof digits, "%.4f", fabs(x));
-    if (digits[0] == '0')
-        d++;
-    snprintf(text, size, "%s%s", x < 0 && strtod(digits, NULL) > 0 ? "-" : "", d);
-    return text;
-}
-
 bool report_grouped(const struct evaluation *v, int count)
 {
     for (int i = 0; i < count; i++)

@@ -4,9 +4,6 @@
 
 #include "evaluation/report.h"
 
-/* Four decimals without the leading 0 (".4560", "-.0123", "1.0000") into text. */
-const char *table_short_number(double x, char *text, size_t size);
-
 /* Has one of them groups? */
 bool report_grouped(const struct evaluation *v, int count);
 

@@ -1,8 +1,8 @@
 #include "evaluation/report_parts.h"
-#include "util/escape.h"
-#include "util/table.h"
 
+#include "util/escape.h"
 #include "util/mem.h"
+#include "util/table.h"
 
 #include <langinfo.h>
 #include <math.h>

@@ -1,5 +1,5 @@
-/* What pickle.c runs, with its opcodes in pickle_scalars.c and pickle_build.c; for these
- * alone. */
+/* The machine that pickle.c runs: its stack in pickle_machine.c, its opcodes in
+ * pickle_scalars.c, pickle_build.c and pickle.c; for these alone. */
 #ifndef FORMATS_PICKLE_PARTS_H
 #define FORMATS_PICKLE_PARTS_H
 

@@ -10,30 +10,6 @@ static const char magic[10] = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
 enum { LEGACY_PROTOCOL = 1001 };
 
-static int by_bytes(const char *a, size_t n, const char *b, size_t m)
-{
-    size_t both = n < m ? n : m;
-    int order = both ? memcmp(a, b, both) : 0;
-
-    return order ? order : (n > m) - (n < m);
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct zip_entry *x = a, *y = b;
-
-    return by_bytes(x->name, x->name_size, y->name, y->name_size);
-}
-
-const struct zip_entry *torch_bytes(const struct torch_file *f, const char *key,
-                                    size_t size)
-{
-    struct zip_entry want = { .name = key, .name_size = size };
-
-    return f->storages ? bsearch(&want, f->storage, f->storages, sizeof want, by_key)
-                       : NULL;
-}
-
 /* The entry FOLDER/data.pkl: the length of "FOLDER/", or -1. */
 static long folder_of(const struct zip_entry *entry)
 {
@@ -94,7 +70,7 @@ static int keep_storages(struct torch_file *f, size_t n, const char *folder, siz
     }
     if (check_storages(f, e) < 0)
         return -1;
-    qsort(f->storage, f->storages, sizeof *f->storage, by_key);
+    torch_storage_sort(f->storage, f->storages);
     return 0;
 }
 
@@ -184,20 +160,20 @@ static struct zip_entry *list_types(const struct pickle *p, struct error *e)
     for (long i = 0; i < pickle_storages(p); i++) {
         struct torch_storage s;
 
-        if (torch_describe(&s, pickle_storage(p, i), e) < 0) {
+        if (torch_storage_describe(&s, pickle_storage(p, i), e) < 0) {
             free(types);
             return NULL;
         }
         types[i] = (struct zip_entry){ s.key, s.key_size, NULL,
                                        safetensors_type_size(s.type) };
     }
-    qsort(types, (size_t)pickle_storages(p), sizeof *types, by_key);
+    torch_storage_sort(types, (size_t)pickle_storages(p));
     return types;
 }
 
 /* The storages stand in the order of the keys, each behind its length. */
 static int legacy_storages(struct torch_file *f, struct rest *r,
-                           const struct pickle_value *keys, const struct zip_entry *types,
+                           const struct pickle_value *keys, struct zip_entry *types,
                            struct error *e)
 {
     f->storage = mem_new((size_t)keys->count, sizeof *f->storage);
@@ -209,8 +185,8 @@ static int legacy_storages(struct torch_file *f, struct rest *r,
         if (k->kind != PICKLE_TEXT)
             return fail(e, "storage %ld: its key is no text", i);
         want = (struct zip_entry){ .name = k->text, .name_size = k->size };
-        type = bsearch(&want, types, (size_t)pickle_storages(f->pickle), sizeof want,
-                       by_key);
+        type = torch_storage_find(types, (size_t)pickle_storages(f->pickle), k->text,
+                                  k->size);
         if (!type)
             return fail(e, "storage %ld: no tensor uses it", i);
         if (r->size < 8)
@@ -225,7 +201,7 @@ static int legacy_storages(struct torch_file *f, struct rest *r,
         r->at += 8 + bytes;
         r->size -= 8 + (size_t)bytes;
     }
-    qsort(f->storage, f->storages, sizeof *f->storage, by_key);
+    torch_storage_sort(f->storage, f->storages);
     return 0;
 }
 

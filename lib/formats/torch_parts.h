@@ -1,4 +1,4 @@
-/* What torch_container.c, torch_tensor.c and torch_file.c share; for these alone. */
+/* What torch_storage.c, torch_container.c, torch_tensor.c and torch_file.c share; for these alone. */
 #ifndef FORMATS_TORCH_PARTS_H
 #define FORMATS_TORCH_PARTS_H
 
@@ -41,15 +41,17 @@ struct torch_storage {
 };
 
 /* From a PICKLE_STORAGE: 0, or -1 and the reason. */
-int torch_describe(struct torch_storage *s, const struct pickle_value *v,
-                   struct error *e);
+int torch_storage_describe(struct torch_storage *s, const struct pickle_value *v,
+                           struct error *e);
+
+/* Sorts entries by name, which is the storage's key; the one of that key (size) of such,
+ * or NULL. */
+void torch_storage_sort(struct zip_entry *list, size_t n);
+struct zip_entry *torch_storage_find(struct zip_entry *list, size_t n, const char *key,
+                                     size_t size);
 
 /* Opens the mapped file's container: fills pickle and storage. */
 int torch_contain(struct torch_file *f, struct error *e);
-
-/* By key, or NULL. */
-const struct zip_entry *torch_bytes(const struct torch_file *f, const char *key,
-                                    size_t size);
 
 /* All of t but its name, from a PICKLE_TENSOR. */
 int torch_tensor(struct torch_file *f, struct safetensor *t, const struct pickle_value *v,

@@ -10,32 +10,11 @@ static bool is_sequence(const struct pickle_value *v)
     return v->kind == PICKLE_TUPLE || v->kind == PICKLE_LIST;
 }
 
-/* ('storage', type, key, device, elements), in legacy files also a view, None. */
-int torch_describe(struct torch_storage *s, const struct pickle_value *v,
-                   struct error *e)
-{
-    const struct pickle_value *d = v->of;
-
-    if (v->kind != PICKLE_STORAGE || d->count < 5 || !pickle_is(d->item[0], "storage") ||
-        d->item[1]->kind != PICKLE_TYPE || d->item[2]->kind != PICKLE_TEXT ||
-        d->item[4]->kind != PICKLE_INT || d->item[4]->integer < 0)
-        return fail(e, "its storage is not described as torch does it");
-    if (d->count > 5 && d->item[5]->kind != PICKLE_NONE)
-        return fail(e, "its storage is a part of another one, as torch before 0.4 wrote; "
-                       "save it again with a newer torch");
-    *s = (struct torch_storage){ .type = d->item[1]->type, .key = d->item[2]->text,
-                                 .key_size = d->item[2]->size,
-                                 .count = d->item[4]->integer };
-    if (__builtin_mul_overflow((size_t)s->count, safetensors_type_size(s->type), &s->bytes))
-        return fail(e, "its storage of %" PRId64 " elements is absurd", s->count);
-    return 0;
-}
-
 /* The storage's bytes, as many as the description says. */
 static const unsigned char *find_bytes(const struct torch_file *f,
                                        const struct torch_storage *s, struct error *e)
 {
-    const struct zip_entry *entry = torch_bytes(f, s->key, s->key_size);
+    const struct zip_entry *entry = torch_storage_find(f->storage, f->storages, s->key, s->key_size);
     int n = s->key_size < 40 ? (int)s->key_size : 40;
 
     if (entry && entry->size == s->bytes)
@@ -147,7 +126,7 @@ int torch_tensor(struct torch_file *f, struct safetensor *t, const struct pickle
 
     if (args->count < 4 || args->item[1]->kind != PICKLE_INT || args->item[1]->integer < 0)
         return fail(e, "is not described as torch does it");
-    if (torch_describe(&s, args->item[0], e) < 0 || !(t->data = find_bytes(f, &s, e)) ||
+    if (torch_storage_describe(&s, args->item[0], e) < 0 || !(t->data = find_bytes(f, &s, e)) ||
         read_sizes(t->dim, &t->ndim, args->item[2], e) < 0 ||
         read_sizes(view.stride, &strides, args->item[3], e) < 0)
         return -1;

@@ -1,4 +1,3 @@
-#include "llm/decoder_load.h"
 #include "llm/decoder_parts.h"
 #include "util/mem.h"
 
@@ -242,9 +241,8 @@ void decoder_free(struct decoder *m)
     frozen_free(&m->embed);
     free(m->position);
     free(m->frequency);
-    if (m->file)
-        decoder_file_close(m->file);
-    free(m->file);
+    if (m->source.close)
+        m->source.close(m->source.data);
     free(m);
 }
 

@@ -52,10 +52,7 @@ struct decoder_config {
 struct decoder;
 struct decoder_workspace;
 
-/* NULL and the reason in e, or a model to release with decoder_free.  path is a
- * GGUF file or a Hugging Face folder; it stays mapped where precision is a stored one. */
-struct decoder *decoder_load(const char *path, enum frozen_precision precision,
-                         struct error *e);
+/* Also closes the file that its weights are stored in. */
 void decoder_free(struct decoder *m);
 
 /* Returns the model's sizes and kinds, borrowed from m. */
@@ -132,7 +129,7 @@ const real *decoder_backward(const struct decoder *m, struct decoder_workspace *
 
 /* Where a model's numbers come from: row `index` of a matrix of a layer (0 where
  * there are no layers).  Norms and biases are one row.  Called from several threads.
- * Which ones a model has: decoder_has in decoder_load.h. */
+ * Which ones a model has: decoder_has in decoder_config.h. */
 enum decoder_matrix {
     DECODER_EMBED, /* vocab x embed_width */
     DECODER_HEAD,  /* vocab x embed_width; not asked for where tied */
@@ -171,6 +168,7 @@ struct decoder_source {
     void *data;
     bool tied;             /* the head is the embedding table */
     const double *factors; /* (head_dim / 2) divide the rotation frequencies, or NULL */
+    void (*close)(void *data); /* frees data and what is stored, or NULL */
 };
 
 /* A model from any source; the config is the caller's to check.  On a processor without

@@ -1,4 +1,4 @@
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 #include "llm/decoder_parts.h"
 
 void decoder_config_kinds(struct decoder_config *c)
@@ -123,4 +123,18 @@ bool decoder_is_vector(enum decoder_matrix what)
 bool decoder_by_layer(enum decoder_matrix what)
 {
     return what >= DECODER_ATTENTION_NORM;
+}
+
+int decoder_pair_row(int r, int head_dim)
+{
+    int half = head_dim / 2, in = r % head_dim;
+
+    return r - in + 2 * (in % half) + in / half;
+}
+
+int decoder_unpair_row(int r, int head_dim)
+{
+    int half = head_dim / 2, in = r % head_dim;
+
+    return r - in + in / 2 + in % 2 * half;
 }

@@ -1,4 +1,4 @@
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 #include "llm/decoder_names.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #include "formats/hf_config.h"
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 #include "llm/decoder_names.h"
 #include "util/mem.h"
 

@@ -17,23 +17,9 @@ int decoder_file_open(struct decoder_file *f, const char *path, struct error *e)
 
 void decoder_file_close(struct decoder_file *f)
 {
-    if (f->close)
-        f->close(f->source.data);
+    if (f->source.close)
+        f->source.close(f->source.data);
     *f = (struct decoder_file){ 0 };
-}
-
-int decoder_pair_row(int r, int head_dim)
-{
-    int half = head_dim / 2, in = r % head_dim;
-
-    return r - in + 2 * (in % half) + in / half;
-}
-
-int decoder_unpair_row(int r, int head_dim)
-{
-    int half = head_dim / 2, in = r % head_dim;
-
-    return r - in + in / 2 + in % 2 * half;
 }
 
 /* Rows on their way into memory, looked at as they pass. */
@@ -87,18 +73,17 @@ static struct decoder *make_checked(const struct decoder_file *f, const char *pa
 struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                              struct error *e)
 {
-    struct decoder_file *f = mem_new(1, sizeof *f);
-    struct decoder *m = NULL;
+    struct decoder_file f;
+    struct decoder *m;
 
-    if (decoder_file_open(f, path, e) == 0) {
-        m = frozen_is_stored(precision) ? decoder_make(&f->c, &f->source, precision)
-                                        : make_checked(f, path, precision, e);
-        if (frozen_is_stored(precision)) {
-            m->file = f;
-            return m;
-        }
+    if (decoder_file_open(&f, path, e) < 0)
+        return NULL;
+    if (frozen_is_stored(precision)) {
+        m = decoder_make(&f.c, &f.source, precision);
+        m->source = f.source;
+        return m;
     }
-    decoder_file_close(f);
-    free(f);
+    m = make_checked(&f, path, precision, e);
+    decoder_file_close(&f);
     return m;
 }

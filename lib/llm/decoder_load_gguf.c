@@ -1,4 +1,5 @@
 #include "formats/dequant.h"
+#include "llm/decoder_config.h"
 #include "llm/decoder_load.h"
 #include "llm/decoder_names.h"
 #include "util/mem.h"
@@ -213,7 +214,7 @@ int decoder_file_open_gguf(struct decoder_file *f, const char *path, struct erro
         return -1;
     }
     *f = (struct decoder_file){
-        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors }, close_model,
+        m->c, { gguf_model_row, gguf_model_stored, m, m->tied, m->factors, close_model },
         random
     };
     return 0;

@@ -1,5 +1,6 @@
 #include "formats/dequant.h"
 #include "formats/hf_folder.h"
+#include "llm/decoder_config.h"
 #include "llm/decoder_load.h"
 #include "llm/decoder_names.h"
 #include "util/mem.h"
@@ -164,7 +165,7 @@ int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error 
     }
     *f = (struct decoder_file){
         m->c, { hf_model_row, all_known(m) ? hf_model_stored : NULL, m, m->tied,
-                m->factors }, close_model
+                m->factors, close_model }, false
     };
     return 0;
 }

@@ -1,6 +1,6 @@
 #include "llm/decoder_names.h"
 
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 #include "util/mem.h"
 
 #include <string.h>

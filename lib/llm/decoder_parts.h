@@ -4,7 +4,7 @@
 #define LLM_DECODER_PARTS_H
 
 #include "llm/decoder.h"
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 
 struct decoder_norm {
     real *w, *b; /* (width); b NULL: none */
@@ -34,7 +34,7 @@ struct decoder {
     real *position;    /* learned: (context + DECODER_POSITION_OFFSET, width) */
     double *frequency; /* rotary: (head_dim / 2) radians a position */
     real embed_rms;
-    struct decoder_file *file; /* what stored weights lie in, or NULL */
+    struct decoder_source source; /* what stored weights lie in, owned; else zeros */
 };
 
 /* Of a fixed number of query rows: which rows they see.  The rows that any of them

@@ -1,4 +1,6 @@
 #include "llm/decoder_write.h"
+
+#include "llm/decoder_config.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -56,9 +58,10 @@ int decoder_file_random(struct decoder_file *f, const char *config, uint64_t see
     double deviation = .02;
     int rows, failed;
 
-    *f = (struct decoder_file){ .close = close_random, .random = true };
+    *f = (struct decoder_file){ .random = true };
     m->seed = seed;
-    f->source = (struct decoder_source){ .row = random_row, .data = m };
+    f->source = (struct decoder_source){ .row = random_row, .data = m,
+                                         .close = close_random };
     failed = json_open(&json, config, e);
     if (!failed) {
         failed = decoder_config_hf(&f->c, &m->factors, &f->source.tied, &json, e)

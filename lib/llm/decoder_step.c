@@ -68,6 +68,27 @@ static size_t scratch_for(const struct decoder *m, int rows)
     return most;
 }
 
+void decoder_fill(const struct decoder *m, struct decoder_cache *c, const real *embeddings,
+                  int n, struct decoder_workspace *w)
+{
+    struct decoder_segment segment = { -1, 0, n };
+    int *position, last = n - 1;
+
+    assert(c->rows == 0 && n <= c->room);
+    if (n == 0)
+        return;
+    position = mem_new((size_t)n, sizeof *position);
+    for (int i = 0; i < n; i++)
+        position[i] = i;
+    struct decoder_pack p = { n, embeddings, position, 1, &segment, 1, &last };
+
+    w->cache = c;
+    decoder_forward(m, &p, w);
+    w->cache = NULL;
+    c->rows = n;
+    free(position);
+}
+
 struct decoder_stepper *decoder_stepper_new(const struct decoder *m, int sequences,
                                             int room)
 {

@@ -1,6 +1,7 @@
 #include "llm/decoder_write.h"
 
 #include "formats/quantise.h"
+#include "llm/decoder_config.h"
 #include "llm/decoder_names.h"
 #include "util/mem.h"
 

@@ -1,6 +1,7 @@
 #include "llm/llm.h"
 
 #include "formats/gguf.h"
+#include "llm/decoder_load.h"
 #include "text/bpe_files.h"
 #include "util/file.h"
 

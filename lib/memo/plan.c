@@ -11,29 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-void words_push(struct word_list *w, const char *word)
-{
-    char *copy = mem_string(word);
-
-    if (w->n > 0)
-        w->n--; /* over the NULL */
-    MEM_PUSH(w->list, w->n, w->room, copy);
-    MEM_PUSH(w->list, w->n, w->room, NULL);
-}
-
-int words_count(const struct word_list *w)
-{
-    return w->n > 0 ? w->n - 1 : 0;
-}
-
-static void words_free(struct word_list *w)
-{
-    for (int i = 0; i < words_count(w); i++)
-        free(w->list[i]);
-    free(w->list);
-    *w = (struct word_list){ 0 };
-}
-
 /* As the shell finds a command: NULL where there is none. */
 static char *find_program(const char *name)
 {
@@ -67,23 +44,6 @@ static bool answers_reads(const char *path)
     return found;
 }
 
-void plan_add_file(struct plan *p, const struct cache *c, const char *kind,
-                   const char *path)
-{
-    char digest[SUM_TEXT];
-    struct error e;
-
-    if (strcmp(path, "/dev/null") == 0)
-        strcpy(digest, "empty");
-    else if (digest_path(c, path, digest, &e) < 0)
-        die("%s", e.text);
-    else {
-        words_push(&p->files, path);
-        words_push(&p->digests, digest);
-    }
-    parts_add(&p->parts, kind, file_base(path), digest);
-}
-
 /* All that is known of another program: every argument, the content of every file that
  * an argument is or has after an equals sign, and the language of its words. */
 static void plan_other(struct plan *p, const struct cache *c, char **words)
@@ -102,17 +62,7 @@ static void plan_other(struct plan *p, const struct cache *c, char **words)
             plan_add_file(p, c, "file", equals + 1);
     }
     for (int i = 0; words[i]; i++)
-        words_push(&p->command, words[i]);
-}
-
-void plan_add_language(struct plan *p)
-{
-    static const char *const names[] = { "LANG", "LANGUAGE", "LC_ALL", "LC_COLLATE",
-                                         "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "TZ" };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (getenv(names[i]))
-            parts_add(&p->parts, "environment", names[i], getenv(names[i]));
+        word_list_push(&p->command, words[i]);
 }
 
 void plan_make(struct plan *p, const struct cache *c, char **words)
@@ -125,7 +75,7 @@ void plan_make(struct plan *p, const struct cache *c, char **words)
     parts_add(&p->parts, "memo", "version", MEMO_PARTS_VERSION);
     plan_add_file(p, c, "program", p->program);
     if (answers_reads(p->program))
-        plan_ask(p, c, words);
+        plan_take_answers(p, c, words);
     else
         plan_other(p, c, words);
     if (!p->writes_stream)
@@ -137,7 +87,7 @@ bool plan_holds(const struct plan *p, const struct cache *c)
     char now[SUM_TEXT];
     struct error e;
 
-    for (int i = 0; i < words_count(&p->files); i++)
+    for (int i = 0; i < word_list_count(&p->files); i++)
         if (digest_path(c, p->files.list[i], now, &e) < 0 ||
             strcmp(now, p->digests.list[i]) != 0)
             return false;
@@ -147,12 +97,12 @@ bool plan_holds(const struct plan *p, const struct cache *c)
 void plan_free(struct plan *p)
 {
     free(p->program);
-    words_free(&p->command);
-    words_free(&p->operands);
-    words_free(&p->keep);
-    words_free(&p->keep_texts);
-    words_free(&p->replace);
-    words_free(&p->files);
-    words_free(&p->digests);
+    word_list_free(&p->command);
+    word_list_free(&p->operands);
+    word_list_free(&p->keep);
+    word_list_free(&p->keep_texts);
+    word_list_free(&p->replace);
+    word_list_free(&p->files);
+    word_list_free(&p->digests);
     parts_free(&p->parts);
 }

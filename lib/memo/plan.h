@@ -5,16 +5,12 @@
 
 #include "memo/cache.h"
 #include "memo/parts.h"
+#include "memo/word_list.h"
 
 enum plan_input {
     PLAN_NOTHING, /* it reads no input */
     PLAN_BYTES,   /* all of standard input counts */
     PLAN_STREAM,  /* streams, of which what it keeps counts */
-};
-
-struct word_list {
-    char **list; /* closed by NULL; owned */
-    int n, room;
 };
 
 struct plan {

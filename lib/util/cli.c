@@ -5,7 +5,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "util/progress.h"
+#include "util/option_table.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,40 +22,33 @@ bool cli_only = false, cli_reads = false;
 static long seed = 1, threads = 0;
 static const char *preset_name = NULL;
 static const struct cli *current;
-static struct opt table[96]; /* the program's options, then the common ones */
-static int table_size;
-static bool given[sizeof table / sizeof *table];
+static bool given[OPTIONS_MAX];
 struct cli_words cli_words;
 
 enum { LONG_HELP = 1000, LONG_VERSION, LONG_FIRST, LONG_NEGATED = 2000 };
 
-static void add(struct opt o)
-{
-    if (table_size == (int)(sizeof table / sizeof *table) - 1)
-        die("too many options");
-    table[table_size++] = o;
-}
-
+/* The program's options, then the common ones. */
 static void build_table(const struct cli *cli)
 {
-    table_size = 0;
+    option_table_clear();
     for (const struct opt *o = cli->options; o && o->type != OPT_END; o++)
-        add(*o);
+        option_table_add(*o);
     if (cli->presets)
-        add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
-      "start from the settings of this preset", .record = OPT_IDLE });
+        option_table_add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
+                                       "start from the settings of this preset", .record = OPT_IDLE });
     if (cli->flags & CLI_SEED)
-        add((struct opt){ OPT_INT, 0, "seed", &seed, "seed of every random draw", 0,
-                          9e15, .record = OPT_LOCAL });
+        option_table_add((struct opt){ OPT_INT, 0, "seed", &seed, "seed of every random draw",
+                                       0, 9e15, .record = OPT_LOCAL });
     if (cli->flags & CLI_THREADS)
-        add((struct opt){ OPT_INT, 0, "threads", &threads,
-      "threads; the result is the same at any number", 1, 1024,
-                          .record = OPT_IDLE });
+        option_table_add((struct opt){ OPT_INT, 0, "threads", &threads,
+                                       "threads; the result is the same at any number", 1, 1024,
+                                       .record = OPT_IDLE });
     if (cli->flags & CLI_ONLY)
-        add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
-      "write only this filter's own tensors", .record = OPT_IDLE });
-    add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "print only errors on stderr",
-                      .record = OPT_IDLE });
+        option_table_add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
+                                       "write only this filter's own tensors",
+                                       .record = OPT_IDLE });
+    option_table_add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "print only errors on stderr",
+                                   .record = OPT_IDLE });
 }
 
 /* Ends the program, well if all was printed. */
@@ -84,23 +77,17 @@ void cli_mistake(const char *format, ...)
     exit(STATUS_USAGE);
 }
 
-const struct opt *option_at(int i)
-{
-    return i < table_size ? &table[i] : NULL;
-}
-
 /* getopt_long's tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
-    static char negated[96][64];
+    static char negated[OPTIONS_MAX][64];
+    const struct opt *o;
     int n = 0;
 
     if (current->flags & CLI_COMMAND)
         *letters++ = '+';
     *letters++ = ':'; /* a missing value is ':' and not '?' */
-    for (int i = 0; i < table_size; i++) {
-        const struct opt *o = &table[i];
-
+    for (int i = 0; (o = option_at(i)); i++) {
         longs[n++] = (struct option){ o->name, o->type != OPT_FLAG, NULL, LONG_FIRST + i };
         if (o->type == OPT_FLAG) {
             snprintf(negated[i], sizeof negated[i], "no-%s", o->name);
@@ -120,11 +107,13 @@ static void getopt_tables(char *letters, struct option *longs)
 
 static const struct opt *option_of(int code)
 {
+    const struct opt *o;
+
     if (code >= LONG_FIRST)
-        return &table[code - LONG_FIRST];
-    for (int i = 0; i < table_size; i++)
-        if (table[i].letter == code)
-            return &table[i];
+        return option_at(code - LONG_FIRST);
+    for (int i = 0; (o = option_at(i)); i++)
+        if (o->letter == code)
+            return o;
     return NULL;
 }
 
@@ -132,6 +121,14 @@ static bool takes_words(int code)
 {
     return code < LONG_NEGATED && code != '?' && code != ':' && code != LONG_HELP &&
            code != LONG_VERSION && option_of(code)->type == OPT_WORDS;
+}
+
+static void set_option(const struct opt *o, const char *text)
+{
+    struct error e;
+
+    if (option_set(o, text, &e) < 0)
+        cli_mistake("%s", e.text);
 }
 
 /* The words behind an option's first, up to the next option: with NULL they are only
@@ -144,7 +141,7 @@ static void take_words(const struct opt *o, int argc, char **argv)
         cli_mistake("--%s needs a value", o->name);
     for (; apart && optind < argc && argv[optind][0] != '-'; optind++)
         if (o)
-            option_set(o, argv[optind]);
+            set_option(o, argv[optind]);
 }
 
 /* getopt moves operands behind the options, where words would take them up: it gets a
@@ -238,14 +235,15 @@ static void print_version(void)
 
 static void take_option(const struct opt *o, const char *text)
 {
-    option_set(o, text);
-    given[o - table] = true;
+    set_option(o, text);
+    given[option_index(o)] = true;
 }
 
 int cli_parse(int argc, char **argv, const struct cli *cli)
 {
     char letters[256];
     struct option longs[256];
+    struct error e;
     int code;
 
     program_name = argc > 0 ? file_base(argv[0]) : "millrace";
@@ -270,7 +268,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
         else if (code == '?' || code == ':')
             bad_option(code, argc, argv, longs);
         else if (code >= LONG_NEGATED)
-            take_option(&table[code - LONG_NEGATED], "no");
+            take_option(option_at(code - LONG_NEGATED), "no");
         else
             take_option(option_of(code), optarg ? optarg : "yes");
         if (takes_words(code))
@@ -280,7 +278,8 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     if (cli->flags & CLI_THREADS)
         omp_set_num_threads((int)threads);
     cli_words = (struct cli_words){ argv, optind, argc };
-    cli_check_paths(!(cli->flags & CLI_COMMAND));
+    if (cli_check_paths(&cli_words, !(cli->flags & CLI_COMMAND), cli_reads, &e) < 0)
+        cli_mistake("%s", e.text);
     return optind + cli_reads;
 }
 
@@ -292,7 +291,12 @@ bool cli_given(const char *name)
     while (listed && *listed && strcmp(*listed, name) != 0)
         listed++;
     assert(listed && *listed);
-    return o && given[o - table];
+    return o && given[option_index(o)];
+}
+
+bool cli_changed(const char *name)
+{
+    return option_changed(name);
 }
 
 const char *const *cli_given_list(void)
@@ -310,12 +314,13 @@ bool cli_has_seed(void)
 void cli_each_option(void (*each)(const char *name, const char *value, void *data),
                      void *data)
 {
+    const struct opt *o;
     char value[1024];
 
-    for (int i = 0; i < table_size; i++) {
-        if (table[i].record != OPT_RECORD)
+    for (int i = 0; (o = option_at(i)); i++) {
+        if (o->record != OPT_RECORD)
             continue;
-        option_format(&table[i], value, sizeof value);
-        each(table[i].name, value, data);
+        option_format(o, value, sizeof value);
+        each(o->name, value, data);
     }
 }

@@ -4,53 +4,10 @@
 #ifndef UTIL_CLI_H
 #define UTIL_CLI_H
 
+#include "util/option.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-enum opt_type {
-    OPT_END,    /* closes the table */
-    OPT_INT,    /* long *        within [low, high] */
-    OPT_REAL,   /* double *      within [low, high], finite */
-    OPT_STRING, /* const char ** */
-    OPT_PATH,   /* const char ** a file that is read, recorded by its last component */
-    OPT_OUTPUT, /* const char ** likewise, a file that is written; NULL or "": none */
-    OPT_FLAG,   /* bool *        set by --name, cleared by --no-name */
-    OPT_CHOICE, /* int *         index into the NULL-terminated names */
-    OPT_RANGE,  /* long[2]       "10" or "10..20", within [low, high] */
-    OPT_WORDS,  /* struct opt_words *: all words up to the next option or "--" */
-};
-
-/* How an option enters the history of the stream: by default with its value.  What
- * memo keeps is told apart by options of the first two kinds. */
-enum opt_record {
-    OPT_RECORD,
-    OPT_LOCAL, /* not in the history */
-    OPT_IDLE,  /* nor in memo's key: whatever its value, the same bytes come out */
-};
-
-/* Words in the order given, borrowed from the command line; more than once adds. */
-struct opt_words {
-    const char **list;
-    int count, room;
-};
-
-struct opt {
-    enum opt_type type;
-    char letter; /* 0: none */
-    const char *name;
-    void *value;
-    const char *help;
-    double low, high;
-    const char *const *choices;
-    enum opt_record record;
-};
-
-/* --preset NAME gives these values first; options given win over them. */
-struct preset {
-    const char *name;
-    const char *const *settings; /* "lr=1e-4", ..., NULL */
-};
 
 enum cli_flags {
     CLI_SEED = 1,    /* takes --seed */

@@ -1,6 +1,7 @@
 #include "util/cli_parts.h"
 
 #include "util/error.h"
+#include "util/option_table.h"
 
 #include <stdio.h>
 

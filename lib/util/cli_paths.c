@@ -3,6 +3,7 @@
 
 #include "util/error.h"
 #include "util/file_guard.h"
+#include "util/option_table.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -17,19 +18,20 @@ static const char *path_of(const struct opt *o, enum opt_type type)
 }
 
 /* An output that is also another file of the command line is lost, or loses it. */
-static void check_output(const struct opt *output, const char *path)
+static int check_output(const struct opt *output, const char *path, struct error *e)
 {
     const char *mine = path_of(output, OPT_OUTPUT), *other;
     const struct opt *o;
 
     if (path && strcmp(path, "-") != 0 && file_guard_same(mine, path))
-        cli_mistake("--%s: %s is input and output", output->name, mine);
+        return fail(e, "--%s: %s is input and output", output->name, mine);
     for (int i = 0; !path && (o = option_at(i)); i++) {
         if (*(other = path_of(o, OPT_PATH)) && file_guard_same(mine, other))
-            cli_mistake("--%s: %s is the file of --%s", output->name, mine, o->name);
+            return fail(e, "--%s: %s is the file of --%s", output->name, mine, o->name);
         if (*(other = path_of(o, OPT_OUTPUT)) && o < output && file_guard_same(mine, other))
-            cli_mistake("--%s and --%s are the same file", o->name, output->name);
+            return fail(e, "--%s and --%s are the same file", o->name, output->name);
     }
+    return 0;
 }
 
 static void check_input(const char *path)
@@ -48,22 +50,24 @@ static bool is_pipe(const char *path)
 }
 
 /* Standard input once; under memo none, but for the operands, which memo reads itself. */
-static void check_pipes(void)
+static int check_pipes(bool reads, struct error *e)
 {
     const struct opt *o;
 
     for (int i = 0; (o = option_at(i)); i++) {
         const char *path = path_of(o, OPT_PATH);
 
-        if (cli_reads && is_pipe(path))
-            cli_mistake("--%s %s: memo cannot know what a pipe will give", o->name, path);
+        if (reads && is_pipe(path))
+            return fail(e, "--%s %s: memo cannot know what a pipe will give", o->name,
+                        path);
         if (strcmp(path, "-") != 0)
             continue;
         if (stdin_option)
-            cli_mistake("--%s and --%s: standard input can be read only once",
+            return fail(e, "--%s and --%s: standard input can be read only once",
                         stdin_option, o->name);
         stdin_option = o->name;
     }
+    return 0;
 }
 
 const char *cli_stdin_option(void)
@@ -71,17 +75,17 @@ const char *cli_stdin_option(void)
     return stdin_option;
 }
 
-void cli_check_paths(bool operands)
+int cli_check_paths(const struct cli_words *w, bool operands, bool reads, struct error *e)
 {
-    const struct cli_words *w = &cli_words;
     const struct opt *o;
 
-    check_pipes();
+    if (check_pipes(reads, e) < 0)
+        return -1;
     for (int i = w->first; operands && i < w->argc; i++) {
         if (!*w->argv[i])
-            cli_mistake("an operand is empty, expected the name of a file");
+            return fail(e, "an operand is empty, expected the name of a file");
         if (stdin_option && strcmp(w->argv[i], "-") == 0)
-            cli_mistake("--%s - and an operand -: standard input can be read only once",
+            return fail(e, "--%s - and an operand -: standard input can be read only once",
                         stdin_option);
         check_input(w->argv[i]);
     }
@@ -89,12 +93,15 @@ void cli_check_paths(bool operands)
         check_input(path_of(o, OPT_PATH));
         if (!*path_of(o, OPT_OUTPUT))
             continue;
-        if (cli_reads && o->record != OPT_IDLE)
-            cli_mistake("--%s writes a file, which memo does not keep", o->name);
-        check_output(o, NULL);
+        if (reads && o->record != OPT_IDLE)
+            return fail(e, "--%s writes a file, which memo does not keep", o->name);
+        if (check_output(o, NULL, e) < 0)
+            return -1;
         for (int j = w->first; operands && j < w->argc; j++)
-            check_output(o, w->argv[j]);
+            if (check_output(o, w->argv[j], e) < 0)
+                return -1;
     }
     if (file_guard_is_stdout("/dev/stdin"))
         die("<stdin>: is input and output");
+    return 0;
 }

@@ -3,6 +3,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/option_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 #include "util/error.h"
 
 #include "util/printable.h"
-#include "util/progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 const char *program_name = "millrace";
 bool quiet = false;
+void (*error_before_message)(void) = NULL;
 
 int fail(struct error *e, const char *format, ...)
 {
@@ -43,7 +43,8 @@ static void message(const char *format, va_list args)
 
     vsnprintf(text, sizeof text, format, args);
     printable_replace(text);
-    progress_clear();
+    if (error_before_message)
+        error_before_message();
     fprintf(stderr, "%s: %s\n", program_name, text);
 }
 

@@ -17,6 +17,9 @@ enum status { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 extern const char *program_name; /* the last part of argv[0], for messages */
 extern bool quiet;               /* -q: say() is silent */
 
+/* Called before a message is printed, unless NULL: progress erases its line. */
+extern void (*error_before_message)(void);
+
 /* Formats the reason into e; always returns -1, so `return fail(e, ...)`. */
 int fail(struct error *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

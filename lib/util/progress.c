@@ -21,6 +21,7 @@ void progress_begin(const char *what, const char *unit, long total)
     line.start = clock_seconds();
     line.drawn = 0;
     line.on = !quiet && isatty(STDERR_FILENO);
+    error_before_message = progress_clear;
 }
 
 void progress_update(long done, const char *note)

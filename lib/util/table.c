@@ -2,6 +2,7 @@
 
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -60,6 +61,18 @@ void table_markdown(FILE *out, const struct table *g)
         for (int c = 0; c < g->columns && i < g->columns; c++)
             fputs(c < g->columns - 1 ? "|---" : "|---|\n", out);
     }
+}
+
+const char *table_short_number(double x, char *text, size_t size)
+{
+    char digits[32];
+    const char *d = digits;
+
+    snprintf(digits, sizeof digits, "%.4f", fabs(x));
+    if (digits[0] == '0')
+        d++;
+    snprintf(text, size, "%s%s", x < 0 && strtod(digits, NULL) > 0 ? "-" : "", d);
+    return text;
 }
 
 void table_free(struct table *g)

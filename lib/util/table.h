@@ -2,6 +2,7 @@
 #ifndef UTIL_TABLE_H
 #define UTIL_TABLE_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* Starts with its number of columns and the rest zero. */
@@ -17,6 +18,10 @@ void table_add(struct table *g, char *cell);
  * its head. */
 void table_text(FILE *out, const struct table *g);
 void table_markdown(FILE *out, const struct table *g);
+
+/* Four decimals without the leading 0 (".4560", "-.0123", "1.0000") into text, which is
+ * returned. */
+const char *table_short_number(double x, char *text, size_t size);
 
 void table_free(struct table *g);
 

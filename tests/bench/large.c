@@ -7,7 +7,7 @@
  * prints seconds, GFLOP/s of the layers' products, their share of what the same bf16
  * products from expanded weights reach in this run, and the peak of resident memory,
  * mapped pages of the file included. */
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 #include "llm/llm.h"
 #include "nn/bf16.h"
 #include "nn/blas.h"

@@ -1,6 +1,6 @@
 /* The whole model's gradient, in double, along random directions of the input
  * embeddings, on a tree of segments. */
-#include "llm/decoder_load.h"
+#include "llm/decoder_config.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_DECODER_HELP_H
 #define TESTS_UNIT_DECODER_HELP_H
 
-#include "llm/decoder.h"
+#include "llm/decoder_load.h"
 #include "util/mem.h"
 
 #include <math.h>

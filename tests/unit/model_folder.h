@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_MODEL_FOLDER_H
 #define TESTS_UNIT_MODEL_FOLDER_H
 
-#include "llm/decoder.h"
+#include "llm/decoder_load.h"
 #include "util/file.h"
 #include "util/mem.h"
 

@@ -1,6 +1,6 @@
-/* Between the files of cf_model only: what each model is by itself. */
-#ifndef CF_CF_MODEL_PARTS_H
-#define CF_CF_MODEL_PARTS_H
+/* What a CF model is by itself: a file cf_model_*.c each, a row of the table in cf_model.c. */
+#ifndef CF_CF_KIND_H
+#define CF_CF_KIND_H
 
 #include "cf/cf_model.h"
 
@@ -23,14 +23,14 @@ struct cf_kind {
     const char *(*network)(const struct cf_model *m, char text[DIGEST_TEXT]);
 };
 
-extern const struct cf_kind cf_sasrec, cf_gru4rec, cf_nextitnet, cf_ncf, cf_mf;
+extern const struct cf_kind cf_sasrec, cf_gru4rec, cf_nextitnet, cf_ncf, cf_mf, cf_pop;
 
 /* Dies unless the weights' tensor of that name is for all of f's items or users (what:
  * "item"), `all`, or for those that the models know. */
-void cf_model_expect(struct filter *f, const char *name, int found, int all,
+void cf_kind_expect(struct filter *f, const char *name, int found, int all,
                      const char *what);
 
 /* Takes items that the model does not know out of a window; how many are left. */
-int cf_model_known(const struct cf_model *m, int32_t *window, int n);
+int cf_kind_known(const struct cf_model *m, int32_t *window, int n);
 
 #endif

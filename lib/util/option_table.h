@@ -1,0 +1,29 @@
+/* All options of a program in one table, in the order of --help. */
+#ifndef UTIL_OPTION_TABLE_H
+#define UTIL_OPTION_TABLE_H
+
+#include "util/option.h"
+
+enum { OPTIONS_MAX = 96 };
+
+/* Empties the table; adds one option, or the program ends: there are too many. */
+void option_table_clear(void);
+void option_table_add(struct opt o);
+
+/* The i-th option of the table, or NULL past the last; which one o, of the table, is. */
+const struct opt *option_at(int i);
+int option_index(const struct opt *o);
+
+/* The option of that name (length), or NULL. */
+const struct opt *option_find(const char *name, size_t length);
+
+/* Sets what the preset of that name says; false if p (which may be NULL) has none. */
+bool option_settings(const struct preset *p, const char *name);
+
+/* Remembers all values as the ones that option_changed compares with. */
+void option_keep_defaults(void);
+
+/* Is the value of the option of that name another than the remembered one? */
+bool option_changed(const char *name);
+
+#endif
