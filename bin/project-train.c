@@ -24,6 +24,7 @@ static struct project_options training = {
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
 };
+static double soft_labels = 0;
 static long valid_every = 50;
 static struct checkpoint_options keeper = { .every = 20 };
 
@@ -34,6 +35,8 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "loss", &training.loss,
       "what training learns: to write the title, to select it, or both",
       0, 0, loss_names },
+    { OPT_REAL, 0, "soft-labels", &soft_labels,
+      "share of the guess's scores in the labels of --loss select and both", 0, 1 },
     { OPT_CHOICE, 0, "targets", &training.targets,
       "training items of a user that an epoch trains on", 0, 0,
       target_names },
@@ -119,7 +122,7 @@ static struct project_vectors take_vectors(struct stage2_data *d, struct filter 
     struct project_vectors v = { 0 };
     int64_t users = d->history.users;
 
-    if (!common.users)
+    if (!stage2_takes_users(&d->stage2))
         return v;
     v.user_train = filter_tensor_sized(f, "user.cf.train", DT_F4, users, -1, "cf-embed");
     stage2_data_users(d, v.user_train);
@@ -166,7 +169,7 @@ static void log_step(struct project_trainer *t, double seconds)
 /* Before the first step: projections that look alike, and where they stand. */
 static void start(struct project_trainer *t)
 {
-    if (training.prealign > 0 && common.users && common.items) {
+    if (training.prealign > 0 && t->data->stage2.user.in && t->data->stage2.item.in) {
         struct project_prealigned p = project_prealign(t);
 
         say("prealigned: loss %.3f (ln %d = %.3f), nearest of %d in %.3f", p.loss,
@@ -238,6 +241,8 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
         { "llm", file_base(common.model) },   { "joint", joint_names[common.joint] },
         { "noun", common.noun },            { "verb", common.verb },
         { "past", common.past },            { "bos", prompt_bos_names[common.bos] },
+        { "guess", d->stage2.guess.count > 0 ? common.guess : "none" },
+        { "guess_by", item_scorer_names[common.guess_by] },
         { "random_items", common.random_items ? "yes" : "no" },
         { "random_users", common.random_users ? "yes" : "no" },
         { "seed", seed },                   { "vectors", vectors },
@@ -279,6 +284,7 @@ int main(int argc, char **argv)
         die("%s", e.text);
     filter_read(f);
     stage2_data_load(&data, f, &llm, &common);
+    data.stage2.soft_labels = soft_labels;
     vectors = take_vectors(&data, f);
     if (project_trainer_new(&t, &training, &data, &vectors, &e) < 0)
         die("%s", e.text);

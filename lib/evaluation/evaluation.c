@@ -6,7 +6,6 @@
 #include "util/mem.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,18 +200,6 @@ int evaluation_find(const struct evaluation *v, const char *name)
         if (strcmp(v->scorer[i].name, name) == 0)
             return i;
     return -1;
-}
-
-void evaluation_note(struct evaluation *v, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    v->note = mem_resize(v->note, (size_t)v->notes + 1, sizeof *v->note);
-    v->note[v->notes++] = mem_string(text);
 }
 
 const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size)

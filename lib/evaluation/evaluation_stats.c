@@ -1,45 +1,10 @@
-/* Groups of users, and how sure the means over them are. */
+/* How sure the means over users, and over groups of them, are. */
 #include "evaluation/clusters.h"
 #include "util/mem.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool evaluation_in_group(const struct evaluation *v, int64_t u, int g)
-{
-    return g == 0 || (v->group_of && v->group_of[u] == g);
-}
-
-static void add_group(struct evaluation *v, const char *name, int64_t users)
-{
-    v->group = mem_resize(v->group, (size_t)v->groups + 1, sizeof *v->group);
-    v->group[v->groups++] = (struct group){ mem_string(name), users };
-}
-
-void evaluation_group(struct evaluation *v, const int *of, const char *const *name,
-                      int count)
-{
-    int *number = mem_new((size_t)count + 1, sizeof *number); /* of each group's row */
-    int64_t *users = mem_new((size_t)count + 1, sizeof *users);
-
-    add_group(v, "", v->users);
-    for (int64_t u = 0; u < v->users && of; u++)
-        if (of[u] >= 0)
-            users[of[u]]++;
-    for (int g = 0; g < count; g++) {
-        if (users[g] == 0)
-            continue;
-        number[g] = v->groups;
-        add_group(v, name[g], users[g]);
-    }
-    if (of)
-        v->group_of = mem_new((size_t)v->users, sizeof *v->group_of);
-    for (int64_t u = 0; u < v->users && of; u++)
-        v->group_of[u] = of[u] >= 0 ? number[of[u]] : 0;
-    free(number);
-    free(users);
-}
 
 int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g)
 {

@@ -17,7 +17,7 @@ static struct example example_at(const struct project_trainer *t, int64_t row, i
 
 static bool usable(const struct project_trainer *t, const struct example *x)
 {
-    return x->x || !t->data->stage2.prompter.users;
+    return x->x || !stage2_takes_users(&t->data->stage2);
 }
 
 static bool add_example(struct project_trainer *t, struct example x)

@@ -24,21 +24,35 @@ void soft_tokens_free(struct soft_batch *f)
     free(f->user_y);
     free(f->ditem_y);
     free(f->duser_y);
+    for (int i = 0; i < f->guess_count; i++)
+        guess_row_free(&f->guesses[i]);
+    free(f->guesses);
+    free(f->guess_y);
+    free(f->dguess_y);
     projector_state_free(f->item_state);
     projector_state_free(f->user_state);
     *f = (struct soft_batch){ 0 };
 }
 
+static void collect(struct soft_batch *f, int number)
+{
+    if (f->slot[number] >= 0)
+        return;
+    f->slot[number] = f->item_count;
+    MEM_PUSH(f->items, f->item_count, f->room, number);
+}
+
 void soft_tokens_collect(struct soft_batch *f, const struct token_tree *q)
 {
-    for (int i = 0; i < q->rows; i++) {
-        int item = CODE_IS_ITEM(q->code[i]) ? CODE_ITEM_OF(q->code[i]) : -1;
+    for (int i = 0; i < q->rows; i++)
+        if (CODE_IS_ITEM(q->code[i]))
+            collect(f, CODE_ITEM_OF(q->code[i]));
+}
 
-        if (item < 0 || f->slot[item] >= 0)
-            continue;
-        f->slot[item] = f->item_count;
-        MEM_PUSH(f->items, f->item_count, f->room, item);
-    }
+void soft_tokens_collect_list(struct soft_batch *f, const struct guess_list *l)
+{
+    for (int c = 0; c < l->count && f->s->guess.count > 0; c++)
+        collect(f, mixed_items_number(f->s, l->mix, l->candidate[c]));
 }
 
 static void project_items(struct soft_batch *f)
@@ -76,11 +90,37 @@ static void project_users(struct soft_batch *f, const float *const *x)
 
 void soft_tokens_project(struct soft_batch *f, const float *const *x, int users)
 {
+    size_t guesses = (size_t)users * (size_t)f->s->guess.count * (size_t)f->s->item.width;
+
     f->user_count = f->s->prompter.users ? users : 0;
+    if (f->s->guess.count > 0) {
+        f->guess_count = users;
+        f->guesses = mem_new((size_t)users, sizeof *f->guesses);
+        f->guess_y = mem_new(guesses, sizeof(real));
+        f->dguess_y = mem_new(guesses, sizeof(real));
+    }
     if (f->item_count > 0)
         project_items(f);
     if (f->user_count > 0)
         project_users(f, x);
+}
+
+void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
+                       const struct guess_list *l)
+{
+    const struct stage2 *s = f->s;
+    int K = s->guess.count, *slot;
+
+    if (K == 0 || !x || l->count == 0)
+        return;
+    slot = mem_new((size_t)l->count, sizeof *slot);
+    for (int c = 0; c < l->count; c++)
+        slot[c] = f->slot[mixed_items_number(s, l->mix, l->candidate[c])];
+    guess_row_new(&f->guesses[at], &s->guess, x, l->candidate, slot, l->admitted,
+                  l->count);
+    guess_forward(f->guess_y + (size_t)at * (size_t)K * (size_t)s->item.width,
+                  &f->guesses[at], K, f->item_y, s->item.width);
+    free(slot);
 }
 
 struct soft_tokens soft_tokens(const struct soft_batch *f, int first)
@@ -89,6 +129,10 @@ struct soft_tokens soft_tokens(const struct soft_batch *f, int first)
 
     return (struct soft_tokens){
         .user = f->user_y ? f->user_y + (size_t)first * width : NULL,
+        .guess = f->guess_y ? f->guess_y + (size_t)first *
+                                               (size_t)f->s->guess.count * width
+                            : NULL,
+        .guesses = f->s->guess.count,
         .item = f->item_y,
         .item_slot = f->slot,
     };
@@ -112,6 +156,11 @@ void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *
 
             if (code == CODE_USER)
                 add_row(f->duser_y + (size_t)(first + user_of[g]) * width, d, width);
+            else if (CODE_IS_GUESS(code))
+                add_row(f->dguess_y + ((size_t)(first + user_of[g]) *
+                                           (size_t)f->s->guess.count +
+                                       (size_t)CODE_GUESS_OF(code)) * width,
+                        d, width);
             else if (CODE_IS_ITEM(code))
                 add_row(f->ditem_y + (size_t)f->slot[CODE_ITEM_OF(code)] * width, d,
                         width);
@@ -120,6 +169,11 @@ void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *
 
 void soft_tokens_backward(struct soft_batch *f, real *grad)
 {
+    int K = f->s->guess.count, width = f->s->item.width;
+
+    for (int i = 0; i < f->guess_count; i++)
+        guess_backward(f->ditem_y, &f->guesses[i], K, f->item_y,
+                       f->dguess_y + (size_t)i * (size_t)K * (size_t)width, width);
     if (f->item_count > 0)
         projector_backward(grad, f->item_state, &f->s->item, &f->s->params, f->ditem_y);
     if (f->user_count > 0)

@@ -12,9 +12,12 @@ struct soft_batch {
     int *items;           /* (item_count) their numbers */
     int item_count, room;
     int user_count;
+    struct guess_row *guesses; /* (users): what each guess is made of */
+    int guess_count;           /* users that have room for one */
     real *item_x, *user_x;     /* gathered inputs */
     real *item_y, *user_y;     /* (count, width) soft tokens */
-    real *ditem_y, *duser_y;   /* their gradients, NULL before soft_gradient */
+    real *guess_y;             /* (users, guesses, width) */
+    real *ditem_y, *duser_y, *dguess_y; /* their gradients */
     struct projector_state *item_state, *user_state;
 };
 
@@ -29,6 +32,22 @@ void soft_tokens_collect(struct soft_batch *f, const struct token_tree *q);
 /* Projects the collected items, and the users' vectors x (users), each (user.in).  A user
  * whose vector is NULL gets zeros, which no row uses. */
 void soft_tokens_project(struct soft_batch *f, const float *const *x, int users);
+
+/* One list, as the guess about it is made. */
+struct guess_list {
+    const int *candidate; /* (count) items */
+    const bool *admitted; /* (count) those that take part; NULL: all */
+    int count;
+    uint64_t mix;         /* key of mixed_items.h */
+};
+
+/* Adds the candidates of a list that is guessed about to those that are projected. */
+void soft_tokens_collect_list(struct soft_batch *f, const struct guess_list *l);
+
+/* After soft_tokens_project: the guess of user `at` with vector x about the list; with
+ * x NULL there is none, and no row uses it. */
+void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
+                       const struct guess_list *l);
 
 /* Returns the soft tokens as token_tree_embed takes them; `first` is the row, among all
  * users, of the sequence's first user. */

@@ -5,6 +5,7 @@
 
 #include "llm/decoder_pool.h"
 #include "llm/llm.h"
+#include "project/guess.h"
 #include "project/projector.h"
 #include "prompt/answer_trie.h"
 #include "prompt/slates.h"
@@ -35,6 +36,8 @@ struct stage2 {
     const float *texts;            /* (items, item.in), in training, where mix > 0 */
     double mix;                    /* share of items that stand for their texts */
     int item_count;
+    struct guess guess;            /* count 0: none */
+    double soft_labels;            /* share of the scorer's softmax in training's labels */
     struct params params;          /* of both projectors */
     struct projector user, item;
     struct standardise user_standard, item_standard;

@@ -26,6 +26,8 @@ void stage2_keep(struct filter *f, const struct stage2_options *o)
         filter_keep(f, names[i]);
     if (o->users || o->items)
         filter_keep(f, "item.cf"); /* beside what was made from it */
+    if (o->users && o->items && strcmp(o->guess, "none") != 0)
+        item_scorer_keep(f, (enum item_scorer_by)o->guess_by);
     if (!strchr(o->template, '\n') && file_exists(o->template))
         filter_reads_file(f, o->template);
     if (o->items)
@@ -73,6 +75,23 @@ static void say_untitled(const struct texts *titles)
             (long long)titles->count);
 }
 
+/* Where the template asks for a guess, and there are items to make it of. */
+static void load_guess(struct stage2_data *d, struct filter *f,
+                       const struct stage2_options *o)
+{
+    struct guess *g = &d->stage2.guess;
+
+    if (!o->users || !o->items || strcmp(o->guess, "none") == 0 ||
+        !template_has_guess(&d->template))
+        return;
+    if (guess_parse(g, o->guess) < 0)
+        die("--guess: '%s' is no list of at most %d temperatures from 0 to inf", o->guess,
+            GUESS_MOST);
+    item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
+    g->scorer = &d->scorer;
+    d->stage2.prompter.guesses = g->count;
+}
+
 void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
                       const struct stage2_options *o)
 {
@@ -91,7 +110,8 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
         .llm = llm,
         .prompter = { .template = &d->template, .bpe = llm->bpe, .titles = titles,
                       .noun = o->noun, .verb = o->verb, .past = o->past,
-                      .bos = (enum prompt_bos)o->bos, .users = o->users,
+                      .bos = (enum prompt_bos)o->bos,
+                      .users = o->users && template_has_user(&d->template),
                       .items = o->items },
         .history = &d->history,
         .history_length = (int)o->history,
@@ -101,6 +121,12 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     history_read_bare(f, &d->history, users->count, titles->count);
     if (o->items)
         stage2_items_load(d, f, o);
+    load_guess(d, f, o);
+}
+
+bool stage2_takes_users(const struct stage2 *s)
+{
+    return s->prompter.users || s->guess.count > 0;
 }
 
 const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
@@ -108,7 +134,7 @@ const float *stage2_user_vector(const struct stage2_data *d, const struct tensor
 {
     const float *x = (const float *)vectors->data + row * vectors->shape[1];
 
-    if (!d->stage2.prompter.users || !isfinite(x[0]))
+    if (!stage2_takes_users(&d->stage2) || !isfinite(x[0]))
         return NULL;
     return d->random ? d->random_users + (int64_t)user * d->user_in : x;
 }
@@ -118,7 +144,10 @@ void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
     int64_t width = vectors->shape[1];
 
     d->user_in = (int)width;
-    d->stage2.user.in = (int)width;
+    d->stage2.user.in = d->stage2.prompter.users ? (int)width : 0;
+    if (d->stage2.guess.count > 0 && d->scorer.by != BY_POP && d->scorer.width != width)
+        die("the scorer of the guess takes vectors of %lld numbers, those of users have "
+            "%lld: run cf-embed again", (long long)d->scorer.width, (long long)width);
     if (d->random)
         d->random_users = stage2_random_like("random users", d->random_seed, NULL, 0,
                                              d->history.users * width);
@@ -130,6 +159,8 @@ void stage2_data_free(struct stage2_data *d)
     history_free(&d->history);
     params_free(&d->stage2.params);
     decoder_pool_free(d->stage2.workspaces);
+    if (d->stage2.guess.count > 0)
+        item_scorer_free(&d->scorer);
     standardise_free(&d->stage2.user_standard);
     standardise_free(&d->stage2.item_standard);
     free(d->own_items);

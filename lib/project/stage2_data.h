@@ -28,6 +28,8 @@ struct stage2_options {
     double joint_mix; /* share of items by text (mixed_items.h); project-train's alone */
     double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
+    const char *guess; /* temperatures of guess.h, or "none" */
+    int guess_by;      /* enum item_scorer_by */
     bool users, items, random_items, random_users;
     bool any_template; /* also one that lists no candidates */
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
@@ -35,7 +37,8 @@ struct stage2_options {
 
 #define STAGE2_DEFAULTS                                                                \
     .model = "SmolLM2.gguf", .template = "recall", .noun = "movie", .verb = "watch",   \
-    .past = "watched", .users = true, .items = true, .cold_share = COLD_SHARE
+    .past = "watched", .users = true, .items = true, .cold_share = COLD_SHARE,         \
+    .guess = "inf,2,0.7"
 
 #define STAGE2_OPTIONS(o)                                                              \
     { OPT_PATH, 'm', "model", &(o).model,                                              \
@@ -47,7 +50,7 @@ struct stage2_options {
       "the LLM's weights: expanded in memory, or as stored in the file", 0, 0,         \
       weights_names },                                                                 \
     { OPT_STRING, 't', "template", &(o).template,                                      \
-      "prompt: recall, published, genre, or a template file" },                        \
+      "prompt: guess, recall, published, genre, or a template file" },                        \
     { OPT_INT, 0, "history", &(o).history,                                             \
       "items of the user's history in the prompt", 0, 1000 },                          \
     { OPT_STRING, 0, "noun", &(o).noun, "word of the prompt for an item" },            \
@@ -62,13 +65,21 @@ struct stage2_options {
       joint_names },                                                                   \
     { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
       "share of the items that --joint auto takes from text, rarest first", 0, 1 },    \
+    { OPT_STRING, 0, "guess", &(o).guess,                                              \
+      "softmax temperatures of the tokens of [guess], 0 to inf; none: no guess" },     \
+    { OPT_CHOICE, 0, "guess-by", &(o).guess_by,                                        \
+      "scorer of the listed candidates that the guess is made from", 0, 0,             \
+      item_scorer_names },                                                             \
     { OPT_FLAG, 0, "user", &(o).users,                                                 \
-      "put a soft token of the user into the prompt" },                                \
+      "put soft tokens of the user, [user] and [guess], into the prompt" },            \
     { OPT_FLAG, 0, "items", &(o).items, "put soft tokens of items into the prompt" },  \
     { OPT_FLAG, 0, "random-items", &(o).random_items,                                  \
       "take random item vectors in place of the stream's (ablation)" },                \
     { OPT_FLAG, 0, "random-users", &(o).random_users,                                  \
       "take random user vectors in place of the stream's (ablation)" }
+
+/* Do prompts have something of the user: a token or a guess? */
+bool stage2_takes_users(const struct stage2 *s);
 
 /* How the LLM is to be loaded. */
 enum frozen_precision stage2_precision(const struct stage2_options *o);
@@ -79,6 +90,7 @@ struct stage2_data {
     struct template template;
     struct history history;
     float *own_items;          /* random or mixed, instead of the stream's, else NULL */
+    struct item_scorer scorer; /* of the guess, where there is one */
     float *random_users;       /* (users, user_in) */
     int user_in;               /* width of user vectors, 0 without users */
     bool random;               /* users are random */

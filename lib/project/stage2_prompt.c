@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 static void embed(struct stage2_prompt *p, const struct stage2 *s,
-                  const struct example *example, const struct codes *codes)
+                  const struct example *example, const struct codes *codes,
+                  const struct guess_list *list)
 {
     const struct decoder *m = s->llm->model;
     size_t width = (size_t)decoder_config(m)->embed_width;
@@ -19,7 +20,9 @@ static void embed(struct stage2_prompt *p, const struct stage2 *s,
     token_tree_add(&q, codes->list, codes->n);
     soft_tokens_begin(&soft, s);
     soft_tokens_collect(&soft, &q);
+    soft_tokens_collect_list(&soft, list);
     soft_tokens_project(&soft, &example->x, example->x ? 1 : 0);
+    soft_tokens_guess(&soft, 0, example->x, list);
     tokens = soft_tokens(&soft, 0);
     p->rows = q.rows;
     p->embeddings = mem_new((size_t)q.rows * width, sizeof *p->embeddings);
@@ -43,7 +46,8 @@ int stage2_prompt(struct stage2_prompt *p, const struct stage2 *s,
     if (result >= 0 && codes.n == 0)
         result = fail(e, "the prompt is empty");
     if (result >= 0)
-        embed(p, s, example, &codes);
+        embed(p, s, example, &codes,
+              &(struct guess_list){ candidates, NULL, count, 0 });
     codes_free(&codes);
     return result < 0 ? -1 : 0;
 }

@@ -26,7 +26,8 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
 {
     int context = decoder_config(s->llm->model)->context, start = out->n, dropped = 0;
     int *shown = mem_new((size_t)s->history_length + 1, sizeof *shown);
-    struct prompt_user u = { .present = example->x != NULL, .history = shown };
+    struct prompt_user u = { .present = example->x != NULL,
+                             .guessed = example->x && count > 0, .history = shown };
     int result = 0;
 
     if (s->history && s->history_length > 0)
@@ -67,13 +68,26 @@ static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, i
     return 0;
 }
 
+/* Fills label (count) for example i of the list; NULL where the target alone is right. */
+static const double *labels(double *label, const struct stage2 *s, const struct slate *l,
+                            int i)
+{
+    if (s->soft_labels <= 0 || s->guess.count == 0 || !l->example[i].x)
+        return NULL;
+    guess_labels(label, &s->guess, l->example[i].x, l->candidate,
+                 l->admitted + (long)i * l->count, l->count, l->target_at[i],
+                 s->soft_labels);
+    return label;
+}
+
 /* The shared part once, and below it each example's own with its target's answer.
  * Where an own part is empty, its answer hangs on the last shared row: that one then
  * goes to each of them instead, so that there is a row of their own to ask. */
-static void assemble(struct job *j, const struct codes *shared, const struct codes *own,
-                     const struct answer_trie *a, bool with_title)
+static void assemble(struct job *j, const struct stage2 *s, const struct codes *shared,
+                     const struct codes *own, const struct answer_trie *a, bool with_title)
 {
     const struct slate *l = j->list;
+    double *label = mem_new((size_t)l->count, sizeof *label);
     int tail = 0, parent = -1;
 
     for (int i = 0; i < l->examples; i++)
@@ -88,8 +102,9 @@ static void assemble(struct job *j, const struct codes *shared, const struct cod
             token_tree_add(&j->q, shared->list + shared->n - 1, 1);
         token_tree_add(&j->q, own[i].list, own[i].n);
         trie_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
-                       l->target_at[i], with_title);
+                       l->target_at[i], with_title, labels(label, s, l, i));
     }
+    free(label);
 }
 
 static int build(struct job *j, const struct stage2 *s, bool with_title)
@@ -107,7 +122,7 @@ static int build(struct job *j, const struct stage2 *s, bool with_title)
     if (result == 0)
         result = own_parts(j, s, own, shared.n, answer_trie_longest(&answers));
     if (result == 0) {
-        assemble(j, &shared, own, &answers, with_title);
+        assemble(j, s, &shared, own, &answers, with_title);
         mixed_items_codes(s, l->mix, j->q.code, j->q.rows);
     }
     for (int i = 0; i < l->examples; i++)
@@ -198,6 +213,29 @@ static void run_all(struct job *jobs, int count, const struct stage2 *s,
     }
 }
 
+/* Soft tokens of all lists: projected once, and guessed about each. */
+static void project_all(struct soft_batch *soft, const struct job *jobs, int count,
+                        const float *const *x, int examples)
+{
+    for (int i = 0; i < count; i++) {
+        const struct slate *l = jobs[i].list;
+
+        soft_tokens_collect(soft, &jobs[i].q);
+        soft_tokens_collect_list(soft, &(struct guess_list){ l->candidate, NULL, l->count,
+                                                             l->mix });
+    }
+    soft_tokens_project(soft, x, examples);
+    for (int i = 0; i < count; i++) {
+        const struct slate *l = jobs[i].list;
+
+        for (int k = 0; k < l->examples; k++)
+            soft_tokens_guess(soft, jobs[i].first + k, x[jobs[i].first + k],
+                              &(struct guess_list){ l->candidate,
+                                                    l->admitted + (long)k * l->count,
+                                                    l->count, l->mix });
+    }
+}
+
 long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
                 double select_share, double title_share, struct trie_result *result,
                 real *grad, struct error *e)
@@ -220,9 +258,7 @@ long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
     soft_tokens_begin(&soft, s);
     failed = build_all(jobs, count, s, title_share > 0, e);
     if (!failed) {
-        for (int i = 0; i < count; i++)
-            soft_tokens_collect(&soft, &jobs[i].q);
-        soft_tokens_project(&soft, x, examples);
+        project_all(&soft, jobs, count, x, examples);
         run_all(jobs, count, s, &soft, select_share / examples, title_share / examples,
                 result, grad != NULL);
         for (int i = 0; grad && i < count; i++)

@@ -54,10 +54,13 @@ static void score(struct scoring *j, const struct stage2 *s, enum score_norm nor
     struct decoder_pack pack = token_tree_pack(&j->q, embeddings);
     struct soft_tokens tokens;
     struct soft_batch soft;
+    const struct guess_list list = { r->candidate, NULL, r->count, 0 };
 
     soft_tokens_begin(&soft, s);
     soft_tokens_collect(&soft, &j->q);
+    soft_tokens_collect_list(&soft, &list);
     soft_tokens_project(&soft, &r->example.x, r->example.x ? 1 : 0);
+    soft_tokens_guess(&soft, 0, r->example.x, &list);
     tokens = soft_tokens(&soft, 0);
     token_tree_embed(embeddings, &j->q, m, &tokens, user_of);
     if (j->q.terms > 0) { /* else all candidates have one answer */

@@ -45,7 +45,7 @@ static const char *any_projection(struct filter *f)
 static void take_training_options(struct stage2_options *o, struct filter *f,
                                   const char *model)
 {
-    const char *from = any_projection(f), *llm, *history, *seed, *cold;
+    const char *from = any_projection(f), *llm, *history, *seed, *cold, *guess;
 
     if (!from) {
         o->users = o->items = false;
@@ -55,7 +55,11 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
     if (llm && strcmp(llm, file_base(model)) != 0)
         die("the projections were trained for %s, not for %s: run project-train again",
             llm, file_base(model));
-    o->users &= filter_has(f, "proj.user.0.weight");
+    guess = filter_attr(f, from, "guess"); /* older ones have none */
+    o->users &= filter_has(f, "proj.user.0.weight") || (guess && strcmp(guess, "none") != 0);
+    o->guess = cli_given("guess") ? o->guess : guess ? guess : "none";
+    o->guess_by = choice_of(item_scorer_names, attr_or(f, from, "guess-by", "guess_by", ""),
+                            o->guess_by);
     o->items &= filter_has(f, "proj.item.0.weight");
     o->template = attr_or(f, from, "template", "template", o->template);
     o->noun = attr_or(f, from, "noun", "noun", o->noun);

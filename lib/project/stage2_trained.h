@@ -8,7 +8,7 @@
 /* The options that count as given when they are: for struct cli's given. */
 #define STAGE2_GIVEN                                                                   \
     "template", "history", "noun", "verb", "past", "bos", "joint", "cold-share",       \
-        "random-items", "random-users"
+        "guess", "guess-by", "random-items", "random-users"
 
 /* Tells f to keep proj.* and the vectors that projections may ask for; users are the
  * names of the tensors of user vectors, closed by NULL.  To be called beside

@@ -55,6 +55,7 @@ void trie_plan_free(struct trie_plan *p)
 void trie_path_free(struct trie_path *p)
 {
     free(p->forks);
+    free(p->label);
     *p = (struct trie_path){ 0 };
 }
 
@@ -226,16 +227,31 @@ void trie_score(double *score, const struct trie_plan *plan, const struct answer
     }
 }
 
+/* The labels of the members that go on with `token`, together. */
+static double label_of(const struct node *n, int token, const double *label)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n->count; i++)
+        if (token_at(n, i) == token)
+            sum += label[n->members[i]];
+    return sum;
+}
+
 /* The fork at n, asked at want, as seen from the target's token. */
 static void add_fork(struct trie_path *p, struct token_tree *s, const struct node *n,
-                     int want, int token)
+                     int want, int token, const double *label)
 {
     struct trie_step fork = { .first = s->terms };
 
     for (int i = 0; i < n->count; i++)
         if (is_first(n, i)) {
+            int at = s->terms - p->terms_first;
             int term = token_tree_term(s, want, token_at(n, i), true);
 
+            MEM_PUSH(p->label, at, p->label_room,
+                     label ? label_of(n, token_at(n, i), label)
+                           : token_at(n, i) == token);
             if (token_at(n, i) == token)
                 fork.term = term;
         }
@@ -245,7 +261,7 @@ static void add_fork(struct trie_path *p, struct token_tree *s, const struct nod
 
 void trie_path_plan(struct trie_path *p, struct token_tree *s,
                     const struct answer_trie *a, const bool *admitted, int target,
-                    bool with_title)
+                    bool with_title, const double *label)
 {
     int *members = mem_new((size_t)a->count, sizeof *members), count = 0;
     const struct codes *answer = &a->list[target];
@@ -255,6 +271,7 @@ void trie_path_plan(struct trie_path *p, struct token_tree *s,
         if (admitted[i])
             members[count++] = i;
     p->fork_count = 0;
+    p->terms_first = s->terms;
     for (int d = 0; d < answer->n; d++) {
         struct node n = { a, members, count, d };
 
@@ -264,7 +281,7 @@ void trie_path_plan(struct trie_path *p, struct token_tree *s,
             token_tree_add(s, &answer->list[d - 1], 1);
         wants[rows++] = with_title || distinct_tokens(&n) > 1 ? token_tree_want(s) : -1;
         if (distinct_tokens(&n) > 1)
-            add_fork(p, s, &n, wants[d], answer->list[d]);
+            add_fork(p, s, &n, wants[d], answer->list[d], label);
         count = group_of(&n, answer->list[d], members);
     }
     p->title_first = s->terms;
@@ -284,14 +301,18 @@ struct trie_result trie_path_loss(const struct trie_path *p, const real *out,
 
     for (int f = 0; f < p->fork_count; f++) {
         const struct trie_step *s = &p->forks[f];
-        double log_total = log_sum(out, s->first, s->end);
+        const double *label = p->label - p->terms_first;
+        double log_total = log_sum(out, s->first, s->end), here = 0;
 
+        for (int i = s->first; i < s->end; i++)
+            here += label[i];
         r.select += log_total - (double)out[s->term];
         for (int i = s->first; i < s->end; i++) {
-            weight[i] += (real)(select_share * exp((double)out[i] - log_total));
+            r.soft += label[i] * (log_total - (double)out[i]);
+            weight[i] += (real)(select_share * (here * exp((double)out[i] - log_total) -
+                                                label[i]));
             r.right &= i == s->term || out[i] < out[s->term];
         }
-        weight[s->term] -= (real)select_share;
     }
     for (int i = p->title_first; i < p->title_end; i++) {
         r.title -= (double)out[i] / tokens;

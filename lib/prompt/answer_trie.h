@@ -61,25 +61,30 @@ struct trie_path {
     struct trie_step *forks; /* where admissible answers differ */
     int fork_count, fork_room;
     int title_first, title_end; /* terms of the whole answer; empty without */
+    double *label; /* of the forks' terms, in order: how likely each is to be right */
+    int label_room, terms_first;
 };
 
 void trie_path_free(struct trie_path *p);
 
 /* Appends the target's answer to s; admitted (count) are the candidates that
  * compete with it, the target among them.  with_title: also the log-likelihood of
- * the whole answer. */
+ * the whole answer.  label (count) says how likely each candidate is to be right, and
+ * is 0 where it does not compete; NULL: the target is. */
 void trie_path_plan(struct trie_path *p, struct token_tree *s,
                     const struct answer_trie *a, const bool *admitted, int target,
-                    bool with_title);
+                    bool with_title, const double *label);
 
 /* What the model made of it. */
 struct trie_result {
     double select; /* -log choice probability of the target */
+    double soft;   /* the same of what the labels say, along the target's path */
     double title;  /* mean negative log-likelihood of the answer's tokens */
     bool right;    /* the target's token has the highest logit at every fork */
 };
 
-/* And weight (terms) += d(select_share * select + title_share * title)/d out. */
+/* And weight (terms) += d(select_share * soft + title_share * title)/d out; without
+ * labels soft is select. */
 struct trie_result trie_path_loss(const struct trie_path *p, const real *out,
                                   double select_share, double title_share,
                                   real *weight);

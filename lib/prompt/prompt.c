@@ -97,6 +97,14 @@ static int add_user_slot(struct building *b)
     return 0;
 }
 
+static int add_guess_slot(struct building *b)
+{
+    for (int k = 0; k < b->p->guesses; k++)
+        if (add_soft(b, CODE_GUESS(k)) < 0)
+            return -1;
+    return 0;
+}
+
 static int render(struct building *b, const char *text, int item);
 
 static int render_list(struct building *b, const char *entry, const int *items, int n)
@@ -147,6 +155,8 @@ static int render_slot(struct building *b, const char *slot, int item)
         add_text(b, word, strlen(word));
     else if (slot_is(slot, "[user]"))
         return add_user_slot(b);
+    else if (slot_is(slot, "[guess]"))
+        return add_guess_slot(b);
     else if (slot_is(slot, "[item]"))
         return add_item_slot(b, item);
     else if (slot_is(slot, "{title}") && item >= 0)
@@ -179,8 +189,9 @@ static int render(struct building *b, const char *text, int item)
 static bool dropped(const struct building *b, const struct template_line *l)
 {
     bool user = b->p->users && b->user && b->user->present;
+    bool guess = b->p->guesses > 0 && b->user && b->user->guessed;
 
-    return (l->has_user && !user) ||
+    return (l->has_user && !user) || (l->has_guess && !guess) ||
            (l->has_history && (!b->user || b->user->history_count == 0));
 }
 

@@ -8,9 +8,14 @@
 
 /* A row is a token id, or one of these. */
 #define CODE_USER (-1)
-#define CODE_ITEM(i) (-2 - (i))
-#define CODE_IS_ITEM(code) ((code) <= -2)
-#define CODE_ITEM_OF(code) (-2 - (code))
+#define CODE_GUESS(k) (-2 - (k))
+#define CODE_IS_GUESS(code) ((code) <= -2 && (code) > CODE_ITEM(0))
+#define CODE_GUESS_OF(code) (-2 - (code))
+#define CODE_ITEM(i) (-2 - PROMPT_GUESSES - (i))
+#define CODE_IS_ITEM(code) ((code) <= CODE_ITEM(0))
+#define CODE_ITEM_OF(code) (-2 - PROMPT_GUESSES - (code))
+
+enum { PROMPT_GUESSES = 4 }; /* soft tokens that [guess] stands for, at most */
 
 enum prompt_bos { BOS_AUTO, BOS_BEFORE, BOS_AFTER, BOS_NONE };
 
@@ -25,12 +30,14 @@ struct prompter {
     const char *noun, *verb, *past;
     enum prompt_bos bos;
     bool users, items;        /* are there soft tokens at all? */
+    int guesses;              /* soft tokens that [guess] stands for; 0: none */
     const bool *item_present; /* (items): NULL where every item has a vector */
 };
 
 /* One user's part: the history is oldest first. */
 struct prompt_user {
     bool present; /* has a vector */
+    bool guessed; /* has a guess about the candidates */
     const int *history;
     int history_count;
 };

@@ -9,7 +9,7 @@
 
 #define TEMPLATE_BYTES_MAX 60000 /* travels in an attribute of the stream */
 
-const char *const template_names[] = { "recall", "published", "genre", NULL };
+const char *const template_names[] = { "recall", "guess", "published", "genre", NULL };
 
 static const char *const built_in[] = {
     "candidate: [item]{title}\n"
@@ -19,6 +19,15 @@ static const char *const built_in[] = {
     "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
     "text: The one {noun} of the list that this user will {verb} next:\\n\n"
     "text: [user]\n"
+    "answer: {title}\n",
+
+    "candidate: [item]{title}\n"
+    "history: [item]{title}\n"
+    "separator: \\n\n"
+    "text: The {noun}s to choose from:\\n{candidates}\\n\\n\n"
+    "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
+    "text: The one {noun} of the list that this user will {verb} next:\\n\n"
+    "text: [guess]\n"
     "answer: {title}\n",
 
     "candidate: \"{title}\"[item]\n"
@@ -85,6 +94,7 @@ static int take_text(struct template *t, const struct kind *k, const char *text,
     if (k->part)
         return put(k->part, l.text, k->key, e);
     l.has_user = strstr(l.text, "[user]") != NULL;
+    l.has_guess = strstr(l.text, "[guess]") != NULL;
     l.has_history = strstr(l.text, "{history}") != NULL;
     MEM_PUSH(t->lines, t->count, t->room, l);
     return 0;
@@ -98,7 +108,7 @@ static int take_line(struct template *t, const char *line, struct error *e)
         { "history", entry, &t->history },
         { "separator", "", &t->separator },
         { "answer", "{title}", &t->answer },
-        { "text", "[user] {history} {candidates} {noun} {verb} {past}", NULL },
+        { "text", "[user] [guess] {history} {candidates} {noun} {verb} {past}", NULL },
     };
     const char *colon = strchr(line, ':');
     size_t n = colon ? (size_t)(colon - line) : 0;
@@ -220,7 +230,24 @@ int template_shared_lines(const struct template *t)
 {
     int n = 0;
 
-    while (n < t->count && !t->lines[n].has_user && !t->lines[n].has_history)
+    while (n < t->count && !t->lines[n].has_user && !t->lines[n].has_guess &&
+           !t->lines[n].has_history)
         n++;
     return n;
+}
+
+bool template_has_user(const struct template *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->lines[i].has_user)
+            return true;
+    return false;
+}
+
+bool template_has_guess(const struct template *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->lines[i].has_guess)
+            return true;
+    return false;
 }

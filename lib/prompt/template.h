@@ -6,14 +6,15 @@
  *     text: Films to choose from:\n   a part of the prompt, in order, any number
  *     text: {candidates}\n
  *     text: This user's taste: [user]
+ *     text: Most likely: [guess]
  *     answer: {title}                 what the model is to say for a candidate
  *
- * Slots: [user] and [item] are soft tokens; {title} {history} {candidates} {noun}
+ * Slots: [user], [guess] and [item] are soft tokens; {title} {history} {candidates} {noun}
  * {verb} {past} are text.  Entries take [item] and {title}, the answer one {title},
- * text lines [user], {history} and {candidates}.  What follows "key: " is taken to the
- * end of the line; \n, \s (a space, also at the end) and \\ are escapes.  A text line
- * whose [user] vector is absent is dropped whole, so that no words dangle; an [item]
- * without vector vanishes from its entry. */
+ * text lines [user], [guess], {history} and {candidates}.  What follows "key: " is taken
+ * to the end of the line; \n, \s (a space, also at the end) and \\ are escapes.  A text
+ * line whose [user] or [guess] vector is absent is dropped whole, so that no words
+ * dangle; an [item] without vector vanishes from its entry. */
 #ifndef PROMPT_TEMPLATE_H
 #define PROMPT_TEMPLATE_H
 
@@ -23,7 +24,7 @@
 
 struct template_line {
     char *text;
-    bool has_user, has_history;
+    bool has_user, has_guess, has_history;
 };
 
 struct template {
@@ -47,8 +48,12 @@ int template_load_text(struct template *t, const char *name, struct error *e);
 void template_free(struct template *t);
 
 /* Returns how many leading lines are the same for all users that share a list of
- * candidates: the lines before the first [user] or {history}. */
+ * candidates: the lines before the first [user], [guess] or {history}. */
 int template_shared_lines(const struct template *t);
+
+/* Does a line of the prompt hold a [user], or a [guess]? */
+bool template_has_user(const struct template *t);
+bool template_has_guess(const struct template *t);
 
 /* The built-in names, closed by NULL. */
 extern const char *const template_names[];

@@ -83,6 +83,11 @@ void token_tree_embed(real *embeddings, const struct token_tree *s,
             if (code == CODE_USER)
                 memcpy(row, soft->user + (size_t)user_of[g] * width,
                        width * sizeof *row);
+            else if (CODE_IS_GUESS(code))
+                memcpy(row,
+                       soft->guess + ((size_t)user_of[g] * (size_t)soft->guesses +
+                                      (size_t)CODE_GUESS_OF(code)) * width,
+                       width * sizeof *row);
             else if (CODE_IS_ITEM(code))
                 memcpy(row,
                        soft->item + (size_t)soft->item_slot[CODE_ITEM_OF(code)] * width,

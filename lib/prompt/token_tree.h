@@ -38,6 +38,8 @@ int token_tree_term(struct token_tree *s, int want, int token, bool raw);
 /* Where soft tokens come from: rows of `width` numbers. */
 struct soft_tokens {
     const real *user;     /* (width), the user of segment rows; see user_of */
+    const real *guess;    /* (guesses, width), likewise */
+    int guesses;          /* of each user */
     const real *item;     /* (items, width) by slot */
     const int *item_slot; /* (items of the catalogue) their slot */
 };

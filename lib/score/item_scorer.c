@@ -189,11 +189,10 @@ static __attribute__((noinline)) float dot(const float *a, const float *b, int64
     return sum;
 }
 
-void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first,
+/* Scores of items first .. first + count - 1 for x, NULL where all users are one. */
+static void score_items(const struct item_scorer *m, const float *x, int64_t first,
                         int64_t count, float *score)
 {
-    const float *x = m->user ? m->user + user * m->width : NULL;
-
     if (m->network) {
         neumf_score(&m->scorer, (const real *)(const void *)x, first, count,
                     (real *)(void *)score);
@@ -202,6 +201,20 @@ void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first
     for (int64_t i = 0; i < count; i++)
         score[i] =
             x ? dot(x, m->item + (first + i) * m->width, m->width) : m->item[first + i];
+}
+
+void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first,
+                        int64_t count, float *score)
+{
+    score_items(m, m->user ? m->user + user * m->width : NULL, first, count, score);
+}
+
+float item_scorer_vector_score(const struct item_scorer *m, const float *x, int64_t item)
+{
+    float score;
+
+    score_items(m, m->by == BY_POP ? NULL : x, item, 1, &score);
+    return score;
 }
 
 float item_scorer_score(const struct item_scorer *m, int64_t user, int64_t item)

@@ -45,6 +45,9 @@ void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name
 /* Does the user have a vector? */
 bool item_scorer_knows(const struct item_scorer *m, int64_t user);
 
+/* The score of an item for whoever has the vector x (width). */
+float item_scorer_vector_score(const struct item_scorer *m, const float *x, int64_t item);
+
 /* One score, NAN where the user has no vector; and those of items first .. first +
  * count - 1 into score (count), to the bit the same. */
 float item_scorer_score(const struct item_scorer *m, int64_t user, int64_t item);

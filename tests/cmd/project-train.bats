@@ -258,3 +258,26 @@ weights() {
         2> log > /dev/null
     grep -q 'no room for [0-9]* of the history' log
 }
+
+@test "project-train -t guess: learned from, and scored by what the stream says" {
+    project-train -q $(small) -t guess --soft-labels .5 in.mr > guess.mr
+    project-train -q --threads 2 $(small) -t guess --soft-labels .5 in.mr > guess2.mr
+    cmp guess.mr guess2.mr
+    project-train -q $(small) -t guess in.mr > hard.mr
+    ! cmp -s <(weights guess.mr) <(weights hard.mr)
+    lacks proj.user <(stream-show guess.mr) # the template has no [user]
+    cand-sample -q guess.mr > cand.mr
+    llm-score -q --only --as a cand.mr > a.mr
+    llm-score -q --only --as b --guess none cand.mr > b.mr
+    llm-score -q --only --as c --guess-by pop cand.mr > c.mr
+    for x in a b c; do stream-convert --name score.test.$x -o $x.npy $x.mr; done
+    ! cmp -s a.npy b.npy
+    ! cmp -s a.npy c.npy
+}
+
+@test "project-train: a guess that is none, or that the vectors do not fit" {
+    fails 1 project-train $(small) -t guess --guess x in.mr
+    [[ $output == *"--guess: 'x' is no list of at most 4 temperatures from 0 to inf"* ]]
+    fails 1 project-train $(small) -t guess --guess 1,2,3,4,5 in.mr
+    fails 2 project-train $(small) -t guess --guess-by llm in.mr
+}

@@ -29,6 +29,24 @@ floors() {
     [ -z "$bad" ]
 }
 
+@test "lib calls downward only: no higher folder, no circle of files" {
+    [ -d .build/release/lib ] || skip "no release build"
+    run tests/calls $(floors)
+    echo "$output"
+    [ "$status" = 0 ] && [ -z "$output" ]
+}
+
+@test "no folder of lib has over 50 files or a sixth of the lines" {
+    local all folder
+
+    all=$(cat lib/*/*.[ch] | wc -l)
+    for folder in lib/*/; do
+        echo "$folder: $(ls "$folder"*.[ch] | wc -l) files, $(cat "$folder"*.[ch] | wc -l) of $all lines"
+        [ "$(ls "$folder"*.[ch] | wc -l)" -le 50 ]
+        [ $((6 * $(cat "$folder"*.[ch] | wc -l))) -le "$all" ]
+    done
+}
+
 # Names of files in documents and comments go stale without a word when files move.
 @test "files that lib/*/README.md and lib/README.md name are there" {
     local bad= page name

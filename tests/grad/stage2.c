@@ -14,6 +14,12 @@
 #define NOTHING_SHARED                                                                 \
     "candidate: {title}[item]\ntext: [user] has {past} {history}. \n"                  \
     "text: Of {candidates} next:\\s\nanswer: \"{title}\"\n"
+#define GUESSED                                                                        \
+    "candidate: [item]{title}\ntext: Choose:\\n{candidates}\\n\n"                     \
+    "text: [user]: [guess]\nanswer: {title}\n"
+#define GUESSED_UNLISTED                                                               \
+    "candidate: {title}\ntext: Choose:\\n{candidates}\\n\ntext: [guess]\n"            \
+    "answer: {title}\n"
 #define ALL_SHARED "candidate: [item]{title}\ntext: {candidates}\\n\nanswer: {title}\n"
 
 struct shares {
@@ -33,7 +39,7 @@ static double loss(struct small *m, const struct slate *lists, int count, struct
     if (stage2_run(&m->stage2, lists, count, w.select, w.title, result, grad, &e) < 0)
         fail_msg("%s", e.text);
     for (int i = 0; i < n; i++)
-        sum += (w.select * result[i].select + w.title * result[i].title) / n;
+        sum += (w.select * result[i].soft + w.title * result[i].title) / n;
     return sum;
 }
 
@@ -130,6 +136,38 @@ static void mixed_items(void **state)
     check_losses(&m);
 }
 
+/* Guesses at every kind of temperature, whose candidates have tokens in the list or not,
+ * and labels that are the scorer's in part. */
+static void check_guess(const char *template, bool users, double mix, double soft_labels)
+{
+    float cf[ITEMS * USER_IN], texts[ITEMS * ITEM_IN];
+    struct item_scorer scorer = { .by = BY_CF, .items = ITEMS, .width = USER_IN,
+                                  .item = cf, .is_dot = true };
+    rng r = rng_keyed("cf", 1, 0, 0);
+    struct small m;
+
+    for (int i = 0; i < ITEMS * USER_IN; i++)
+        cf[i] = (float)rng_normal(&r);
+    for (int i = 0; i < ITEMS * ITEM_IN; i++)
+        texts[i] = (float)rng_normal(&r);
+    small_new(&m, template, users, true);
+    m.stage2.guess = (struct guess){ 4, { 0, .7, 2, INFINITY }, &scorer };
+    m.stage2.prompter.guesses = 4;
+    m.stage2.soft_labels = soft_labels;
+    m.stage2.texts = texts;
+    m.stage2.mix = mix;
+    m.takes_users = true;
+    check_losses(&m);
+}
+
+static void guesses(void **state)
+{
+    (void)state;
+    check_guess(GUESSED, true, 0, 0);
+    check_guess(GUESSED, true, .5, .5);
+    check_guess(GUESSED_UNLISTED, false, 0, .5);
+}
+
 static void nothing_shared(void **state)
 {
     struct small m;
@@ -174,6 +212,7 @@ int main(void)
         cmocka_unit_test(shared_list),
         cmocka_unit_test(standardised_inputs),
         cmocka_unit_test(mixed_items),
+        cmocka_unit_test(guesses),
         cmocka_unit_test(nothing_shared),
         cmocka_unit_test(all_shared),
         cmocka_unit_test(users_only),

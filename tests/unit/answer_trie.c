@@ -218,7 +218,7 @@ static struct trie_result path_result(int target, const bool *admitted, bool wit
     struct token_tree s;
 
     begin(&s);
-    trie_path_plan(path, &s, &a, admitted, target, with_title);
+    trie_path_plan(path, &s, &a, admitted, target, with_title, NULL);
     assert_true(s.terms <= 64);
     *out = ask(&s);
     *terms = s.terms;

@@ -94,25 +94,24 @@ static void other_sections_are_refused(void **state)
     refused(&other, "expected");
 }
 
-/* Writes the first n bytes of the checkpoint, one of them changed. */
+/* Writes the first n bytes of the checkpoint, one of them changed.  Read by stdio: what
+ * the library has read it does not write. */
 static void write_part(size_t n, size_t changed)
 {
-    struct mapped m;
-    struct error e;
-    unsigned char *copy;
-    FILE *f;
+    unsigned char copy[4096];
+    FILE *f = fopen(path, "rb");
+    size_t size;
 
-    assert_int_equal(file_map(&m, path, &e), 0);
-    copy = malloc(m.size);
-    memcpy(copy, m.data, m.size);
-    n = n < m.size ? n : m.size;
-    file_unmap(&m);
+    assert_non_null(f);
+    size = fread(copy, 1, sizeof copy, f);
+    fclose(f);
+    assert_in_range(size, 1, sizeof copy - 1);
+    n = n < size ? n : size;
     if (changed < n)
         copy[changed] ^= 1;
     f = fopen(path, "wb");
     assert_int_equal(fwrite(copy, 1, n, f), n);
     fclose(f);
-    free(copy);
 }
 
 static void damage_is_seen(void **state)
@@ -122,7 +121,7 @@ static void damage_is_seen(void **state)
     write_part(SIZE_MAX, 130);
     refused(&checkpoint, "cut short or damaged");
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        save(state);
+        assert_int_equal(save(state), 0);
         write_part(lengths[i], SIZE_MAX);
         refused(&checkpoint, "");
     }

@@ -38,6 +38,7 @@ struct small {
     struct template template;
     struct history history;
     struct stage2 stage2;
+    bool takes_users; /* though the template may have no [user] */
     float items[ITEMS * ITEM_IN], users[USERS * USER_IN];
 };
 
@@ -98,7 +99,9 @@ static inline struct example small_example(const struct small *m, int u)
     int64_t row = history_target(&m->history, u, SPLIT_TRAIN);
 
     return (struct example){ u, m->history.item[row], row,
-                             m->stage2.prompter.users ? m->users + u * USER_IN : NULL };
+                             m->stage2.prompter.users || m->takes_users
+                                 ? m->users + u * USER_IN
+                                 : NULL };
 }
 
 static inline void small_free(struct small *m)

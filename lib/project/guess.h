@@ -1,0 +1,68 @@
+/* The guess: what the CF model expects of one list of candidates, said to the LLM as
+ * soft tokens.
+ *
+ * A frozen LLM learns within minutes to find the candidate whose soft token equals the
+ * one before the answer, and hardly learns to rank twenty by their dot products.  So a
+ * guess token is a sum of the candidates' own soft tokens y_c (width),
+ *
+ *     g = L r / |r|,   r = sum_c w_c y_c,   L^2 = mean_c |y_c|^2,
+ *
+ * whose weights come from the CF scores s_c of the same list (item_scorer.h):
+ *
+ *     w_c = softmax(s / T)_c     T finite
+ *     w_c = [c is the best]      T = 0
+ *     w_c = s_c - mean s         T infinite: the order of all of them
+ *
+ * The guess is a function of x and the listed candidates, the same in training and in
+ * scoring: no truth enters. */
+#ifndef PROJECT_GUESS_H
+#define PROJECT_GUESS_H
+
+#include "nn/real.h"
+#include "prompt/prompt.h"
+#include "score/item_scorer.h"
+
+#include <stdbool.h>
+
+enum { GUESS_MOST = PROMPT_GUESSES }; /* tokens */
+
+/* What all guesses of a run have in common. */
+struct guess {
+    int count;                      /* tokens; 0: no guess */
+    double temperature[GUESS_MOST]; /* of each; INFINITY and 0 as above */
+    const struct item_scorer *scorer; /* borrowed */
+};
+
+/* "0.7,inf" into g->count and g->temperature.  Returns 0, or -1 where an entry is no
+ * number from 0 to inf or where there are more than GUESS_MOST of them. */
+int guess_parse(struct guess *g, const char *text);
+
+/* label (count): how likely each admitted candidate is to be right, a share `soft` by
+ * softmax(s) of its scores s and the rest on `target` of the list; 0 elsewhere. */
+void guess_labels(double *label, const struct guess *g, const float *x,
+                  const int *candidate, const bool *admitted, int count, int target,
+                  double soft);
+
+/* One user's guess about one list of count candidates. */
+struct guess_row {
+    int count;
+    int *slot;    /* (count) rows of y; -1: takes no part */
+    real *weight; /* (tokens, count) */
+};
+
+/* Fills r from the user's vector x, the candidates' items (count), and their rows in y (count),
+ * slot.  admitted (count) says which candidates take part; NULL: all of them.  Release
+ * with guess_row_free. */
+void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
+                   const int *candidate, const int *slot, const bool *admitted, int count);
+void guess_row_free(struct guess_row *r);
+
+/* out (tokens, width) from the soft tokens y (rows, width). */
+void guess_forward(real *out, const struct guess_row *r, int tokens, const real *y,
+                   int width);
+
+/* Adds to dy (rows, width) from dout (tokens, width). */
+void guess_backward(real *dy, const struct guess_row *r, int tokens, const real *y,
+                    const real *dout, int width);
+
+#endif

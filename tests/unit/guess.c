@@ -1,0 +1,138 @@
+/* The guess about a list of candidates: its weights, its soft tokens, and the labels
+ * that training takes from the same scores. */
+#include "project/guess.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define TOL 1e-5 /* float sums of four numbers */
+
+enum { N = 4, WIDTH = 3 };
+
+/* Scores of x = 1 are these. */
+static const float item[N] = { 1, 3, 0, 2 };
+static const float x[1] = { 1 };
+static const int candidate[N] = { 0, 1, 2, 3 }, slot[N] = { 0, 1, 2, 3 };
+static const real y[N * WIDTH] = { 1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 1, 1 };
+static const struct item_scorer scorer = { .by = BY_CF, .items = N, .width = 1,
+                                           .item = item, .is_dot = true };
+
+static void near(double got, double want)
+{
+    if (!(fabs(got - want) <= TOL))
+        fail_msg("%g, expected %g", got, want);
+}
+
+static void temperatures_from_a_list(void **state)
+{
+    struct guess g;
+
+    (void)state;
+    assert_int_equal(guess_parse(&g, "inf,2,0.7,0"), 0);
+    assert_int_equal(g.count, 4);
+    assert_true(isinf(g.temperature[0]));
+    near(g.temperature[2], .7);
+    assert_int_equal(guess_parse(&g, ""), -1);
+    assert_int_equal(guess_parse(&g, "1,"), -1);
+    assert_int_equal(guess_parse(&g, "-1"), -1);
+    assert_int_equal(guess_parse(&g, "nan"), -1);
+    assert_int_equal(guess_parse(&g, "1;2"), -1);
+    assert_int_equal(guess_parse(&g, "1,2,3,4,5"), -1);
+}
+
+static void weights_of_each_temperature(void **state)
+{
+    const struct guess g = { 3, { 0, 1, INFINITY }, &scorer };
+    double sum = exp(1) + exp(3) + exp(0) + exp(2);
+    struct guess_row r;
+
+    (void)state;
+    guess_row_new(&r, &g, x, candidate, slot, NULL, N);
+    for (int c = 0; c < N; c++) {
+        near(r.weight[c], c == 1);
+        near(r.weight[N + c], exp(item[c]) / sum);
+        near(r.weight[2 * N + c], item[c] - 1.5);
+    }
+    guess_row_free(&r);
+}
+
+/* The targets of other users of the list. */
+static void who_is_not_admitted_takes_no_part(void **state)
+{
+    const bool admitted[N] = { true, false, true, false };
+    const struct guess g = { 3, { 0, 1, INFINITY }, &scorer };
+    real out[3 * WIDTH];
+    double label[N];
+    struct guess_row r;
+
+    (void)state;
+    guess_row_new(&r, &g, x, candidate, slot, admitted, N);
+    near(r.weight[0], 1);
+    near(r.weight[N], exp(1) / (exp(1) + 1));
+    near(r.weight[2 * N], .5);
+    near(r.weight[2 * N + 2], -.5);
+    for (int k = 0; k < 3; k++)
+        near(r.weight[k * N + 1], 0);
+    guess_forward(out, &r, 3, y, WIDTH);
+    for (int k = 0; k < 3; k++)
+        near(out[k * WIDTH + 1], 0); /* only y of candidate 1 has it */
+    guess_row_free(&r);
+    guess_labels(label, &g, x, candidate, admitted, N, 2, .25);
+    near(label[0], .25 * exp(1) / (exp(1) + 1));
+    near(label[1], 0);
+    near(label[2], .75 + .25 / (exp(1) + 1));
+}
+
+/* The best candidate's own direction, as long as tokens are on average. */
+static void as_long_as_the_candidates(void **state)
+{
+    const struct guess g = { 1, { 0 }, &scorer };
+    real out[WIDTH];
+    struct guess_row r;
+
+    (void)state;
+    guess_row_new(&r, &g, x, candidate, slot, NULL, N);
+    guess_forward(out, &r, 1, y, WIDTH);
+    near(out[0], 0);
+    near(out[1], sqrt((1 + 4 + 9 + 3) / 4.));
+    near(out[2], 0);
+    guess_row_free(&r);
+}
+
+/* Equal scores say nothing: no direction, and no gradient. */
+static void equal_scores_are_no_guess(void **state)
+{
+    static const float equal[N] = { 2, 2, 2, 2 };
+    const struct item_scorer all = { .by = BY_CF, .items = N, .width = 1, .item = equal };
+    const struct guess g = { 1, { INFINITY }, &all };
+    real out[WIDTH], dout[WIDTH] = { 1, 2, 3 }, dy[N * WIDTH] = { 0 };
+    struct guess_row r;
+
+    (void)state;
+    guess_row_new(&r, &g, x, candidate, slot, NULL, N);
+    guess_forward(out, &r, 1, y, WIDTH);
+    guess_backward(dy, &r, 1, y, dout, WIDTH);
+    for (int j = 0; j < WIDTH; j++)
+        near(out[j], 0);
+    for (int j = 0; j < N * WIDTH; j++)
+        near(dy[j], 0);
+    guess_row_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(temperatures_from_a_list),
+        cmocka_unit_test(weights_of_each_temperature),
+        cmocka_unit_test(who_is_not_admitted_takes_no_part),
+        cmocka_unit_test(as_long_as_the_candidates),
+        cmocka_unit_test(equal_scores_are_no_guess),
+    };
+
+    return cmocka_run_group_tests_name("guess", tests, NULL, NULL);
+}
