@@ -206,6 +206,42 @@ static char *composed(const char *text, size_t *n, struct error *e)
     return (char *)out;
 }
 
+/* The longest user-defined token that stands at text (n bytes), or -1. */
+static int added_at(const struct bpe *t, const char *text, size_t n)
+{
+    int longest = -1;
+
+    for (int i = 0; i < t->addeds && t->begins[(unsigned char)*text]; i++) {
+        const struct bpe_text *a = &t->token[t->added[i]];
+
+        if (a->size <= n && memcmp(a->data, text, a->size) == 0 &&
+            (longest < 0 || a->size > t->token[longest].size))
+            longest = t->added[i];
+    }
+    return longest;
+}
+
+/* User-defined tokens come first, from the left and the longest each, as llama.cpp and
+ * Hugging Face have it; what lies between them is a text of its own. */
+static int cut_added(const struct bpe *t, size_t n, struct work *w, struct error *e)
+{
+    size_t done = 0;
+
+    for (size_t at = 0; at < n;) {
+        int added = added_at(t, w->text + at, n - at);
+
+        if (added < 0) {
+            at++;
+            continue;
+        }
+        if (done < at && cut_text(t, 0, done, at, w, e) < 0)
+            return -1;
+        MEM_PUSH(w->id, w->ids, w->id_room, added);
+        done = at += t->token[added].size;
+    }
+    return cut_text(t, 0, done, n, w, e);
+}
+
 /* Encodes text that has been checked; w->id and w->ids are the caller's. */
 static int encode(const struct bpe *t, const char *text, size_t n, struct work *w,
                   struct error *e)
@@ -219,7 +255,7 @@ static int encode(const struct bpe *t, const char *text, size_t n, struct work *
         if (!(w->match[i] = pcre2_match_data_create(1, NULL)))
             done = fail(e, "out of memory");
     if (done == 0)
-        done = cut_text(t, 0, 0, n, w, e);
+        done = cut_added(t, n, w, e);
     for (int i = 0; i < CUT_STAGES; i++)
         pcre2_match_data_free(w->match[i]);
     free(view);

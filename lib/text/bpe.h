@@ -32,7 +32,7 @@ int bpe_cut_find(const char *name, struct error *e);
 enum bpe_kind {
     BPE_NORMAL,
     BPE_SPECIAL, /* a control token: never comes from text, decodes to nothing */
-    BPE_ADDED,   /* its text stands for itself; never comes from text here */
+    BPE_ADDED,   /* user-defined: wherever its text stands in a text, it is this token */
     BPE_UNUSED,
 };
 

@@ -68,7 +68,7 @@ static size_t power_above(size_t n)
     return power;
 }
 
-static size_t metric_place(const struct bpe *t, const char *data, size_t size)
+static size_t place_of(const struct bpe *t, const char *data, size_t size)
 {
     size_t i = XXH3_64bits(data, size) & (t->places - 1);
 
@@ -84,7 +84,7 @@ static size_t metric_place(const struct bpe *t, const char *data, size_t size)
 
 int bpe_find(const struct bpe *t, const char *data, size_t size)
 {
-    return t->place[metric_place(t, data, size)];
+    return t->place[place_of(t, data, size)];
 }
 
 static size_t merge_place(const struct bpe *t, uint64_t pair)
@@ -137,9 +137,13 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
         if (n < 0 && written.size > 0) /* stands for itself */
             memcpy(at, written.data, written.size);
         t->token[i] = (struct bpe_text){ at, n < 0 ? written.size : (size_t)n };
+        if (t->kind[i] == BPE_ADDED && written.size > 0) {
+            t->begins[(unsigned char)*at] = true;
+            MEM_PUSH(t->added, t->addeds, t->added_room, i);
+        }
         at += t->token[i].size;
         if (n > 0) {
-            size_t place = metric_place(t, t->token[i].data, (size_t)n);
+            size_t place = place_of(t, t->token[i].data, (size_t)n);
 
             if (t->place[place] < 0)
                 t->place[place] = i;
@@ -242,5 +246,6 @@ void bpe_free(struct bpe *t)
     free(t->arena);
     free(t->place);
     free(t->merge);
+    free(t->added);
     free(t);
 }

@@ -33,6 +33,9 @@ struct bpe {
     size_t merges;           /* a power of two */
     pcre2_code *cut[CUT_STAGES]; /* NULL: not that many stages */
     enum bpe_cut cut_name;
+    int *added;      /* (addeds) tokens of kind BPE_ADDED that are not empty */
+    int addeds, added_room;
+    bool begins[256]; /* does one of these begin with the byte? */
     bool whole_pieces, compose, add_bos;
     int bos, eos;
 };

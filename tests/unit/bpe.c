@@ -151,7 +151,8 @@ static void qwen2(void **state)
 static struct bpe *handmade(enum bpe_cut cut, bool whole_pieces)
 {
     static const char *const tokens[] = { "w", "x", "y",  "z",  "yz", "xy",
-                                          "wx", "xyz", "wxyz", "1", "11", "1111" };
+                                          "wx", "xyz", "wxyz", "1", "11", "1111",
+                                          "<i>", "<i>x", "" };
     static const char *const merges[][2] = { { "y", "z" }, { "x", "y" },   { "w", "x" },
                                              { "x", "yz" }, { "1", "1" }, { "11", "11" } };
     enum { TOKENS = sizeof tokens / sizeof *tokens, MERGES = sizeof merges / sizeof *merges };
@@ -164,6 +165,8 @@ static struct bpe *handmade(enum bpe_cut cut, bool whole_pieces)
     struct error e = { "" };
     struct bpe *t;
 
+    for (int i = TOKENS - 3; i < TOKENS; i++)
+        kind[i] = BPE_ADDED;
     for (int i = 0; i < TOKENS; i++)
         token[i] = (struct bpe_text){ tokens[i], strlen(tokens[i]) };
     for (int i = 0; i < MERGES; i++)
@@ -202,6 +205,16 @@ static void merges_go_by_rank(void **state)
     expect_tokens(handmade(BPE_GPT2, false), "xyzxyyz", "xyz|xy|yz");
     expect_tokens(handmade(BPE_GPT2, true), "wxyz", "wxyz");
     expect_tokens(handmade(BPE_GPT2, false), "?w?", "w"); /* no token: left out */
+}
+
+static void user_defined_tokens_come_first(void **state)
+{
+    (void)state;
+    expect_tokens(handmade(BPE_GPT2, false), "<i>", "<i>");
+    expect_tokens(handmade(BPE_GPT2, false), "xy<i>yz<i>", "xy|<i>|yz|<i>");
+    expect_tokens(handmade(BPE_GPT2, false), "w<i>xyz", "w|<i>x|yz"); /* the longest */
+    expect_tokens(handmade(BPE_GPT2, false), "<i<i>x", "<i>x"); /* "<" is no token here */
+    expect_tokens(handmade(BPE_SMOLLM, false), "11<i>1", "1|1|<i>|1");
 }
 
 static void digits_are_cut(void **state)
@@ -307,6 +320,7 @@ int main(void)
         cmocka_unit_test(llama3),
         cmocka_unit_test(qwen2),
         cmocka_unit_test(merges_go_by_rank),
+        cmocka_unit_test(user_defined_tokens_come_first),
         cmocka_unit_test(digits_are_cut),
         cmocka_unit_test(ends_of_a_text),
         cmocka_unit_test(special_tokens_do_not_come_from_text),
