@@ -185,12 +185,50 @@ static void sixteen_by_heart(void **state)
     small_free(&m);
 }
 
+/* Scores with a guess are of x and the candidates: whichever of these the truth is. */
+static void scores_do_not_see_the_truth(void **state)
+{
+    static const int candidate[] = { 4, 1, 0, 5, 3 };
+    enum { N = sizeof candidate / sizeof *candidate };
+    float cf[ITEMS * USER_IN];
+    struct item_scorer scorer = { .by = BY_CF, .items = ITEMS, .width = USER_IN,
+                                  .item = cf, .is_dot = true };
+    double score[2][N], plain[N];
+    struct stage2_request r = { .split = SPLIT_TRAIN, .candidate = candidate, .count = N };
+    struct error e;
+    struct small m;
+
+    (void)state;
+    for (int i = 0; i < ITEMS * USER_IN; i++)
+        cf[i] = (float)cos(1 + .9 * i);
+    small_new(&m, "candidate: [item]{title}\ntext: {candidates}\\n\ntext: [guess]\n"
+                  "answer: {title}\n", false, true);
+    m.takes_users = true;
+    small_project(&m);
+    m.stage2.guess = (struct guess){ 2, { .7, INFINITY }, &scorer };
+    m.stage2.prompter.guesses = 2;
+    for (int i = 0; i < 2; i++) {
+        r.example = small_example(&m, 0);
+        r.example.target = candidate[i];
+        r.score = score[i];
+        assert_int_equal(stage2_score(&m.stage2, &r, 1, NORM_CHOICE, &e), 0);
+    }
+    assert_memory_equal(score[0], score[1], sizeof score[0]);
+    m.stage2.guess.count = m.stage2.prompter.guesses = 0;
+    r.example.x = NULL;
+    r.score = plain;
+    assert_int_equal(stage2_score(&m.stage2, &r, 1, NORM_CHOICE, &e), 0);
+    assert_memory_not_equal(score[0], plain, sizeof plain); /* the guess is looked at */
+    small_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(llama_as_in_pytorch),
         cmocka_unit_test(opt_as_in_pytorch),
         cmocka_unit_test(sixteen_by_heart),
+        cmocka_unit_test(scores_do_not_see_the_truth),
     };
 
     return cmocka_run_group_tests_name("stage2", tests, NULL, NULL);
