@@ -104,6 +104,15 @@ static void check_options(void)
     training.seed = common.random_seed = cli_seed;
 }
 
+/* What options ask for must be in the prompt. */
+static void check_prompt(const struct stage2 *s)
+{
+    if (!s->prompter.users && !s->prompter.items)
+        die("--no-items and a template without [user] leave nothing to train");
+    if (soft_labels > 0 && s->guess.count == 0)
+        die("--soft-labels needs a guess: a template with [guess], as -t guess");
+}
+
 static void keep_inputs(struct filter *f)
 {
     stage2_keep(f, &common);
@@ -284,6 +293,7 @@ int main(int argc, char **argv)
         die("%s", e.text);
     filter_read(f);
     stage2_data_load(&data, f, &llm, &common);
+    check_prompt(&data.stage2);
     data.stage2.soft_labels = soft_labels;
     vectors = take_vectors(&data, f);
     if (project_trainer_new(&t, &training, &data, &vectors, &e) < 0)

@@ -18,7 +18,7 @@ static long network_size(const struct neumf *m)
     return m->p.size - m->dense;
 }
 
-static int history_read_columns(const struct neumf *m, int table)
+static int columns_of(const struct neumf *m, int table)
 {
     return table == NEUMF_USER_GMF || table == NEUMF_ITEM_GMF ? m->shape.gmf : m->shape.mlp;
 }
@@ -42,7 +42,7 @@ int cf_pairs_ncf_new(struct cf_trainer *t, struct error *e)
     b->row_user = mem_new(rows, sizeof *b->row_user);
     b->tables = NEUMF_TABLES;
     for (int i = 0; i < NEUMF_TABLES; i++) {
-        b->drow[i] = mem_new(rows * (size_t)history_read_columns(m, i), sizeof(real));
+        b->drow[i] = mem_new(rows * (size_t)columns_of(m, i), sizeof(real));
         b->table[i] = (struct cf_table){ .tensor = i, .is_of_users = is_of_users(i),
                                          .id = is_of_users(i) ? b->row_user : b->drawn,
                                          .rows = b->drow[i], .n = (long)rows, .each = 1 };
@@ -90,7 +90,7 @@ static void keep_gradients(struct cf_pairs *b, const struct neumf *m,
     long G = m->shape.gmf, M = m->shape.mlp, V = G + M;
 
     for (int i = 0; i < NEUMF_TABLES; i++) {
-        long cols = history_read_columns(m, i);
+        long cols = columns_of(m, i);
         const real *d = (is_of_users(i) ? tape->du : tape->dv) + (i < NEUMF_USER_MLP ? 0 : G);
 
         for (long j = 0; j < n; j++)

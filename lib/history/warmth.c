@@ -25,15 +25,15 @@ static int warmest_first(const void *a, const void *b)
 }
 
 /* Rounded down, but .29 of 100 is 29. */
-static int thread_team_share(int items, double share)
+static int share_of(int items, double share)
 {
     return (int)floor(share * items + 1e-9);
 }
 
 void warmth_of_items(const struct history *h, double warm, double cold, uint8_t *warmth)
 {
-    int warms = thread_team_share(h->items, warm),
-        colds = thread_team_share(h->items, cold);
+    int warms = share_of(h->items, warm),
+        colds = share_of(h->items, cold);
     struct counted *order = mem_new((size_t)h->items, sizeof *order);
     int64_t *count = history_popularity(h);
 

@@ -280,4 +280,8 @@ weights() {
     [[ $output == *"--guess: 'x' is no list of at most 4 temperatures from 0 to inf"* ]]
     fails 1 project-train $(small) -t guess --guess 1,2,3,4,5 in.mr
     fails 2 project-train $(small) -t guess --guess-by llm in.mr
+    fails 1 project-train $(small) --soft-labels .5 in.mr
+    [[ $output == *"--soft-labels needs a guess"* ]]
+    fails 1 project-train $(small) -t guess --no-items in.mr
+    [[ $output == *"leave nothing to train"* ]]
 }
