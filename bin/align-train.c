@@ -6,10 +6,12 @@
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
 #include "util/cli.h"
+#include "util/effort.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/train_log.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -33,6 +35,8 @@ static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "
 static bool learn_temperature = false, decay_biases = true;
 static long dim = 128, batch = 32, epochs = 100, patience = 0;
 static struct checkpoint_options keeper;
+static struct train_log train_log;
+static struct effort effort;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "match", &match,
@@ -81,6 +85,7 @@ static const struct opt options[] = {
       "stop after N epochs without a better validation loss and keep the best; 0: do "
       "neither", .low = 0, .high = 1e7 },
     CHECKPOINT_OPTIONS(keeper, "epochs"),
+    TRAIN_LOG_OPTION(train_log, "epoch"),
     { .type = OPT_END },
 };
 
@@ -192,17 +197,33 @@ static void begin(struct align_trainer *t, struct filter *f,
                   struct checkpoint_section *sections)
 {
     static const char *const except[] = { "epochs", NULL };
+    static const char *const logged[] = { "epoch",      "loss", "match",      "item_recon",
+                                          "text_recon", "rec",  "valid_loss", NULL };
+    bool going_on;
 
     align_trainer_sections(t, sections);
-    if (!checkpoint_options_begin(&keeper, &(struct checkpoint){
+    going_on = checkpoint_options_begin(&keeper, &(struct checkpoint){
                                    "align-train",
                                    checkpoint_digest(filter_digest(f), except), sections,
-                                   ALIGN_SECTIONS }))
-        return;
+                                   ALIGN_SECTIONS });
     if (t->at.epoch > epochs)
         die("%s: holds epoch %" PRId64 ", expected at most --epochs %ld", keeper.path,
             t->at.epoch, epochs);
-    say("%s: going on after epoch %" PRId64, keeper.path, t->at.epoch);
+    if (going_on)
+        say("%s: going on after epoch %" PRId64, keeper.path, t->at.epoch);
+    train_log_begin(&train_log, logged, going_on, t->at.step);
+    effort_steps(&effort, (long)t->at.epoch);
+}
+
+/* The lines of a log are to be the same at any --epochs, so that with it every epoch is
+ * validated. */
+static void log_epoch(const struct align_trainer *t, const struct align_parts *p,
+                      double valid)
+{
+    train_log_line(&train_log, t->at.step,
+                   (double[]){ (double)t->at.epoch, p->total, p->match, p->item_recon,
+                               p->text_recon, p->rec, t->valid_count > 0 ? valid : NAN,
+                               t->adam.lr });
 }
 
 static void train_epoch(struct align_trainer *t)
@@ -213,12 +234,15 @@ static void train_epoch(struct align_trainer *t)
 
     if (!isfinite(train.total))
         die("epoch %" PRId64 ": the loss is not finite; try a smaller --lr", t->at.epoch);
-    if (t->valid_count > 0 && (printed || patience > 0))
+    if (t->valid_count > 0 && (printed || patience > 0 || train_log_wanted(&train_log)))
         valid = align_trainer_validate(t);
     if (patience > 0)
         align_trainer_judge(t, valid.total);
     if (printed || t->at.stopped)
         print_epoch(t, &train, valid.total);
+    log_epoch(t, &train, valid.total);
+    effort_expect(&effort, (long)t->at.epoch, epochs, "epochs",
+                  patience > 0 ? "--patience" : NULL);
     snprintf(note, sizeof note, "loss %.4f", train.total);
     progress_update(t->at.epoch, note);
 }
@@ -243,6 +267,7 @@ static void train(struct align_trainer *t, struct filter *f)
     }
     checkpoint_options_save(&keeper);
     progress_end();
+    train_log_end(&train_log);
     if (t->at.epoch > first)
         say("%" PRId64 " epochs of %ld examples, %.3f s each", t->at.epoch - first,
             t->s->count, (clock_seconds() - start) / (double)(t->at.epoch - first));
@@ -304,6 +329,7 @@ int main(int argc, char **argv)
     f = filter_open(argc, argv, first);
     align_input_keep(f, targets);
     filter_read(f);
+    effort_begin(&effort);
     align_input_load(&in, f, targets, patience > 0);
     make_model(&m, &in);
     train_model(&m, &in, f);
@@ -311,5 +337,6 @@ int main(int argc, char **argv)
     align_free(&m);
     history_free(&in.h);
     filter_close(f);
+    effort_end(&effort);
     return STATUS_DONE;
 }

@@ -7,9 +7,11 @@
 #include "nn/checkpoint_options.h"
 #include "stream/filter.h"
 #include "util/cli.h"
+#include "util/effort.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/train_log.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,6 +29,8 @@ static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, la
 static double gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
 static bool hits = true;
 static struct checkpoint_options keeper;
+static struct train_log train_log;
+static struct effort effort;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "model to train", .choices = cf_model_names },
@@ -73,6 +77,7 @@ static const struct opt options[] = {
       "stop after N validations without a better one; 0: never",
       .low = 0, .high = 1e7 },
     CHECKPOINT_OPTIONS(keeper, "epochs"),
+    TRAIN_LOG_OPTION(train_log, "epoch"),
     { OPT_FLAG, 0, "hits", &hits,
       "say hr@1 of 20 items for training, validation and test items",
       .record = OPT_IDLE },
@@ -117,7 +122,7 @@ static const struct {
     { "dropout", WINDOWS | NCF }, { "lr", TRAINED },        { "l2", PAIRS },
     { "batch", TRAINED },       { "epochs", TRAINED },      { "hide-last", TRAINED },
     { "valid-every", TRAINED }, { "patience", TRAINED },    { "checkpoint", TRAINED },
-    { "stop-after", TRAINED },
+    { "stop-after", TRAINED },  { "log", TRAINED },
 };
 
 static const struct cli cli = {
@@ -176,10 +181,8 @@ static void put_popularity(struct filter *f, const struct history *h)
 }
 
 /* Remembers the best weights; true once patience has run out. */
-static bool validate(struct cf_trainer *t, long epoch)
+static bool validate(struct cf_trainer *t, long epoch, double ndcg)
 {
-    double ndcg = cf_full_ndcg(&t->model, t->h);
-
     if (isnan(ndcg))
         die("--valid-every: no user has a validation item: run data-split first");
     progress_clear();
@@ -197,6 +200,8 @@ static bool validate(struct cf_trainer *t, long epoch)
 /* One epoch; true if it was the last by patience. */
 static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
 {
+    bool validated = valid_every > 0 && epoch % valid_every == 0, over;
+    double ndcg = NAN;
     char note[32];
 
     for (int i = 0; i < t->steps_an_epoch; i++) {
@@ -204,7 +209,13 @@ static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
         progress_update(t->at.step, note);
         filter_check_reader(f);
     }
-    return valid_every > 0 && epoch % valid_every == 0 && validate(t, epoch);
+    if (validated)
+        ndcg = cf_full_ndcg(&t->model, t->h);
+    over = validated && validate(t, epoch, ndcg);
+    train_log_line(&train_log, t->at.step,
+                   (double[]){ (double)epoch, t->at.loss, ndcg, t->adam.lr });
+    effort_expect(&effort, epoch, epochs, "epochs", patience > 0 ? "--patience" : NULL);
+    return over;
 }
 
 /* Goes on from the checkpoint where that was asked for.  More or fewer epochs are
@@ -213,13 +224,18 @@ static void begin(struct cf_trainer *t, struct filter *f,
                   struct checkpoint_section *sections)
 {
     static const char *const except[] = { "epochs", NULL };
+    static const char *const logged[] = { "epoch", "loss", "valid_ndcg@10", NULL };
+    bool going_on;
 
     cf_trainer_sections(t, sections);
-    if (checkpoint_options_begin(&keeper, &(struct checkpoint){
+    going_on = checkpoint_options_begin(&keeper, &(struct checkpoint){
                                   "cf-train", checkpoint_digest(filter_digest(f), except),
-                                  sections, CF_SECTIONS }))
+                                  sections, CF_SECTIONS });
+    if (going_on)
         say("%s: going on after epoch %lld", keeper.path,
             (long long)(t->at.step / t->steps_an_epoch));
+    train_log_begin(&train_log, logged, going_on, t->at.step);
+    effort_steps(&effort, (long)(t->at.step / t->steps_an_epoch));
 }
 
 static void train(struct cf_trainer *t, struct filter *f)
@@ -240,6 +256,7 @@ static void train(struct cf_trainer *t, struct filter *f)
     }
     checkpoint_options_save(&keeper);
     progress_end();
+    train_log_end(&train_log);
     say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
         PAIRS >> model & 1 ? "interactions" : "users", t->at.loss);
     if (t->at.best_epoch > 0) {
@@ -272,6 +289,7 @@ static void train_model(struct filter *f, const struct history *h)
     struct cf_trainer t;
     struct error e;
 
+    effort_begin(&effort);
     if (cf_trainer_new(&t, (enum cf_which)model, &o, h, &e) != 0)
         die("%s", e.text);
     train(&t, f);
@@ -300,5 +318,7 @@ int main(int argc, char **argv)
         train_model(f, &h);
     history_free(&h);
     filter_close(f);
+    if (model != CF_POP)
+        effort_end(&effort);
     return STATUS_DONE;
 }

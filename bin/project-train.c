@@ -5,9 +5,11 @@
 #include "project/prealign.h"
 #include "project/project_trainer.h"
 #include "util/clock.h"
+#include "util/effort.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/train_log.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,6 +29,8 @@ static struct project_options training = {
 static double soft_labels = 0;
 static long valid_every = 50;
 static struct checkpoint_options keeper = { .every = 20 };
+static struct train_log train_log;
+static struct effort effort;
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
@@ -70,6 +74,7 @@ static const struct opt options[] = {
       0, 1e9 },
     { OPT_INT, 0, "valid-every", &valid_every, "steps between two validations", 1, 1e9 },
     CHECKPOINT_OPTIONS(keeper, "steps"),
+    TRAIN_LOG_OPTION(train_log, "step"),
     { 0 }
 };
 
@@ -156,8 +161,9 @@ static char *describe(const char *what, const struct project_progress *sum,
                             sum->title / n);
 }
 
-/* What came of the steps since the last log, and of the validation users. */
-static void log_step(struct project_trainer *t, double seconds)
+/* Validates; says what came of the steps since the last time, and of the validation
+ * users, whose sums it returns. */
+static struct project_progress validate(struct project_trainer *t, double seconds)
 {
     struct project_progress sum;
     struct error e;
@@ -173,9 +179,28 @@ static void log_step(struct project_trainer *t, double seconds)
     t->at.seen = 0;
     free(seen);
     free(valid);
+    return sum;
 }
 
-/* Before the first step: projections that look alike, and where they stand. */
+/* Means of a step and of a validation, each unknown where it saw nobody. */
+static void log_step(const struct project_trainer *t, const struct project_progress *valid)
+{
+    const struct project_progress *of[] = { &t->last, valid };
+    double line[9];
+
+    for (int i = 0; i < 2; i++) {
+        double n = of[i]->seen > 0 ? (double)of[i]->seen : NAN;
+
+        line[4 * i] = of[i]->seen > 0 ? project_trainer_loss(t, of[i]) : NAN;
+        line[4 * i + 1] = of[i]->select / n;
+        line[4 * i + 2] = of[i]->title / n;
+        line[4 * i + 3] = of[i]->right / n;
+    }
+    line[8] = t->at.step > 0 ? t->adam.lr : NAN;
+    train_log_line(&train_log, t->at.step, line);
+}
+
+/* Before the first step: projections that look alike. */
 static void start(struct project_trainer *t)
 {
     if (training.prealign > 0 && t->data->stage2.user.in && t->data->stage2.item.in) {
@@ -185,7 +210,6 @@ static void start(struct project_trainer *t)
             PREALIGN_NEGATIVES + 1, log(PREALIGN_NEGATIVES + 1), PREALIGN_NEGATIVES + 1,
             p.right);
     }
-    log_step(t, 0);
 }
 
 /* Goes on from the checkpoint, which belongs to inputs, options and the LLM's file,
@@ -193,15 +217,26 @@ static void start(struct project_trainer *t)
 static void begin(struct project_trainer *t, struct filter *f, const struct llm *llm,
                   struct checkpoint_section *sections)
 {
+    static const char *const logged[] = { "loss",         "select",      "title",
+                                          "right",        "valid_loss",  "valid_select",
+                                          "valid_title",  "valid_right", NULL };
     uint64_t inputs = filter_digest(f) ^ llm->bytes;
+    struct project_progress valid;
+    bool going_on;
 
     project_trainer_sections(t, sections);
-    if (checkpoint_options_begin(&keeper, &(struct checkpoint){ "project-train",
+    going_on = checkpoint_options_begin(&keeper, &(struct checkpoint){ "project-train",
                                                     checkpoint_digest(inputs, NULL),
-                                                    sections, TUNER_SECTIONS }))
+                                                    sections, TUNER_SECTIONS });
+    if (going_on)
         say("%s: going on after step %lld", keeper.path, (long long)t->at.step);
-    else
+    train_log_begin(&train_log, logged, going_on, t->at.step);
+    if (!going_on) {
         start(t);
+        valid = validate(t, 0);
+        log_step(t, &valid);
+    }
+    effort_steps(&effort, (long)t->at.step);
 }
 
 static void train_one(struct project_trainer *t, struct filter *f)
@@ -224,15 +259,20 @@ static void train(struct project_trainer *t, struct filter *f, const struct llm 
     begin(t, f, llm, sections);
     progress_begin("training", "steps", t->total_steps);
     while (t->at.step < t->total_steps) {
+        struct project_progress valid = { 0 };
+
         train_one(t, f);
         if (t->at.step % valid_every == 0 || t->at.step == t->total_steps)
-            log_step(t, clock_seconds() - from);
+            valid = validate(t, clock_seconds() - from);
+        log_step(t, &valid);
+        effort_expect(&effort, (long)t->at.step, t->total_steps, "steps", NULL);
         if (keeper.stop_after > 0 && t->at.step >= keeper.stop_after)
             checkpoint_options_stop(&keeper, "step", (long)t->at.step);
         checkpoint_options_save_sometimes(&keeper, (long)t->at.step);
     }
     checkpoint_options_save(&keeper);
     progress_end();
+    train_log_end(&train_log);
     project_trainer_finish(t);
     if (t->dropped > 0)
         say("the model's context had no room for %ld of the history's items", t->dropped);
@@ -292,6 +332,7 @@ int main(int argc, char **argv)
     if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
         die("%s", e.text);
     filter_read(f);
+    effort_begin(&effort);
     stage2_data_load(&data, f, &llm, &common);
     check_prompt(&data.stage2);
     data.stage2.soft_labels = soft_labels;
@@ -304,5 +345,6 @@ int main(int argc, char **argv)
     project_trainer_free(&t);
     stage2_data_free(&data);
     llm_close(&llm);
+    effort_end(&effort);
     return STATUS_DONE;
 }

@@ -49,6 +49,20 @@ int project_trainer_candidates(const struct project_trainer *t)
     return (int)(from + (to - from) * step / last);
 }
 
+/* The share of selecting in the loss; the rest is writing the title. */
+static double select_share(const struct project_options *o)
+{
+    return o->loss == TUNER_TITLE ? 0 : o->loss == TUNER_BOTH ? .5 : 1;
+}
+
+double project_trainer_loss(const struct project_trainer *t,
+                            const struct project_progress *sum)
+{
+    double select = select_share(&t->o);
+
+    return (select * sum->select + (1 - select) * sum->title) / (double)sum->seen;
+}
+
 /* Runs examples; sums of what came of them, and the gradient into grad unless NULL. */
 static int run(struct project_trainer *t, const struct example *examples, long count,
                int candidates, const char *purpose, int64_t step, real *grad,
@@ -57,7 +71,7 @@ static int run(struct project_trainer *t, const struct example *examples, long c
     struct slate *lists = mem_new((size_t)count, sizeof *lists);
     struct trie_result *results = mem_new((size_t)count, sizeof *results);
     int n = project_draw_slates(t, lists, examples, count, candidates, purpose, step);
-    double select = t->o.loss == TUNER_TITLE ? 0 : t->o.loss == TUNER_BOTH ? .5 : 1;
+    double select = select_share(&t->o);
     long dropped =
         stage2_run(&t->data->stage2, lists, n, select, 1 - select, results, grad, e);
 
@@ -117,6 +131,7 @@ int project_trainer_step(struct project_trainer *t, struct error *e)
         return -1;
     t->adam.lr = scheduled_lr(t);
     adam_step(&t->adam, p, t->grad);
+    t->last = sum;
     t->at.select += sum.select;
     t->at.title += sum.title;
     t->at.right += sum.right;

@@ -55,6 +55,7 @@ struct project_trainer {
     struct adam adam;
     real *grad, *best;        /* arenas */
     struct project_progress at;
+    struct project_progress last; /* sums of the last step alone */
     long steps_an_epoch, total_steps;
     int64_t epoch;            /* whose examples are there */
     long dropped;             /* history items that had no room, since the start */
@@ -87,6 +88,10 @@ int project_trainer_validate(struct project_trainer *t, struct project_progress 
 /* The weights of the best validation, where there were any, for inputs as the stream
  * has them: standardisation goes into the weights. */
 void project_trainer_finish(struct project_trainer *t);
+
+/* Returns the loss that training lowers, the mean of sums. */
+double project_trainer_loss(const struct project_trainer *t,
+                            const struct project_progress *sum);
 
 /* Candidates of the step to come; the last step's after it. */
 int project_trainer_candidates(const struct project_trainer *t);

@@ -90,6 +90,29 @@ int file_write_begin(struct file_write *w, const char *path, struct error *e)
     return write_beside(w, there ? &old : NULL, e);
 }
 
+int file_write_append(struct file_write *w, const char *path, struct error *e)
+{
+    *w = (struct file_write){ .path = mem_string(path), .target = path_target(path),
+                              .scratch = { -1, NULL } };
+    if (file_guard_output(w->target, e) < 0) {
+        release(w);
+        return -1;
+    }
+    return write_into(w, open_retry(w->target, O_WRONLY | O_APPEND | O_CLOEXEC, 0), e);
+}
+
+bool file_write_replaces(const char *path)
+{
+    char *target = path_target(path);
+    struct stat s;
+    int fd;
+    bool replaces = !path_descriptor(target, &fd) &&
+                    (stat(target, &s) != 0 || S_ISREG(s.st_mode));
+
+    free(target);
+    return replaces;
+}
+
 void file_write_abandon(struct file_write *w)
 {
     w->scratch.fd = -1; /* the channel closes it */

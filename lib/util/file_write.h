@@ -10,6 +10,7 @@
 #include "util/error.h"
 #include "util/scratch.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct file_write {
@@ -22,6 +23,15 @@ struct file_write {
 
 /* 0, or -1 and the reason, and nothing to release.  w stays where it is. */
 int file_write_begin(struct file_write *w, const char *path, struct error *e);
+
+/* Adds to the end of a file that is there instead of replacing it: what is written stays
+ * from flush to flush (channel_flush(&w->channel)).  0, or -1 and the reason, and nothing to
+ * release.  w stays where it is; file_write_commit ends it. */
+int file_write_append(struct file_write *w, const char *path, struct error *e);
+
+/* Is it a file that file_write_begin would replace, or make?  Not a pipe, a device or an
+ * open descriptor. */
+bool file_write_replaces(const char *path);
 
 /* Flushes, syncs and gives it its name; 0, or -1 and nothing is left behind.  Releases w. */
 int file_write_commit(struct file_write *w, struct error *e);
