@@ -1,6 +1,6 @@
 #include "cand/candidate_file.h"
 
-#include "history/id_index.h"
+#include "text/string_index.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -17,7 +17,7 @@ struct line {
 };
 
 struct parse {
-    struct id_index users, items;
+    struct string_index users, items;
     const struct history *h;
     enum split split;
     const char *path;
@@ -30,15 +30,15 @@ struct parse {
     int64_t *seen_item; /* (items) the line that last held each */
 };
 
-static void add_names(struct id_index *n, const struct texts *texts)
+static void add_names(struct string_index *n, const struct texts *texts)
 {
     for (int64_t i = 0; i < texts->count; i++)
-        id_index_add(n, texts_at(texts, i), texts_length(texts, i));
+        string_index_add(n, texts_at(texts, i), texts_length(texts, i));
 }
 
 static int take_user(struct parse *p, const char *s, size_t n, struct error *e)
 {
-    int32_t user = id_index_find(&p->users, s, n);
+    int32_t user = string_index_find(&p->users, s, n);
 
     if (user < 0 || user >= p->h->users)
         return fail(e, "no user has the id '%.*s'", n < 60 ? (int)n : 60, s);
@@ -67,7 +67,7 @@ static bool is_other(const struct history *h, int user, int32_t item, int32_t ta
 static int take_item(struct parse *p, const char *s, size_t n, struct error *e)
 {
     struct line *l = &p->line[p->lines - 1];
-    int32_t item = id_index_find(&p->items, s, n);
+    int32_t item = string_index_find(&p->items, s, n);
     int32_t target = p->h->item[history_target(p->h, l->user, p->split)];
 
     if (item < 0 || item >= p->h->items)
@@ -167,8 +167,8 @@ int candidate_file_read(struct candidate_file *c, const char *path,
     if ((got = take_file(&p, &m, e)) == 0)
         arrange(c, &p);
     file_unmap(&m);
-    id_index_free(&p.users);
-    id_index_free(&p.items);
+    string_index_free(&p.users);
+    string_index_free(&p.items);
     free(p.line);
     free(p.cell);
     free(p.seen_user);

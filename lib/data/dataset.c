@@ -63,7 +63,7 @@ static int32_t user_number(struct dataset *d, const char *id, size_t length)
             memcmp(texts_at(&d->users.texts, last), id, length) == 0)
             return last;
     }
-    return id_index_add(&d->users, id, length);
+    return string_index_add(&d->users, id, length);
 }
 
 static int add_interaction(struct dataset *d, const struct records *t, struct dataset_columns r,
@@ -79,7 +79,7 @@ static int add_interaction(struct dataset *d, const struct records *t, struct da
     if (d->n == *room)
         grow(d, r.rating >= 0, room);
     d->user[d->n] = user_number(d, t->field[r.user], t->length[r.user]);
-    d->item[d->n] = id_index_add(&d->items, t->field[r.item], t->length[r.item]);
+    d->item[d->n] = string_index_add(&d->items, t->field[r.item], t->length[r.item]);
     set_time(d, time, *room);
     if (r.rating >= 0)
         d->rating[d->n] = rating;
@@ -105,15 +105,15 @@ enum { EVENTS_MAX = 20, PROGRESS_ROWS = 1 << 16 }; /* kinds; rows between two lo
 
 /* How many interactions each kind of event has. */
 struct events {
-    struct id_index kinds;
+    struct string_index kinds;
     int64_t count[EVENTS_MAX];
 };
 
 static void count_event(struct events *v, const struct records *t, int column)
 {
     if (v->kinds.texts.count < EVENTS_MAX ||
-        id_index_find(&v->kinds, t->field[column], t->length[column]) >= 0)
-        v->count[id_index_add(&v->kinds, t->field[column], t->length[column])]++;
+        string_index_find(&v->kinds, t->field[column], t->length[column]) >= 0)
+        v->count[string_index_add(&v->kinds, t->field[column], t->length[column])]++;
 }
 
 /* A log of which everything is taken, without anybody having said so. */
@@ -153,7 +153,7 @@ static int read_rows(struct dataset *d, struct records *t, struct dataset_column
     if (got == 0 && d->n == 0)
         got = seen > 0 ? fail(e, "%s: no interactions that --only takes", t->path)
                        : fail(e, "%s: no interactions after the header", t->path);
-    id_index_free(&events.kinds);
+    string_index_free(&events.kinds);
     return got;
 }
 
@@ -236,7 +236,7 @@ void dataset_free(struct dataset *d)
     free(d->time);
     free(d->fraction);
     free(d->rating);
-    id_index_free(&d->users);
-    id_index_free(&d->items);
+    string_index_free(&d->users);
+    string_index_free(&d->items);
     *d = (struct dataset){ 0 };
 }

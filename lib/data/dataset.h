@@ -4,7 +4,7 @@
 #define DATA_DATASET_H
 
 #include "data/moment.h"
-#include "history/id_index.h"
+#include "text/string_index.h"
 #include "util/error.h"
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct dataset {
     double *rating;       /* (n) within 32-bit floats, NULL where the file has none */
     bool has_time;
     struct moment_scale scale;
-    struct id_index users, items; /* ids; items also of the item file */
+    struct string_index users, items; /* ids; items also of the item file */
     int columns;               /* of the item file but the id; 0 without one */
     struct item_column *column;
     int title;       /* the column that holds titles, or -1 */

@@ -94,8 +94,8 @@ static int add_item(struct dataset *d, const struct records *t, int id, int64_t 
 
     if (dataset_check_field(t, id, true, e) != 0)
         return -1;
-    item = all ? id_index_add(&d->items, t->field[id], t->length[id])
-               : id_index_find(&d->items, t->field[id], t->length[id]);
+    item = all ? string_index_add(&d->items, t->field[id], t->length[id])
+               : string_index_find(&d->items, t->field[id], t->length[id]);
     if (item < 0) {
         d->others++;
         return 0;

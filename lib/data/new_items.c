@@ -2,8 +2,8 @@
 
 #include "data/dataset.h"
 #include "data/delimited.h"
-#include "history/id_index.h"
 #include "stream/frame.h"
+#include "text/string_index.h"
 #include "util/mem.h"
 
 #include <stdbool.h>
@@ -70,7 +70,7 @@ static int match_columns(int *from, const struct records *t, const struct item_t
 
 /* 1, 0 where the file has the item already, -1: the catalogue (its items) has it, or
  * the record is wrong. */
-static int add_record(struct texts *texts, struct id_index *ids,
+static int add_record(struct texts *texts, struct string_index *ids,
                       const struct records *t, const int *from,
                       const struct item_table *c, struct error *e)
 {
@@ -79,7 +79,7 @@ static int add_record(struct texts *texts, struct id_index *ids,
 
     if (t->length[from[0]] == 0)
         return records_fail(t, e, "%s is empty", t->name[from[0]]);
-    item = id_index_add(ids, t->field[from[0]], t->length[from[0]]);
+    item = string_index_add(ids, t->field[from[0]], t->length[from[0]]);
     if (item < c->texts[0]->count)
         return records_fail(t, e, "item '%.60s' is there already", t->field[from[0]]);
     if (item < known)
@@ -95,21 +95,21 @@ static int add_record(struct texts *texts, struct id_index *ids,
     return 1;
 }
 
-static void copy_catalogue(struct texts *texts, struct id_index *ids,
+static void copy_catalogue(struct texts *texts, struct string_index *ids,
                            const struct item_table *c)
 {
     for (int i = 0; i < c->columns; i++)
         for (int64_t k = 0; k < c->texts[i]->count; k++)
             texts_add(&texts[i], texts_at(c->texts[i], k), texts_length(c->texts[i], k));
     for (int64_t k = 0; k < c->texts[0]->count; k++)
-        id_index_add(ids, texts_at(c->texts[0], k), texts_length(c->texts[0], k));
+        string_index_add(ids, texts_at(c->texts[0], k), texts_length(c->texts[0], k));
 }
 
 int64_t new_items_read(struct texts *texts, const char *path, const struct item_table *c,
                        int64_t *twice, struct error *e)
 {
     int *from = mem_new((size_t)c->columns, sizeof *from), got;
-    struct id_index ids = { 0 };
+    struct string_index ids = { 0 };
     struct dialect dialect = dialect_of(path);
     struct records t;
     int64_t count = 0;
@@ -129,7 +129,7 @@ int64_t new_items_read(struct texts *texts, const char *path, const struct item_
     if (got == 0 && count == 0)
         got = fail(e, "%s: no items after the header", path);
     records_close(&t);
-    id_index_free(&ids);
+    string_index_free(&ids);
     free(from);
     return got < 0 ? -1 : count;
 }

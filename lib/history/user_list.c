@@ -1,8 +1,8 @@
 #include "history/user_list.h"
 
-#include "history/id_index.h"
 #include "history/lookup.h"
 #include "stream/frame.h"
+#include "text/string_index.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -12,13 +12,13 @@
 
 struct user_list {
     const struct texts *ids;
-    struct id_index names;
+    struct string_index names;
     bool *wanted; /* (users) */
 };
 
 static int want(struct user_list *l, const char *s, size_t n, struct error *e)
 {
-    int32_t user = id_index_find(&l->names, s, n);
+    int32_t user = string_index_find(&l->names, s, n);
     char *word;
 
     if (user < 0 && !stream_text_valid(s, n))
@@ -73,13 +73,13 @@ int user_list_read(int32_t **user, const struct texts *ids, const char *path,
     int count = 0, got;
 
     for (int64_t i = 0; i < ids->count; i++)
-        id_index_add(&l.names, texts_at(ids, i), texts_length(ids, i));
+        string_index_add(&l.names, texts_at(ids, i), texts_length(ids, i));
     got = want_file(&l, path, e);
     *user = mem_new((size_t)ids->count, sizeof **user);
     for (int32_t i = 0; got == 0 && i < ids->count; i++)
         if (l.wanted[i])
             (*user)[count++] = i;
-    id_index_free(&l.names);
+    string_index_free(&l.names);
     free(l.wanted);
     if (got == 0 && count == 0)
         got = fail(e, "%s: no user ids", path);

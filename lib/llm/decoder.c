@@ -30,7 +30,7 @@ static void stacked_row(real *row, int index, void *data)
 static void make_frozen(struct frozen *W, enum frozen_precision precision, int out, int in,
                         struct stacked *s)
 {
-    struct stored blocks = { .out = out, .in = in, .parts = s->parts };
+    struct frozen_blocks blocks = { .out = out, .in = in, .parts = s->parts };
 
     if (!frozen_is_stored(precision) || !frozen_available(precision)
         || !s->source->stored) {

@@ -72,7 +72,7 @@ void frozen_borrow(struct frozen *W, const real *rows, int out, int in)
 }
 
 void frozen_store(struct frozen *W, enum frozen_precision precision,
-                  const struct stored *stored)
+                  const struct frozen_blocks *stored)
 {
     *W = (struct frozen){ .out = stored->out, .in = stored->in, .precision = precision,
                           .stored = *stored };

@@ -44,7 +44,7 @@ struct frozen {
     real *w;                              /* real: (out, in) row by row */
     bool borrowed;                        /* w belongs to someone else */
     struct bf16_matrix forward, backward; /* bf16: (in, out), (out, in) */
-    struct stored stored;
+    struct frozen_blocks stored;
 };
 
 /* Can products run in this precision here?  FROZEN_REAL always can. */
@@ -69,7 +69,7 @@ void frozen_borrow(struct frozen *W, const real *rows, int out, int in);
 /* W over blocks that the caller keeps alive; precision one of the stored ones, and
  * available. */
 void frozen_store(struct frozen *W, enum frozen_precision precision,
-                  const struct stored *stored);
+                  const struct frozen_blocks *stored);
 
 void frozen_free(struct frozen *W);
 

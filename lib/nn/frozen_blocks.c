@@ -25,7 +25,7 @@ enum {
 struct product {
     float *y;
     const float *x;
-    const struct stored *W;
+    const struct frozen_blocks *W;
     int n, inner, columns;
     bool add;
     uint16_t *rounded; /* (n, stride): x in bfloat16 */
@@ -82,7 +82,8 @@ static void expand(float *to, const struct quant *q, const unsigned char *blocks
     }
 }
 
-void frozen_blocks_row(const struct stored *W, int index, int from, int n, float *row)
+void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n,
+                       float *row)
 {
     const struct stored_part *p = W->part;
 
@@ -245,7 +246,7 @@ static void round_x(struct product *p)
     bf16_round_rows(p->rounded, p->stride, p->x, (size_t)p->inner, p->inner, p->n);
 }
 
-void frozen_blocks_forward(float *y, const float *x, const struct stored *W, int n,
+void frozen_blocks_forward(float *y, const float *x, const struct frozen_blocks *W, int n,
                            bool add, bool bf16)
 {
     struct product p = { y, x, W, n, W->in, W->out, add, NULL, 0 };
@@ -264,8 +265,8 @@ void frozen_blocks_forward(float *y, const float *x, const struct stored *W, int
     }
 }
 
-void frozen_blocks_backward(float *dx, const float *dy, const struct stored *W, int n,
-                            bool add, bool bf16)
+void frozen_blocks_backward(float *dx, const float *dy, const struct frozen_blocks *W,
+                            int n, bool add, bool bf16)
 {
     struct product p = { dx, dy, W, n, W->out, W->in, add, NULL, 0 };
 

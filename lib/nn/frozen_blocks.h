@@ -28,21 +28,22 @@ struct stored_part {
 };
 
 /* W (out, in): parts one below the other, of at most STORED_PARTS. */
-struct stored {
+struct frozen_blocks {
     int out, in, parts;
     struct stored_part part[STORED_PARTS];
 };
 
 /* Row `index` of W, columns [from, from + n) of it. */
-void frozen_blocks_row(const struct stored *W, int index, int from, int n, float *row);
+void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n,
+                       float *row);
 
 /* y (n, out) = x (n, in) W^T, or y += where add is set.  With bf16, where the processor
  * has such products, x and W are rounded to bfloat16; few rows never are. */
-void frozen_blocks_forward(float *y, const float *x, const struct stored *W, int n,
+void frozen_blocks_forward(float *y, const float *x, const struct frozen_blocks *W, int n,
                            bool add, bool bf16);
 
 /* dx (n, in) = dy (n, out) W, or dx += where add is set; bf16 as above. */
-void frozen_blocks_backward(float *dx, const float *dy, const struct stored *W, int n,
-                            bool add, bool bf16);
+void frozen_blocks_backward(float *dx, const float *dy, const struct frozen_blocks *W,
+                            int n, bool add, bool bf16);
 
 #endif

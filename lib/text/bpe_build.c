@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
-#include <xxhash.h>
 
 enum { ALPHABET = 256 + 68 }; /* code points of GPT-2's alphabet lie below */
 
@@ -68,23 +67,9 @@ static size_t power_above(size_t n)
     return power;
 }
 
-static size_t place_of(const struct bpe *t, const char *data, size_t size)
-{
-    size_t i = XXH3_64bits(data, size) & (t->places - 1);
-
-    while (t->place[i] >= 0) {
-        const struct bpe_text *other = &t->token[t->place[i]];
-
-        if (other->size == size && memcmp(other->data, data, size) == 0)
-            break;
-        i = (i + 1) & (t->places - 1);
-    }
-    return i;
-}
-
 int bpe_find(const struct bpe *t, const char *data, size_t size)
 {
-    return t->place[place_of(t, data, size)];
+    return vocab_find(&t->normal, data, size);
 }
 
 static size_t merge_place(const struct bpe *t, uint64_t pair)
@@ -123,9 +108,6 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
     t->kind = mem_new(s->tokens, sizeof *t->kind);
     t->letters = mem_new(s->tokens, sizeof *t->letters);
     t->arena = at = mem_new(total, 1);
-    t->places = power_above(2 * s->tokens);
-    t->place = mem_new(t->places, sizeof *t->place);
-    memset(t->place, 0xff, t->places * sizeof *t->place);
     for (int i = 0; i < t->tokens; i++) {
         struct bpe_text written = s->token[i];
         ptrdiff_t n = -1;
@@ -142,12 +124,8 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
             MEM_PUSH(t->added, t->addeds, t->added_room, i);
         }
         at += t->token[i].size;
-        if (n > 0) {
-            size_t place = place_of(t, t->token[i].data, (size_t)n);
-
-            if (t->place[place] < 0)
-                t->place[place] = i;
-        }
+        if (n > 0 && bpe_find(t, t->token[i].data, (size_t)n) < 0)
+            vocab_add(&t->normal, t->token[i].data, (size_t)n, i);
     }
     for (int b = 0; b < 256; b++)
         t->byte[b] = bpe_find(t, &(char){ (char)(unsigned char)b }, 1);
@@ -244,7 +222,7 @@ void bpe_free(struct bpe *t)
     free(t->kind);
     free(t->letters);
     free(t->arena);
-    free(t->place);
+    vocab_free(&t->normal);
     free(t->merge);
     free(t->added);
     free(t);

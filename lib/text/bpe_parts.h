@@ -3,6 +3,7 @@
 #define TEXT_BPE_PARTS_H
 
 #include "text/bpe.h"
+#include "text/vocab.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -27,8 +28,7 @@ struct bpe {
     bool *letters;          /* [tokens] was written in the alphabet */
     char *arena;
     int byte[256]; /* the token of a single byte, -1: there is none */
-    int *place;    /* [places] normal tokens by the hash of their bytes, -1: free */
-    size_t places; /* a power of two */
+    struct vocab normal; /* the normal tokens by their bytes; of equal ones the first */
     struct bpe_merge *merge; /* [merges] by the hash of the pair */
     size_t merges;           /* a power of two */
     pcre2_code *cut[CUT_STAGES]; /* NULL: not that many stages */

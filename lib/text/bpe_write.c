@@ -9,7 +9,7 @@
 #include <utf8proc.h>
 
 /* Texts one behind the other, by their places, since what holds them moves. */
-struct texts {
+struct open_texts {
     char *data;
     size_t size, room;
     struct {
@@ -18,7 +18,7 @@ struct texts {
     size_t n, list_room;
 };
 
-static void add_bytes(struct texts *t, const char *data, size_t n)
+static void add_bytes(struct open_texts *t, const char *data, size_t n)
 {
     if (t->size + n > t->room) {
         t->room = 2 * (t->size + n);
@@ -29,7 +29,7 @@ static void add_bytes(struct texts *t, const char *data, size_t n)
     t->size += n;
 }
 
-static void open_text(struct texts *t)
+static void open_text(struct open_texts *t)
 {
     if (t->n == t->list_room) {
         t->list_room = t->list_room ? 2 * t->list_room : 1024;
@@ -39,12 +39,12 @@ static void open_text(struct texts *t)
     t->n++;
 }
 
-static void close_text(struct texts *t)
+static void close_text(struct open_texts *t)
 {
     t->list[t->n - 1].size = t->size - t->list[t->n - 1].at;
 }
 
-static void put_texts(struct texts *t, const char *key, struct gguf_writer *w)
+static void put_texts(struct open_texts *t, const char *key, struct gguf_writer *w)
 {
     struct gguf_text *v = mem_new(t->n, sizeof *v);
 
@@ -63,7 +63,7 @@ size_t bpe_byte_letter(int byte, char letter[4])
 }
 
 /* Bytes in GPT-2's alphabet. */
-static void add_letters(struct texts *t, struct bpe_text bytes)
+static void add_letters(struct open_texts *t, struct bpe_text bytes)
 {
     for (size_t i = 0; i < bytes.size; i++) {
         char letter[4];
@@ -73,7 +73,7 @@ static void add_letters(struct texts *t, struct bpe_text bytes)
 }
 
 /* Ids that no token has are named as other programs do, since each needs a name. */
-static void add_token(struct texts *t, const struct bpe *b, int id)
+static void add_token(struct open_texts *t, const struct bpe *b, int id)
 {
     char name[32];
 
@@ -104,7 +104,7 @@ static int by_rank(const void *a, const void *b)
 static void put_merges(const struct bpe *b, struct gguf_writer *w)
 {
     struct bpe_merge *merge = mem_new(b->merges, sizeof *merge);
-    struct texts t = { 0 };
+    struct open_texts t = { 0 };
     size_t n = 0;
 
     for (size_t i = 0; i < b->merges; i++)
@@ -139,7 +139,7 @@ static int check_flags(const struct bpe *b, struct error *e)
 int bpe_to_gguf(const struct bpe *b, int vocab, struct gguf_writer *w, struct error *e)
 {
     int32_t *type;
-    struct texts t = { 0 };
+    struct open_texts t = { 0 };
 
     if (b->tokens > vocab)
         return fail(e, "the tokenizer has %d tokens, the model %d", b->tokens, vocab);

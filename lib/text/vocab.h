@@ -1,19 +1,21 @@
-/* Words and their numbers: a hash table from UTF-8 text to id. */
+/* Words and their ids: a table from UTF-8 text to an id that the caller gives. */
 #ifndef TEXT_VOCAB_H
 #define TEXT_VOCAB_H
 
-#include <stddef.h>
+#include "text/string_index.h"
 
 struct vocab {
-    struct vocab_entry *slot; /* open addressing, a power of two of them */
-    size_t slots, count;
-    int highest; /* the highest id, -1 when empty */
+    struct string_index words;
+    int *id; /* (count) of each word */
+    int count, room;
+    int highest; /* the highest id; means nothing in an empty vocabulary */
 };
 
-/* Adds or replaces; the word is copied. */
+/* Gives the word (bytes long, copied) the id, in place of an earlier one.  A vocabulary
+ * that is all zero is empty.  Release v with vocab_free. */
 void vocab_add(struct vocab *v, const char *word, size_t bytes, int id);
 
-/* The word's id, or -1. */
+/* Returns the word's id, or -1 where the word has none. */
 int vocab_find(const struct vocab *v, const char *word, size_t bytes);
 
 void vocab_free(struct vocab *v);

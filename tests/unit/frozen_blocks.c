@@ -47,7 +47,7 @@ static struct stored_part part(enum quant_id id, int rows, int in, int pairs)
     return (struct stored_part){ q, data, bytes, rows, pairs };
 }
 
-static void free_parts(struct stored *W)
+static void free_parts(struct frozen_blocks *W)
 {
     for (int p = 0; p < W->parts; p++)
         free((void *)W->part[p].data);
@@ -60,7 +60,7 @@ static double seen(float x, bool bf16)
 
 /* y (n, columns) against before + x (n, inner) times w (out, in) in one direction */
 static void check(const float *y, const float *before, const float *x, const float *w,
-                  const struct stored *W, int n, bool back, bool bf16)
+                  const struct frozen_blocks *W, int n, bool back, bool bf16)
 {
     int inner = back ? W->out : W->in, columns = back ? W->in : W->out;
 
@@ -83,7 +83,7 @@ static void check(const float *y, const float *before, const float *x, const flo
 }
 
 /* Both directions, set and added, at one thread and at two. */
-static void check_products(const struct stored *W, int n, bool bf16)
+static void check_products(const struct frozen_blocks *W, int n, bool bf16)
 {
     float *w = mem_new((size_t)(W->out * W->in), sizeof *w);
     int most = W->out > W->in ? W->out : W->in;
@@ -124,7 +124,7 @@ static void check_type(enum quant_id id, bool bf16)
     };
 
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
-        struct stored W = { shape[i].out, shape[i].in, 1,
+        struct frozen_blocks W = { shape[i].out, shape[i].in, 1,
                             { part(id, shape[i].out, shape[i].in, 0) } };
 
         check_products(&W, shape[i].n, bf16);
@@ -155,7 +155,7 @@ static void odd_lengths(void **state)
     for (int t = 0; t < 3; t++)
         for (int bf16 = 0; bf16 <= bf16_available(); bf16++)
             for (int n = 1; n < 40; n += 11) {
-                struct stored W = { 101, 37, 1, { part(written[t], 101, 37, 0) } };
+                struct frozen_blocks W = { 101, 37, 1, { part(written[t], 101, 37, 0) } };
 
                 check_products(&W, n, bf16);
                 free_parts(&W);
@@ -168,7 +168,7 @@ static void parts_of_several_types(void **state)
 {
     (void)state;
     for (int n = 1; n < 20; n += 6) {
-        struct stored W = { 150, 64, 3, { part(QUANT_Q4_1, 48, 64, 16),
+        struct frozen_blocks W = { 150, 64, 3, { part(QUANT_Q4_1, 48, 64, 16),
                                           part(QUANT_F16, 2, 64, 0),
                                           part(QUANT_Q8_0, 100, 64, 0) } };
 
@@ -181,7 +181,8 @@ static void parts_of_several_types(void **state)
 /* Row i of a head is its row 2 i, row i + half its row 2 i + 1. */
 static void rows_of_pairs(void **state)
 {
-    struct stored plain = { 32, 32, 1, { part(QUANT_F32, 32, 32, 0) } }, paired = plain;
+    struct frozen_blocks plain = { 32, 32, 1, { part(QUANT_F32, 32, 32, 0) } };
+    struct frozen_blocks paired = plain;
     float a[32], b[32];
 
     (void)state;
@@ -204,7 +205,7 @@ static void stretches_of_rows(void **state)
 
     (void)state;
     for (int t = 0; t < TYPES; t++) {
-        struct stored W = { 2, 96, 1, { part(written[t], 2, 96, 0) } };
+        struct frozen_blocks W = { 2, 96, 1, { part(written[t], 2, 96, 0) } };
 
         frozen_blocks_row(&W, 1, 0, 96, whole);
         for (int from = 0; from < 96; from++)

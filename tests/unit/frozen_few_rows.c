@@ -135,7 +135,7 @@ static void stored(void **state)
         const struct quant *q = dequant_find(types[i]);
         size_t bytes = IN / q->block * q->bytes;
         unsigned char *data = mem_new(OUT, bytes);
-        struct stored s = { OUT, IN, 1, { { q, data, bytes, OUT, 0 } } };
+        struct frozen_blocks s = { OUT, IN, 1, { { q, data, bytes, OUT, 0 } } };
         struct frozen W;
 
         quantise_find(types[i])(w, OUT * (IN / q->block), data);

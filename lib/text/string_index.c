@@ -1,4 +1,4 @@
-#include "history/id_index.h"
+#include "text/string_index.h"
 
 #include "util/error.h"
 #include "util/mem.h"
@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 /* Where the string is, or the free slot where it would stand. */
-static size_t find_slot(const struct id_index *n, const char *s, size_t length)
+static size_t find_slot(const struct string_index *n, const char *s, size_t length)
 {
     size_t mask = n->slots - 1, i = XXH3_64bits(s, length) & mask;
 
@@ -22,7 +22,7 @@ static size_t find_slot(const struct id_index *n, const char *s, size_t length)
     return i;
 }
 
-static void grow(struct id_index *n)
+static void grow(struct string_index *n)
 {
     free(n->slot);
     n->slots = n->slots ? 2 * n->slots : 1024;
@@ -32,12 +32,12 @@ static void grow(struct id_index *n)
             (int32_t)k + 1;
 }
 
-int32_t id_index_find(const struct id_index *n, const char *s, size_t length)
+int32_t string_index_find(const struct string_index *n, const char *s, size_t length)
 {
     return n->slots ? n->slot[find_slot(n, s, length)] - 1 : -1;
 }
 
-int32_t id_index_add(struct id_index *n, const char *s, size_t length)
+int32_t string_index_add(struct string_index *n, const char *s, size_t length)
 {
     size_t i;
 
@@ -53,9 +53,9 @@ int32_t id_index_add(struct id_index *n, const char *s, size_t length)
     return n->slot[i] - 1;
 }
 
-void id_index_free(struct id_index *n)
+void string_index_free(struct string_index *n)
 {
     texts_free(&n->texts);
     free(n->slot);
-    *n = (struct id_index){ 0 };
+    *n = (struct string_index){ 0 };
 }
