@@ -58,7 +58,7 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "llm-generate -t genre --users 3 --stop '\\n' data.mr cf.mr align.mr proj.mr",
     .options = options,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
     .footer = "A line for each user: the id, a tab, the text, in which \\n is a new line.\n"
               "Template, history, words and joint are those of the training where the input\n"

@@ -47,7 +47,7 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr | metrics",
     .options = options,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
     .footer = "Template, history, words and joint are those of the training where the input\n"
               "has projections (proj.*) and the option is not given.  --norm choice: the\n"

@@ -93,7 +93,7 @@ static const struct cli cli = {
     .example = "project-train -m SmolLM2.gguf data.mr cf.mr align.mr > proj.mr",
     .options = options,
     .presets = presets,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
 
 static void check_options(void)

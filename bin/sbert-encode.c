@@ -44,7 +44,7 @@ static const struct cli cli = {
     .usage = "-m MODEL [FILE...]",
     .example = "sbert-encode -m MiniLM --template '{title}, {class}' data.mr > text.mr",
     .options = options,
-    .flags = CLI_ONLY | CLI_THREADS,
+    .flags = CLI_ONLY | CLI_THREADS | CLI_PROGRESS,
     .footer = "Reads the texts item.*, writes the vectors item.text; with --lines, reads\n"
               "lines and writes the vectors text.  In a template, {title} is the text\n"
               "item.title, and {*} every item.* but item.id, title first, with commas.",
