@@ -30,11 +30,16 @@ BIN   := $(if $(filter release,$(MODE)),bin,$(B)/bin)
 
 CFLAGS ?= -g
 override CPPFLAGS += -Ilib -MMD -MP -D_GNU_SOURCE -DMILLRACE_VERSION='"$(VERSION)"'
-override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno $(if $(filter fuzz,$(MODE)),,-fopenmp) \
+override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno \
+                     -fno-trapping-math $(if $(filter fuzz,$(MODE)),,-fopenmp) \
                      -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
                      -Wstrict-prototypes -Wvla -Wno-missing-field-initializers $(if $(WERROR),-Werror) \
                      $(optimise.$(MODE))
-LDLIBS  = -lopenblas -lmsgpackc -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lzstd -llzma -lm
+
+# msgpack-c 6 renamed its library: the compiler knows which of them is there.
+msgpack := $(firstword $(foreach name,msgpackc msgpack-c,$(if \
+    $(findstring /,$(shell $(CC) -print-file-name=lib$(name).so)),$(name))) msgpackc)
+LDLIBS   = -lopenblas -l$(msgpack) -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lzstd -llzma -lm
 
 sources := $(sort $(wildcard lib/*/*.c))
 objects := $(sources:%.c=$(B)/%.o)

@@ -133,7 +133,7 @@ static const struct cli cli = {
     .presets = presets,
     .chooser = "model",
     .chosen = of_models,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
 
 static void check_options(void)

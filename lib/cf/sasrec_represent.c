@@ -17,16 +17,14 @@ static void attend_last(real *context, real *prob, const real *q, const real *k,
                         const real *v, int n, int width, int ld, int pads)
 {
     int first = pads > 0 ? 0 : 1;
-    real max, sum;
+    real sum;
 
     real_gemv(CblasRowMajor, CblasNoTrans, n, width, (real)(1 / sqrt((double)width)), k,
               ld, q, 1, 0, prob, 1);
     if (pads > 0)
         prob[0] += (real)log((double)pads);
-    max = prob[first];
-    for (int j = first + 1; j < n; j++)
-        max = prob[j] > max ? prob[j] : max;
-    sum = exp_row(prob + first, prob + first, max, n - first);
+    sum = (real)exp_row(prob + first, prob + first, max_row(prob + first, n - first),
+                        n - first);
     real_gemv(CblasRowMajor, CblasTrans, n - first, width, 1 / sum, v + (long)first * ld,
               ld, prob + first, 1, 0, context, 1);
 }

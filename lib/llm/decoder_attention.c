@@ -126,28 +126,26 @@ static void add_rows(real *dqkv, const real *score, const real *x, int offset,
 static real exponentials(real *score, const struct decoder_range *seen, int count,
                          int columns, real *max)
 {
-    real m = -INFINITY, sum = 0;
+    real m = -INFINITY;
+    double sum = 0;
     int done = 0;
 
     for (int k = 0; k < count; k++) {
-#pragma omp simd reduction(max : m)
-        for (int j = seen[k].from; j < seen[k].to; j++)
-            m = score[j] > m ? score[j] : m;
+        int n = seen[k].to - seen[k].from;
+        real most = n > 0 ? max_row(score + seen[k].from, n) : m;
+
+        m = most > m ? most : m;
     }
     for (int k = 0; k < count; k++) {
-        memset(score + done, 0, (size_t)(seen[k].from - done) * sizeof *score);
-#pragma omp simd reduction(+ : sum)
-        for (int j = seen[k].from; j < seen[k].to; j++) {
-            real e = real_exp(score[j] - m);
+        real *own = score + seen[k].from;
 
-            score[j] = e;
-            sum += e;
-        }
+        memset(score + done, 0, (size_t)(seen[k].from - done) * sizeof *score);
+        sum += exp_row(own, own, m, seen[k].to - seen[k].from);
         done = seen[k].to;
     }
     memset(score + done, 0, (size_t)(columns - done) * sizeof *score);
     *max = m;
-    return sum;
+    return (real)sum;
 }
 
 static void softmax_rows(const struct stack *s, real *score, real *inverse, real *lse)

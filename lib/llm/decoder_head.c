@@ -18,15 +18,9 @@ enum { HEAD_BLOCK = 64 };
 /* log sum exp of one row */
 static real log_sum(const real *logit, int n)
 {
-    real max = -INFINITY, sum = 0;
+    real max = max_row(logit, n);
 
-#pragma omp simd reduction(max : max)
-    for (int j = 0; j < n; j++)
-        max = logit[j] > max ? logit[j] : max;
-#pragma omp simd reduction(+ : sum)
-    for (int j = 0; j < n; j++)
-        sum += real_exp(logit[j] - max);
-    return max + (real)log((double)sum);
+    return max + (real)log(exp_sum(logit, max, n));
 }
 
 /* Gives every wanted row with a term that is not raw a slot; returns how many. */

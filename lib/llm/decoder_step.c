@@ -185,11 +185,9 @@ static void attend_head(real *to, const real *query, const real *keys, const rea
         for (int g = 0; g < group; g++)
             score[g * rows + p] = scale * dot(query + g * dim, keys + (size_t)p * dim, dim);
     for (int g = 0; g < group; g++) {
-        real *s = score + g * rows, max = s[0], inverse;
+        real *s = score + g * rows;
+        real inverse = 1 / (real)exp_row(s, s, max_row(s, rows), rows);
 
-        for (int p = 1; p < rows; p++)
-            max = s[p] > max ? s[p] : max;
-        inverse = 1 / exp_row(s, s, max, rows);
         for (int p = 0; p < rows; p++)
             s[p] *= inverse;
     }

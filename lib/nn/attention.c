@@ -14,12 +14,9 @@ static real scale_of(const struct attention *a)
 /* Softmax of row i over columns first .. i, zeros elsewhere. */
 static void softmax_row(real *row, int first, int i, int n)
 {
-    real max = row[first], scale;
+    int seen = i - first + 1;
+    real scale = 1 / (real)exp_row(row + first, row + first, max_row(row + first, seen), seen);
 
-#pragma omp simd reduction(max : max)
-    for (int j = first + 1; j <= i; j++)
-        max = row[j] > max ? row[j] : max;
-    scale = 1 / exp_row(row + first, row + first, max, i - first + 1);
 #pragma omp simd
     for (int j = first; j <= i; j++)
         row[j] *= scale;

@@ -36,30 +36,14 @@ double bce_logits_all(real *dx, const real *x, real target, long n, double scale
     return sum * scale;
 }
 
-static real row_max(const real *x, int n)
-{
-    real max = x[0];
-
-#pragma omp simd reduction(max : max)
-    for (int j = 1; j < n; j++)
-        max = x[j] > max ? x[j] : max;
-    return max;
-}
-
-enum { CLASSES_AT_ONCE = 256 };
-
-static int chunk(int left)
-{
-    return left < CLASSES_AT_ONCE ? left : CLASSES_AT_ONCE;
-}
 
 /* dx += factor exp(x - max) */
 static void add_softmax(real *dx, const real *x, real max, real factor, int classes)
 {
-    real e[CLASSES_AT_ONCE];
+    real e[EXP_BLOCK];
 
-    for (int from = 0; from < classes; from += CLASSES_AT_ONCE) {
-        int n = chunk(classes - from);
+    for (int from = 0; from < classes; from += EXP_BLOCK) {
+        int n = classes - from < EXP_BLOCK ? classes - from : EXP_BLOCK;
 
         exp_row(e, x + from, max, n);
         for (int j = 0; j < n; j++)
@@ -70,13 +54,9 @@ static void add_softmax(real *dx, const real *x, real max, real factor, int clas
 static double row_cross_entropy(real *dx, const real *x, int target, int classes,
                                 real scale)
 {
-    real max = row_max(x, classes), at_target = x[target], kept[CLASSES_AT_ONCE];
-    double sum = 0;
+    real max = max_row(x, classes), at_target = x[target];
+    double sum = dx == x ? exp_row(dx, x, max, classes) : exp_sum(x, max, classes);
 
-    if (dx == x)
-        sum = (double)exp_row(dx, x, max, classes);
-    for (int from = 0; dx != x && from < classes; from += CLASSES_AT_ONCE)
-        sum += (double)exp_row(kept, x + from, max, chunk(classes - from));
     if (dx == x)
         for (int j = 0; j < classes; j++)
             dx[j] *= (real)(scale / sum);

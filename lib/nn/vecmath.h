@@ -48,18 +48,59 @@ static inline real real_exp(real x)
 #endif
 }
 
+/* The largest of x (n > 0).  The lanes are written out: a maximum of all elements is
+ * vectorised by some compilers only where NaN is promised away. */
+static inline real max_row(const real *x, long n)
+{
+    enum { LANES = 16 };
+    real lane[LANES], max = x[0];
+    long i = 0;
+
+    for (int l = 0; l < LANES; l++)
+        lane[l] = max;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++)
+            lane[l] = x[i + l] > lane[l] ? x[i + l] : lane[l];
+    for (; i < n; i++)
+        max = x[i] > max ? x[i] : max;
+    for (int l = 0; l < LANES; l++)
+        max = lane[l] > max ? lane[l] : max;
+    return max;
+}
+
+/* Terms that are added up in `real`, before the sums of blocks are added in double:
+ * over a vocabulary, rounding would grow with the number of terms of a vector's lane. */
+enum { EXP_BLOCK = 256 };
+
 /* y = exp(x - shift), (n) each, may be the same; returns the sum of y: the heart of
  * softmax. */
-static inline real exp_row(real *y, const real *x, real shift, long n)
+static inline double exp_row(real *y, const real *x, real shift, long n)
 {
-    real sum = 0;
+    double total = 0;
+
+    for (long from = 0; from < n; from += EXP_BLOCK) {
+        long to = from + EXP_BLOCK < n ? from + EXP_BLOCK : n;
+        real sum = 0;
 
 #pragma omp simd reduction(+ : sum)
-    for (long i = 0; i < n; i++) {
-        y[i] = real_exp(x[i] - shift);
-        sum += y[i];
+        for (long i = from; i < to; i++) {
+            y[i] = real_exp(x[i] - shift);
+            sum += y[i];
+        }
+        total += (double)sum;
     }
-    return sum;
+    return total;
+}
+
+/* The sum that exp_row returns, alone. */
+static inline double exp_sum(const real *x, real shift, long n)
+{
+    real kept[EXP_BLOCK];
+    double total = 0;
+
+    for (long from = 0; from < n; from += EXP_BLOCK)
+        total += exp_row(kept, x + from, shift, from + EXP_BLOCK < n ? EXP_BLOCK : n - from);
+    return total;
 }
 
 /* 1 / (1 + exp(-x)) */

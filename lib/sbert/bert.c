@@ -110,15 +110,8 @@ static void mix(real *y, const real *s, const real *v, int n, int d, int y_strid
 
 static void softmax_row(real *s, int n)
 {
-    real highest = s[0], sum = 0;
+    real sum = (real)exp_row(s, s, max_row(s, n), n);
 
-    for (int j = 1; j < n; j++)
-        highest = s[j] > highest ? s[j] : highest;
-#pragma omp simd reduction(+ : sum)
-    for (int j = 0; j < n; j++) {
-        s[j] = real_exp(s[j] - highest);
-        sum += s[j];
-    }
     for (int j = 0; j < n; j++)
         s[j] /= sum;
 }

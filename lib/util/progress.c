@@ -6,16 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define SECONDS_DRAWN .2
-#define SECONDS_PRINTED 60
-
-bool progress_wanted = false;
-
 static struct {
     const char *what, *unit;
     long total;
-    double start, drawn; /* drawn: or printed, for the last time */
-    bool on, visible, printed;
+    double start, drawn;
+    bool on, visible;
 } line;
 
 void progress_begin(const char *what, const char *unit, long total)
@@ -24,9 +19,8 @@ void progress_begin(const char *what, const char *unit, long total)
     line.unit = unit;
     line.total = total;
     line.start = clock_seconds();
-    line.printed = !isatty(STDERR_FILENO);
-    line.drawn = line.printed ? line.start : 0;
-    line.on = !quiet && (!line.printed || progress_wanted);
+    line.drawn = 0;
+    line.on = !quiet && isatty(STDERR_FILENO);
     error_before_message = progress_clear;
 }
 
@@ -37,16 +31,16 @@ void progress_update(long done, const char *note)
     if (!line.on)
         return;
     t = clock_seconds();
-    if (t - line.drawn < (line.printed ? SECONDS_PRINTED : SECONDS_DRAWN))
+    if (t - line.drawn < 0.2)
         return;
     seconds = t - line.start;
     left = done > 0 ? seconds / (double)done * (double)(line.total - done) : 0;
-    fprintf(stderr, "%s%s: %s %ld/%ld %s, %.1f/s, %ld:%02ld left%s%s%s",
-            line.printed ? "" : "\r\033[K", program_name, line.what, done, line.total,
-            line.unit, seconds > 0 ? (double)done / seconds : 0.0, (long)left / 60,
-            (long)left % 60, note ? ", " : "", note ? note : "", line.printed ? "\n" : "");
+    fprintf(stderr, "\r\033[K%s: %s %ld/%ld %s, %.1f/s, %ld:%02ld left%s%s",
+            program_name, line.what, done, line.total, line.unit,
+            seconds > 0 ? (double)done / seconds : 0.0, (long)left / 60,
+            (long)left % 60, note ? ", " : "", note ? note : "");
     line.drawn = t;
-    line.visible = !line.printed;
+    line.visible = true;
 }
 
 void progress_clear(void)
