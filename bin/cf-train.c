@@ -1,7 +1,7 @@
 /* Trains the collaborative-filtering model: interactions -> cf.* */
 #include "cf/cf_hits.h"
+#include "cf/cf_kind.h"
 #include "cf/cf_trainer.h"
-#include "cf/nextitnet.h"
 #include "history/history_read.h"
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
@@ -19,10 +19,8 @@
 #include <string.h>
 
 static const char *dilations = "1,4";
-static const char *const losses[] = { "softmax", "bce", "gbce", NULL };
-static const char *const windows[] = { "random", "last", NULL };
 
-static int model = CF_SASREC, loss = CF_SOFTMAX, window = CF_RANDOM;
+static int model = 0, loss = CF_SOFTMAX, window = CF_RANDOM;
 static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, layers = 1,
             kernel = 3, maxlen = 50, batch = 128, epochs = 200, hide_last = 0,
             valid_every = 0, patience = 0;
@@ -32,40 +30,42 @@ static struct checkpoint_options keeper;
 static struct train_log train_log;
 static struct effort effort;
 
-static const struct opt options[] = {
+/* describe_models adds to the help of an option which models read it. */
+static struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "model to train", .choices = cf_model_names },
     { OPT_CHOICE, 0, "loss", &loss, "loss that ranks an item above the others",
-      .choices = losses },
+      .choices = cf_loss_names },
     { OPT_CHOICE, 0, "windows", &window,
       "end of a user's training window: a random item, or the last one",
-      .choices = windows },
+      .choices = cf_window_names },
     { OPT_INT, 0, "negatives", &negatives,
-      "negatives of a position (gbce), or of an interaction (ncf, mf)",
+      "negatives of a position with gbce, or of an interaction",
       .low = 1, .high = 65536 },
     { OPT_REAL, 0, "gbce-t", &gbce_t, "calibration of gbce, from 0 (none) to 1 (full)",
       .low = 0, .high = 1 },
     { OPT_INT, 'd', "dim", &width, "width of the vectors", .low = 1, .high = 4096 },
-    { OPT_INT, 0, "blocks", &blocks, "attention blocks of sasrec",
+    { OPT_INT, 0, "blocks", &blocks, "attention blocks",
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
-    { OPT_INT, 0, "heads", &heads, "attention heads of sasrec", .low = 1, .high = 4096 },
-    { OPT_INT, 0, "hidden", &hidden, "units of a GRU layer of gru4rec",
+    { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
+    { OPT_INT, 0, "hidden", &hidden, "units of a GRU layer",
       .low = 1, .high = 4096 },
-    { OPT_INT, 0, "layers", &layers, "GRU layers of gru4rec, or linear maps of ncf",
+    { OPT_INT, 0, "layers", &layers, "GRU layers, or linear maps of a network",
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_STRING, 0, "dilations", &dilations,
-      "dilation of each residual block of nextitnet" },
-    { OPT_INT, 0, "kernel", &kernel, "items that a convolution of nextitnet sees",
+      "dilation of each residual block" },
+    { OPT_INT, 0, "kernel", &kernel, "items that a convolution sees",
       .low = 1, .high = 64 },
     { OPT_INT, 0, "maxlen", &maxlen, "items in a window", .low = 1, .high = 4096 },
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers that dropout drops",
       .low = 0, .high = .99 },
     { OPT_REAL, 0, "lr", &lr, "learning rate of Adam", .low = 0, .high = 10 },
-    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights of ncf and mf",
+    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights",
       .low = 0, .high = 1 },
-    { OPT_INT, 'b', "batch", &batch, "users in a step, or interactions (ncf, mf)",
+    { OPT_INT, 'b', "batch", &batch,
+      "users in a step, or interactions of a model of a user and an item",
       .low = 1, .high = 65536 },
     { OPT_INT, 'e', "epochs", &epochs,
-      "epochs; an epoch has users/batch steps, or interactions/batch (ncf, mf)",
+      "epochs; an epoch has users/batch or interactions/batch steps",
       .low = 0, .high = 1e7 },
     { OPT_INT, 0, "hide-last", &hide_last,
       "last training items of a user that training leaves out",
@@ -87,45 +87,9 @@ static const struct opt options[] = {
 static const char *const published[] = { "loss=bce", "windows=last", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
-/* What else is the default of a model. */
-static const char *const of_gru4rec[] = { "lr=0.002", "epochs=100", "dropout=0.4",
-                                          NULL };
-static const char *const of_nextitnet[] = { "lr=0.002", "epochs=80", NULL };
-static const char *const of_ncf[] = { "dim=16", "layers=3", "negatives=4", "batch=1024",
-                                      "epochs=20", "dropout=0", NULL };
-static const char *const of_mf[] = { "negatives=1", "batch=1024", "epochs=100",
-                                     "l2=2e-5", NULL };
-static const struct preset of_models[] = {
-    { "gru4rec", of_gru4rec }, { "nextitnet", of_nextitnet }, { "ncf", of_ncf },
-    { "mf", of_mf },           { NULL, NULL },
-};
+static struct preset of_models[CF_MODELS + 1]; /* their own defaults */
 
-/* Who uses what, bits of enum cf_which; an option that stands in no row is for all. */
-enum {
-    SASREC = 1 << CF_SASREC,
-    GRU4REC = 1 << CF_GRU4REC,
-    NEXTITNET = 1 << CF_NEXTITNET,
-    WINDOWS = SASREC | GRU4REC | NEXTITNET,
-    NCF = 1 << CF_NCF,
-    PAIRS = NCF | 1 << CF_MF,
-    TRAINED = WINDOWS | PAIRS,
-};
-
-static const struct {
-    const char *option;
-    unsigned models;
-} users[] = {
-    { "loss", WINDOWS },        { "windows", WINDOWS },     { "negatives", TRAINED },
-    { "gbce-t", WINDOWS },      { "dim", TRAINED },         { "blocks", SASREC },
-    { "heads", SASREC },        { "hidden", GRU4REC },      { "layers", GRU4REC | NCF },
-    { "dilations", NEXTITNET }, { "kernel", NEXTITNET },    { "maxlen", WINDOWS },
-    { "dropout", WINDOWS | NCF }, { "lr", TRAINED },        { "l2", PAIRS },
-    { "batch", TRAINED },       { "epochs", TRAINED },      { "hide-last", TRAINED },
-    { "valid-every", TRAINED }, { "patience", TRAINED },    { "checkpoint", TRAINED },
-    { "stop-after", TRAINED },  { "log", TRAINED },
-};
-
-static const struct cli cli = {
+static struct cli cli = {
     .summary = "train the collaborative-filtering model on the training interactions",
     .usage = "[FILE...]",
     .example = "data-import ml-100k | data-split | cf-train > cf.mr",
@@ -136,48 +100,85 @@ static const struct cli cli = {
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
 
-static void check_options(void)
+/* Adds the names of the models that read an option: text (size), "" where all that are
+ * trained do. */
+static void name_users(const char *option, char *text, size_t size)
 {
-    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        if (!(users[i].models >> model & 1) && cli_changed(users[i].option))
-            cli_mistake("--%s: --model %s does not use it", users[i].option,
-                        cf_model_names[model]);
-    if (width % heads != 0)
-        cli_mistake("--heads: %ld does not divide --dim %ld", heads, width);
-    checkpoint_options_check(&keeper);
-    if (patience > 0 && valid_every == 0)
-        cli_mistake("--patience needs --valid-every N");
+    bool all = true;
+    size_t at = 0;
+
+    *text = 0;
+    for (int i = 0; i < CF_MODELS; i++)
+        if (cf_kind_reads(cf_model_kinds[i], option))
+            at += (size_t)snprintf(text + at, at < size ? size - at : 0, "%s%s",
+                                   at ? ", " : "", cf_model_names[i]);
+        else
+            all &= !cf_model_kinds[i]->family->params;
+    if (all)
+        *text = 0;
+}
+
+/* What the table of models says becomes help and defaults. */
+static void describe_models(void)
+{
+    static char footer[2048], help[sizeof options / sizeof *options][256];
+    size_t at = (size_t)snprintf(footer, sizeof footer, "models:");
+    char users[128];
+
+    for (int i = 0, chosen = 0; i < CF_MODELS; i++) {
+        const struct cf_kind *k = cf_model_kinds[i];
+
+        if (k->defaults[0])
+            of_models[chosen++] = (struct preset){ cf_model_names[i], k->defaults };
+        at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
+                               "\n  %-10s %s%s%s%s", cf_model_names[i], k->title,
+                               k->paper ? " (" : "", k->paper ? k->paper : "",
+                               k->paper ? ")" : "");
+    }
+    for (int i = 0; options[i].type != OPT_END; i++) {
+        name_users(options[i].name, users, sizeof users);
+        snprintf(help[i], sizeof *help, "%s (%s)", options[i].help, users);
+        if (*users)
+            options[i].help = help[i];
+    }
+    cli.footer = footer;
+}
+
+static bool is_read_by_some(const char *option)
+{
+    for (int i = 0; i < CF_MODELS; i++)
+        if (cf_kind_reads(cf_model_kinds[i], option))
+            return true;
+    return false;
 }
 
 static struct cf_options trainer_options(void)
 {
-    struct cf_options o = {
+    return (struct cf_options){
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
-        .width = (int)width, .blocks = (int)(model == CF_SASREC ? blocks : layers),
-        .heads = (int)heads, .hidden = (int)hidden, .kernel = (int)kernel,
-        .maxlen = (int)maxlen, .dropout = dropout, .lr = lr, .l2 = l2, .beta1 = .9,
-        .beta2 = .98, .batch = (int)batch, .hide_last = (int)hide_last, .seed = cli_seed,
+        .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
+        .layers = (int)layers, .hidden = (int)hidden, .kernel = (int)kernel,
+        .dilations = dilations, .maxlen = (int)maxlen, .dropout = dropout, .lr = lr,
+        .l2 = l2, .beta1 = .9, .beta2 = .98, .batch = (int)batch,
+        .hide_last = (int)hide_last, .seed = cli_seed,
     };
-
-    if (model == CF_NEXTITNET)
-        o.blocks = nextitnet_dilations(o.dilation, dilations);
-    if (o.blocks < 0)
-        cli_mistake("--dilations: '%s' is no list such as 1,4 of at most %d numbers",
-                    dilations, BACKBONE_MAX_BLOCKS);
-    return o;
 }
 
-/* Training counts as a model: cf.pop (items). */
-static void put_popularity(struct filter *f, const struct history *h)
+static void check_options(const struct cf_kind *kind)
 {
-    int64_t *count = history_popularity(h);
-    struct tensor t = tensor_new1(DT_F4, h->items);
+    struct cf_options o = trainer_options();
+    struct error e;
 
-    for (int i = 0; i < h->items; i++)
-        ((float *)t.data)[i] = (float)count[i];
-    filter_put(f, "cf.pop", &t, NULL);
-    tensor_free(&t);
-    free(count);
+    for (int i = 0; options[i].type != OPT_END; i++)
+        if (is_read_by_some(options[i].name) && !cf_kind_reads(kind, options[i].name) &&
+            cli_changed(options[i].name))
+            cli_mistake("--%s: --model %s does not use it", options[i].name,
+                        cf_model_names[model]);
+    if (kind->check && kind->check(&o, &e) != 0)
+        cli_mistake("%s", e.text);
+    checkpoint_options_check(&keeper);
+    if (patience > 0 && valid_every == 0)
+        cli_mistake("--patience needs --valid-every N");
 }
 
 /* Remembers the best weights; true once patience has run out. */
@@ -258,7 +259,7 @@ static void train(struct cf_trainer *t, struct filter *f)
     progress_end();
     train_log_end(&train_log);
     say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
-        PAIRS >> model & 1 ? "interactions" : "users", t->at.loss);
+        t->model.kind->family->units, t->at.loss);
     if (t->at.best_epoch > 0) {
         say("keeping epoch %lld, the best on validation", (long long)t->at.best_epoch);
         memcpy(t->p->values, t->best, (size_t)t->p->size * sizeof *t->best);
@@ -283,14 +284,15 @@ static void say_hits(const struct cf_model *m, const struct history *h)
         HITS_NEGATIVES + 1, hr[SPLIT_TRAIN], hr[SPLIT_VALID], hr[SPLIT_TEST]);
 }
 
-static void train_model(struct filter *f, const struct history *h)
+static void train_model(const struct cf_kind *kind, struct filter *f,
+                        const struct history *h)
 {
     struct cf_options o = trainer_options();
     struct cf_trainer t;
     struct error e;
 
     effort_begin(&effort);
-    if (cf_trainer_new(&t, (enum cf_which)model, &o, h, &e) != 0)
+    if (cf_trainer_new(&t, kind, &o, h, &e) != 0)
         die("%s", e.text);
     train(&t, f);
     if (hits && !quiet)
@@ -299,26 +301,40 @@ static void train_model(struct filter *f, const struct history *h)
     cf_trainer_free(&t);
 }
 
+static void count_model(const struct cf_kind *kind, struct filter *f,
+                        const struct history *h)
+{
+    struct cf_model m;
+
+    cf_model_count(&m, kind, h);
+    cf_model_put(f, &m);
+    cf_model_free(&m);
+}
+
 int main(int argc, char **argv)
 {
-    int first = cli_parse(argc, argv, &cli);
+    const struct cf_kind *kind;
     struct filter *f;
     struct history h;
+    int first;
 
-    check_options();
+    describe_models();
+    first = cli_parse(argc, argv, &cli);
+    kind = cf_model_kinds[model];
+    check_options(kind);
     blas_start(argv);
     f = filter_open(argc, argv, first);
     history_read_keep(f);
     filter_replace(f, "cf.*");
     filter_read(f);
     history_read(f, &h);
-    if (model == CF_POP)
-        put_popularity(f, &h);
+    if (kind->family->count)
+        count_model(kind, f, &h);
     else
-        train_model(f, &h);
+        train_model(kind, f, &h);
     history_free(&h);
     filter_close(f);
-    if (model != CF_POP)
+    if (kind->family->params)
         effort_end(&effort);
     return STATUS_DONE;
 }

@@ -106,6 +106,25 @@ void backbone_tape_batch(struct backbone_tape *t, const int32_t *item, const int
     t->step = step;
 }
 
+rng backbone_mask_rng(const struct backbone_tape *t, int window)
+{
+    return rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + window));
+}
+
+void backbone_zero_first(const struct backbone_tape *t, real *x, int width, int first,
+                         int from, int to)
+{
+    for (int w = from; w < to; w++)
+        memset(x + (long)(t->start[w] - first) * width, 0, (size_t)width * sizeof *x);
+}
+
+void backbone_embed(const struct backbone *m, const struct backbone_tape *t, real *x,
+                    int window, int i)
+{
+    memcpy(x, backbone_item(m, t->item[(long)window * m->shape.maxlen + i]),
+           (size_t)m->shape.width * sizeof *x);
+}
+
 void backbone_forward(const struct backbone *m, struct backbone_tape *t, int from, int to)
 {
     m->kind->forward(m, t, from, to);

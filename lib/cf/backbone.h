@@ -1,8 +1,7 @@
-/* Sequence models, the CF backbones that read a window of a user's last items:
- * SASRec, GRU4Rec, NextItNet.  What they share is here: one arena of parameters that
- * ends with the item embeddings, windows in and a representation after each item
- * out, whose dot product with an item's embedding is its score.  What each is by
- * itself is in its struct backbone_kind.
+/* Sequence models, the CF backbones that read a window of a user's last items.  What
+ * they share is here: one arena of parameters that ends with the item embeddings,
+ * windows in and a representation after each item out, whose dot product with an item's
+ * embedding is its score.  What each is by itself is in its struct backbone_kind.
  *
  * A window of L items takes L + 1 rows of a batch: row 0 in front of it stands for
  * the padding of SASRec, and is nothing in the others.
@@ -22,13 +21,24 @@
 
 enum { BACKBONE_MAX_BLOCKS = 16 };
 
+struct cf_options;
+struct filter;
+
+/* Of those after blocks a model has the ones that its choose sets. */
 struct backbone_shape {
     int items, width, maxlen;
     int blocks;                        /* of attention, GRU layers, residual blocks */
-    int heads;                         /* SASRec */
-    int hidden;                        /* GRU4Rec: H */
-    int kernel;                        /* NextItNet: taps of a convolution */
-    int dilation[BACKBONE_MAX_BLOCKS]; /* NextItNet: of each block */
+    int heads;                         /* of attention */
+    int hidden;                        /* units of a GRU layer: H */
+    int kernel;                        /* taps of a convolution */
+    int dilation[BACKBONE_MAX_BLOCKS]; /* of each block */
+};
+
+/* What the shapes of a stream's weights do not tell; 0 or NULL: as the stream says, else
+ * what the model takes as usual. */
+struct backbone_hints {
+    int heads, maxlen;
+    const char *dilations;
 };
 
 struct backbone {
@@ -68,7 +78,16 @@ struct backbone_kind {
     const char *title;      /* "SASRec" */
     int windows_at_once;    /* the fixed blocks of training */
     int represented_at_once; /* and of representing */
-    size_t places, inner;   /* bytes of backbone.places, window_tape.inner */
+    size_t places, inner;   /* bytes of backbone.places, backbone_tape.inner */
+
+    /* Sets the model's own numbers of s: as cf-train's options o have them; as the
+     * weights that f kept and the hints have them, maxlen too, or dies. */
+    void (*choose)(struct backbone_shape *s, const struct cf_options *o);
+    void (*read)(struct backbone_shape *s, struct filter *f,
+                 const struct backbone_hints *hints);
+
+    /* Writes every tensor, with what shapes do not tell as attributes. */
+    void (*put)(struct filter *f, const struct backbone *m);
 
     /* Adds all parameters but the item embeddings; 0, or -1 and the reason if the
      * shape (items, width, maxlen and blocks are in range) is none that can be. */
@@ -122,6 +141,19 @@ void backbone_forward(const struct backbone *m, struct backbone_tape *t, int fro
  * to dense, the gradients of the arena's first m->dense numbers.  Overwrites out. */
 void backbone_backward(const struct backbone *m, struct backbone_tape *t, real *dense,
                        int from, int to);
+
+/* For the kinds.  All masks of one window are drawn one after the other from this
+ * generator. */
+rng backbone_mask_rng(const struct backbone_tape *t, int window);
+
+/* Zeroes the row 0 of windows from .. to - 1 in x, rows of that width of which the first
+ * is the batch's row `first`. */
+void backbone_zero_first(const struct backbone_tape *t, real *x, int width, int first,
+                         int from, int to);
+
+/* Copies the embedding of the item at place i of a window to x (d). */
+void backbone_embed(const struct backbone *m, const struct backbone_tape *t, real *x,
+                    int window, int i);
 
 /* Representations (n, d) after the last item of each of n windows (n, maxlen)
  * with `length` (n) items; NaN for a window of none.  Parallel over fixed

@@ -8,19 +8,22 @@
 #include "cf/backbone.h"
 #include "stream/filter.h"
 
-/* What shapes do not tell; 0 or NULL: as the stream says, else what stands here. */
-struct backbone_hints {
-    int heads;             /* SASRec: 1 */
-    int maxlen;            /* GRU4Rec, NextItNet: 50 */
-    const char *dilations; /* NextItNet: 1,4,1,4 and so on */
-};
-
-/* Writes every tensor. */
-void backbone_put(struct filter *f, const struct backbone *m);
-
 /* From what f kept of "cf.*".  Dies where a tensor is missing, of another shape, or
  * not finite.  Release with backbone_free. */
 void backbone_load(struct backbone *m, const struct backbone_kind *kind, struct filter *f,
                    const struct backbone_hints *hints);
+
+/* For the kinds.  How many tensors there are of the name that format makes of 0, 1, 2
+ * and so on; side `dim` of the float tensor of that name, or dies. */
+int backbone_store_count(struct filter *f, const char *format);
+int backbone_store_side(struct filter *f, const char *name, int ndim, int dim);
+
+/* The longest window: of the hints, else of the tensor's attribute maxlen, else 50. */
+int backbone_store_maxlen(struct filter *f, const char *name,
+                          const struct backbone_hints *hints);
+
+/* Writes every tensor with the attribute maxlen and, unless key is NULL, one more. */
+void backbone_store_put(struct filter *f, const struct backbone *m, const char *key,
+                        const char *value);
 
 #endif

@@ -4,102 +4,101 @@
 #include "nn/params_store.h"
 #include "util/error.h"
 
-#include <xxhash.h>
+#define KIND(name) &cf_##name,
+const struct cf_kind *const cf_model_kinds[] = { CF_KINDS(KIND) NULL };
 
-static const struct cf_kind *const kinds[CF_MODELS] = {
-    [CF_SASREC] = &cf_sasrec, [CF_GRU4REC] = &cf_gru4rec, [CF_NEXTITNET] = &cf_nextitnet,
-    [CF_NCF] = &cf_ncf,       [CF_MF] = &cf_mf,           [CF_POP] = &cf_pop,
-};
+#define NAME(name) #name,
+const char *const cf_model_names[] = { CF_KINDS(NAME) NULL };
 
-const char *const cf_model_names[CF_MODELS + 1] = {
-    [CF_SASREC] = "sasrec", [CF_GRU4REC] = "gru4rec", [CF_NEXTITNET] = "nextitnet",
-    [CF_NCF] = "ncf",       [CF_MF] = "mf",           [CF_POP] = "pop",
-    NULL,
-};
-
-/* SASRec where there is nothing, for its message; counts go unnoticed beside weights. */
-static enum cf_which which_in_stream(struct filter *f)
+/* The first one where there is nothing, for its message; a model that only counts goes
+ * unnoticed beside weights. */
+static const struct cf_kind *kind_in_stream(struct filter *f)
 {
     int found = -1;
 
-    for (int i = 0; i < CF_MODELS; i++) {
-        if (!filter_has(f, kinds[i]->sign) || (i == CF_POP && found >= 0))
+    for (int i = 0; cf_model_kinds[i]; i++) {
+        const struct cf_kind *k = cf_model_kinds[i];
+
+        if (!filter_has(f, k->sign) || (!k->family->params && found >= 0))
             continue;
-        if (found >= 0)
-            die("'%s' is of model %s, '%s' of %s: the weights of two models are in the input",
-                kinds[found]->sign, cf_model_names[found], kinds[i]->sign,
+        if (found >= 0 && cf_model_kinds[found]->family->params)
+            die("'%s' is of model %s, '%s' of %s: the weights of two models are in the "
+                "input",
+                cf_model_kinds[found]->sign, cf_model_names[found], k->sign,
                 cf_model_names[i]);
         found = i;
     }
-    return found >= 0 ? (enum cf_which)found : CF_SASREC;
+    return cf_model_kinds[found >= 0 ? found : 0];
 }
 
 bool cf_model_knows_users(struct filter *f)
 {
-    enum cf_which which = which_in_stream(f);
-
-    return !kinds[which]->backbone && which != CF_POP;
+    return kind_in_stream(f)->family->knows_users;
 }
 
-void cf_model_begin(struct cf_model *m, enum cf_which which, const struct history *h)
+void cf_model_begin(struct cf_model *m, const struct cf_kind *kind,
+                    const struct history *h)
 {
-    *m = (struct cf_model){ .which = which, .kind = kinds[which], .items = h->items,
-                             .users = h->users };
+    *m = (struct cf_model){ .kind = kind, .items = h->items, .users = h->users };
+}
+
+void cf_model_count(struct cf_model *m, const struct cf_kind *kind,
+                    const struct history *h)
+{
+    cf_model_begin(m, kind, h);
+    kind->family->count(m, h);
 }
 
 void cf_model_load(struct cf_model *m, struct filter *f, const struct history *h,
                    const struct backbone_hints *hints)
 {
-    cf_model_begin(m, which_in_stream(f), h);
-    m->kind->load(m, f, h, hints);
+    cf_model_begin(m, kind_in_stream(f), h);
+    m->kind->family->load(m, f, h, hints);
 }
 
 void cf_model_free(struct cf_model *m)
 {
-    m->kind->free(m);
+    m->kind->family->free(m);
 }
 
 void cf_model_put(struct filter *f, const struct cf_model *m)
 {
-    m->kind->put(f, m);
+    m->kind->family->put(f, m);
 }
 
-struct params *cf_model_params(struct cf_model *m)
+struct params *cf_model_params(const struct cf_model *m)
 {
-    return m->kind->params(m);
+    return m->kind->family->params(m);
 }
 
 void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT])
 {
-    if (m->pop)
-        digest_text(XXH3_64bits(m->pop, (size_t)m->items * sizeof *m->pop), text);
+    if (m->kind->family->digest)
+        m->kind->family->digest(m, text);
     else
-        params_digest(m->kind->params((struct cf_model *)m), text);
+        params_digest(cf_model_params(m), text);
 }
 
 const char *cf_model_network(const struct cf_model *m, char text[DIGEST_TEXT])
 {
-    return m->kind->network ? m->kind->network(m, text) : NULL;
+    return m->kind->network ? m->kind->network->digest(m, text) : NULL;
 }
 
 void cf_model_item(const struct cf_model *m, real *x, int item)
 {
-    m->kind->item(m, x, item);
+    m->kind->family->item(m, x, item);
 }
 
 void cf_model_represent(const struct cf_model *m, const struct history *h, real *x,
                         const struct cf_position *p, long n)
 {
     for (long i = 0; i < n; i += CF_POSITIONS)
-        m->kind->represent(m, h, x + i * m->width, p + i,
+        m->kind->family->represent(m, h, x + i * m->width, p + i,
                            n - i < CF_POSITIONS ? n - i : CF_POSITIONS);
 }
 
-void cf_model_score(const struct cf_model *m, real *score, const real *x, int first, int n)
+void cf_model_score(const struct cf_model *m, real *score, const real *x, int first,
+                    int n)
 {
-    if (m->kind->score)
-        m->kind->score(m, score, x, first, n);
-    else
-        real_gemv(CblasRowMajor, CblasNoTrans, n, m->width, 1,
-                  m->kind->table(m) + (long)first * m->width, m->width, x, 1, 0, score, 1);
+    m->kind->family->score(m, score, x, first, n);
 }

@@ -1,34 +1,34 @@
 /* The CF models behind one face: their weights in and out of a stream, vectors of
  * items and of users at their positions, and how well the two go together.  What each
- * is by itself is a row of the table in cf_model.c. */
+ * is by itself is its struct cf_kind. */
 #ifndef CF_CF_MODEL_H
 #define CF_CF_MODEL_H
 
 #include "cf/backbone_store.h"
-#include "cf/mf.h"
-#include "cf/neumf.h"
 #include "history/history.h"
 #include "stream/filter.h"
 
 #include <stdbool.h>
 
-enum cf_which { CF_SASREC, CF_GRU4REC, CF_NEXTITNET, CF_NCF, CF_MF, CF_POP, CF_MODELS };
-
-/* The names of --model, closed by NULL. */
-extern const char *const cf_model_names[CF_MODELS + 1];
+/* The models, and beside each its name of --model; NULL closes both. */
+extern const struct cf_kind *const cf_model_kinds[];
+extern const char *const cf_model_names[];
 
 struct cf_model {
-    enum cf_which which;
     const struct cf_kind *kind;
     int items, users, width; /* of vectors; later ones (trained_rows.h) have none */
-    struct backbone backbone;
-    struct mf mf;
-    struct neumf neumf;
-    const float *pop; /* (items): training counts, borrowed from the filter */
+    struct backbone backbone; /* of a model of windows */
+    void *own;                /* of the others */
 };
 
-/* That model for such data, without weights: its trainer makes them. */
-void cf_model_begin(struct cf_model *m, enum cf_which which, const struct history *h);
+/* Makes m a model of that kind for the data of h, without weights: cf_trainer or
+ * cf_model_count makes them. */
+void cf_model_begin(struct cf_model *m, const struct cf_kind *kind,
+                    const struct history *h);
+
+/* Makes m a model that counts, needs no training and is ready. */
+void cf_model_count(struct cf_model *m, const struct cf_kind *kind,
+                    const struct history *h);
 
 /* Where a user's vector stands: before row end of that split (-1: nowhere). */
 struct cf_position {
@@ -51,7 +51,7 @@ bool cf_model_knows_users(struct filter *f);
 void cf_model_put(struct filter *f, const struct cf_model *m);
 
 /* The parameters of a model that is trained. */
-struct params *cf_model_params(struct cf_model *m);
+struct params *cf_model_params(const struct cf_model *m);
 
 /* Of its weights, in hexadecimal: text (DIGEST_TEXT). */
 void cf_model_digest(const struct cf_model *m, char text[DIGEST_TEXT]);
@@ -72,7 +72,9 @@ enum { CF_POSITIONS = 4096 };
 void cf_model_represent(const struct cf_model *m, const struct history *h, real *x,
                         const struct cf_position *p, long n);
 
-/* How well a user's vector x (width) goes with items first .. first + n - 1: score (n). */
-void cf_model_score(const struct cf_model *m, real *score, const real *x, int first, int n);
+/* Sets score (n) to how well a user's vector x (width) goes with items first ..
+ * first + n - 1. */
+void cf_model_score(const struct cf_model *m, real *score, const real *x, int first,
+                    int n);
 
 #endif

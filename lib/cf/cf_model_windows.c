@@ -1,9 +1,8 @@
-/* Sequence models: a user's vector is the representation of a window. */
+/* The family of models that read windows: a user's vector is the representation of a
+ * window.  What each model is by itself is its struct backbone_kind. */
 #include "cf/cf_kind.h"
 
-#include "cf/gru4rec.h"
-#include "cf/nextitnet.h"
-#include "cf/sasrec.h"
+#include "cf/cf_windows.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -25,12 +24,12 @@ static void release(struct cf_model *m)
 
 static void put(struct filter *f, const struct cf_model *m)
 {
-    backbone_put(f, &m->backbone);
+    m->kind->backbone->put(f, &m->backbone);
 }
 
-static struct params *params(struct cf_model *m)
+static struct params *params(const struct cf_model *m)
 {
-    return &m->backbone.p;
+    return (struct params *)&m->backbone.p;
 }
 
 static void item_vector(const struct cf_model *m, real *x, int item)
@@ -38,9 +37,9 @@ static void item_vector(const struct cf_model *m, real *x, int item)
     memcpy(x, backbone_item(&m->backbone, item), (size_t)m->width * sizeof *x);
 }
 
-static const real *table(const struct cf_model *m)
+static void score(const struct cf_model *m, real *to, const real *x, int first, int n)
 {
-    return backbone_item(&m->backbone, 0);
+    cf_kind_dot(m, to, backbone_item(&m->backbone, 0), x, first, n);
 }
 
 static void represent(const struct cf_model *m, const struct history *h, real *x,
@@ -60,14 +59,19 @@ static void represent(const struct cf_model *m, const struct history *h, real *x
     free(length);
 }
 
-#define KIND(tensor, kind)                                                             \
-    {                                                                                  \
-        .sign = (tensor), .backbone = &(kind), .load = load, .free = release,          \
-        .put = put, .params = params, .item = item_vector, .represent = represent,     \
-        .table = table                                                                 \
-    }
+static int64_t epoch(const struct cf_trainer *t)
+{
+    return t->h->users;
+}
 
-const struct cf_kind cf_sasrec = KIND("cf.pos_emb.weight", sasrec_kind);
-const struct cf_kind cf_gru4rec = KIND("cf.gru.weight_ih_l0", gru4rec_kind);
-const struct cf_kind cf_nextitnet =
-    KIND("cf.residual_blocks.0.conv1.weight", nextitnet_kind);
+static const char *const options[] = {
+    "loss", "windows", "negatives", "gbce-t", "maxlen", "dropout",
+    CF_TRAINED_OPTIONS, NULL,
+};
+
+const struct cf_family cf_model_windows = {
+    .options = options, .load = load, .free = release, .put = put, .params = params,
+    .item = item_vector, .represent = represent, .score = score, .units = "users",
+    .epoch = epoch, .begin = cf_windows_new, .end = cf_windows_free,
+    .step = cf_windows_step,
+};

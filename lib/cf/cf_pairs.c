@@ -56,6 +56,7 @@ static void clear_untrained(struct cf_trainer *t, struct params *p)
 
 int cf_pairs_new(struct cf_trainer *t, struct error *e)
 {
+    const struct cf_pairs_kind *kind = t->model.kind->pairs;
     struct cf_pairs *b = t->pairs = mem_new(1, sizeof *t->pairs);
     struct params *p;
 
@@ -64,9 +65,11 @@ int cf_pairs_new(struct cf_trainer *t, struct error *e)
         return fail(e, "no user has a training item%s",
                     t->o.hide_last > 0 ? " beside the hidden ones" : "");
     make_room(b, t);
-    if ((t->model.which == CF_NCF ? cf_pairs_ncf_new(t, e) : cf_pairs_mf_new(t, e)) != 0)
+    t->model.own = mem_new(1, kind->size);
+    b->own = mem_new(1, kind->room);
+    if (kind->begin(t, e) != 0)
         return -1;
-    p = cf_model_params(&t->model);
+    p = kind->params(t->model.own);
     clear_untrained(t, p);
     b->grad = params_arena(p);
     for (int i = 0; i < b->tables; i++)
@@ -82,10 +85,12 @@ void cf_pairs_free(struct cf_trainer *t)
     if (!b)
         return;
     free(b->owner), free(b->sorted), free(b->user), free(b->drawn);
-    free(b->x), free(b->dx), free(b->coefficient), free(b->loss), free(b->grad);
+    free(b->loss), free(b->grad);
     for (int i = 0; i < b->tables; i++)
         free(b->table[i].touched);
-    cf_pairs_ncf_free(b);
+    if (b->own)
+        t->model.kind->pairs->end(b);
+    free(b->own);
     free(b);
 }
 
@@ -150,10 +155,7 @@ static void block_step(struct cf_trainer *t, int index)
     to = to < t->o.batch ? to : t->o.batch;
     for (int i = from; i < to; i++)
         draw(t, i);
-    if (t->model.which == CF_NCF)
-        cf_pairs_ncf_block(t, index, from, to);
-    else
-        cf_pairs_mf_block(t, index, from, to);
+    t->model.kind->pairs->block(t, index, from, to);
 }
 
 double cf_pairs_step(struct cf_trainer *t)
@@ -169,8 +171,8 @@ double cf_pairs_step(struct cf_trainer *t)
             block_step(t, i);
         for (int i = 0; i < b->tables; i++)
             table_share(t, &b->table[i]);
-        if (t->model.which == CF_NCF)
-            cf_pairs_ncf_network_share(t);
+        if (t->model.kind->pairs->share)
+            t->model.kind->pairs->share(t);
     }
     for (int i = 0; i < b->blocks; i++)
         loss += b->loss[i];

@@ -5,6 +5,7 @@
 #ifndef CF_CF_PAIRS_H
 #define CF_CF_PAIRS_H
 
+#include "cf/cf_kind.h"
 #include "cf/cf_trainer.h"
 
 /* One table of a step: its rows' gradients are sums of coefficient times rows. */
@@ -34,25 +35,33 @@ struct cf_pairs {
     real *grad;        /* arena; of tables zero between steps */
     struct cf_table table[CF_TABLES];
     int tables;
-
-    real *x, *dx;      /* MF: (batch, d), users' vectors, their gradient */
-    real *coefficient; /* MF: (batch, each) */
-
-    int32_t *row_user;       /* NCF: (batch each), of each pair */
-    real *drow[CF_TABLES];   /* NCF: (batch each, cols): gradients of the pairs' vectors */
-    struct neumf_tape *tape; /* NCF: (threads) */
-    int tapes;
-    real *block_grad;        /* NCF: (blocks, numbers of the network) */
+    void *own;         /* the model's room for a batch */
 };
 
-/* The models' own: their weights and room; the loss and gradients of the drawn pairs from
- * .. to - 1 (block `index`); and, by every thread of a team, what is not a table. */
-int cf_pairs_mf_new(struct cf_trainer *t, struct error *e);
-void cf_pairs_mf_block(struct cf_trainer *t, int index, int from, int to);
-int cf_pairs_ncf_new(struct cf_trainer *t, struct error *e);
-void cf_pairs_ncf_free(struct cf_pairs *b);
-void cf_pairs_ncf_block(struct cf_trainer *t, int index, int from, int to);
-void cf_pairs_ncf_network_share(struct cf_trainer *t);
+/* What a model of a user and an item is by itself.  Its weights are cf_model.own. */
+struct cf_pairs_kind {
+    const char *item_tensor; /* the items' table; the users' is cf_kind.sign */
+    size_t size, room;       /* bytes of cf_model.own, cf_pairs.own */
+
+    /* Fills own, items, users and width of m from what f kept of cf.*, or dies. */
+    void (*load)(struct cf_model *m, struct filter *f);
+    void (*free)(void *own);
+    struct params *(*params)(void *own);
+
+    /* As cf_model_item and cf_model_score; user likewise. */
+    void (*user)(const struct cf_model *m, real *x, int user);
+    void (*item)(const struct cf_model *m, real *x, int item);
+    void (*score)(const struct cf_model *m, real *score, const real *x, int first, int n);
+
+    /* Training.  begin makes own and width of t->model with initial weights, and own and
+     * tables of t->pairs.  block computes loss and gradients of the drawn pairs from ..
+     * to - 1, which are block `index`.  Every thread of a team calls share, which takes
+     * the step of what is no table; NULL: tables are all. */
+    int (*begin)(struct cf_trainer *t, struct error *e);
+    void (*end)(struct cf_pairs *b);
+    void (*block)(struct cf_trainer *t, int index, int from, int to);
+    void (*share)(struct cf_trainer *t);
+};
 
 /* The model with its initial weights, and room for a batch; 0, or -1 and the reason.
  * A user who has nothing to be trained on has zeros. */

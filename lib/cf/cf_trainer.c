@@ -1,11 +1,17 @@
 #include "cf/cf_trainer.h"
 
 #include "cf/cf_kind.h"
-#include "cf/cf_pairs.h"
-#include "cf/cf_windows.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
+
+const char *const cf_loss_names[] = {
+    [CF_SOFTMAX] = "softmax", [CF_BCE] = "bce", [CF_GBCE] = "gbce", NULL
+};
+
+const char *const cf_window_names[] = {
+    [CF_RANDOM] = "random", [CF_LAST] = "last", NULL
+};
 
 /* The training items without the last hide_last of each user. */
 static void make_lists(struct cf_lists *l, const struct history *h, int hide_last)
@@ -26,29 +32,28 @@ static void make_lists(struct cf_lists *l, const struct history *h, int hide_las
     }
 }
 
-int cf_trainer_new(struct cf_trainer *t, enum cf_which which, const struct cf_options *o,
-                   const struct history *h, struct error *e)
+int cf_trainer_new(struct cf_trainer *t, const struct cf_kind *kind,
+                   const struct cf_options *o, const struct history *h, struct error *e)
 {
     int64_t units;
 
     *t = (struct cf_trainer){ .o = *o, .h = h };
     make_lists(&t->lists, h, o->hide_last);
-    cf_model_begin(&t->model, which, h);
-    if ((t->model.kind->backbone ? cf_windows_new(t, e) : cf_pairs_new(t, e)) != 0)
+    cf_model_begin(&t->model, kind, h);
+    if (kind->family->begin(t, e) != 0)
         return -1;
     t->p = cf_model_params(&t->model);
     adam_new(&t->adam, t->p, o->lr, o->beta1, o->beta2, 1e-8);
     t->adam.decay = o->l2;
     t->best = params_arena(t->p);
-    units = t->model.kind->backbone ? h->users : t->lists.first[h->users];
+    units = kind->family->epoch(t);
     t->steps_an_epoch = units / o->batch > 1 ? (int)(units / o->batch) : 1;
     return 0;
 }
 
 void cf_trainer_free(struct cf_trainer *t)
 {
-    cf_windows_free(t);
-    cf_pairs_free(t);
+    t->model.kind->family->end(t);
     free(t->lists.item);
     free(t->lists.first);
     adam_free(&t->adam);
@@ -58,7 +63,7 @@ void cf_trainer_free(struct cf_trainer *t)
 
 double cf_trainer_step(struct cf_trainer *t)
 {
-    double loss = t->inner ? cf_windows_step(t) : cf_pairs_step(t);
+    double loss = t->model.kind->family->step(t);
 
     t->at.step++;
     t->at.loss_sum += loss;

@@ -1,4 +1,4 @@
-/* Trains a CF model on the training items of a history.
+/* Trains a CF model on the training items of a history, as its family does.
  *
  * Sequence models (cf_windows.h): a step takes a batch of users, drawn with
  * replacement, each with one window; an epoch is users / batch steps.  Models of a user
@@ -19,17 +19,18 @@
 enum cf_loss { CF_SOFTMAX, CF_BCE, CF_GBCE };
 enum cf_windows { CF_RANDOM, CF_LAST };
 
+extern const char *const cf_loss_names[], *const cf_window_names[]; /* NULL closes */
+
 struct cf_options {
     int loss;      /* enum cf_loss */
     int windows;   /* enum cf_windows: ending anywhere, or the last one */
-    int negatives; /* of gBCE; BCE has one; of MF */
+    int negatives; /* of a position by gBCE (BCE has one), or of an interaction */
     double gbce_t;
     int width, maxlen;
-    int blocks;    /* or layers */
-    int heads, hidden, kernel;
-    int dilation[BACKBONE_MAX_BLOCKS]; /* of NextItNet's blocks */
+    int blocks, heads, layers, hidden, kernel; /* as the options of cf-train */
+    const char *dilations;                     /* likewise: "1,4" */
     double dropout, lr, beta1, beta2;
-    double l2;     /* MF: of the vectors that a step touches */
+    double l2;     /* of the vectors that a step touches */
     int batch;     /* users or interactions a step */
     int hide_last; /* so many of each user's last training items are not used */
     uint64_t seed;
@@ -63,11 +64,11 @@ struct cf_trainer {
     struct cf_pairs *pairs;    /* of the others */
 };
 
-/* Prepares training of a new model of kind `which` on h, which t borrows.  Returns 0, or
+/* Prepares training of a new model of that kind on h, which t borrows.  Returns 0, or
  * -1 and the reason in e: no user has two training items, or a size is absurd.  Release
  * t with cf_trainer_free in either case. */
-int cf_trainer_new(struct cf_trainer *t, enum cf_which which, const struct cf_options *o,
-                   const struct history *h, struct error *e);
+int cf_trainer_new(struct cf_trainer *t, const struct cf_kind *kind,
+                   const struct cf_options *o, const struct history *h, struct error *e);
 void cf_trainer_free(struct cf_trainer *t);
 
 /* Takes one step.  Returns the mean loss of its batch. */

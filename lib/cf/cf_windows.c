@@ -55,16 +55,17 @@ static void make_room(struct cf_training *b, const struct cf_trainer *t)
 int cf_windows_new(struct cf_trainer *t, struct error *e)
 {
     const struct cf_options *o = &t->o;
-    struct backbone_shape shape = { t->h->items, o->width, o->maxlen, o->blocks,
-                                    o->heads,    o->hidden, o->kernel };
+    const struct backbone_kind *kind = t->model.kind->backbone;
+    struct backbone_shape shape = { .items = t->h->items, .width = o->width,
+                                    .maxlen = o->maxlen };
 
-    memcpy(shape.dilation, o->dilation, sizeof shape.dilation);
+    kind->choose(&shape, o);
     t->inner = mem_new(1, sizeof *t->inner);
     cf_batch_eligible(t->inner, &t->lists, t->h->users);
     if (t->inner->eligibles == 0)
         return fail(e, "no user has two training items%s",
                     o->hide_last > 0 ? " beside the hidden ones" : "");
-    if (backbone_new(&t->model.backbone, t->model.kind->backbone, shape, e) != 0)
+    if (backbone_new(&t->model.backbone, kind, shape, e) != 0)
         return -1;
     t->model.width = o->width;
     backbone_init(&t->model.backbone, o->seed);
@@ -158,8 +159,8 @@ static double sampled_step(struct cf_trainer *t)
     for (int i = 0; i < blocks_of(t); i++) {
         struct block k = block_at(t, i);
 
-        cf_batch_negatives(b, &t->lists, &t->o, t->model.backbone.shape.items, (uint64_t)t->at.step, k.from,
-                           k.to);
+        cf_batch_negatives(b, &t->lists, &t->o, t->model.backbone.shape.items,
+                           (uint64_t)t->at.step, k.from, k.to);
         forward(t, &k);
         b->loss[i] = sampled_loss(t, &k);
         backward(t, &k);
@@ -200,7 +201,8 @@ static void merge(struct cf_trainer *t, long from, long to)
 
     memcpy(b->grad + from, b->block_grad + from, (size_t)(to - from) * sizeof(real));
     for (int i = 1; i < blocks_of(t); i++)
-        params_merge(b->grad + from, b->block_grad + i * t->model.backbone.dense + from, to - from);
+        params_merge(b->grad + from, b->block_grad + i * t->model.backbone.dense + from,
+                     to - from);
 }
 
 /* Adds to dE what the inputs and, but for softmax, the sampled items give it. */

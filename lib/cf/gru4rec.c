@@ -1,5 +1,7 @@
 #include "cf/gru4rec.h"
 
+#include "cf/cf_kind.h"
+#include "cf/cf_trainer.h"
 #include "nn/dropout.h"
 #include "nn/gru.h"
 #include "nn/init.h"
@@ -31,6 +33,27 @@ struct inner {
     real *out, *dh, *scratch; /* (R, d), (R, H), (R, 4 H) */
     real *dx;                 /* (R, max(d, H)) */
 };
+
+#define RECURRENT "cf.gru.weight_hh_l0"
+
+static void choose(struct backbone_shape *s, const struct cf_options *o)
+{
+    s->blocks = o->layers;
+    s->hidden = o->hidden;
+}
+
+static void read_shape(struct backbone_shape *s, struct filter *f,
+                       const struct backbone_hints *hints)
+{
+    s->hidden = backbone_store_side(f, RECURRENT, 2, 1);
+    s->maxlen = backbone_store_maxlen(f, RECURRENT, hints);
+    s->blocks = backbone_store_count(f, "cf.gru.weight_hh_l%d");
+}
+
+static void put(struct filter *f, const struct backbone *m)
+{
+    backbone_store_put(f, m, NULL, NULL);
+}
 
 static int plan(struct backbone *m, struct error *e)
 {
@@ -112,11 +135,10 @@ static struct gru_times pack(const struct backbone *m, const struct backbone_tap
     return (struct gru_times){ at, time };
 }
 
-/* All masks of one window, one after the other from one generator. */
 static void draw_masks(const struct backbone *m, const struct backbone_tape *t, int w)
 {
     struct inner *in = t->inner;
-    rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
+    rng r = backbone_mask_rng(t, w);
     long first = t->start[w] + 1, n = t->length[w], H = m->shape.hidden;
 
     dropout_mask(in->mask + first * m->shape.width, n * m->shape.width, t->dropout, &r);
@@ -146,8 +168,23 @@ static void embed(const struct backbone *m, struct backbone_tape *t,
 
     for (int time = 0; time < times->steps; time++)
         for (int i = 0; i < times->at[time + 1] - times->at[time]; i++, x += d)
-            memcpy(x, backbone_item(m, t->item[(long)order[i] * m->shape.maxlen + time]),
-                   (size_t)d * sizeof *x);
+            backbone_embed(m, t, x, order[i], time);
+}
+
+/* Rows of the batch (R, d) to a call's packed rows (n, d)... */
+static void pack_rows(real *packed, const real *x, const int *row, int n, long d)
+{
+    for (long i = 0; i < n; i++)
+        memcpy(packed + i * d, x + row[i] * d, (size_t)d * sizeof *x);
+}
+
+/* ...and back; row 0 of the windows becomes zero. */
+static void unpack_rows(const struct backbone_tape *t, real *x, const real *packed,
+                        const int *row, int n, int d, int from, int to)
+{
+    backbone_zero_first(t, x, d, 0, from, to);
+    for (long i = 0; i < n; i++)
+        memcpy(x + (long)row[i] * d, packed + i * d, (size_t)d * sizeof *x);
 }
 
 static struct gru gru_at(const struct backbone *m, int i)
@@ -186,10 +223,7 @@ static void forward(const struct backbone *m, struct backbone_tape *t, int from,
     }
     linear_forward(in->out + wide, x, m->p.values + places->dense_w,
                    m->p.values + places->dense_b, n, H, d);
-    for (int w = from; w < to; w++)
-        memset(t->out + (long)t->start[w] * d, 0, (size_t)d * sizeof(real));
-    for (long i = 0; i < n; i++)
-        memcpy(t->out + (long)row[i] * d, in->out + wide + i * d, (size_t)d * sizeof(real));
+    unpack_rows(t, t->out, in->out + wide, row, n, d, from, to);
 }
 
 /* The layers: from dh, the gradient of the last one's output, to dx, the embeddings'. */
@@ -227,17 +261,13 @@ static void backward(const struct backbone *m, struct backbone_tape *t, real *gr
     const int *row = in->row + first;
     real *dx = in->dx + first * (d > H ? d : H), *d_out = in->out + wide;
 
-    for (long i = 0; i < n; i++)
-        memcpy(d_out + i * d, t->d_out + (long)row[i] * d, (size_t)d * sizeof *d_out);
+    pack_rows(d_out, t->d_out, row, n, d);
     linear_input_gradient(in->dh + at, d_out, m->p.values + places->dense_w, n, H, d);
     linear_backward(NULL, grad + places->dense_w, grad + places->dense_b, d_out,
                     in->layer[m->shape.blocks - 1].h + at, NULL, n, H, d);
     layers_backward(m, t, &times, grad, from);
     drop(t, dx, dx, in->mask, row, n, d);
-    for (int w = from; w < to; w++)
-        memset(t->d_in + (long)t->start[w] * d, 0, (size_t)d * sizeof(real));
-    for (long i = 0; i < n; i++)
-        memcpy(t->d_in + (long)row[i] * d, dx + i * d, (size_t)d * sizeof *dx);
+    unpack_rows(t, t->d_in, dx, row, n, d, from, to);
 }
 
 const struct backbone_kind gru4rec_kind = {
@@ -246,9 +276,19 @@ const struct backbone_kind gru4rec_kind = {
     .represented_at_once = 64,
     .places = sizeof(struct places),
     .inner = sizeof(struct inner),
+    .choose = choose,
+    .read = read_shape,
+    .put = put,
     .plan = plan,
     .init = init,
     .carve = carve_inner,
     .forward = forward,
     .backward = backward,
+};
+
+const struct cf_kind cf_gru4rec = {
+    .title = "GRU4Rec", .paper = "Hidasi et al. 2016", .sign = "cf.gru.weight_ih_l0",
+    .family = &cf_model_windows, .backbone = &gru4rec_kind,
+    .options = { "hidden", "layers" },
+    .defaults = { "lr=0.002", "epochs=100", "dropout=0.4" },
 };

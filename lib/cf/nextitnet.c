@@ -1,5 +1,7 @@
 #include "cf/nextitnet.h"
 
+#include "cf/cf_kind.h"
+#include "cf/cf_trainer.h"
 #include "nn/activation.h"
 #include "nn/dilated_conv.h"
 #include "nn/dropout.h"
@@ -13,6 +15,7 @@
 #include <string.h>
 
 #define EPS ((real)1e-8) /* of every layer norm */
+#define CONV "cf.residual_blocks.0.conv1.weight"
 
 enum { MAX_TAPS = 64, MAX_DILATION = 4096 };
 
@@ -67,6 +70,43 @@ char *nextitnet_dilations_text(const int *dilation, int blocks)
     return mem_string(text);
 }
 
+static void choose(struct backbone_shape *s, const struct cf_options *o)
+{
+    s->blocks = nextitnet_dilations(s->dilation, o->dilations);
+    s->kernel = o->kernel;
+}
+
+/* Dilations of the hints, else of the stream, else 1,4,1,4 and so on. */
+static void read_shape(struct backbone_shape *s, struct filter *f,
+                       const struct backbone_hints *hints)
+{
+    const char *text;
+    int n;
+
+    s->kernel = backbone_store_side(f, CONV, 3, 2);
+    text = hints->dilations ? hints->dilations : filter_attr(f, CONV, "dilations");
+    s->maxlen = backbone_store_maxlen(f, CONV, hints);
+    s->blocks = backbone_store_count(f, "cf.residual_blocks.%d.conv1.weight");
+    for (int i = 0; i < BACKBONE_MAX_BLOCKS; i++)
+        s->dilation[i] = i % 2 ? 4 : 1;
+    if (!text)
+        return;
+    n = nextitnet_dilations(s->dilation, text);
+    if (n < 0)
+        die("'%s' says dilations '%s', expected numbers such as 1,4", CONV, text);
+    if (n != s->blocks)
+        die("'cf.*' has %d residual blocks, expected %d, for dilations %s", s->blocks, n,
+            text);
+}
+
+static void put(struct filter *f, const struct backbone *m)
+{
+    char *text = nextitnet_dilations_text(m->shape.dilation, m->shape.blocks);
+
+    backbone_store_put(f, m, "dilations", text);
+    free(text);
+}
+
 static int plan(struct backbone *m, struct error *e)
 {
     const struct backbone_shape *s = &m->shape;
@@ -84,8 +124,10 @@ static int plan(struct backbone *m, struct error *e)
             c->w = params_add_taps(&m->p, d, d, s->kernel,
                                    "residual_blocks.%d.conv%d.weight", i, k + 1);
             c->b = params_add(&m->p, 1, d, 1, "residual_blocks.%d.conv%d.bias", i, k + 1);
-            c->norm_w = params_add(&m->p, 1, d, 1, "residual_blocks.%d.ln%d.weight", i, k + 1);
-            c->norm_b = params_add(&m->p, 1, d, 1, "residual_blocks.%d.ln%d.bias", i, k + 1);
+            c->norm_w =
+                params_add(&m->p, 1, d, 1, "residual_blocks.%d.ln%d.weight", i, k + 1);
+            c->norm_b =
+                params_add(&m->p, 1, d, 1, "residual_blocks.%d.ln%d.bias", i, k + 1);
         }
     places->final_w = params_add(&m->p, 2, d, d, "final_layer.weight");
     places->final_b = params_add(&m->p, 1, d, 1, "final_layer.bias");
@@ -128,11 +170,10 @@ static void carve_inner(struct carver *c, struct backbone_tape *t,
     in->dpacked = backbone_carve(c, d * taps * d);
 }
 
-/* All masks of one window, one after the other from one generator. */
 static void draw_masks(const struct backbone *m, const struct backbone_tape *t, int w)
 {
     struct inner *in = t->inner;
-    rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
+    rng r = backbone_mask_rng(t, w);
     long d = m->shape.width, at = t->start[w] * d;
 
     for (int i = 0; i <= m->shape.blocks; i++)
@@ -157,20 +198,12 @@ static struct rows rows_of(const struct backbone *m, const struct backbone_tape 
                           in->columns, in->packed, in->dpacked };
 }
 
-/* Row 0 of each window is no item. */
-static void zero_first_rows(const struct backbone_tape *t, real *x, const struct rows *r,
-                            int width)
-{
-    for (int w = r->from; w < r->to; w++)
-        memset(x + (long)(t->start[w] - r->first) * width, 0, (size_t)width * sizeof *x);
-}
-
 static void make_columns(const struct backbone_tape *t, const struct rows *r,
                          const real *x, int dilation)
 {
     int wide = r->taps * r->d;
 
-    zero_first_rows(t, r->columns, r, wide);
+    backbone_zero_first(t, r->columns, wide, r->first, r->from, r->to);
     for (int w = r->from; w < r->to; w++) {
         long row = t->start[w] + 1 - r->first;
 
@@ -209,7 +242,7 @@ static void conv_backward(const struct backbone *m, struct backbone_tape *t,
 
     for (long i = 0; i < count; i++)
         dy[i] = y[i] > 0 ? dy[i] : 0;
-    zero_first_rows(t, dy, r, r->d);
+    backbone_zero_first(t, dy, r->d, r->first, r->from, r->to);
     memset(dz, 0, (size_t)count * sizeof *dz);
     layernorm_backward(dz, grad + at->norm_w, grad + at->norm_b, dy, c->z + r->at,
                        p + at->norm_w, c->mean + r->first, c->rstd + r->first, r->n, r->d);
@@ -230,15 +263,11 @@ static void conv_backward(const struct backbone *m, struct backbone_tape *t,
 static void embed(const struct backbone *m, struct backbone_tape *t, const struct rows *r)
 {
     struct inner *in = t->inner;
-    size_t bytes = (size_t)r->d * sizeof(real);
 
+    backbone_zero_first(t, in->x[0], r->d, 0, r->from, r->to);
     for (int w = r->from; w < r->to; w++) {
-        real *x = in->x[0] + (long)t->start[w] * r->d;
-
-        memset(x, 0, bytes);
         for (int i = 0; i < t->length[w]; i++)
-            memcpy(x + (i + 1L) * r->d,
-                   backbone_item(m, t->item[(long)w * m->shape.maxlen + i]), bytes);
+            backbone_embed(m, t, in->x[0] + (t->start[w] + i + 1L) * r->d, w, i);
         if (t->dropout > 0)
             draw_masks(m, t, w);
     }
@@ -307,7 +336,7 @@ static void backward(const struct backbone *m, struct backbone_tape *t, real *gr
     real *dx = in->dx + r.at, *dy = in->dy + r.at;
     long count = (long)r.n * r.d;
 
-    zero_first_rows(t, t->d_out + r.at, &r, r.d);
+    backbone_zero_first(t, t->d_out, r.d, 0, from, to);
     linear_input_gradient(dx, t->d_out + r.at, m->p.values + places->final_w, r.n, r.d, r.d);
     linear_backward(NULL, grad + places->final_w, grad + places->final_b, t->d_out + r.at,
                     in->x[m->shape.blocks] + r.at, NULL, r.n, r.d, r.d);
@@ -325,9 +354,29 @@ const struct backbone_kind nextitnet_kind = {
     .represented_at_once = 32,
     .places = sizeof(struct places),
     .inner = sizeof(struct inner),
+    .choose = choose,
+    .read = read_shape,
+    .put = put,
     .plan = plan,
     .init = init,
     .carve = carve_inner,
     .forward = forward,
     .backward = backward,
+};
+
+static int check(const struct cf_options *o, struct error *e)
+{
+    int dilation[BACKBONE_MAX_BLOCKS];
+
+    if (nextitnet_dilations(dilation, o->dilations) < 0)
+        return fail(e, "--dilations: '%s' is no list such as 1,4 of at most %d numbers",
+                    o->dilations, BACKBONE_MAX_BLOCKS);
+    return 0;
+}
+
+const struct cf_kind cf_nextitnet = {
+    .title = "NextItNet", .paper = "Yuan et al. 2019", .sign = CONV,
+    .family = &cf_model_windows, .backbone = &nextitnet_kind,
+    .options = { "dilations", "kernel" }, .defaults = { "lr=0.002", "epochs=80" },
+    .check = check,
 };

@@ -1,9 +1,42 @@
 #include "cf/sasrec.h"
 
+#include "cf/cf_kind.h"
+#include "cf/cf_trainer.h"
 #include "cf/sasrec_tape.h"
 #include "nn/init.h"
+#include "nn/params_store.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+
+#define POSITIONS "cf.pos_emb.weight"
+
+static void choose(struct backbone_shape *s, const struct cf_options *o)
+{
+    s->blocks = o->blocks;
+    s->heads = o->heads;
+}
+
+static void read_shape(struct backbone_shape *s, struct filter *f,
+                       const struct backbone_hints *hints)
+{
+    filter_tensor_sized(f, POSITIONS, DT_F4, -1, s->width, "cf-train");
+    s->maxlen = backbone_store_side(f, POSITIONS, 2, 0);
+    s->heads = hints->heads;
+    if (s->heads == 0)
+        s->heads = (int)params_attr_number(f, POSITIONS, "heads", 1, INT_MAX, 1);
+    s->blocks = backbone_store_count(f, "cf.attention_layernorms.%d.weight");
+}
+
+static void put(struct filter *f, const struct backbone *m)
+{
+    char heads[16];
+    struct attr attrs[] = { { "heads", heads }, { NULL, NULL } };
+
+    snprintf(heads, sizeof heads, "%d", m->shape.heads);
+    params_put(f, &m->p, "cf.", attrs);
+}
 
 static void add_block(struct backbone *m, struct sasrec_places *places, int i)
 {
@@ -57,10 +90,26 @@ const struct backbone_kind sasrec_kind = {
     .represented_at_once = 32,
     .places = sizeof(struct sasrec_places),
     .inner = sizeof(struct sasrec_inner),
+    .choose = choose,
+    .read = read_shape,
+    .put = put,
     .plan = plan,
     .init = init,
     .carve = sasrec_carve,
     .forward = sasrec_forward,
     .backward = sasrec_backward,
     .represent = sasrec_represent,
+};
+
+static int check(const struct cf_options *o, struct error *e)
+{
+    if (o->width % o->heads != 0)
+        return fail(e, "--heads: %d does not divide --dim %d", o->heads, o->width);
+    return 0;
+}
+
+const struct cf_kind cf_sasrec = {
+    .title = "SASRec", .paper = "Kang and McAuley 2018", .sign = POSITIONS,
+    .family = &cf_model_windows, .backbone = &sasrec_kind,
+    .options = { "blocks", "heads" }, .check = check,
 };

@@ -1,4 +1,5 @@
-/* Forward and backward of SASRec over a batch of windows. */
+/* Forward and backward of SASRec over a batch of windows.  Row 0 of each window stands
+ * for padding and is zero between the blocks. */
 #include "cf/sasrec.h"
 
 #include "cf/sasrec_tape.h"
@@ -16,7 +17,7 @@
 static void draw_masks(const struct backbone *m, struct backbone_tape *t, int w)
 {
     struct sasrec_inner *in = t->inner;
-    rng r = rng_keyed("cf-train dropout", t->seed, t->step, (uint64_t)(t->first + w));
+    rng r = backbone_mask_rng(t, w);
     int n = t->length[w] + 1, pads = m->shape.maxlen - t->length[w];
     int side = m->shape.maxlen + 1, heads = m->shape.heads;
     long at = (long)t->start[w] * m->shape.width, count = (long)n * m->shape.width;
@@ -31,13 +32,6 @@ static void draw_masks(const struct backbone *m, struct backbone_tape *t, int w)
         dropout_mask(l->mask1 + at, count, t->dropout, &r);
         dropout_mask(l->mask2 + at, count, t->dropout, &r);
     }
-}
-
-/* Row 0 of each window stands for padding and is zero between the blocks. */
-static void zero_padding(const struct backbone_tape *t, real *x, int d, int from, int to)
-{
-    for (int w = from; w < to; w++)
-        memset(x + (long)t->start[w] * d, 0, (size_t)d * sizeof *x);
 }
 
 /* x = item embedding times sqrt(d) plus position embedding. */
@@ -169,7 +163,7 @@ void sasrec_block_forward(const struct backbone *m, struct backbone_tape *t, int
         linear_onto(next + at, l->z + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n,
                     d, d);
     }
-    zero_padding(t, next, d, from, to);
+    backbone_zero_first(t, next, d, 0, from, to);
 }
 
 /* Gradients on their way back through one block: rows that begin at that of its
@@ -213,7 +207,7 @@ static void block_backward(const struct backbone *m, struct backbone_tape *t, in
     long at = (long)first * d, kv = b->in_w + (long)d * d;
     real *dy = f->a, *dcontext = f->b, *dq = f->dx, *dquery = dy, *dx = f->b;
 
-    zero_padding(t, f->dx - at, d, from, to);
+    backbone_zero_first(t, f->dx, d, first, from, to);
     forward_half_backward(m, t, index, g, f, first, n);
     linear_input_gradient(dcontext, dy, p + b->out_w, n, d, d);
     linear_backward(NULL, g + b->out_w, g + b->out_b, dy, l->context + at, NULL, n, d, d);
@@ -243,7 +237,7 @@ void sasrec_embed(const struct backbone *m, struct backbone_tape *t, int from, i
     }
     if (t->dropout > 0)
         dropout_forward(x + at, x + at, in->mask + at, (long)n * d);
-    zero_padding(t, x, d, from, to);
+    backbone_zero_first(t, x, d, 0, from, to);
 }
 
 void sasrec_forward(const struct backbone *m, struct backbone_tape *t, int from, int to)
@@ -273,7 +267,7 @@ void sasrec_backward(const struct backbone *m, struct backbone_tape *t, real *g,
 
     struct flow f = { in->a + at, in->b + at, in->c + at, in->kv + 2 * at };
 
-    zero_padding(t, t->d_out, d, from, to);
+    backbone_zero_first(t, t->d_out, d, 0, from, to);
     memset(f.dx, 0, (size_t)count * sizeof(real));
     layernorm_backward(f.dx, g + places->last_w, g + places->last_b, t->d_out + at,
                        in->last + at, m->p.values + places->last_w, in->mean + first,

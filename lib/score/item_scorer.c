@@ -26,10 +26,8 @@ void item_scorer_keep(struct filter *f, enum item_scorer_by by)
         return;
     }
     filter_keep(f, vectors[by].tensor);
-    if (by == BY_CF) {
-        filter_keep(f, "cf.MLP_layers.*"); /* the network of ncf */
-        filter_keep(f, "cf.predict_layer.*");
-    }
+    if (by == BY_CF)
+        cf_network_keep(f);
     if (by != BY_CF)
         filter_keep(f, "align.*");
     if (by == BY_JOINT)
@@ -59,22 +57,6 @@ static void load_counts(struct item_scorer *m, struct filter *f)
     history_free(&h);
 }
 
-/* The network that makes scores of the vectors must be the one that these are of. */
-static void load_network(struct item_scorer *m, struct filter *f, const char *digest)
-{
-    char found[DIGEST_TEXT];
-
-    if (!filter_has(f, "cf.predict_layer.weight"))
-        die("'item.cf' is of model ncf, whose scores are no dot products but its network's: "
-            "no 'cf.predict_layer.weight' in the input: add the output of cf-train");
-    m->network = mem_new(1, sizeof *m->network);
-    neumf_load_network(m->network, f, (int)m->width);
-    if (strcmp(digest, neumf_digest(m->network, found)) != 0)
-        die("'item.cf' is of network %s, 'cf.*' are %s: run cf-embed again", digest, found);
-    /* real is float wherever programs are built */
-    neumf_scorer_new(&m->scorer, m->network, (const real *)(const void *)m->item, m->items);
-}
-
 static void load_cf(struct item_scorer *m, struct filter *f)
 {
     const char *network = filter_attr(f, "item.cf", "network");
@@ -85,8 +67,9 @@ static void load_cf(struct item_scorer *m, struct filter *f)
     m->width = t->shape[1];
     m->item = t->data;
     m->is_dot = network == NULL;
-    if (network)
-        load_network(m, f, network);
+    if (network) /* real is float wherever programs are built */
+        cf_network_load(&m->network, f, network, (const real *)(const void *)m->item,
+                        m->items, (int)m->width);
 }
 
 /* Towers and vectors of different trainings must not meet. */
@@ -143,11 +126,7 @@ void item_scorer_load(struct item_scorer *m, struct filter *f, enum item_scorer_
 void item_scorer_free(struct item_scorer *m)
 {
     free(m->owned);
-    if (m->network) {
-        neumf_scorer_free(&m->scorer);
-        neumf_free(m->network);
-    }
-    free(m->network);
+    cf_network_free(&m->network);
 }
 
 /* Vectors of different training runs must not meet. */
@@ -193,9 +172,9 @@ static __attribute__((noinline)) float dot(const float *a, const float *b, int64
 static void score_items(const struct item_scorer *m, const float *x, int64_t first,
                         int64_t count, float *score)
 {
-    if (m->network) {
-        neumf_score(&m->scorer, (const real *)(const void *)x, first, count,
-                    (real *)(void *)score);
+    if (m->network.kind) {
+        cf_network_scores(&m->network, (const real *)(const void *)x, first, count,
+                          (real *)(void *)score);
         return;
     }
     for (int64_t i = 0; i < count; i++)

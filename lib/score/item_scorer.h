@@ -1,8 +1,8 @@
 /* Models that score any item for any user, one pair by itself: what ranks and searches
  * whole catalogues.
  *
- *   cf          x . E_i             user.cf.SPLIT and item.cf; of ncf, whose scores are no
- *                                   dot products, by its network (cf.*)
+ *   cf          x . E_i             user.cf.SPLIT and item.cf; of a model whose scores are
+ *                                   no dot products, such as ncf, by its network (cf.*)
  *   pop         training interactions of i
  *   joint       x . dec(e_i)        item.joint, through the item tower's decoder (align.*)
  *   joint-text  x . dec(q_i)        item.joint_text, through the same decoder
@@ -11,7 +11,7 @@
 #ifndef SCORE_ITEM_SCORER_H
 #define SCORE_ITEM_SCORER_H
 
-#include "cf/neumf.h"
+#include "cf/cf_network.h"
 #include "stream/filter.h"
 
 enum item_scorer_by { BY_CF, BY_POP, BY_JOINT, BY_JOINT_TEXT, ITEM_MODELS };
@@ -25,8 +25,7 @@ struct item_scorer {
     const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
     float *owned;
     bool is_dot; /* products of blocks give scores, up to rounding */
-    struct neumf *network; /* NULL: a dot product; owned */
-    struct neumf_scorer scorer;
+    struct cf_network network;
 };
 
 /* Keeps what the model needs of items; the users' vectors ("user.cf.test", borrowed to

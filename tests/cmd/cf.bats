@@ -345,6 +345,66 @@ random_texts() {
     [[ "$output" = "cf-train: --model: 'bert' is none of sasrec, "* ]]
 }
 
+# What the table of models says of each reaches help, page and checks.
+@test "cf-train --help and its page name every model" {
+    local names name title
+
+    names=$(cf-train --help | sed -nE 's/.*--model NAME .*: ([a-z0-9|]+) \[sasrec\]/\1/p' | tr '|' ' ')
+    [[ "$names" = "sasrec "*" pop" ]]
+    for name in $names; do
+        title=$(cf-train --help | sed -nE "s/^  $name +([A-Za-z0-9]+).*/\1/p")
+        [ -n "$title" ] || { echo "--help has no line of $name"; false; }
+        grep -q "^\.It Cm $name\$" "$BATS_TEST_DIRNAME/../../bin/cf-train.1" ||
+            { echo "cf-train.1 has no paragraph of $name"; false; }
+    done
+}
+
+@test "cf-train --model: an option is for the models that its help line names" {
+    local model option value users tried=0
+
+    for option in loss=bce windows=last gbce-t=.5 blocks=1 heads=2 hidden=7 layers=2 \
+        dilations=1,2 kernel=2 maxlen=5 dropout=.3 l2=.1; do
+        value=${option#*=} option=${option%=*}
+        users=$(cf-train --help | sed -nE "s/^ +(-.,)? *--$option .*\(([a-z0-9, ]+)\)(:.*)? \[.*/ \2,/p")
+        for model in sasrec gru4rec nextitnet ncf mf pop; do
+            run cf-train -q --model $model --epochs 0 --dim 4 --$option $value --no-hits data.mr
+            if [ $model = pop ] || [[ "$users" != *" $model,"* ]]; then
+                [[ $status = 2 && "$output" = *": --model $model does not use it"* ]] ||
+                    { echo "$model takes --$option: $output"; false; }
+            else
+                [ $status = 0 ] || { echo "$model, --$option: $output"; false; }
+            fi
+            tried=$((tried + 1))
+        done
+    done
+    [ $tried = 72 ]
+}
+
+@test "a new CF model is one file and one row of CF_KINDS" {
+    local root=$BATS_TEST_DIRNAME/../.. new=$BATS_TEST_TMPDIR/new libs
+
+    [ -f "$root/.build/release/libmillrace.a" ] || skip "no release build"
+    mkdir -p "$new/cf"
+    sed 's/ROW(mf)/ROW(mf) ROW(twin)/' "$root/lib/cf/cf_kind.h" > "$new/cf/cf_kind.h"
+    sed 's/cf_mf\b/cf_twin/; s/_emb\.weight/_twin.weight/; s/\.title = "[^"]*"/.title = "Twin"/' \
+        "$root/lib/cf/mf.c" > "$new/twin.c"
+    libs=$(sed -n 's/^LDLIBS *= *//p' "$root/Makefile")
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -DMILLRACE_VERSION='"0.1.0"' -fopenmp -I "$new" \
+        -I "$root/lib" -o "$new/cf-train" "$new/twin.c" "$root/lib/cf/cf_model.c" \
+        "$root/lib/cf/cf_network.c" "$root/bin/cf-train.c" \
+        "$root/.build/release/libmillrace.a" $libs
+
+    "$new/cf-train" --help | grep -q '^  twin  *Twin (Rendle et al. 2009)$'
+    "$new/cf-train" --help | grep -q -- '--l2 .*(ncf, mf, twin)'
+    "$new/cf-train" --model twin --help | grep -q -- '--batch N .*\[1024\]'
+    fails 2 "$new/cf-train" --model twin --heads 2 data.mr
+    "$new/cf-train" -q --only --model twin $(small_of mf) data.mr > twin.mr
+    cf-train -q --only --model mf $(small_of mf) data.mr > mf.mr
+    stream-convert -q -n cf.user_twin.weight -o twin.npy twin.mr
+    stream-convert -q -n cf.user_emb.weight -o mf.npy mf.mr
+    cmp twin.npy mf.npy
+}
+
 @test "cf-train --model: sequence models take every loss" {
     for m in gru4rec nextitnet; do
         for loss in bce gbce; do

@@ -1,6 +1,8 @@
 /* What a training step may see: its windows, targets and negatives. */
 #include "cf/cf_batch.h"
 
+#include "cf/cf_kind.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,7 +61,7 @@ static void draw(struct cf_options o, bool *seen_end, bool *seen_negative)
     struct error e;
 
     o.width = 4, o.blocks = 1, o.heads = 1, o.maxlen = 5, o.batch = BATCH, o.seed = 9;
-    assert_int_equal(cf_trainer_new(&t, CF_SASREC, &o, &h, &e), 0);
+    assert_int_equal(cf_trainer_new(&t, &cf_sasrec, &o, &h, &e), 0);
     for (uint64_t step = 0; step < STEPS; step++) {
         struct cf_training *b = t.inner;
         int k = o.loss == CF_GBCE ? o.negatives : 1;
@@ -132,7 +134,7 @@ static void no_user_with_two_items_is_an_error(void **state)
     struct error e;
 
     (void)state;
-    assert_int_equal(cf_trainer_new(&t, CF_SASREC, &o, &h, &e), -1);
+    assert_int_equal(cf_trainer_new(&t, &cf_sasrec, &o, &h, &e), -1);
     assert_string_equal(e.text, "no user has two training items beside the hidden ones");
     cf_trainer_free(&t);
 }
