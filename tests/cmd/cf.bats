@@ -388,7 +388,7 @@ random_texts() {
     sed 's/ROW(mf)/ROW(mf) ROW(twin)/' "$root/lib/cf/cf_kind.h" > "$new/cf/cf_kind.h"
     sed 's/cf_mf\b/cf_twin/; s/_emb\.weight/_twin.weight/; s/\.title = "[^"]*"/.title = "Twin"/' \
         "$root/lib/cf/mf.c" > "$new/twin.c"
-    libs=$(sed -n 's/^LDLIBS *= *//p' "$root/Makefile")
+    libs=$(make -s -C "$root" --no-print-directory --eval 'libs: ; @echo $(LDLIBS)' libs)
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -DMILLRACE_VERSION='"0.1.0"' -fopenmp -I "$new" \
         -I "$root/lib" -o "$new/cf-train" "$new/twin.c" "$root/lib/cf/cf_model.c" \
         "$root/lib/cf/cf_network.c" "$root/bin/cf-train.c" \
