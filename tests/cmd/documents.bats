@@ -80,8 +80,14 @@ run_block() {
 
 @test "the Python blocks read the streams" {
     need_python
+    export PYTHONPATH=$TOP/samples/python PYTHONDONTWRITEBYTECODE=1
     set -- blocks/*.python
-    [ $# = 2 ]
+    [ $# = 4 ]
+    run $python "$3"
+    echo "$output"
+    [ "$status" = 0 ]
+    [[ "$output" = "('<f4', ("*"))" ]]
+    stream-check -q mine.mr
     cp "$1" streams.py
     run $python streams.py < cf.mr
     [ "$status" = 0 ]
@@ -92,6 +98,21 @@ run_block() {
     [ "$status" = 0 ]
     [ "${#lines[@]}" = 3 ]
     [[ "${lines[2]}" = "item.joint ['"*"', '"*"', '"*"']" ]]
+}
+
+@test "a CF model in numpy stands between two filters, and finds more than chance" {
+    need_python
+    export PYTHONPATH=$TOP/samples/python PYTHONDONTWRITEBYTECODE=1
+    mkdir -p path
+    ln -sf "$(command -v $python)" path/python3
+    set -- blocks/*.python
+    cp "$4" svd.py
+    PATH=$PWD/path:$PATH bash -euo pipefail blocks/*.bash > out 2> err || { cat err; false; }
+    cat out
+    awk '$1 == "chance" { chance = $2 } $1 == "svd" { svd = $2 }
+        END { exit !(svd > chance + .1) }' out
+    stream-check -q svd.mr
+    stream-show svd.mr | grep -q '^history: svd 0 --dim 16$'
 }
 
 @test "the README has at most 250 lines" {

@@ -1,0 +1,180 @@
+# samples/python/millrace.py: what it reads, what it writes, and what it refuses.
+
+load common
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    export PYTHONDONTWRITEBYTECODE=1
+    export PYTHONPATH=$BATS_TEST_DIRNAME/../../samples/python
+    tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
+    data-import -q "$tiny/ml-100k" | data-split -q > data.mr
+    cf-train -q --dim 8 --maxlen 10 --epochs 1 data.mr | cf-embed -q > cf.mr
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+    for python in python3 /usr/bin/python3; do
+        $python -c 'import msgpack, numpy' 2> /dev/null && return
+    done
+    skip "python3-msgpack and python3-numpy are not installed"
+}
+
+@test "XXH3: lengths of every kind, as the library computes them" {
+    # the sums of frames whose lengths differ by a byte each: text of 0 to 1100 bytes
+    $python - << 'P'
+import millrace
+millrace.write("lengths.mr", {"t%d" % n: ["x" * n] for n in range(1100)})
+assert millrace.xxh3(b"").hex() == "2d06800538d394c2"       # from xxhash's own test vectors
+assert millrace.xxh3(b"\0").hex() == "c44bdff4074eecdb"
+P
+    stream-check lengths.mr
+    # ends over 1, 2, 3, ... sums: 8, 16, 24, ... bytes
+    $python - << 'P'
+import millrace
+with open("ends.mr", "wb") as f:
+    for n in range(0, 60, 3):
+        out = millrace.Writer(f)
+        out.head("p")
+        for i in range(n):
+            out.put({"a.%d" % i: ["x"]})
+        out.close()
+P
+    stream-check ends.mr
+}
+
+@test "reading: every tensor and text as stream-convert gives them" {
+    rm -rf files
+    mkdir files
+    stream-convert -q -o files cf.mr
+    $python - << 'P'
+import millrace, numpy, os
+s = millrace.read("cf.mr")
+assert set(s) == set(millrace.names("cf.mr")), s.keys()
+arrays = [f[:-4] for f in os.listdir("files") if f.endswith(".npy")]
+texts = [f[:-4] for f in os.listdir("files") if f.endswith(".txt")]
+assert len(arrays) > 8 and len(texts) > 2 and set(arrays + texts) == set(s)
+for name in arrays:
+    want = numpy.load("files/%s.npy" % name)
+    assert s[name].dtype == want.dtype and s[name].tobytes() == want.tobytes(), name
+for name in texts:
+    assert s[name] == open("files/%s.txt" % name).read().split("\n")[:-1], name
+assert set(millrace.read("cf.mr", "item.*")) == {n for n in s if n.startswith("item.")}
+assert [h[0] for h in millrace.history("cf.mr")] == [
+    "data-import", "data-split", "cf-train", "cf-embed"]
+P
+}
+
+@test "writing: the bytes that stream-convert writes, in chunks too" {
+    $python - << 'P'
+import millrace, numpy
+r = numpy.random.default_rng(1)
+for t in "f4", "f2", "i1", "i4", "i8", "u1":
+    numpy.save("%s.npy" % t, r.integers(0, 100, (70000, 3, 2)).astype(t))
+numpy.save("wide.npy", r.random((300, 5000)))
+numpy.save("none.npy", numpy.zeros((0, 7), "f4"))
+P
+    for t in f4 f2 i1 i4 i8 u1 wide none; do
+        stream-convert -q $t.npy > theirs.mr
+        $python - $t << 'P'
+import millrace, numpy, sys
+name = sys.argv[1]
+program, version, options = millrace.history("theirs.mr")[0]
+with open("ours.mr", "wb") as f:
+    millrace.write(f, {name: numpy.load(name + ".npy")}, program, version, options=options)
+P
+        stream-check -q ours.mr
+        cmp ours.mr theirs.mr
+    done
+    seq 3000 | sed 's/7/ä☃/' > lines.txt
+    stream-convert -q lines.txt > theirs.mr
+    $python - << 'P'
+import millrace
+program, version, options = millrace.history("theirs.mr")[0]
+millrace.write("ours.mr", {"lines": open("lines.txt").read().split("\n")[:-1]}, program, version,
+               options=options)
+P
+    cmp ours.mr theirs.mr
+}
+
+@test "a stage passes on every byte, and adds" {
+    cat > stage.py << 'P'
+import millrace
+stage = millrace.Stage("half", version="2", seed=7, share=.5)
+s = stage.read("item.cf", replace=["user.cf.*"])
+stage.write({"item.cf": s["item.cf"] / 2}, {"item.cf": {"from": "cf"}})
+stage.close()
+P
+    $python stage.py < cf.mr > half.mr
+    stream-check -q half.mr
+    [ -z "$(stream-show --name 'user.cf.*' half.mr | grep -v history)" ]
+    stream-show half.mr | grep -q '^history: half 2 --share 0.5 --seed 7$'
+    stream-show half.mr | grep -q '^item.cf .* from=cf$'
+    stream-cat --pick 'inter.*,item.id' cf.mr > a.mr
+    stream-cat --pick 'inter.*,item.id' half.mr | $python -c '
+import millrace, sys
+whole = [f.raw for f in millrace.frames("a.mr") if f.kind != "head"]
+here = [f.raw for f in millrace.frames("-") if f.kind != "head"]
+assert whole[:-1] == here[:-1]'
+}
+
+@test "tensors put together are cut at the same rows" {
+    $python - << 'P'
+import millrace, numpy
+with open("group.mr", "wb") as f:
+    out = millrace.Writer(f)
+    out.head("p")
+    out.put({"x.a": numpy.zeros((5000, 100), "f4"), "x.b": ["t"] * 5000, "x.c": range(5000)})
+    out.close()
+found = [(f.name, f.attrs["first"]) for f in millrace.frames("group.mr") if f.kind in ("tensor", "text")]
+assert found == [(n, i * 1024) for i in range(5) for n in ("x.a", "x.b", "x.c")], found
+P
+    stream-check -q group.mr
+}
+
+@test "wrong streams are refused, each with what is wrong" {
+    refuses() {
+        run $python -c 'import millrace, sys
+try: millrace.read(sys.argv[1])
+except millrace.StreamError as e: print(e)' "$1"
+        [ "$status" = 0 ]
+        says "$2"
+    }
+    head -c -20 cf.mr > cut.mr
+    refuses cut.mr 'cut.mr: cut short after'
+    : > empty.mr
+    refuses empty.mr 'empty.mr: no input'
+    $python -c 'import millrace, sys
+for f in list(millrace.frames("cf.mr"))[:-1]: sys.stdout.buffer.write(f.raw)' > noend.mr
+    refuses noend.mr 'no end'
+    $python -c '
+b = bytearray(open("cf.mr", "rb").read()); b[len(b) // 2] ^= 1; open("bit.mr", "wb").write(b)'
+    refuses bit.mr 'frame '
+    echo 'no stream' > text.mr
+    refuses text.mr 'text.mr: frame 0: no '
+    $python -c 'import millrace, sys
+f = list(millrace.frames("cf.mr")); sys.stdout.buffer.write(b"".join(x.raw for x in f[:3] + f[4:]))' > lost.mr
+    refuses lost.mr 'lost.mr: frame '
+    echo 'import millrace; millrace.Stage("mine").read()' > stage.py
+    run bash -c "$python stage.py < cut.mr > out.mr"
+    [ "$status" = 1 ]
+    [ "${#lines[@]}" = 1 ]
+    says 'mine: <stdin>: cut short after'
+    ! stream-check -q out.mr 2> /dev/null
+}
+
+@test "what no stream can hold is refused, and nothing is left" {
+    rm -f wrong.mr
+    run $python - << 'P'
+import millrace, numpy
+for values in 1j * numpy.ones(3), 5.0, ["a\0b"], numpy.ones(3, "u4"), ["a", 3]:
+    try:
+        millrace.write("wrong.mr", {"x": values})
+    except millrace.StreamError as e:
+        print(e)
+P
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(grep -c "^'x': " <<< "$output")" = 5 ]
+    [ ! -e wrong.mr ]
+    [ -z "$(find . -name 'tmp*')" ]
+}
