@@ -76,16 +76,19 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libmillrace.a
 
 # What injects faults: lib is linked for its reader and writer.
 fault-sources := $(sort $(wildcard tests/faults/*.c))
-injector := $(patsubst %.c,$(B)/%.o,$(filter-out %/shim.c,$(fault-sources)))
+injector := $(patsubst %.c,$(B)/%.o,$(filter-out %/shim.c %/poison.c,$(fault-sources)))
 
 $(B)/tests/faults/inject: $(injector) $(B)/libmillrace.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/faults/poison: $(B)/tests/faults/poison.o $(B)/libmillrace.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/tests/faults/shim.so: tests/faults/shim.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -g -O2 -std=c11 -Wall -Wextra -fPIC -shared -o $@ $<
 
-fault-programs: $(B)/tests/faults/inject $(B)/tests/faults/shim.so
+fault-programs: $(B)/tests/faults/inject $(B)/tests/faults/poison $(B)/tests/faults/shim.so
 
 unit-programs: $(units:%=$(B)/tests/unit/%)
 grad-programs: $(grads:%=$(B)/tests/grad/%)

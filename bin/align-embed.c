@@ -2,6 +2,7 @@
 #include "align/align_store.h"
 #include "history/trained_rows.h"
 #include "nn/blas.h"
+#include "stream/finite.h"
 #include "util/cli.h"
 #include "util/error.h"
 
@@ -42,6 +43,7 @@ struct side {
 static void embed(struct filter *f, const struct align *m, struct side *s)
 {
     const struct tower *t = s->is_text ? &m->text : &m->item;
+    struct error e;
     int64_t rows;
 
     if (!filter_has(f, s->name))
@@ -51,10 +53,9 @@ static void embed(struct filter *f, const struct align *m, struct side *s)
     rows = s->source->shape[0];
     s->known = trained_rows(f, s->name);
     s->joint = tensor_new2(DT_F4, rows, t->shape.joint);
-    align_check_finite(s->name, &(struct tensor){ DT_F4, 2,
-                                                  { s->is_text ? rows : s->known,
-                                                    t->shape.in },
-                                                  s->source->data });
+    if (finite_check_all(s->name, s->source->data, s->is_text ? rows : s->known,
+                         t->shape.in, &e) < 0)
+        die("%s: run %s again", e.text, s->is_text ? "sbert-encode" : "cf-embed");
     align_joint_rows(m, s->is_text, s->source, 0, s->known, &s->joint);
     if (s->is_text)
         align_joint_rows(m, true, s->source, s->known, rows, &s->joint);

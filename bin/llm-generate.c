@@ -238,8 +238,12 @@ static void write_users(struct generator *g, const struct stage2_data *d,
         dropped += make_prompts(list, d, a, at, n);
         generate(g, list, n);
         progress_clear();
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n; i++) {
+            if (list[i].overflowed)
+                die("user %d: the model's output is not finite with these vectors and "
+                    "'proj.*'", a->user[at + i]);
             put_text(texts, ids, a->user[at + i], &list[i]);
+        }
         if (as[0])
             filter_check_reader(f);
         else

@@ -187,6 +187,7 @@ static void make_stream(int argc, char **argv, int first)
     for (int i = first; i < argc; i++)
         check_operand(argv[i]);
     f = filter_open_writing();
+    filter_puts_any_numbers(f);
     for (int i = first; i < argc; i++) {
         if (ends_in(argv[i], ".npy"))
             put_npy(f, argv[i]);

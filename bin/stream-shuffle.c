@@ -108,6 +108,7 @@ int main(int argc, char **argv)
         cli_mistake("--name says whose rows");
     name = parse_names(&copy);
     f = filter_open(argc, argv, first);
+    filter_puts_any_numbers(f);
     for (int i = 0; name[i]; i++) {
         filter_keep(f, name[i]);
         filter_replace(f, name[i]);

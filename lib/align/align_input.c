@@ -1,8 +1,9 @@
 #include "align/align_input.h"
 
-#include "align/align_store.h"
+#include "align/tower.h"
 #include "history/history_read.h"
 #include "history/trained_rows.h"
+#include "stream/finite.h"
 #include "util/error.h"
 
 #include <inttypes.h>
@@ -25,8 +26,10 @@ static const struct tensor *item_vectors(struct filter *f, const char *name, int
                                          const char *maker)
 {
     const struct tensor *t = filter_tensor_sized(f, name, DT_F4, items, -1, maker);
+    struct error e;
 
-    align_check_finite(name, t);
+    if (finite_check_all(name, t->data, t->shape[0], t->shape[1], &e) < 0)
+        die("%s: run %s again", e.text, maker);
     if (t->shape[1] < 1 || t->shape[1] > TOWER_WIDTH)
         die("'%s' has %" PRId64 " columns, expected 1 to %d", name, t->shape[1],
             TOWER_WIDTH);

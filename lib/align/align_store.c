@@ -15,16 +15,6 @@ const char *align_digest(const struct align *m, char text[DIGEST_TEXT])
     return tensor_digest_text(&all, text);
 }
 
-void align_check_finite(const char *name, const struct tensor *t)
-{
-    const float *v = t->data;
-    int64_t n = (int64_t)(tensor_bytes(t) / sizeof *v);
-
-    for (int64_t i = 0; i < n; i++)
-        if (!isfinite(v[i]))
-            die("'%s': row %" PRId64 " is not finite", name, i / (n / t->shape[0]));
-}
-
 void align_put(struct filter *f, const struct align *m, const char *cf_digest,
                const char *text_digest)
 {
@@ -107,7 +97,6 @@ void align_load(struct align *m, struct filter *f)
                                                      "align-train");
         const float *values = t->data;
 
-        align_check_finite(name, t);
         for (long j = 0; j < params_length(p); j++)
             m->p.values[p->at + j] = (real)values[j];
         free(name);

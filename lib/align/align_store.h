@@ -10,10 +10,6 @@
 /* Writes the digest of all weights of both towers into text, and returns text. */
 const char *align_digest(const struct align *m, char text[DIGEST_TEXT]);
 
-/* Ends the program where the float tensor t, called name, holds NaN or an infinity; the
- * message names the row. */
-void align_check_finite(const char *name, const struct tensor *t);
-
 /* Writes both towers' tensors into f, with both digests and text_scale as attributes. */
 void align_put(struct filter *f, const struct align *m, const char *cf_digest,
                const char *text_digest);

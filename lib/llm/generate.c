@@ -6,6 +6,7 @@
 #include "util/error.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,15 @@ static bool cut_at_stop(struct writing *t, char *const *stop, size_t fresh)
     return found;
 }
 
+static bool is_finite(const real *x, int n)
+{
+    bool finite = true;
+
+    for (int i = 0; i < n; i++)
+        finite &= isfinite(x[i]) != 0;
+    return finite;
+}
+
 static void say_token(const struct generator *g, struct writing *t, const real *logits)
 {
     const struct bpe *bpe = g->llm->bpe;
@@ -95,6 +105,10 @@ static void say_token(const struct generator *g, struct writing *t, const real *
                              (uint64_t)t->tokens);
     struct bpe_text bytes = { NULL, 0 };
 
+    if (!is_finite(logits, bpe_tokens(bpe))) {
+        t->of->overflowed = t->done = true;
+        return;
+    }
     t->last = token;
     t->tokens++;
     if (token == bpe_eos(bpe)) {

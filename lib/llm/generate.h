@@ -25,6 +25,7 @@ struct generation {
     uint64_t key;     /* of the draws */
     char *text;       /* written: valid UTF-8, zero-terminated; the caller frees */
     size_t bytes;
+    bool overflowed; /* the model's output was not finite: the text ends there */
 };
 
 /* Writes the text of each generation of list (count), all of them together, and adds what

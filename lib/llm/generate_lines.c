@@ -117,22 +117,37 @@ static int read_prompts(struct generation *list, int most, const struct llm *llm
     return result < 0 ? -1 : n;
 }
 
+/* Up to the first that is none; how many. */
+static int put_texts(struct generation *list, int n)
+{
+    int put = 0;
+
+    while (put < n && !list[put].overflowed) {
+        escape_put(stdout, list[put].text, list[put].bytes);
+        putchar('\n');
+        put++;
+    }
+    for (int i = 0; i < n; i++)
+        free(list[i].text);
+    return put;
+}
+
 int words_answer(struct generator *g, struct channel *in, const char *name, int batch,
                  struct error *e)
 {
     struct generation *list = mem_new((size_t)batch, sizeof *list);
     long done = 0;
-    int n;
+    int n, put;
 
     while ((n = read_prompts(list, batch, g->llm, in, name, done, e)) > 0) {
         generate(g, list, n);
-        for (int i = 0; i < n; i++) {
-            escape_put(stdout, list[i].text, list[i].bytes);
-            putchar('\n');
-            free(list[i].text);
-        }
+        put = put_texts(list, n);
         channel_flush_stdout();
-        done += n;
+        done += put;
+        if (put < n) {
+            n = fail(e, "%s: line %ld: the model's output is not finite", name, done + 1);
+            break;
+        }
     }
     free(list);
     if (n == 0 && done == 0)

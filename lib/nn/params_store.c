@@ -2,7 +2,6 @@
 
 #include "util/error.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,11 +41,8 @@ static void load(struct params *p, struct filter *f, const struct param *t,
     if (memcmp(in->shape, want, (size_t)t->ndim * sizeof *want) != 0)
         die("'%s' has shape %s, expected %s", name, tensor_shape_text(in, a, sizeof a),
             tensor_shape_text(&expected, b, sizeof b));
-    for (long j = 0; j < params_length(t); j++) {
-        if (!isfinite(from[j]))
-            die("'%s': number %ld is not finite", name, j);
+    for (long j = 0; j < params_length(t); j++)
         p->values[t->at + j] = (real)from[j];
-    }
 }
 
 void params_load(struct params *p, struct filter *f, const char *prefix, const char *maker,

@@ -2,6 +2,7 @@
 
 #include "history/trained_rows.h"
 #include "history/warmth.h"
+#include "stream/finite.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -64,11 +65,13 @@ static void mix_by_warmth(struct stage2_data *d, struct filter *f,
         texts, (long long)tensor_rows(e), 100 * o->cold_share);
 }
 
-static void check_finite(const float *v, int64_t rows, int64_t width, const char *name)
+static void check_finite(const float *v, const struct tensor *like, enum joint_kind of)
 {
-    for (int64_t i = 0; i < rows * width; i++)
-        if (!isfinite(v[i]))
-            die("'%s' row %lld is not finite", name, (long long)(i / width));
+    struct error e;
+
+    if (finite_check_all(joint_tensors[of].tensor, v, like->shape[0], like->shape[1], &e) <
+        0)
+        die("%s: run %s again", e.text, joint_tensors[of].maker);
 }
 
 void stage2_items_load(struct stage2_data *d, struct filter *f,
@@ -87,12 +90,11 @@ void stage2_items_load(struct stage2_data *d, struct filter *f,
     else if (o->joint == JOINT_AUTO)
         mix_by_warmth(d, f, o, t);
     s->items = d->own_items ? d->own_items : t->data;
-    check_finite(s->items, t->shape[0], t->shape[1],
-                 o->joint == JOINT_AUTO ? joint_tensors[JOINT_TEXT].tensor : name);
+    check_finite(s->items, t, o->joint == JOINT_AUTO ? JOINT_TEXT : (enum joint_kind)o->joint);
     if (o->joint_mix > 0) {
         s->mix = o->joint_mix;
         s->texts = text_vectors(f, t);
-        check_finite(s->texts, t->shape[0], t->shape[1], joint_tensors[JOINT_TEXT].tensor);
+        check_finite(s->texts, t, JOINT_TEXT);
     }
 }
 

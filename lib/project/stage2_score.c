@@ -2,6 +2,8 @@
 #include "project/stage2.h"
 #include "util/mem.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* One user's candidates on their way through the model. */
@@ -78,6 +80,19 @@ static void score(struct scoring *j, const struct stage2 *s, enum score_norm nor
     free(user_of);
 }
 
+/* Vectors and weights are finite, but what the model makes of them need not be. */
+static int check_finite(struct scoring *j)
+{
+    const struct stage2_request *r = j->request;
+
+    for (int i = 0; i < r->count; i++)
+        if (!(fabs(r->score[i]) <= (double)FLT_MAX))
+            return fail(&j->error, "user %d: the score of item %d is no finite number: the "
+                        "model overflows with these vectors and 'proj.*'",
+                        r->example.user, r->candidate[i]);
+    return 0;
+}
+
 static void free_scoring(struct scoring *j)
 {
     token_tree_free(&j->q);
@@ -96,8 +111,10 @@ long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
     for (int i = 0; i < count; i++) {
         jobs[i].request = &requests[i];
         jobs[i].failed = build(&jobs[i], s, norm);
-        if (!jobs[i].failed)
+        if (!jobs[i].failed) {
             score(&jobs[i], s, norm);
+            jobs[i].failed = check_finite(&jobs[i]);
+        }
         free_scoring(&jobs[i]);
     }
     for (int i = count - 1; i >= 0; i--) {

@@ -3,6 +3,7 @@
 #include "prompt/answer_trie.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,6 +78,9 @@ static void score(struct line *l, const struct llm *llm, const struct codes *pro
     l->count = a->count;
     l->score = mem_new((size_t)a->count, sizeof *l->score);
     trie_score(l->score, &plan, a, out, NORM_SUM, NULL);
+    for (int i = 0; i < a->count && !l->failed; i++)
+        if (!isfinite(l->score[i]))
+            l->failed = fail(&l->error, "the model overflows: a score is no finite number");
     decoder_workspace_free(w);
     trie_plan_free(&plan);
     token_tree_free(&q);

@@ -2,9 +2,12 @@
 
 #include "align/align_store.h"
 #include "history/history_read.h"
+#include "stream/finite.h"
 #include "util/error.h"
 #include "util/mem.h"
 
+#include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,16 +98,20 @@ static void load_joint(struct item_scorer *m, struct filter *f)
     const char *name = vectors[m->by].tensor;
     const struct tensor *t;
     struct tensor decoded;
+    struct error e;
     struct align a;
 
     align_load(&a, f);
     t = filter_tensor_sized(f, name, DT_F4, -1, a.item.shape.joint, vectors[m->by].maker);
     check_origins(f, &a, name);
-    align_check_finite(name, t);
+    if (finite_check_all(name, t->data, t->shape[0], t->shape[1], &e) < 0)
+        die("%s: run %s again", e.text, vectors[m->by].maker);
     m->items = t->shape[0];
     m->width = a.item.shape.in;
     decoded = tensor_new2(DT_F4, m->items, m->width);
     tower_decode(&a.item, a.p.values, decoded.data, t->data, (long)m->items);
+    if (finite_check_all(name, decoded.data, m->items, m->width, &e) < 0)
+        die("%s once it is decoded with 'align.*'", e.text);
     m->owned = decoded.data;
     m->is_dot = true;
     align_free(&a);
@@ -140,6 +147,37 @@ static void check_weights(struct filter *f, const char *user_name)
             user);
 }
 
+/* The largest sum of absolute values of a row, and which; rows without numbers have none. */
+static double largest(const float *x, int64_t rows, int64_t width, int64_t *at)
+{
+    double most = 0;
+
+    *at = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        double sum = 0;
+
+        for (int64_t j = 0; j < width; j++)
+            sum += fabs((double)x[i * width + j]);
+        if (sum > most) {
+            most = sum;
+            *at = i;
+        }
+    }
+    return most;
+}
+
+/* |x . y| <= sum|x| sum|y|, and likewise whatever is summed on the way. */
+static void check_range(const struct item_scorer *m, const char *users)
+{
+    int64_t item, user;
+    double most = largest(m->item, m->items, m->width, &item) *
+                  largest(m->user, m->users, m->width, &user);
+
+    if (!(most < (double)FLT_MAX))
+        die("'%s' row %" PRId64 " and '%s' row %" PRId64 " are so large that their score "
+            "may be no finite number", users, user, vectors[m->by].tensor, item);
+}
+
 void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name)
 {
     const struct tensor *t;
@@ -150,6 +188,8 @@ void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name
     m->users = t->shape[0];
     m->user = t->data;
     check_weights(f, name);
+    if (m->is_dot)
+        check_range(m, name);
 }
 
 bool item_scorer_knows(const struct item_scorer *m, int64_t user)
@@ -168,6 +208,17 @@ static __attribute__((noinline)) float dot(const float *a, const float *b, int64
     return sum;
 }
 
+/* Only a missing vector makes a missing score; this may run in several threads. */
+static void check_network(const struct item_scorer *m, const float *x, int64_t first,
+                          int64_t count, const float *score)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(score[i]) && !isnan(x[0]) && !isnan(m->item[(first + i) * m->width]))
+#pragma omp critical(item_scorer_check)
+            die("the network 'cf.*': the score of item %" PRId64 " is no finite number",
+                first + i);
+}
+
 /* Scores of items first .. first + count - 1 for x, NULL where all users are one. */
 static void score_items(const struct item_scorer *m, const float *x, int64_t first,
                         int64_t count, float *score)
@@ -175,6 +226,7 @@ static void score_items(const struct item_scorer *m, const float *x, int64_t fir
     if (m->network.kind) {
         cf_network_scores(&m->network, (const real *)(const void *)x, first, count,
                           (real *)(void *)score);
+        check_network(m, x, first, count, score);
         return;
     }
     for (int64_t i = 0; i < count; i++)

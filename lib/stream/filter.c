@@ -117,6 +117,11 @@ void filter_reads_file(struct filter *f, const char *path)
     add_pattern(f, &f->files, path, false);
 }
 
+void filter_puts_any_numbers(struct filter *f)
+{
+    f->any_numbers = true;
+}
+
 static void tell_patterns(const struct patterns *p, const char *kind, const char *texts)
 {
     for (int i = 0; i < p->count; i++)

@@ -80,6 +80,9 @@ void filter_number(struct filter *f, const char *name, int64_t row, int64_t rows
  * was made of alone: nothing is checked, and filter_put adds no attributes. */
 void filter_numbers_apart(struct filter *f);
 
+/* What it writes comes from elsewhere and is not judged: numbers need not be finite. */
+void filter_puts_any_numbers(struct filter *f);
+
 /* The attributes by which a kept tensor says what it stands on, borrowed, into list. */
 enum { FILTER_STANDS = 264 };
 int filter_standing(struct filter *f, const char *name, struct attr list[FILTER_STANDS]);
@@ -93,7 +96,8 @@ void filter_read(struct filter *f);
 
 /* What was kept.  The one of that name, checked to be of that type and number
  * of dimensions (0: any), borrowed from f until filter_close; dies with "run
- * MAKER first" where there is none. */
+ * MAKER first" where there is none, and where numbers are not finite that must be
+ * (finite.h). */
 const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
                                    int dims, const char *maker);
 const struct texts *filter_texts(struct filter *f, const char *name, const char *maker);
@@ -116,7 +120,8 @@ const char *filter_attr(struct filter *f, const char *name, const char *key);
 const char *filter_kept_name(struct filter *f, int i);
 bool filter_kept_is_text(struct filter *f, int i);
 
-/* Writes a tensor, with attributes (closed by a NULL key) or NULL. */
+/* Writes a tensor, with attributes (closed by a NULL key) or NULL.  Dies where its
+ * numbers are not finite that must be (finite.h); likewise those below. */
 void filter_put(struct filter *f, const char *name, const struct tensor *t,
                 const struct attr *attrs);
 

@@ -1,6 +1,7 @@
 /* What a filter has kept of its input. */
 #include "stream/filter_parts.h"
 
+#include "stream/finite.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -16,6 +17,16 @@ static const struct stored *find(struct filter *f, const char *name, const char 
     return s;
 }
 
+/* Once a tensor, however often it is asked for. */
+static void check_finite(struct filter *f, const struct stored *s, const char *maker)
+{
+    struct error e;
+
+    if (!s->finite && finite_check(s->name, &s->tensor, &e) < 0)
+        die("%s: run %s again", e.text, maker);
+    f->store.items[s - f->store.items].finite = true;
+}
+
 const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
                                    int dims, const char *maker)
 {
@@ -28,6 +39,7 @@ const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtyp
             dtype_name(type));
     if (dims && s->tensor.dims != dims)
         die("'%s' has %d dimensions, expected %d", name, s->tensor.dims, dims);
+    check_finite(f, s, maker);
     return &s->tensor;
 }
 

@@ -17,7 +17,7 @@ struct patterns {
 struct filter {
     char **inputs; /* NULL: reads nothing */
     int input_count;
-    bool fragments, fragment_of_stdin, head_written, declared, apart;
+    bool fragments, fragment_of_stdin, head_written, declared, apart, any_numbers;
     struct patterns keep, replace, files;
     struct store store;
     struct writer *out; /* NULL: writes words */

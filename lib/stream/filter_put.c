@@ -1,6 +1,7 @@
 /* What a filter writes: its head, its tensors, the end. */
 #include "stream/filter_parts.h"
 
+#include "stream/finite.h"
 #include "util/channel.h"
 #include "util/cli.h"
 #include "util/mem.h"
@@ -53,11 +54,22 @@ static int64_t rows_of(const struct series_out *s)
     return s->texts ? s->texts->count : tensor_rows(s->tensor);
 }
 
+/* What is made of finite numbers can still have grown beyond all of them. */
+static void check_finite(const struct filter *f, const struct series_out *group, int count)
+{
+    struct error e;
+
+    for (int i = 0; !f->any_numbers && i < count; i++)
+        if (group[i].tensor && finite_check(group[i].name, group[i].tensor, &e) < 0)
+            die("%s: not written", e.text);
+}
+
 void filter_put_group(struct filter *f, const struct series_out *group, int count)
 {
     struct series_out *out;
     struct error e;
 
+    check_finite(f, group, count);
     for (int i = 0; f->numbering && i < count; i++)
         numbering_write(f->numbering, group[i].name, group[i].texts, group[i].tensor);
     out = filter_numbered(f, group, count, count > 0 ? rows_of(&group[0]) : 0);
@@ -75,6 +87,7 @@ void filter_put_part(struct filter *f, const struct series_out *group, int count
 {
     struct series_out *out = filter_numbered(f, group, count, rows);
 
+    check_finite(f, group, count);
     write_head(f);
     writer_part(f->out, out, count, first, rows);
     filter_numbered_free(out, group, count);

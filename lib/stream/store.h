@@ -13,6 +13,7 @@ struct stored {
     struct texts texts;
     struct attr *attrs;    /* closed by a NULL key; owned */
     bool of_fragment;      /* its input was one */
+    bool finite;           /* finite_check has seen it */
 };
 
 struct store {

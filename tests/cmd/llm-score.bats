@@ -107,8 +107,9 @@ other_scores() {
 @test "llm-score --joint auto: an item without a joint vector is taken from text" {
     stream-cat --pick 'item.joint' proj.mr | stream-convert -q -n item.joint -o joint.npy
     cp joint.npy holed.npy
-    printf '\0\0\300\177' | # not a number, in the last row
-        dd of=holed.npy bs=1 seek=$(($(stat -c %s joint.npy) - 4)) conv=notrunc status=none
+    bytes=$(($(rows proj.mr item.joint 79 | wc -w) * 4))
+    for _ in $(seq 4 4 $bytes); do printf '\0\0\300\177'; done | # not a number
+        dd of=holed.npy bs=1 seek=$(($(stat -c %s joint.npy) - bytes)) conv=notrunc status=none
     stream-convert -q -n item.joint holed.npy > holed.mr
     fails 1 llm-score --joint joint proj.mr holed.mr
     says "'item.joint' row 79 is not finite"

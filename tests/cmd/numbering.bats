@@ -27,7 +27,7 @@ setup_file() {
     done
     cf-train -q --dim 4 --maxlen 4 --epochs 1 1.mr | cf-embed -q | sbert-encode -q -m MiniLM |
         align-train -q --dim 3 --epochs 1 | label-count -q |
-        cand-sample -q -n 4 --for test,valid | cf-score -q > all.mr
+        cand-sample -q -n 4 --for test,valid | cf-score -q | cf-score -q --by pop > all.mr
     cand-sample -q --only --top 3 all.mr | cat all.mr - |
         project-train -q --steps 1 -b 2 --prealign 1 --valid-users 0 > first.mr
     cand-sample -q --only --by all 1.mr | cat all.mr - | cf-score -q --only > ranks.mr
@@ -42,7 +42,7 @@ setup() {
 
 # Patterns that a filter reads.
 reads_of() {
-    "$@" --reads | sed -n 's/^keep\t//p'
+    "$1" --reads "${@:2}" | sed -n 's/^keep\t//p'
 }
 
 # kept NAME PATTERN...: does one match?
@@ -61,7 +61,7 @@ derived() {
 
 filters=(data-split cf-train 'cf-embed' 'cand-sample' 'cand-sample --top 3' 'label-count'
     'align-train' 'align-train --targets last' 'cf-score' 'cf-score --by joint'
-    'cf-score --by joint-text' 'score-fuse --of cf,cf' 'metrics' 'align-embed'
+    'cf-score --by joint-text' 'score-fuse --of cf,pop' 'metrics' 'align-embed'
     'llm-score -m SmolLM2.gguf' 'llm-generate -m SmolLM2.gguf'
     'project-train -m SmolLM2.gguf' 'recommend' 'sbert-encode -m MiniLM')
 
