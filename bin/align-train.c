@@ -99,7 +99,7 @@ static const struct cli cli = {
     .example = "align-train data.mr cf.mr text.mr > align.mr",
     .options = options,
     .presets = presets,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .footer = "The default widths begin above a small encoder's 384 and narrow step by step\n"
               "to the joint space, so that no one layer drops much; items take the same way.",
 };

@@ -34,7 +34,7 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "data-import ml-100k | data-split | cf-train | cf-embed > cf.mr",
     .options = options,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
 
 /* What vectors are of: attributes, the last one absent where their dot product is the

@@ -33,7 +33,7 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "cat data.mr cf.mr cand.mr | cf-score | cf-score --by pop | metrics",
     .options = options,
-    .flags = CLI_THREADS | CLI_ONLY,
+    .flags = CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
 
 static void put_scores(struct filter *f, const struct item_scorer *m,

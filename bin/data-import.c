@@ -63,6 +63,7 @@ static const struct cli cli = {
     .usage = "NAME|FOLDER|FILE",
     .example = "data-import ml-100k | data-split > data.mr",
     .options = options,
+    .flags = CLI_PROGRESS,
     .footer = "A name that is no path is looked up in MILLRACE_PATH; - is standard input.",
 };
 

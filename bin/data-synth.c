@@ -35,7 +35,7 @@ static const struct cli cli = {
     .usage = "",
     .example = "data-synth --users 100000 --items 20000 | data-split > big.mr",
     .options = options,
-    .flags = CLI_SEED,
+    .flags = CLI_SEED | CLI_PROGRESS,
 };
 
 /* The next rows of the interactions, until there is a part to write. */

@@ -34,7 +34,7 @@ static const struct cli cli = {
     .usage = "-o FILE [MODEL]",
     .example = "llm-convert -t q8_0 -o small.gguf SmolLM2.gguf",
     .options = options,
-    .flags = CLI_SEED | CLI_THREADS,
+    .flags = CLI_SEED | CLI_THREADS | CLI_PROGRESS,
     .footer = "MODEL is a Hugging Face folder (Llama, OPT) or a GGUF file, by path or name.\n"
               "Norms, biases and learned positions stay f32; with 4 bits the token table and\n"
               "the head take q8_0; matrices whose rows are no whole number of blocks, f16.",

@@ -7,12 +7,11 @@
 #include "project/stage2_prompt.h"
 #include "project/stage2_trained.h"
 #include "stream/reads.h"
-#include "util/channel.h"
+#include "util/channel_each.h"
 #include "util/escape.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -58,11 +57,10 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "llm-generate -t genre --users 3 --stop '\\n' data.mr cf.mr align.mr proj.mr",
     .options = options,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
     .footer = "A line for each user: the id, a tab, the text, in which \\n is a new line.\n"
-              "Template, history, words and joint are those of the training where the input\n"
-              "has projections (proj.*) and the option is not given.",
+              STAGE2_FOOTER,
 };
 
 /* Who is asked about, and with what candidates. */
@@ -83,9 +81,7 @@ static int split_asked(void)
 
 static void keep_inputs(struct filter *f)
 {
-    stage2_keep(f, &common);
-    stage2_trained_keep(f, &common, split_vectors + SPLIT_VALID);
-    filter_keep(f, "cand.*");
+    stage2_trained_keep(f, &common);
     filter_declare(f);
 }
 
@@ -146,27 +142,12 @@ static void choose(struct asked *a, struct filter *f, const struct stage2_data *
     free(name);
 }
 
-/* The user at the moment that --for names. */
-static struct example example_of(const struct stage2_data *d, const struct asked *a,
-                                 int i)
-{
-    int user = a->user[i];
-    struct example x = { .user = user, .target = -1, .row = -1 };
-
-    if (split_asked() != SPLIT_NEXT)
-        x.row = history_target(&d->history, user, (enum split)split_asked());
-    if (x.row < 0)
-        x.row = d->history.first[user + 1];
-    if (a->vectors)
-        x.x = stage2_user_vector(d, a->vectors, user, user);
-    return x;
-}
-
 /* The prompt of row i; what had no room of its history, or -1 and the reason. */
 static int make_prompt(struct generation *t, const struct stage2_data *d,
                        const struct asked *a, int i, struct error *e)
 {
-    struct example example = example_of(d, a, i);
+    struct example example =
+        stage2_example(d, a->user[i], split_asked(), a->vectors);
     int columns = a->lists ? (int)a->set.columns : 0, n = 0;
     const int32_t *items = a->lists ? a->set.item + a->row[i] * columns : NULL;
     int *candidate = mem_new((size_t)columns + 1, sizeof *candidate);
@@ -251,8 +232,7 @@ static void write_users(struct generator *g, const struct stage2_data *d,
         progress_update(at + n, NULL);
     }
     progress_end();
-    if (dropped > 0)
-        say("the model's context had no room for %ld of the history's items", dropped);
+    stage2_say_dropped("", dropped);
     free(list);
 }
 
@@ -279,11 +259,7 @@ static void write_stream(struct generator *g, struct filter *f)
 
     filter_read(f);
     stage2_trained_options(&common, f, common.model);
-    stage2_data_load(&data, f, g->llm, &common);
-    if (common.users)
-        stage2_data_users(&data,
-                          filter_tensor(f, split_vectors[split_asked()], DT_F4, 2, "cf-embed"));
-    stage2_trained_load(&data, f);
+    stage2_trained_load(&data, f, g->llm, &common);
     choose(&asked, f, &data);
     write_users(g, &data, &asked, &texts, f);
     if (as[0])
@@ -295,24 +271,12 @@ static void write_stream(struct generator *g, struct filter *f)
     filter_close(f);
 }
 
-static void answer_lines(struct generator *g, int argc, char **argv, int first)
+static int answer_lines(struct channel *in, const char *name, void *generator,
+                        struct error *e)
 {
-    int together = words_batch(g->llm, (int)batch);
-    struct channel in;
-    struct error e;
+    struct generator *g = generator;
 
-    for (int i = first; i < argc || i == first; i++) {
-        const char *path = i < argc ? argv[i] : "-";
-
-        channel_read(&in, path);
-        if (!in.f)
-            die("%s: %s", path, strerror(errno));
-        if (words_answer(g, &in, strcmp(path, "-") == 0 ? "<stdin>" : path, together, &e)
-            < 0)
-            die("%s", e.text);
-        channel_close(&in);
-    }
-    channel_finish_stdout();
+    return words_answer(g, in, name, words_batch(g->llm, (int)batch), e);
 }
 
 static void say_speed(const struct generator *g)
@@ -341,12 +305,13 @@ int main(int argc, char **argv)
     else
         keep_inputs(f = as[0] ? filter_open(argc, argv, first)
                               : filter_open_reading(argc, argv, first));
-    if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
-        die("%s", e.text);
+    stage2_open_llm(&llm, &common);
     g.llm = &llm;
     g.workspaces = decoder_pool_new(RECOMPUTE_AUTO);
+    if (lines && channel_each(argv + first, argc - first, answer_lines, &g, &e) < 0)
+        die("%s", e.text);
     if (lines)
-        answer_lines(&g, argc, argv, first);
+        channel_finish_stdout();
     else
         write_stream(&g, f);
     say_speed(&g);

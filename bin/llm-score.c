@@ -6,11 +6,10 @@
 #include "project/stage2_trained.h"
 #include "prompt/continuations.h"
 #include "stream/reads.h"
-#include "util/channel.h"
+#include "util/channel_each.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,10 +46,9 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr | metrics",
     .options = options,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
-    .footer = "Template, history, words and joint are those of the training where the input\n"
-              "has projections (proj.*) and the option is not given.  --norm choice: the\n"
+    .footer = STAGE2_FOOTER "  --norm choice: the\n"
               "probability of choosing the title token by token where titles still differ;\n"
               "sum: its log-likelihood with end-of-sequence; token, byte: sum divided by\n"
               "scored tokens, by the title's bytes.",
@@ -70,9 +68,7 @@ struct scored_split {
 static void keep_inputs(struct filter *f)
 {
     row_part_open(f);
-    stage2_keep(f, &common);
-    stage2_trained_keep(f, &common, split_vectors + SPLIT_VALID);
-    filter_keep(f, "cand.*");
+    stage2_trained_keep(f, &common);
     filter_declare(f);
 }
 
@@ -146,15 +142,10 @@ static void make_request(struct row_request *r, const struct stage2_data *d,
     for (int i = 0; i < n; i++)
         r->candidate[i] = items[r->order[i]];
     r->request = (struct stage2_request){
-        .example = { .user = user, .target = -1,
-                     .row = history_target(&d->history, user, s->split) },
+        .example = stage2_example(d, user, s->is_next ? SPLIT_NEXT : (int)s->split, s->vectors),
         .split = s->split, .candidate = r->candidate, .count = n,
         .score = mem_new((size_t)k, sizeof(double)),
     };
-    if (r->request.example.row < 0 || s->is_next)
-        r->request.example.row = d->history.first[user + 1];
-    if (s->vectors)
-        r->request.example.x = stage2_user_vector(d, s->vectors, user, user);
 }
 
 static void add_scores(struct scored_split *s, int64_t row, struct row_request *r)
@@ -183,6 +174,7 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
     int64_t rows = s->set.rows, total = rows * orders;
     long dropped = 0, less;
     struct error e;
+    char *of;
 
     progress_begin("scoring", "users", (long)total);
     for (int64_t at = 0; at < total; at += USERS_A_BLOCK) {
@@ -202,9 +194,9 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
         filter_check_reader(f);
     }
     progress_end();
-    if (dropped > 0)
-        say("cand.%s: the model's context had no room for %ld of the history's items",
-            s->name, dropped);
+    of = mem_format("cand.%s", s->name);
+    stage2_say_dropped(of, dropped);
+    free(of);
     mark_pads(s);
 }
 
@@ -225,16 +217,6 @@ static void put_split(struct scored_split *s, struct filter *f)
     free(name);
 }
 
-/* User vectors of any split: all are of one width. */
-static const struct tensor *any_users(struct filter *f)
-{
-    const char *name = filter_has(f, "user.cf.test")   ? "user.cf.test"
-                       : filter_has(f, "user.cf.next") ? "user.cf.next"
-                                                       : "user.cf.valid";
-
-    return filter_tensor(f, name, DT_F4, 2, "cf-embed");
-}
-
 static void score_stream(const struct llm *llm, struct filter *f)
 {
     struct stage2_data data;
@@ -246,11 +228,8 @@ static void score_stream(const struct llm *llm, struct filter *f)
     if (texts[0] && !cli_given("template"))
         common.template = "genre"; /* the training's asks for an item */
     common.any_template = texts[0];
-    stage2_data_load(&data, f, llm, &common);
+    stage2_trained_load(&data, f, llm, &common);
     data.history.shuffle = shuffle_history ? &cli_seed : NULL;
-    if (common.users)
-        stage2_data_users(&data, any_users(f));
-    stage2_trained_load(&data, f);
     if (texts[0])
         open_texts(&splits[count++], f, &data);
     else {
@@ -268,23 +247,9 @@ static void score_stream(const struct llm *llm, struct filter *f)
     filter_close(f);
 }
 
-static void score_lines(const struct llm *llm, int argc, char **argv, int first)
+static int score_lines(struct channel *in, const char *name, void *llm, struct error *e)
 {
-    struct channel in;
-    struct error e;
-
-    for (int i = first; i < argc || i == first; i++) {
-        const char *path = i < argc ? argv[i] : "-";
-
-        channel_read(&in, path);
-        if (!in.f)
-            die("%s: %s", path, strerror(errno));
-        if (continuations_score(llm, &in, strcmp(path, "-") == 0 ? "<stdin>" : path, &e) <
-            0)
-            die("%s", e.text);
-        channel_close(&in);
-    }
-    channel_finish_stdout();
+    return continuations_score(llm, in, name, e);
 }
 
 int main(int argc, char **argv)
@@ -304,10 +269,11 @@ int main(int argc, char **argv)
         reads_bytes("words");
     else
         keep_inputs(f = filter_open(argc, argv, first));
-    if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
+    stage2_open_llm(&llm, &common);
+    if (lines && channel_each(argv + first, argc - first, score_lines, &llm, &e) < 0)
         die("%s", e.text);
     if (lines)
-        score_lines(&llm, argc, argv, first);
+        channel_finish_stdout();
     else
         score_stream(&llm, f);
     llm_close(&llm);

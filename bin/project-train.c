@@ -93,7 +93,7 @@ static const struct cli cli = {
     .example = "project-train -m SmolLM2.gguf data.mr cf.mr align.mr > proj.mr",
     .options = options,
     .presets = presets,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
 
 static void check_options(void)
@@ -274,8 +274,7 @@ static void train(struct project_trainer *t, struct filter *f, const struct llm 
     progress_end();
     train_log_end(&train_log);
     project_trainer_finish(t);
-    if (t->dropped > 0)
-        say("the model's context had no room for %ld of the history's items", t->dropped);
+    stage2_say_dropped("", t->dropped);
     say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step,
         clock_seconds() - from,
         (long long)(t->valid_count ? t->at.best_step : t->at.step));
@@ -329,8 +328,7 @@ int main(int argc, char **argv)
     blas_start(argv);
     f = filter_open(argc, argv, first);
     keep_inputs(f);
-    if (llm_open(&llm, common.model, stage2_precision(&common), &e) < 0)
-        die("%s", e.text);
+    stage2_open_llm(&llm, &common);
     filter_read(f);
     effort_begin(&effort);
     stage2_data_load(&data, f, &llm, &common);

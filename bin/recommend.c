@@ -45,7 +45,7 @@ static const struct cli cli = {
     .usage = "[FILE...]",
     .example = "recommend --history 'Toy Story' Fargo -- data.mr weights.mr align.mr",
     .options = options,
-    .flags = CLI_THREADS,
+    .flags = CLI_THREADS | CLI_PROGRESS,
     .footer =
         "Reads candidates of cand-sample --top N and what cf-score and llm-score have made\n"
         "of them.  With --history only the CF model of the stream is asked.",

@@ -8,13 +8,12 @@
 #include "stream/row_part.h"
 #include "text/runes.h"
 #include "text/slots.h"
-#include "util/channel.h"
+#include "util/channel_each.h"
 #include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +43,7 @@ static const struct cli cli = {
     .usage = "-m MODEL [FILE...]",
     .example = "sbert-encode -m MiniLM --template '{title}, {class}' data.mr > text.mr",
     .options = options,
-    .flags = CLI_ONLY | CLI_THREADS,
+    .flags = CLI_ONLY | CLI_THREADS | CLI_PROGRESS,
     .footer = "Reads the texts item.*, writes the vectors item.text; with --lines, reads\n"
               "lines and writes the vectors text.  In a template, {title} is the text\n"
               "item.title, and {*} every item.* but item.id, title first, with commas.",
@@ -63,39 +62,34 @@ static void keep_columns(struct filter *f, const struct slots *s)
     filter_declare(f);
 }
 
-/* Adds a file's lines; "-" is stdin. */
-static void read_lines(struct texts *out, const char *path)
+/* Adds a file's lines. */
+static int read_lines(struct channel *in, const char *name, void *texts, struct error *e)
 {
-    const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    struct channel in;
     struct runes check = { 0 };
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
+    int result = 0;
 
-    channel_read(&in, path);
-    if (!in.f)
-        die("%s: %s", path, strerror(errno));
-    for (long at = 1; (n = channel_line(&in, &line, &room)) >= 0; at++) {
+    for (long at = 1; result == 0 && (n = channel_line(in, &line, &room)) >= 0; at++) {
         check.n = 0;
         if (!runes_read(&check, line, (size_t)n))
-            die("%s: line %ld: not valid UTF-8", name, at);
-        texts_add(out, line, (size_t)n);
+            result = fail(e, "%s: line %ld: not valid UTF-8", name, at);
+        else
+            texts_add(texts, line, (size_t)n);
     }
-    if (channel_close(&in) != 0)
-        die("%s: %s", name, channel_reason(&in));
     runes_free(&check);
     free(line);
+    return result;
 }
 
 static struct texts read_all_lines(int argc, char **argv, int first)
 {
     struct texts out = { 0 };
+    struct error e;
 
-    if (first == argc)
-        read_lines(&out, "-");
-    for (int i = first; i < argc; i++)
-        read_lines(&out, argv[i]);
+    if (channel_each(argv + first, argc - first, read_lines, &out, &e) < 0)
+        die("%s", e.text);
     if (out.count == 0)
         die("no input");
     return out;

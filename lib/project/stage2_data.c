@@ -12,9 +12,20 @@
 const char *const precision_names[] = { "f32", "bf16", NULL };
 const char *const weights_names[] = { "expanded", "stored", NULL };
 
-enum frozen_precision stage2_precision(const struct stage2_options *o)
+void stage2_open_llm(struct llm *llm, const struct stage2_options *o)
 {
-    return frozen_precision_of(o->precision, (enum frozen_weights)o->weights);
+    struct error e;
+
+    if (llm_open(llm, o->model,
+                 frozen_precision_of(o->precision, (enum frozen_weights)o->weights), &e) < 0)
+        die("%s", e.text);
+}
+
+void stage2_say_dropped(const char *of, long items)
+{
+    if (items > 0)
+        say("%s%sthe model's context had no room for %ld of the history's items", of,
+            of[0] ? ": " : "", items);
 }
 
 void stage2_keep(struct filter *f, const struct stage2_options *o)
@@ -137,6 +148,20 @@ const float *stage2_user_vector(const struct stage2_data *d, const struct tensor
     if (!stage2_takes_users(&d->stage2) || !isfinite(x[0]))
         return NULL;
     return d->random ? d->random_users + (int64_t)user * d->user_in : x;
+}
+
+struct example stage2_example(const struct stage2_data *d, int user, int split,
+                              const struct tensor *vectors)
+{
+    struct example x = { .user = user, .target = -1, .row = -1 };
+
+    if (split != SPLIT_NEXT)
+        x.row = history_target(&d->history, user, (enum split)split);
+    if (x.row < 0)
+        x.row = d->history.first[user + 1];
+    if (vectors)
+        x.x = stage2_user_vector(d, vectors, user, user);
+    return x;
 }
 
 void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)

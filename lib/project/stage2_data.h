@@ -81,8 +81,13 @@ struct stage2_options {
 /* Do prompts have something of the user: a token or a guess? */
 bool stage2_takes_users(const struct stage2 *s);
 
-/* How the LLM is to be loaded. */
-enum frozen_precision stage2_precision(const struct stage2_options *o);
+/* Opens the LLM that the options name, in the precision that they name.  Ends the program
+ * where it cannot be read.  Release llm with llm_close. */
+void stage2_open_llm(struct llm *llm, const struct stage2_options *o);
+
+/* Says how many items of histories had no room in the model's context, where there are
+ * any.  of is what the histories belong to ("cand.test"), "" where that is clear. */
+void stage2_say_dropped(const char *of, long items);
 
 /* Everything that stage 2 borrows, owned in one place. */
 struct stage2_data {
@@ -119,5 +124,11 @@ void stage2_data_users(struct stage2_data *d, const struct tensor *vectors);
  * one; NULL where there is none (the row holds NaN). */
 const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
                                 int64_t row, int user);
+
+/* Returns the user at the first interaction of the split, or behind every interaction:
+ * SPLIT_NEXT, or a user without one of the split.  vectors (users, user_in) are those of
+ * that moment; NULL: prompts are without users. */
+struct example stage2_example(const struct stage2_data *d, int user, int split,
+                              const struct tensor *vectors);
 
 #endif

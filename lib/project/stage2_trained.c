@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-void stage2_trained_keep(struct filter *f, const struct stage2_options *o,
-                         const char *const *users)
+void stage2_trained_keep(struct filter *f, const struct stage2_options *o)
 {
     static const char *const items[] = { "item.joint", "item.joint_text", "item.cf" };
 
+    stage2_keep(f, o);
     filter_keep(f, "proj.*");
     for (size_t i = 0; o->items && i < sizeof items / sizeof *items; i++)
         filter_keep(f, items[i]);
-    for (int i = 0; o->users && users[i]; i++)
-        filter_keep(f, users[i]);
+    for (int i = SPLIT_VALID; o->users && split_vectors[i]; i++)
+        filter_keep(f, split_vectors[i]);
+    filter_keep(f, "cand.*");
 }
 
 static const char *attr_or(struct filter *f, const char *tensor, const char *option,
@@ -99,7 +100,17 @@ void stage2_trained_options(struct stage2_options *o, struct filter *f, const ch
     check_vectors(f, o);
 }
 
-void stage2_trained_load(struct stage2_data *d, struct filter *f)
+/* User vectors of any split: all are of one width. */
+static const struct tensor *any_users(struct filter *f)
+{
+    int split = SPLIT_NEXT;
+
+    while (split > SPLIT_VALID && !filter_has(f, split_vectors[split]))
+        split--;
+    return filter_tensor(f, split_vectors[split], DT_F4, 2, "cf-embed");
+}
+
+static void load_weights(struct stage2_data *d, struct filter *f)
 {
     struct stage2 *s = &d->stage2;
     int width = decoder_config(s->llm->model)->embed_width;
@@ -121,4 +132,13 @@ void stage2_trained_load(struct stage2_data *d, struct filter *f)
         memcpy(s->params.values + p->at, t->data, tensor_bytes(t));
         free(name);
     }
+}
+
+void stage2_trained_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
+                         const struct stage2_options *o)
+{
+    stage2_data_load(d, f, llm, o);
+    if (o->users)
+        stage2_data_users(d, any_users(f));
+    load_weights(d, f);
 }

@@ -6,6 +6,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/option_table.h"
+#include "util/progress.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -46,6 +47,10 @@ static void build_table(const struct cli *cli)
     if (cli->flags & CLI_ONLY)
         option_table_add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
                                        "write only this filter's own tensors",
+                                       .record = OPT_IDLE });
+    if (cli->flags & CLI_PROGRESS)
+        option_table_add((struct opt){ OPT_FLAG, 0, "progress", &progress_wanted,
+                                       "where stderr is no terminal, print a line a minute",
                                        .record = OPT_IDLE });
     option_table_add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "print only errors on stderr",
                                    .record = OPT_IDLE });

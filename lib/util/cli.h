@@ -13,6 +13,7 @@ enum cli_flags {
     CLI_SEED = 1,    /* takes --seed */
     CLI_THREADS = 2, /* takes --threads */
     CLI_ONLY = 4,    /* takes --only (stream filters) */
+    CLI_PROGRESS = 16, /* takes --progress: what computes for long */
     CLI_COMMAND = 8, /* operands are another command: options end at the first */
 };
 

@@ -6,11 +6,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define SECONDS_DRAWN .2
+#define SECONDS_PRINTED 60
+
+bool progress_wanted = false;
+
 static struct {
     const char *what, *unit;
     long total;
-    double start, drawn;
-    bool on, visible;
+    double start, drawn; /* drawn: or printed, for the last time */
+    bool on, visible, printed;
 } line;
 
 void progress_begin(const char *what, const char *unit, long total)
@@ -19,8 +24,9 @@ void progress_begin(const char *what, const char *unit, long total)
     line.unit = unit;
     line.total = total;
     line.start = clock_seconds();
-    line.drawn = 0;
-    line.on = !quiet && isatty(STDERR_FILENO);
+    line.printed = !isatty(STDERR_FILENO);
+    line.drawn = line.printed ? line.start : 0;
+    line.on = !quiet && (!line.printed || progress_wanted);
     error_before_message = progress_clear;
 }
 
@@ -31,16 +37,16 @@ void progress_update(long done, const char *note)
     if (!line.on)
         return;
     t = clock_seconds();
-    if (t - line.drawn < 0.2)
+    if (t - line.drawn < (line.printed ? SECONDS_PRINTED : SECONDS_DRAWN))
         return;
     seconds = t - line.start;
     left = done > 0 ? seconds / (double)done * (double)(line.total - done) : 0;
-    fprintf(stderr, "\r\033[K%s: %s %ld/%ld %s, %.1f/s, %ld:%02ld left%s%s",
-            program_name, line.what, done, line.total, line.unit,
-            seconds > 0 ? (double)done / seconds : 0.0, (long)left / 60,
-            (long)left % 60, note ? ", " : "", note ? note : "");
+    fprintf(stderr, "%s%s: %s %ld/%ld %s, %.1f/s, %ld:%02ld left%s%s%s",
+            line.printed ? "" : "\r\033[K", program_name, line.what, done, line.total,
+            line.unit, seconds > 0 ? (double)done / seconds : 0.0, (long)left / 60,
+            (long)left % 60, note ? ", " : "", note ? note : "", line.printed ? "\n" : "");
     line.drawn = t;
-    line.visible = true;
+    line.visible = !line.printed;
 }
 
 void progress_clear(void)
