@@ -142,7 +142,8 @@ static void make_request(struct row_request *r, const struct stage2_data *d,
     for (int i = 0; i < n; i++)
         r->candidate[i] = items[r->order[i]];
     r->request = (struct stage2_request){
-        .example = stage2_example(d, user, s->is_next ? SPLIT_NEXT : (int)s->split, s->vectors),
+        .example = stage2_example(d, user, s->is_next ? SPLIT_NEXT : (int)s->split,
+                                  s->vectors),
         .split = s->split, .candidate = r->candidate, .count = n,
         .score = mem_new((size_t)k, sizeof(double)),
     };

@@ -21,7 +21,8 @@ static const char *qrels = NULL, *trec_run = "", *trec_qrels = "";
 static double warm = WARM_SHARE, cold = COLD_SHARE;
 static long resamples = 10000, rounds = 10000;
 static int cluster = CLUSTER_USER;
-static bool chance = true, as_tsv, as_json, as_markdown, per_user, pool;
+static int format = REPORT_TEXT;
+static bool chance = true, pool;
 
 static const char *const cluster_names[] = { "user", "item", "both", "auto", NULL };
 
@@ -48,12 +49,7 @@ static const struct opt options[] = {
     { OPT_INT, 0, "rounds", &rounds, "random sign flips of a test of --compare",
       100, 1e7, NULL, 0 },
     { OPT_FLAG, 0, "chance", &chance, "begin with a row for chance", 0, 0, NULL, 0 },
-    { OPT_FLAG, 0, "tsv", &as_tsv, "print a tab-separated line for each number",
-      0, 0, NULL, 0 },
-    { OPT_FLAG, 0, "json", &as_json, "print one JSON object", 0, 0, NULL, 0 },
-    { OPT_FLAG, 0, "markdown", &as_markdown, "print a Markdown table", 0, 0, NULL, 0 },
-    { OPT_FLAG, 0, "per-user", &per_user,
-      "print tab-separated lines of each user's rank and metrics" },
+    FORMAT_OPTION(format, report_formats),
     { OPT_OUTPUT, 0, "trec-run", &trec_run,
       "write the test scores to FILE, as a TREC run" },
     { OPT_OUTPUT, 0, "trec-qrels", &trec_qrels,
@@ -63,27 +59,21 @@ static const struct opt options[] = {
     { .type = OPT_END }
 };
 
+static const struct synonym synonyms[] = {
+    FORMAT_SYNONYMS, { "markdown", "format=markdown" }, { "per-user", "format=per-user" }, { 0 }
+};
+
 static const struct cli cli = {
     .summary = "compare scores with the truth",
     .usage = "[FILE...]",
     .example = "llm-score -m SmolLM2.gguf in.mr | metrics -k 1,10 --compare llm,cf",
     .options = options,
+    .synonyms = synonyms,
     .flags = CLI_SEED | CLI_THREADS,
     .footer = "A row for each score.test.* and score.valid.*.  hr@10/20 uniform: the\n"
               "truth among the first 10 of 20 candidates, the others drawn uniformly.\n"
               "hr@10/full, of rank.*: of all items but the user's other interactions.",
 };
-
-static enum report_format choose_format(void)
-{
-    if (as_tsv + as_json + as_markdown + per_user > 1)
-        cli_mistake("only one of --tsv, --json, --markdown and --per-user");
-    return as_tsv        ? REPORT_TSV
-           : as_json     ? REPORT_JSON
-           : as_markdown ? REPORT_MARKDOWN
-           : per_user    ? REPORT_USERS
-                         : REPORT_TEXT;
-}
 
 static int choose_metrics(struct metric **metric)
 {
@@ -132,7 +122,7 @@ static void compare_pair(struct evaluation *v, int count, const char *a, const c
 }
 
 /* Formats without a place for notes say them beside the table. */
-static void say_notes(const struct evaluation *v, enum report_format format)
+static void say_notes(const struct evaluation *v)
 {
     if (format != REPORT_TSV && format != REPORT_USERS)
         return;
@@ -227,7 +217,7 @@ static void print(struct report *report, struct evaluation *v, int count)
 {
     report_print(stdout, report, v, count);
     for (int i = 0; i < count; i++) {
-        say_notes(&v[i], report->format);
+        say_notes(&v[i]);
         evaluation_free(&v[i]);
     }
 }
@@ -294,7 +284,7 @@ static struct filter *judge_files(int argc, char **argv, int first,
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
-    struct report report = { .format = choose_format(), .chance = chance };
+    struct report report = { .format = (enum report_format)format, .chance = chance };
     struct metric *metric;
     int metrics = choose_metrics(&metric);
     struct judge judge = choose_judge(metric, metrics);

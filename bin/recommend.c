@@ -21,7 +21,7 @@
 
 static const char *user_list = NULL, *by = NULL;
 static long number = 10, whys = 2;
-static bool as_tsv, as_json;
+static int format = RECOMMENDED_TEXT;
 static struct opt_words history = { 0 };
 
 static const struct opt options[] = {
@@ -35,12 +35,14 @@ static const struct opt options[] = {
       "scores that order the items (default: those made last)" },
     { OPT_INT, 0, "why", &whys, "nearest items of the history to print beside an item",
       0, 10 },
-    { OPT_FLAG, 0, "tsv", &as_tsv, "print tab-separated lines after a header" },
-    { OPT_FLAG, 0, "json", &as_json, "print one JSON object" },
+    FORMAT_OPTION(format, recommended_formats),
     { .type = OPT_END },
 };
 
+static const struct synonym synonyms[] = { FORMAT_SYNONYMS, { 0 } };
+
 static const struct cli cli = {
+    .synonyms = synonyms,
     .summary = "print recommendations: users, titles, scores, and why",
     .usage = "[FILE...]",
     .example = "recommend --history 'Toy Story' Fargo -- data.mr weights.mr align.mr",
@@ -96,12 +98,7 @@ static void begin(struct task *t)
 
 static void finish(struct task *t)
 {
-    if (as_json)
-        recommended_json(stdout, &t->out);
-    else if (as_tsv)
-        recommended_tsv(stdout, &t->out);
-    else
-        recommended_table(stdout, &t->out);
+    recommended_print(stdout, &t->out, (enum recommended_format)format);
     recommended_free(&t->out);
     unit_vectors_free(&t->unit);
     history_free(&t->h);
@@ -305,8 +302,6 @@ static void keep(struct filter *f)
 
 static void check_options(void)
 {
-    if (as_tsv && as_json)
-        cli_mistake("only one of --tsv and --json");
     if (history.count > 0 && user_list)
         cli_mistake("--history is of somebody new, --user of those in the stream");
     if (history.count > 0 && by)

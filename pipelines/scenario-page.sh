@@ -45,11 +45,11 @@ table() {
     read -ra words <<< "$2"
     list=$(IFS=, && echo "${words[*]}")
     table_inputs=$1 table_options=("${@:3}")
-    { evaluate "$1" "$2" --markdown "${@:3}" && echo; } |
+    { evaluate "$1" "$2" --format markdown "${@:3}" && echo; } |
         sed '/: scores by --norm choice$/d' | cat -s
     echo "Each minus ${words[0]}, the same users:"
     echo
-    evaluate "$1" "$2" --tsv --compare "$list" "${@:3}" | awk -f "$top/pipelines/scenario.awk"
+    evaluate "$1" "$2" --format tsv --compare "$list" "${@:3}" | awk -f "$top/pipelines/scenario.awk"
     echo
 }
 
@@ -86,7 +86,7 @@ figures() {
 # finding A B more|less|atleast TEXT [GROUP]: A minus B in HR@1, and whether that is the
 # direction that TEXT says, with the paper's figures.
 finding() {
-    evaluate "$table_inputs" "$1 $2" --tsv --compare "$1,$2" "${table_options[@]}" |
+    evaluate "$table_inputs" "$1 $2" --format tsv --compare "$1,$2" "${table_options[@]}" |
         awk -v second="$2" -v want="$3" -v says="$4" -v group="${5:-}" \
             -f "$top/pipelines/scenario.awk"
 }

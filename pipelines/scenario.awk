@@ -1,4 +1,4 @@
-# metrics --tsv --compare A,B,... of test users, or of genres, in Markdown.
+# metrics --format tsv --compare A,B,... of test users, or of genres, in Markdown.
 #
 # With `want` (more, less, atleast): one line on A minus `second` in HR@1, of all users or
 # those of the group, after the words in `says`: the number, and whether its direction is

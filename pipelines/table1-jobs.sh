@@ -200,7 +200,7 @@ END
 # table1.tsv, table1.md, tests.txt and the plot; each appears whole.
 make_table() {
     list_costs > "$work/costs.tsv"
-    evaluate --no-chance --tsv > "$work/metrics.tsv"
+    evaluate --no-chance --format tsv > "$work/metrics.tsv"
     evaluate --pool --compare "$(scored_rows)" | # the norm is in every run's history
         sed '/^note: .*: scores by --norm choice$/d' > "$work/tests.txt.part"
     mv "$work/tests.txt.part" "$work/tests.txt"

@@ -1,4 +1,4 @@
-# costs.tsv (row, seed, stage 1, stage 2, CPU, kB) and metrics.tsv (metrics --tsv, scorers
+# costs.tsv (row, seed, stage 1, stage 2, CPU, kB) and metrics.tsv (metrics --format tsv, scorers
 # ROW@SEED) to the table of five rows: tab-separated on standard output, mean and standard
 # deviation (n - 1) in columns of their own; in Markdown to the file `markdown`.
 BEGIN {

@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const report_formats[] = {
+    [REPORT_TEXT] = "text",         [REPORT_TSV] = "tsv",        [REPORT_JSON] = "json",
+    [REPORT_MARKDOWN] = "markdown", [REPORT_USERS] = "per-user", NULL,
+};
+
 bool report_grouped(const struct evaluation *v, int count)
 {
     for (int i = 0; i < count; i++)

@@ -16,6 +16,8 @@ enum report_format {
     REPORT_USERS, /* a line for each user and scorer */
 };
 
+extern const char *const report_formats[]; /* of the enum, then NULL */
+
 struct report {
     enum report_format format;
     bool chance;             /* with a first row for it */

@@ -14,10 +14,11 @@ const char *const weights_names[] = { "expanded", "stored", NULL };
 
 void stage2_open_llm(struct llm *llm, const struct stage2_options *o)
 {
+    enum frozen_precision precision =
+        frozen_precision_of(o->precision, (enum frozen_weights)o->weights);
     struct error e;
 
-    if (llm_open(llm, o->model,
-                 frozen_precision_of(o->precision, (enum frozen_weights)o->weights), &e) < 0)
+    if (llm_open(llm, o->model, precision, &e) < 0)
         die("%s", e.text);
 }
 

@@ -45,10 +45,13 @@ void recommended_add(struct recommended_list *r, const char *user,
                      const struct unit_vectors *u, const int32_t *history, int64_t n);
 void recommended_free(struct recommended_list *r);
 
-/* Print r to out: as a table; as lines with tabs between, after a header; as one JSON
- * object. */
-void recommended_table(FILE *out, const struct recommended_list *r);
-void recommended_tsv(FILE *out, const struct recommended_list *r);
-void recommended_json(FILE *out, const struct recommended_list *r);
+/* A table for people; lines with tabs between, after a header; one JSON object. */
+enum recommended_format { RECOMMENDED_TEXT, RECOMMENDED_TSV, RECOMMENDED_JSON };
+
+extern const char *const recommended_formats[]; /* of the enum, then NULL */
+
+/* Prints r to out. */
+void recommended_print(FILE *out, const struct recommended_list *r,
+                       enum recommended_format format);
 
 #endif

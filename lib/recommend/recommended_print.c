@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const recommended_formats[] = {
+    [RECOMMENDED_TEXT] = "text", [RECOMMENDED_TSV] = "tsv", [RECOMMENDED_JSON] = "json", NULL,
+};
+
 /* The item's title, or its id where it has none. */
 static const char *title_of(const struct recommended_list *r, int32_t item)
 {
@@ -53,7 +57,7 @@ static void table_rows(struct table *g, const struct recommended_list *r,
     }
 }
 
-void recommended_table(FILE *out, const struct recommended_list *r)
+static void print_table(FILE *out, const struct recommended_list *r)
 {
     struct table g = { .columns = 3 + r->scorers + (r->whys > 0) };
 
@@ -98,7 +102,7 @@ static void tsv_rows(FILE *out, const struct recommended_list *r,
     }
 }
 
-void recommended_tsv(FILE *out, const struct recommended_list *r)
+static void print_tsv(FILE *out, const struct recommended_list *r)
 {
     fputs("user\trank\titem\ttitle", out);
     for (int k = 0; k < r->scorers; k++)
@@ -159,7 +163,7 @@ static json_t *items(const struct recommended_list *r, const struct recommended 
     return list;
 }
 
-void recommended_json(FILE *out, const struct recommended_list *r)
+static void print_json(FILE *out, const struct recommended_list *r)
 {
     json_t *users = json_array(), *all;
 
@@ -171,4 +175,16 @@ void recommended_json(FILE *out, const struct recommended_list *r)
     json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putc('\n', out);
     json_decref(all);
+}
+
+void recommended_print(FILE *out, const struct recommended_list *r,
+                       enum recommended_format format)
+{
+    static void (*const print[])(FILE *, const struct recommended_list *) = {
+        [RECOMMENDED_TEXT] = print_table,
+        [RECOMMENDED_TSV] = print_tsv,
+        [RECOMMENDED_JSON] = print_json,
+    };
+
+    print[format](out, r);
 }

@@ -26,7 +26,13 @@ static const struct cli *current;
 static bool given[OPTIONS_MAX];
 struct cli_words cli_words;
 
-enum { LONG_HELP = 1000, LONG_VERSION, LONG_FIRST, LONG_NEGATED = 2000 };
+enum {
+    LONG_HELP = 1000,
+    LONG_VERSION,
+    LONG_FIRST,
+    LONG_NEGATED = 2000,
+    LONG_SYNONYM = 3000
+};
 
 /* The program's options, then the common ones. */
 static void build_table(const struct cli *cli)
@@ -34,6 +40,8 @@ static void build_table(const struct cli *cli)
     option_table_clear();
     for (const struct opt *o = cli->options; o && o->type != OPT_END; o++)
         option_table_add(*o);
+    if (option_has_headings())
+        option_table_add((struct opt){ .type = OPT_GROUP, .name = "Common" });
     if (cli->presets)
         option_table_add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
                                        "start from the settings of this preset", .record = OPT_IDLE });
@@ -82,6 +90,13 @@ void cli_mistake(const char *format, ...)
     exit(STATUS_USAGE);
 }
 
+static const struct synonym *synonym_at(int i)
+{
+    const struct synonym *s = current->synonyms;
+
+    return s && s[i].old ? &s[i] : NULL;
+}
+
 /* getopt_long's tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
@@ -104,6 +119,8 @@ static void getopt_tables(char *letters, struct option *longs)
                 *letters++ = ':';
         }
     }
+    for (int i = 0; synonym_at(i); i++)
+        longs[n++] = (struct option){ synonym_at(i)->old, 0, NULL, LONG_SYNONYM + i };
     longs[n++] = (struct option){ "help", 0, NULL, LONG_HELP };
     longs[n++] = (struct option){ "version", 0, NULL, LONG_VERSION };
     longs[n] = (struct option){ 0 };
@@ -244,6 +261,21 @@ static void take_option(const struct opt *o, const char *text)
     given[option_index(o)] = true;
 }
 
+/* An old word may say again what was said, but nothing else. */
+static void take_synonym(const struct synonym *s)
+{
+    const char *value;
+    const struct opt *o = option_of_setting(s->setting, &value);
+    char said[256];
+
+    if (!o)
+        die("--%s stands for no option: %s", s->old, s->setting);
+    option_format(o, said, sizeof said);
+    if (given[option_index(o)] && strcmp(said, value) != 0)
+        cli_mistake("--%s: is --%s %s, beside --%s %s", s->old, o->name, value, o->name, said);
+    take_option(o, value);
+}
+
 int cli_parse(int argc, char **argv, const struct cli *cli)
 {
     char letters[256];
@@ -256,6 +288,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     channel_fill_standard();
     channel_stdout();
     threads = omp_get_num_procs();
+    memset(given, 0, sizeof given);
     build_table(cli);
     getopt_tables(letters, longs);
     cli_reads = argc > 1 && strcmp(argv[1], "--reads") == 0;
@@ -272,6 +305,8 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
             print_version();
         else if (code == '?' || code == ':')
             bad_option(code, argc, argv, longs);
+        else if (code >= LONG_SYNONYM)
+            take_synonym(synonym_at(code - LONG_SYNONYM));
         else if (code >= LONG_NEGATED)
             take_option(option_at(code - LONG_NEGATED), "no");
         else

@@ -25,10 +25,17 @@ struct cli {
     const struct preset *presets; /* NULL or closed by an empty name */
     const char *chooser;          /* NULL, or an option whose value names settings... */
     const struct preset *chosen;  /* ...that become the defaults, as a preset's would */
+    const struct synonym *synonyms; /* NULL or closed by an empty one */
     unsigned flags;              /* enum cli_flags */
     const char *footer;          /* more help, NULL if none */
     const char *const *given;    /* closed by NULL: what cli_given may ask for */
 };
+
+/* The option of programs that print tables, an index into names, and the flags that it
+ * had in earlier versions. */
+#define FORMAT_OPTION(value, names)                                                    \
+    { OPT_CHOICE, 0, "format", &(value), "layout of what is printed", .choices = names }
+#define FORMAT_SYNONYMS { "tsv", "format=tsv" }, { "json", "format=json" }
 
 /* What the common options set. */
 extern uint64_t cli_seed; /* --seed, default 1 */

@@ -40,8 +40,11 @@ void cli_print_help(const struct cli *cli)
 {
     printf("%s - %s\n\nusage: %s [OPTION...] %s\n\n", program_name, cli->summary,
            program_name, cli->usage);
-    for (int i = 0; option_at(i); i++)
+    for (int i = 0; option_at(i); i++) {
+        if (option_heading(i))
+            printf("%s%s:\n", i ? "\n" : "", option_heading(i));
         print_option(option_at(i));
+    }
     if (cli->presets) {
         printf("      presets:");
         for (const struct preset *p = cli->presets; p->name; p++) {

@@ -117,6 +117,7 @@ int option_set(const struct opt *o, const char *text, struct error *e)
     case OPT_WORDS:
         add_word(o->value, text);
         break;
+    case OPT_GROUP:
     case OPT_END:
         break;
     }
@@ -189,6 +190,7 @@ void option_format(const struct opt *o, char *text, size_t size)
         free(words);
         break;
     }
+    case OPT_GROUP:
     case OPT_END:
         text[0] = 0;
     }

@@ -18,6 +18,7 @@ enum opt_type {
     OPT_CHOICE, /* int *         index into the NULL-terminated names */
     OPT_RANGE,  /* long[2]       "10" or "10..20", within [low, high] */
     OPT_WORDS,  /* struct opt_words *: all words up to the next option or "--" */
+    OPT_GROUP,  /* no option: the heading `name` in --help of the options below it */
 };
 
 /* How an option enters the history of the stream: by default with its value.  What
@@ -49,6 +50,12 @@ struct opt {
 struct preset {
     const char *name;
     const char *const *settings; /* "lr=1e-4", ..., NULL */
+};
+
+/* A flag of an earlier version: --old sets an option to a value, "format=tsv".  It is not
+ * in --help. */
+struct synonym {
+    const char *old, *setting;
 };
 
 /* Converts text and stores it in the option's variable.  An option of text borrows it.

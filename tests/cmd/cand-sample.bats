@@ -67,7 +67,7 @@ check_cold() {
     check test 2 out
     check_cold 0 out
     [ "$(rows cand.test.item out | awk '{ print NF }' | sort -u)" = 10 ]
-    cat data out | cf-score -q --by pop | metrics --tsv > table # all have 0: chance
+    cat data out | cf-score -q --by pop | metrics --format tsv > table # all have 0: chance
     grep -qP '^test\tpop\t\thr@1/10 unseen\t0.100000\t' table
 }
 
@@ -181,7 +181,7 @@ check_cold() {
                delete left[$1, $i] }
            if (truths != 1 || others) { print; exit 1 } }' mine all
     # ranks by popularity, reckoned here
-    cf-score -q --by pop out | metrics -q --per-user -k 1 | tail -n +2 | cut -f 4 > ranks
+    cf-score -q --by pop out | metrics -q --format per-user -k 1 | tail -n +2 | cut -f 4 > ranks
     awk 'FNR == 1 { file++ }
          file == 1 { if ($2 == 0) pop[$3]++; if ($2 == 2) truth[$1, $3] = 1; next }
          { for (i = 2; i <= NF; i++) if (truth[$1, $i]) t = $i

@@ -66,7 +66,7 @@ row() {
     cat ncf.w.mr ncf.v.mr | cand-sample -q -n 9 --for test > ncf.mr
     cf-score -q --threads 1 ncf.mr > one.mr
     cf-score -q --threads 2 ncf.mr | cmp - one.mr
-    metrics -q --tsv one.mr | grep -q '^test.cf'
+    metrics -q --format tsv one.mr | grep -q '^test.cf'
     # Row 0 by hand: GMF's products and a tower of two maps with ReLU.
     user=$(row ncf.mr cand.test.user 0) item=$(row ncf.mr cand.test.item 0 | cut -f3)
     { row ncf.mr user.cf.test "$user"; row ncf.mr item.cf "$item"
@@ -93,7 +93,7 @@ row() {
             for (i = 1; i <= 4; i++) sum += p[i] * u[i] * v[i] + p[4 + i] * x[i]
             d = sum - $1; print sum, $1; exit !(d < 1e-4 && d > -1e-4)
         }'
-    cand-sample -q --by all ncf.mr | cf-score -q | metrics -q --tsv | grep -q '^test.cf.*full'
+    cand-sample -q --by all ncf.mr | cf-score -q | metrics -q --format tsv | grep -q '^test.cf.*full'
 }
 
 @test "scores of ncf want the network that the vectors are of" {
@@ -115,7 +115,7 @@ row() {
 }
 
 @test "metrics accepts the scores" {
-    metrics -q --tsv score.mr | grep -q "cf"
+    metrics -q --format tsv score.mr | grep -q "cf"
 }
 
 @test "vectors of different weights do not meet" {

@@ -312,7 +312,7 @@ hints_of() {
     stream-convert -q --prefix item. -n text "$(random_texts)" > text.mr
     for m in $models; do
         cf-train -q --model $m $(small_of $m) data.mr | cf-embed -q > $m.mr
-        cand-sample -q -n 9 $m.mr | cf-score -q | metrics -q --tsv > table
+        cand-sample -q -n 9 $m.mr | cf-score -q | metrics -q --format tsv > table
         [ "$(grep -c "^test.cf.*60" table)" -ge 4 ]
         cf-embed -q --threads 1 $m.mr | cmp - <(cf-embed -q --threads 2 $m.mr)
         align-train -q --epochs 1 $m.mr text.mr | stream-check -q
@@ -503,5 +503,5 @@ END
     cf-train --model mf --epochs 1 --only one/d.mr 2>&1 > one/w.mr | grep "hr@1" > one/said
     grep -q 'test 1.000' one/said || { cat one/said; false; }
     cat one/d.mr one/w.mr | cf-embed -q | cand-sample -q | cf-score -q |
-        metrics -q --tsv --no-chance -k 1 | awk -F '\t' '$4 ~ /^hr@1\// { found = $5 == 1 } END { exit !found }'
+        metrics -q --format tsv --no-chance -k 1 | awk -F '\t' '$4 ~ /^hr@1\// { found = $5 == 1 } END { exit !found }'
 }

@@ -141,7 +141,7 @@ of_users() {
     project-train -q --only -m SmolLM2.gguf --history 2 --cands 3 --steps 2 --batch 2 \
         --valid-users 1 --prealign 2 all.mr > proj.mr
     cand-sample -q --top 3 --by cf --ids ann ann.mr | cf-score -q > top.mr
-    llm-score -q -m SmolLM2.gguf top.mr proj.mr | recommend -q --tsv > out
+    llm-score -q -m SmolLM2.gguf top.mr proj.mr | recommend -q --format tsv > out
     [ "$(wc -l < out)" = 4 ]
     sed 1d out | awk -F '\t' '$1 != "ann" || $5 != "" || $6 == "" || $7 != "" { bad = 1 } END { exit bad }'
 }
@@ -153,11 +153,11 @@ of_users() {
     printf 'item,title\nx,X\ny,Y\nz,Z\nw,W\n' > odd/items.csv
     data-import -q odd | data-split -q > odd.mr
     cand-sample -q -n 1 odd.mr | cf-score -q --by pop > odd.scores
-    metrics -q --per-user -k 1 odd.scores > users.tsv
+    metrics -q --format per-user -k 1 odd.scores > users.tsv
     [ "$(cut -f2 users.tsv | sort -u)" = $'a\\tb\nc\\nd\nuser' ]
     [ "$(awk -F'\t' '{ print NF }' users.tsv | sort -u | wc -l)" = 1 ]
     printf 'g\th\nk\n' > g.txt
-    stream-convert -q --lines user.g g.txt | cat odd.scores - | metrics -q --tsv -k 1 --group user.g > groups.tsv
+    stream-convert -q --lines user.g g.txt | cat odd.scores - | metrics -q --format tsv -k 1 --group user.g > groups.tsv
     grep -qF 'g\th' groups.tsv
     [ "$(awk -F'\t' '{ print NF }' groups.tsv | sort -u | wc -l)" = 1 ]
 }
@@ -200,5 +200,5 @@ of_users() {
     mkdir windows
     marked q > windows/q
     marked r > windows/r
-    cmp <(metrics -q --tsv --qrels q r) <(metrics -q --tsv --qrels windows/q windows/r)
+    cmp <(metrics -q --format tsv --qrels q r) <(metrics -q --format tsv --qrels windows/q windows/r)
 }

@@ -92,14 +92,14 @@ setup() {
     grep -qE '^llm ' table
     grep -qE '^oracle +1.0000 +1.0000' table
     grep -q 'llm minus pop' table
-    metrics -k 1,5 --tsv genre.mr score.mr > tsv
+    metrics -k 1,5 --format tsv genre.mr score.mr > tsv
     awk -F '\t' '$1 == "genre" && $2 == "oracle" && $5 != "1.000000" { bad = 1 }
                  $4 ~ /mrr/ { bad = 1 } END { exit bad || NR < 8 }' tsv
     metrics --threads 2 -k 1,5 genre.mr score.mr > two
     metrics --threads 1 -k 1,5 genre.mr score.mr | cmp - two
-    metrics --json -k 1 genre.mr score.mr | grep -q '"oracle"'
-    metrics --markdown genre.mr score.mr | grep -q '^| llm'
-    metrics --per-user genre.mr score.mr > users
+    metrics --format json -k 1 genre.mr score.mr | grep -q '"oracle"'
+    metrics --format markdown genre.mr score.mr | grep -q '^| llm'
+    metrics --format per-user genre.mr score.mr > users
     [ "$(wc -l < users)" -gt 120 ]
 }
 

@@ -25,7 +25,7 @@ refused() { # WORDS FILE...
 bats_require_minimum_version 1.5.0
 
 @test "chance, a constant scorer, an oracle and known ranks" {
-    metrics -q --tsv data.mr cand.mr same.mr oracle.mr cf.mr cf-valid.mr > "$BATS_TEST_TMPDIR/t"
+    metrics -q --format tsv data.mr cand.mr same.mr oracle.mr cf.mr cf-valid.mr > "$BATS_TEST_TMPDIR/t"
     cd "$BATS_TEST_TMPDIR"
     [ "$(value test chance 'hr@1/20 uniform' < t)" = '0.050000  ' ]
     [ "$(value test chance 'ndcg@10/20 uniform' < t)" = '0.227178  ' ]
@@ -49,17 +49,17 @@ bats_require_minimum_version 1.5.0
 @test "users without scores count as 0 and are said" {
     run metrics data.mr cand.mr llm.mr
     [[ "$output" = *"note: llm: 1 of 60 users have no score and count as 0"* ]]
-    metrics -q --per-user data.mr cand.mr llm.mr > "$BATS_TEST_TMPDIR/u"
+    metrics -q --format per-user data.mr cand.mr llm.mr > "$BATS_TEST_TMPDIR/u"
     [ "$(grep -P '^test\tu5\t' "$BATS_TEST_TMPDIR/u")" = \
         "$(printf 'test\tu5\tllm\t\t0.000000\t0.000000\t0.000000\t0.000000')" ]
     [[ "$(grep -P '^test\tu6\t' "$BATS_TEST_TMPDIR/u")" = "$(printf 'test\tu6\tllm\t20\t')"* ]]
 }
 
 @test "per user: the mean of the dump is the table" {
-    metrics -q --per-user -k 5 data.mr cand.mr llm.mr > "$BATS_TEST_TMPDIR/u"
+    metrics -q --format per-user -k 5 data.mr cand.mr llm.mr > "$BATS_TEST_TMPDIR/u"
     [ "$(wc -l < "$BATS_TEST_TMPDIR/u")" = 61 ]
     mean=$(awk -F '\t' 'NR > 1 { s += $6 } END { printf "%.4f", s / 60 }' "$BATS_TEST_TMPDIR/u")
-    table=$(metrics -q --tsv -k 5 data.mr cand.mr llm.mr | value test llm 'ndcg@5/20 uniform')
+    table=$(metrics -q --format tsv -k 5 data.mr cand.mr llm.mr | value test llm 'ndcg@5/20 uniform')
     [ "$mean" = "$(printf %.4f "${table%% *}")" ]
 }
 
@@ -74,7 +74,7 @@ bats_require_minimum_version 1.5.0
     run metrics --compare oracle,same data.mr cand.mr oracle.mr same.mr
     [[ "$output" = *"test: oracle minus same, the same 60 users:"* ]]
     [[ "$output" = *"hr@1/20 uniform     +.9500      .9500 to .9500  .0001"* ]]
-    run bash -c "metrics -q --tsv -c cf,cf data.mr cand.mr cf.mr | grep -P '\tcf\tcf\t' | cut -f 5,10"
+    run bash -c "metrics -q --format tsv -c cf,cf data.mr cand.mr cf.mr | grep -P '\tcf\tcf\t' | cut -f 5,10"
     [ "${lines[0]}" = "$(printf '0.000000\t1')" ]
 }
 
@@ -83,7 +83,7 @@ bats_require_minimum_version 1.5.0
         stream-convert -q -n score.test.${run%:*} -o "$BATS_TEST_TMPDIR/a.npy" ${run%:*}.mr
         stream-convert -q -n score.test.${run#*:} "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/${run#*:}"
     done
-    metrics -q --pool --tsv -c mix,same data.mr cand.mr "$BATS_TEST_TMPDIR"/mix@[12] \
+    metrics -q --pool --format tsv -c mix,same data.mr cand.mr "$BATS_TEST_TMPDIR"/mix@[12] \
         "$BATS_TEST_TMPDIR/mix@x@1" same.mr > "$BATS_TEST_TMPDIR/t"
     cd "$BATS_TEST_TMPDIR"
     [ "$(value test mix 'hr@1/20 uniform' < t)" = '0.525000 0.525000 0.525000' ]
@@ -91,7 +91,7 @@ bats_require_minimum_version 1.5.0
     [ "$(grep -cP '\tmix(@[12])?\t\thr@1/' t)" = 1 ]
     grep -qP '\tmix\tsame\thr@1/20 uniform\t0.475000\t' t
     cd -
-    metrics --pool --per-user data.mr cand.mr "$BATS_TEST_TMPDIR"/mix@[12] 2> "$BATS_TEST_TMPDIR/e" |
+    metrics --pool --format per-user data.mr cand.mr "$BATS_TEST_TMPDIR"/mix@[12] 2> "$BATS_TEST_TMPDIR/e" |
         grep -qP '^test\tu5\tmix\t5.75\t0.525'
     grep -q "mix: each user's mean over 2 runs" "$BATS_TEST_TMPDIR/e"
 }
@@ -104,7 +104,7 @@ few_truths() {
 }
 
 width() { # of the interval of hr@1, with these options
-    metrics -q --tsv "$@" few.mr few-cand.mr few-pop.mr | value test pop 'hr@1/5 uniform' |
+    metrics -q --format tsv "$@" few.mr few-cand.mr few-pop.mr | value test pop 'hr@1/5 uniform' |
         awk '{ print $3 - $2 }'
 }
 
@@ -162,9 +162,9 @@ for u in sorted(target):
         <(stream-show --name inter.split --head 300 data.mr) \
         <(stream-show --name inter.user --head 300 data.mr) > "$BATS_TEST_TMPDIR/inter"
     groups_by_hand < "$BATS_TEST_TMPDIR/inter" > "$BATS_TEST_TMPDIR/hand"
-    metrics -q --group warmth --per-user data.mr cand.mr cf.mr |
+    metrics -q --group warmth --format per-user data.mr cand.mr cf.mr |
         awk -F '\t' 'NR > 1 { print $2 "\t" $NF }' | diff "$BATS_TEST_TMPDIR/hand" -
-    metrics -q --group warmth --tsv -c cf,llm data.mr cand.mr cf.mr llm.mr > "$BATS_TEST_TMPDIR/t"
+    metrics -q --group warmth --format tsv -c cf,llm data.mr cand.mr cf.mr llm.mr > "$BATS_TEST_TMPDIR/t"
     cd "$BATS_TEST_TMPDIR"
     [ "$(sed 1d t | cut -f 11 | uniq)" = "$(printf '\nwarm\nmiddle\ncold')" ]
     for group in warm middle cold; do # each row is what its users alone give
@@ -184,8 +184,8 @@ for u in sorted(target):
     metrics --no-chance data.mr cand.mr cf.mr | head -3 > "$BATS_TEST_TMPDIR/plain"
     metrics --no-chance --group warmth data.mr cand.mr cf.mr | head -3 | tr -s ' ' |
         diff <(tr -s ' ' < "$BATS_TEST_TMPDIR/plain") -
-    metrics --markdown --group warmth data.mr cand.mr cf.mr | grep -qE '^\| cf, cold \([0-9]+\) \| '
-    metrics --json --group warmth -c cf,llm data.mr cand.mr cf.mr llm.mr | python3 -c '
+    metrics --format markdown --group warmth data.mr cand.mr cf.mr | grep -qE '^\| cf, cold \([0-9]+\) \| '
+    metrics --format json --group warmth -c cf,llm data.mr cand.mr cf.mr llm.mr | python3 -c '
 import json, sys
 e, = json.load(sys.stdin)["evaluations"]
 assert [g["group"] for g in e["groups"]] == ["warm", "middle", "cold"]
@@ -195,7 +195,7 @@ for g in e["groups"]:
     assert sum(r["unscored"] for r in g["rows"]) <= 1
     assert len(g["comparisons"]) == 1'
     run_with() {
-        metrics -q --tsv -c cf,llm --group warmth "$@" data.mr cand.mr cf.mr llm.mr
+        metrics -q --format tsv -c cf,llm --group warmth "$@" data.mr cand.mr cf.mr llm.mr
     }
     [ "$(run_with --threads 1)" = "$(run_with --threads 2)" ]
 }
@@ -208,7 +208,7 @@ for g in e["groups"]:
     metrics --no-chance --group user.age data.mr cand.mr cf.mr "$BATS_TEST_TMPDIR/age.mr" |
         cut -d' ' -f 1-3 | sed -n 4,6p |
         diff <(printf 'cf, (empty) (1)\ncf, old (19)\ncf, young (40)\n') -
-    metrics -q --tsv --group item.title data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
+    metrics -q --format tsv --group item.title data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
     grep -qP '\t\tTitle 13$' "$BATS_TEST_TMPDIR/t"
     refused "no 'user.height' in the input, which --group asks for" --group user.height \
         data.mr cand.mr cf.mr
@@ -230,7 +230,7 @@ for g in e["groups"]:
 }
 
 @test "--measures: recall and map with one truth, ndcg@1 without hr@1" {
-    metrics -q --tsv -m mrr,map,recall,hr,ndcg -k 1,20 data.mr cand.mr llm.mr cf.mr > "$BATS_TEST_TMPDIR/t"
+    metrics -q --format tsv -m mrr,map,recall,hr,ndcg -k 1,20 data.mr cand.mr llm.mr cf.mr > "$BATS_TEST_TMPDIR/t"
     cd "$BATS_TEST_TMPDIR"
     [ "$(cut -f 4 t | uniq | sed -n 2,9p | tr '\n' ,)" = 'map@1/20 uniform,recall@1/20 uniform,hr@1/20 uniform,map@20/20 uniform,recall@20/20 uniform,hr@20/20 uniform,ndcg@20/20 uniform,mrr/20 uniform,' ]
     for k in 1 20; do
@@ -239,7 +239,7 @@ for g in e["groups"]:
     [ "$(value test llm 'map@20/20 uniform' < t)" = "$(value test llm 'mrr/20 uniform' < t)" ]
     [ "$(value test cf 'map@1/20 uniform' < t)" = "$(value test cf 'hr@1/20 uniform' < t)" ]
     cd - > /dev/null
-    metrics -q --tsv -m ndcg -k 1 data.mr cand.mr cf.mr | grep -q 'ndcg@1/20'
+    metrics -q --format tsv -m ndcg -k 1 data.mr cand.mr cf.mr | grep -q 'ndcg@1/20'
     run metrics -m hr,fun data.mr
     [ "$status" = 2 ]
     [[ "${lines[0]}" = "metrics: --measures: 'fun' is no measure: expected hr, ndcg, mrr, recall, map, coverage, novelty or popbias" ]]
@@ -272,7 +272,7 @@ print(f"{len(seen) / items:.6f} {novelty / n:.6f} {bias / n:.6f}")'
     done
     stream-show --name cand.test.item --head 60 cand.mr > "$BATS_TEST_TMPDIR/cand"
     stream-show --name score.test.cf --head 60 cf.mr > "$BATS_TEST_TMPDIR/score"
-    metrics -q --tsv -m coverage,novelty,popbias -k 3 data.mr cand.mr cf.mr same.mr \
+    metrics -q --format tsv -m coverage,novelty,popbias -k 3 data.mr cand.mr cf.mr same.mr \
         > "$BATS_TEST_TMPDIR/t"
     cd "$BATS_TEST_TMPDIR"
     paste item split user > inter
@@ -288,9 +288,9 @@ print(f"{len(seen) / items:.6f} {novelty / n:.6f} {bias / n:.6f}")'
 @test "coverage has no interval, no test and no value of a user" {
     metrics -q -m coverage,hr -k 3 -c cf,same data.mr cand.mr cf.mr same.mr > "$BATS_TEST_TMPDIR/t"
     grep -qE '^coverage@3/20 uniform +[-+]\.[0-9]{4} *$' "$BATS_TEST_TMPDIR/t"
-    metrics -q -m coverage,hr -k 3 --per-user data.mr cand.mr cf.mr |
+    metrics -q -m coverage,hr -k 3 --format per-user data.mr cand.mr cf.mr |
         awk -F '\t' 'NR > 1 && ($5 != "" || $6 == "") { exit 1 }'
-    metrics -q -m coverage,novelty -k 3 -c cf,same --json --group warmth data.mr cand.mr cf.mr same.mr |
+    metrics -q -m coverage,novelty -k 3 -c cf,same --format json --group warmth data.mr cand.mr cf.mr same.mr |
         python3 -c '
 import json, sys
 e, = json.load(sys.stdin)["evaluations"]
@@ -309,9 +309,9 @@ assert e["groups"][0]["rows"][1]["metrics"][0]["value"] < e["rows"][1]["metrics"
     done
     stream-convert -q -n score.test.cf -o "$BATS_TEST_TMPDIR/a.npy" cf.mr
     stream-convert -q -n score.next.cf "$BATS_TEST_TMPDIR/a.npy" > "$BATS_TEST_TMPDIR/score.mr"
-    metrics -q --tsv -m coverage,novelty data.mr "$BATS_TEST_TMPDIR"/{cand.test.*,score}.mr 2> "$BATS_TEST_TMPDIR/e" |
+    metrics -q --format tsv -m coverage,novelty data.mr "$BATS_TEST_TMPDIR"/{cand.test.*,score}.mr 2> "$BATS_TEST_TMPDIR/e" |
         sed 's/^next/test/; s/given/uniform/' |
-        diff <(metrics -q --tsv -m coverage,novelty data.mr cand.mr cf.mr) -
+        diff <(metrics -q --format tsv -m coverage,novelty data.mr cand.mr cf.mr) -
     run --separate-stderr metrics -q -m coverage,hr data.mr "$BATS_TEST_TMPDIR"/{cand.test.*,score}.mr
     [ "$status" = 1 ]
     [[ "$stderr" = *"only 'score.next.*' in the input: what comes next has no truth"* ]]
@@ -326,14 +326,14 @@ assert e["groups"][0]["rows"][1]["metrics"][0]["value"] < e["rows"][1]["metrics"
 
 @test "the same seed prints the same bytes at 1 and 2 threads, another one does not" {
     run_with() {
-        metrics -q --tsv -c cf,llm "$@" data.mr cand.mr cf.mr llm.mr
+        metrics -q --format tsv -c cf,llm "$@" data.mr cand.mr cf.mr llm.mr
     }
     [ "$(run_with --threads 1)" = "$(run_with --threads 2)" ]
     [ "$(run_with --seed 1)" != "$(run_with --seed 2)" ]
 }
 
 @test "JSON is JSON" {
-    metrics --json -c cf,llm data.mr cand.mr cf.mr llm.mr cf-valid.mr |
+    metrics --format json -c cf,llm data.mr cand.mr cf.mr llm.mr cf-valid.mr |
         python3 -c '
 import json, sys
 v = json.load(sys.stdin)["evaluations"]
@@ -349,7 +349,7 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
 @test "ASCII in an ASCII locale, an en dash where there is one" {
     ! metrics data.mr cand.mr cf.mr | grep -qP '[^\x00-\x7f]'
     LC_ALL=C.UTF-8 metrics data.mr cand.mr cf.mr | grep -q '.3667–.6333'
-    metrics --markdown data.mr cand.mr cf.mr | grep -qF '| cf | .0500 '
+    metrics --format markdown data.mr cand.mr cf.mr | grep -qF '| cf | .0500 '
 }
 
 @test "streams without ids, titles or attributes will do" {
@@ -392,6 +392,15 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
     [ "$output" = "metrics: <stdout>: No space left on device" ]
 }
 
+@test "the flags of earlier versions are formats" {
+    for format in tsv json markdown per-user; do
+        metrics -q --format $format data.mr cand.mr cf.mr > new
+        metrics -q --$format data.mr cand.mr cf.mr | cmp - new
+    done
+    run metrics --tsv --json data.mr
+    [ "${lines[0]}" = "metrics: --json: is --format json, beside --format tsv" ]
+}
+
 @test "mistakes on the command line are status 2" {
     for line in '-k 0' '-k 1,,2' '-k ten' '--compare cf' '--compare a,,c' '--tsv --json'; do
         run metrics $line data.mr
@@ -410,7 +419,7 @@ whole_catalogue() {
 
 @test "full: the numbers are those of drawing every item" {
     whole_catalogue
-    for format in '--tsv -c cf,pop' '--per-user' '--tsv --group warmth -c pop,cf'; do
+    for format in '--format tsv -c cf,pop' '--format per-user' '--format tsv --group warmth -c pop,cf'; do
         metrics -q $format full.mr | sed 's,/full,,g' > full
         metrics -q $format drawn.mr | sed 's,/80 uniform,,g' > drawn
         cmp full drawn
@@ -419,8 +428,8 @@ whole_catalogue() {
     run metrics full.mr
     [[ "${lines[0]}" = "valid: 60 users, all unseen items; 95 % intervals "* ]]
     [[ "$output" = *"note: full: each true item among "*" to "*", all but the user's other interactions"* ]]
-    metrics -q --tsv --threads 1 full.mr | cmp - <(metrics -q --tsv --threads 2 full.mr)
-    metrics --json full.mr | python3 -c '
+    metrics -q --format tsv --threads 1 full.mr | cmp - <(metrics -q --format tsv --threads 2 full.mr)
+    metrics --format json full.mr | python3 -c '
 import json, sys
 v = json.load(sys.stdin)["evaluations"]
 assert [(e["split"], e["candidates"], e["columns"]) for e in v] == [
@@ -432,7 +441,7 @@ assert v[1]["rows"][1]["metrics"][1]["name"] == "hr@10/full"
 @test "full: a table of its own beside that of drawn candidates" {
     whole_catalogue
     cand-sample -q -n 9 full.mr | cf-score -q > both.mr
-    metrics -q --tsv both.mr | cut -f 1,4 | grep hr@10 | uniq > got
+    metrics -q --format tsv both.mr | cut -f 1,4 | grep hr@10 | uniq > got
     printf '%s\thr@10/%s\n' valid full test '10 uniform' test full | diff - got
 }
 

@@ -29,11 +29,11 @@ setup() {
 }
 
 @test "TSV holds the candidates, in the order of the scores made last" {
-    recommend --tsv -n 8 in.mr > out
+    recommend --format tsv -n 8 in.mr > out
     [ "$(head -1 out)" = $'user\trank\titem\ttitle\tcf\tpop\twhy1\twhy2' ]
     [ "$(wc -l < out)" = $((60 * 8 + 1)) ]
     awk -F '\t' 'NR > 1 { if ($2 > 1 && $6 > last) bad = 1; last = $6 } END { exit bad }' out
-    recommend --tsv -n 8 --by cf in.mr > by-cf
+    recommend --format tsv -n 8 --by cf in.mr > by-cf
     awk -F '\t' 'NR > 1 { if ($2 > 1 && $5 > last) bad = 1; last = $5 } END { exit bad }' by-cf
     diff <(sed 1d out | sort -t $'\t' -k 1,1 -k 3,3 | cut -f 1,3-) \
         <(sed 1d by-cf | sort -t $'\t' -k 1,1 -k 3,3 | cut -f 1,3-)
@@ -43,15 +43,15 @@ setup() {
 }
 
 @test "equal scores keep the candidates' order" {
-    cand-sample -q --top 8 --by cf vectors.mr | cf-score -q --by pop | recommend -q --tsv -n 8 > out
+    cand-sample -q --top 8 --by cf vectors.mr | cf-score -q --by pop | recommend -q --format tsv -n 8 > out
     awk -F '\t' 'NR > 1 && $2 == 1 { n++ } END { exit n != 60 }' out
-    recommend -q --tsv -n 8 cand.mr | awk -F '\t' 'NR == FNR { at[$1, $3] = $2; next }
+    recommend -q --format tsv -n 8 cand.mr | awk -F '\t' 'NR == FNR { at[$1, $3] = $2; next }
         FNR > 1 { if ($2 > 1 && $5 == last && at[$1, $3] < place) bad = 1
                   last = $5; place = at[$1, $3] } END { exit bad }' - out
 }
 
 @test "why: the nearest of the history by the cosine of joint vectors less their mean" {
-    recommend --json --user 5 -n 2 --why 1 in.mr > out
+    recommend --format json --user 5 -n 2 --why 1 in.mr > out
     rows vectors.mr item.joint 0 > joint
     rows data.mr item.id 0 > ids
     user=$(($(rows data.mr user.id 0 | grep -nx 5 | cut -d: -f1) - 1))
@@ -80,7 +80,7 @@ END
 }
 
 @test "JSON: what orders, users, scores by name" {
-    recommend --json --user 7,5 -n 1 in.mr > out
+    recommend --format json --user 7,5 -n 1 in.mr > out
     tr -d ' \n' < out | grep -qE '^\{"by":"pop","users":\[\{"user":"[57]","items":\[\{"rank":1,"item":"[0-9]+","title":"[^"]*","scores":\{"cf":[^,]*,"pop":[0-9.]+\},"why":\[\{"item":'
     [ "$(grep -c '"user"' out)" = 2 ]
 }
@@ -96,12 +96,12 @@ END
 }
 
 @test "a new user's history: the CF model's best, none of it again" {
-    recommend --tsv -n 100 --history "Toy Story" "Fargo" -- data.mr weights.mr align.mr > out
+    recommend --format tsv -n 100 --history "Toy Story" "Fargo" -- data.mr weights.mr align.mr > out
     [ "$(wc -l < out)" = 79 ]
     ! cut -f 3 out | grep -qxE '1|2'
     # the same as the user who is added to the stream
     data-add -q --history "Toy Story" "Fargo" -- data.mr weights.mr align.mr | cf-embed -q |
-        cand-sample -q --top 100 --by cf --ids new | cf-score -q | recommend --tsv -n 100 > long
+        cand-sample -q --top 100 --by cf --ids new | cf-score -q | recommend --format tsv -n 100 > long
     cut -f 1-5 out > a
     cut -f 1-5 long | diff a -
 }
@@ -109,8 +109,8 @@ END
 @test "an item that came later is no part of the CF model's history" {
     printf 'id\ttitle\nnew1\tMud\n' > films.tsv
     data-add -q --items films.tsv data.mr weights.mr > longer.mr
-    recommend --tsv --why 0 --history Fargo new1 -- longer.mr > with
-    recommend --tsv --why 0 --history Fargo -- longer.mr | diff with -
+    recommend --format tsv --why 0 --history Fargo new1 -- longer.mr > with
+    recommend --format tsv --why 0 --history Fargo -- longer.mr | diff with -
     words recommend --history Mud -- longer.mr
     [ "$status" = 1 ]
     [ "$stderr" = "recommend: --history: the CF model knows none of these items" ]
@@ -122,8 +122,8 @@ END
     recommend -q ann.mr | sed 1d > out
     [ "$(wc -l < out)" = 4 ]
     grep -cE '^ann .* -  +-$' out | grep -qx 4
-    recommend -q --tsv ann.mr | sed 1d | cut -f 5-7 | sort -u | diff - <(printf '\t\t\n')
-    recommend -q --json ann.mr | grep -c '"cf": null' | grep -qx 4
+    recommend -q --format tsv ann.mr | sed 1d | cut -f 5-7 | sort -u | diff - <(printf '\t\t\n')
+    recommend -q --format json ann.mr | grep -c '"cf": null' | grep -qx 4
 }
 
 @test "without titles ids are shown, without vectors no reasons" {
@@ -170,6 +170,13 @@ END
     words recommend --history Farg zzzzz -- data.mr weights.mr
     [ "$stderr" = "recommend: --history: no item has the id or title 'Farg': near it 'Fargo' (id 2)
 recommend: --history: no item has the id or title 'zzzzz'" ]
+}
+
+@test "the flags of earlier versions are formats" {
+    for format in tsv json; do
+        recommend --format $format -n 2 in.mr > new
+        recommend --$format -n 2 in.mr | cmp - new
+    done
 }
 
 @test "mistakes on the command line" {

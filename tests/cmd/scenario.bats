@@ -89,7 +89,7 @@ holds() {
 }
 
 @test "a finding is the number of metrics and the sign of its direction" {
-    metrics -q -k 1,10 --tsv --compare a-llmrec,cf ablations/data.mr ablations/cand.mr \
+    metrics -q -k 1,10 --format tsv --compare a-llmrec,cf ablations/data.mr ablations/cand.mr \
         ablations/score-a-llmrec.mr ablations/score-cf.mr |
         awk -F '\t' '$3 == "cf" && $4 ~ /^hr@1\// { printf "%.3f", -$5 }' > want
     grep -qF "minus cf -$(sed 's/^0//' want) [" ablations.out

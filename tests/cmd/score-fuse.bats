@@ -55,7 +55,7 @@ P
 
 @test "on validation the result is never below the best part, whatever metric" {
     for on in ndcg@10 hr@1 hr@5 mrr; do
-        score-fuse -q --on $on three.mr | metrics -q --tsv -k 1,5,10 > t
+        score-fuse -q --on $on three.mr | metrics -q --format tsv -k 1,5,10 > t
         for part in cf pop other; do
             at_least "$(value valid fused $on < t)" "$(value valid $part $on < t)"
         done
@@ -70,7 +70,7 @@ P
     done
     score-fuse --of pop,against --how weights in.mr valid.mr test.mr 2> words > fused.mr
     grep -qx 'score-fuse: --weights pop=0.55,against=0.45' words
-    metrics -q --tsv fused.mr > t
+    metrics -q --format tsv fused.mr > t
     for split in valid test; do
         [ "$(value $split fused mrr < t)" = "$(value $split pop mrr < t)" ]
     done
@@ -81,7 +81,7 @@ P
 }
 
 @test "two parts that each know something are better together" {
-    score-fuse three.mr 2> words | metrics -q --tsv > t
+    score-fuse three.mr 2> words | metrics -q --format tsv > t
     grep -qE '^score-fuse: --weights cf=[0-9.]+,pop=[0-9.]+,other=[0-9.]+$' words
     value=$(value valid fused ndcg@10 < t)
     grep -q "^score-fuse: ndcg@10 on validation: fused $(printf %.4f "$value"), cf " words
@@ -146,7 +146,7 @@ P
 @test "--how rrf needs no validation candidates" {
     cand-sample -q cf.mr | cf-score -q | cf-score -q --by pop > test.mr
     score-fuse -q --how rrf --as rrf test.mr > rrf.mr
-    metrics -q --tsv rrf.mr | grep -qP '^test\trrf\t'
+    metrics -q --format tsv rrf.mr | grep -qP '^test\trrf\t'
     rows score.test.rrf rrf.mr | awk '!($1 > 0 && $1 <= 2 / 61 + 1e-6) { exit 1 }'
     ! cmp -s <(score-fuse -q --only --how rrf -k 1 test.mr) <(score-fuse -q --only --how rrf test.mr)
     for how in weights logistic; do

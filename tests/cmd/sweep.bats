@@ -114,7 +114,7 @@ column() {
     # the value of a run is that of the same line by hand
     data-import -q "$MILLRACE_DATA" | data-split -q |
         cf-train -q --epochs 2 --lr 1e-2 --seed 2 | cf-embed -q |
-        cand-sample -q --for valid | cf-score -q | metrics -q --tsv > hand.tsv
+        cand-sample -q --for valid | cf-score -q | metrics -q --format tsv > hand.tsv
     cmp hand.tsv "$out/runs/4.tsv"
     if command -v gnuplot > /dev/null; then
         [ "$(head -c 4 "$out/plot.png" | tail -c 3)" = PNG ]
@@ -211,7 +211,7 @@ column() {
     done
     data-import -q "$MILLRACE_DATA" | data-split -q |
         cf-train -q --epochs 2 --lr 1e-2 --seed 1 | cf-embed -q |
-        cand-sample -q --for valid | cf-score -q | metrics -q --tsv > hand.tsv
+        cand-sample -q --for valid | cf-score -q | metrics -q --format tsv > hand.tsv
     cmp hand.tsv "$out/runs/3.tsv"
     sweep --gather
     [ "$(column state | sort | uniq -c | tr -s ' ')" = " 4 done" ]

@@ -11,7 +11,7 @@ setup() {
 
 # run, query, measure, value of every query, as expected.tsv has them
 values() { # MEASURES RUN
-    metrics -q --per-user -m "$1" -k 1,5,20 --qrels "$trec/qrels" "$trec/$2.run" |
+    metrics -q --format per-user -m "$1" -k 1,5,20 --qrels "$trec/qrels" "$trec/$2.run" |
         awk -F '\t' 'NR == 1 { for (i = 5; i <= NF; i++) { sub(/\/.*/, "", $i); name[i] = $i } next }
             { for (i = 5; i <= NF; i++) print $3 "\t" $2 "\t" name[i] "\t" $i }'
 }
@@ -55,18 +55,18 @@ lines() {
     grep -qx 'note: b: 3 of 40 queries are not in the run and count as 0' table
     grep -qx 'note: b: 2 queries of the run are not in the qrels' table
     ! grep -q chance table
-    metrics -q --json --qrels "$trec/qrels" "$trec/a.run" | python3 -m json.tool > json
-    metrics -q --tsv --qrels "$trec/qrels" "$trec/a.run" | grep -qP '^qrels\ta\t\tmrr/trec\t'
+    metrics -q --format json --qrels "$trec/qrels" "$trec/a.run" | python3 -m json.tool > json
+    metrics -q --format tsv --qrels "$trec/qrels" "$trec/a.run" | grep -qP '^qrels\ta\t\tmrr/trec\t'
     cmp <(metrics --threads 1 --qrels "$trec/qrels" "$trec/a.run") \
         <(metrics --threads 2 --qrels "$trec/qrels" "$trec/a.run")
 }
 
 @test "what is written comes back as the same metrics" {
     cd "$streams"
-    metrics -q --tsv --no-chance --trec-run "$BATS_TEST_TMPDIR/run" \
+    metrics -q --format tsv --no-chance --trec-run "$BATS_TEST_TMPDIR/run" \
         --trec-qrels "$BATS_TEST_TMPDIR/qrels" data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/want"
     cd "$BATS_TEST_TMPDIR"
-    metrics -q --tsv --qrels qrels run | sed 's/^qrels/test/; s,/trec,/20 uniform,' |
+    metrics -q --format tsv --qrels qrels run | sed 's/^qrels/test/; s,/trec,/20 uniform,' |
         cut -f 1-5,8 | diff <(cut -f 1-5,8 want) - # queries have another order than users
     [ "$(wc -l < qrels)" = 60 ]
     [ "$(wc -l < run)" = 1200 ]
@@ -112,7 +112,7 @@ lines() {
     ! cmp -s 1 2
     [ "$(cut -d ' ' -f 1,5 1 | sort -u | wc -l)" = 1200 ] # no score twice
     for seed in 1 2 3 4 5 6 7 8; do
-        metrics -q --tsv -m recall -k 10 --qrels q $seed | awk 'NR == 2 { print $4 }'
+        metrics -q --format tsv -m recall -k 10 --qrels q $seed | awk 'NR == 2 { print $4 }'
     done > hits
     # 480 draws of .5: a standard deviation of .023, four of them
     awk '{ s += $1 } END { print s / NR; exit !(s / NR > .41 && s / NR < .59) }' hits
@@ -134,10 +134,10 @@ lines() {
     lines q 'a 0 d -9223372036854775808'
     refused "q:1: relevance '-9223372036854775808', expected a whole number" --qrels q r
     printf 'a 0 d 1\n\xff 0 d 1\n' > q # JSON would leave it out
-    refused "q:2: field 1 is no UTF-8 text of at most 65000 bytes" --json --qrels q r
+    refused "q:2: field 1 is no UTF-8 text of at most 65000 bytes" --format json --qrels q r
     printf 'a Q0 d 1 1 \xff\n' > bytes
     lines q 'a 0 d 1'
-    refused "bytes:1: field 6 is no UTF-8 text of at most 65000 bytes" --json --qrels q bytes
+    refused "bytes:1: field 6 is no UTF-8 text of at most 65000 bytes" --format json --qrels q bytes
     printf 'a Q0 d 1 0.5 t\na Q0 e 2 .1 u\033[2J\n' > r
     refused "r:2: tag 'u?[2J' after 't': one run a file" --qrels q r
     lines r 'a Q0 d 1 0.5 t'

@@ -25,8 +25,10 @@ static struct opt_words likes;
 static const char *const modes[] = { "slow", "fast", NULL };
 
 static const struct opt options[] = {
+    { OPT_GROUP, .name = "Numbers" },
     { OPT_INT, 'n', "count", &count, "how many", 0, 100, NULL, OPT_RECORD },
     { OPT_REAL, 'r', "rate", &rate, "how fast", 0, 1, NULL, OPT_RECORD },
+    { OPT_GROUP, .name = "Words" },
     { OPT_STRING, 0, "name", &name, "what name", 0, 0, NULL, OPT_RECORD },
     { OPT_PATH, 'm', "model", &model, "which model", 0, 0, NULL, OPT_RECORD },
     { OPT_FLAG, 0, "inter", &inter, "with these", 0, 0, NULL, OPT_RECORD },
@@ -41,7 +43,12 @@ static const char *const published[] = { "count=7", "rate=0.5", "inter=no", NULL
 
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
+static const struct synonym synonyms[] = {
+    { "slowly", "mode=slow" }, { "fastest", "mode=fast" }, { NULL, NULL }
+};
+
 static const struct cli cli = {
+    .synonyms = synonyms,
     .summary = "test options", .usage = "[FILE...]", .example = "cli -n 3",
     .options = options, .presets = presets, .flags = CLI_SEED | CLI_THREADS | CLI_ONLY,
 };
@@ -257,6 +264,21 @@ static void options_win_over_presets_wherever_they_stand(void **state)
     assert_int_equal(count, 10);
 }
 
+static void old_words_set_what_they_stand_for(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("--slowly", "file"), 1);
+    assert_int_equal(mode, 0);
+    optind = 0;
+    defaults(NULL);
+    PARSE("--slowly", "--mode", "slow", "--slowly");
+    assert_int_equal(mode, 0);
+    optind = 0;
+    MISTAKE("--slowly: is --mode slow, beside --mode fast", "--mode", "fast", "--slowly");
+    MISTAKE("--fastest: is --mode fast, beside --mode slow", "--slowly", "--fastest");
+    MISTAKE("--slowly takes no value", "--slowly=yes");
+}
+
 static void help_shows_what_the_variables_hold(void **state)
 {
     static const char *const words[] = { "--help", NULL };
@@ -265,6 +287,7 @@ static void help_shows_what_the_variables_hold(void **state)
         "how fast [0.25]\n", "with these [yes; --no-inter]\n", "how: slow|fast [fast]\n",
         "how many of them [10..20]\n", "published (count=7 rate=0.5 inter=no)",
         "example:\n  cli -n 3\n",
+        "\n\nNumbers:\n  -n, --count N", "\n\nWords:\n      --name", "\n\nCommon:\n      --preset",
     };
     char text[4096];
 
@@ -272,6 +295,7 @@ static void help_shows_what_the_variables_hold(void **state)
     assert_int_equal(parse_child(words, STDOUT_FILENO, text, sizeof text), STATUS_DONE);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         assert_non_null(strstr(text, want[i]));
+    assert_null(strstr(text, "slowly"));
 }
 
 static void the_history_holds_what_changes_results(void **state)
@@ -307,6 +331,7 @@ int main(void)
         cmocka_unit_test_setup(numbers_are_strict, defaults),
         cmocka_unit_test_setup(mistakes_are_named, defaults),
         cmocka_unit_test_setup(options_win_over_presets_wherever_they_stand, defaults),
+        cmocka_unit_test_setup(old_words_set_what_they_stand_for, defaults),
         cmocka_unit_test_setup(help_shows_what_the_variables_hold, defaults),
         cmocka_unit_test_setup(the_history_holds_what_changes_results, defaults),
         cmocka_unit_test_setup(lists_of_numbers, defaults),
