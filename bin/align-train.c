@@ -19,15 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NET_SHALLOW, NET_DEEP };
-
-static const char *const matches[] = { "mse", "infonce", "off", NULL };
-static const char *const grounds[] = { "both", "positives", NULL };
-static const char *const similarities[] = { "dot", "mean", NULL };
-static const char *const nets[] = { "shallow", "deep", NULL };
-static const char *const target_names[] = { "last", "random", "all", NULL };
-
-static int match = MATCH_MSE, ground = 0, similarity = 0, net = NET_SHALLOW,
+static int match = 0, ground = ALIGN_BOTH, similarity = ALIGN_DOT, net = TOWER_SHALLOW,
            targets = TARGETS_RANDOM;
 static double match_weight = 1, rec = 1, temperature = .07, dropout = .2;
 static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "auto",
@@ -41,31 +33,31 @@ static struct effort effort;
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "match", &match,
       "loss that draws item vectors e and text vectors q together",
-      .choices = matches },
+      .choices = match_names },
     { OPT_REAL, 0, "match-weight", &match_weight,
       "weight of the loss of --match; 0 turns it off",
       .low = 0, .high = 1e6 },
     { OPT_STRING, 0, "alpha", &alpha,
-      "weight of the item reconstruction; 0 turns it off (auto: 0.5; 0 for infonce)" },
+      "weight of the item reconstruction; 0 turns it off (auto: as --match says below)" },
     { OPT_STRING, 0, "beta", &beta,
-      "weight of the text reconstruction; 0 turns it off (auto: 0.2; 0 for infonce)" },
+      "weight of the text reconstruction; 0 turns it off (auto: as --match says below)" },
     { OPT_REAL, 0, "rec", &rec, "weight of the recommendation loss; 0 turns it off",
       .low = 0, .high = 1e6 },
     { OPT_CHOICE, 0, "match-on", &ground,
       "items of match and reconstruction: targets and negatives, or targets alone",
-      .choices = grounds },
+      .choices = align_ground_names },
     { OPT_CHOICE, 0, "similarity", &similarity,
       "likeness of user and item in the recommendation loss",
-      .choices = similarities },
-    { OPT_REAL, 0, "temperature", &temperature, "temperature of --match infonce",
+      .choices = align_similarity_names },
+    { OPT_REAL, 0, "temperature", &temperature, "temperature of a --match that has one",
       .low = .01, .high = 100 },
     { OPT_FLAG, 0, "learn-temperature", &learn_temperature,
-      "train the temperature of --match infonce" },
+      "train the temperature of --match too" },
     { OPT_STRING, 0, "text-scale", &text_scale,
-      "factor that multiplies item.text (auto: 1; the root of its width for infonce)" },
+      "factor that multiplies item.text (auto: as --match says below)" },
     { OPT_INT, 'd', "dim", &dim, "width of the joint space", .low = 1, .high = 65536 },
     { OPT_CHOICE, 0, "net", &net, "towers; shallow: one sigmoid layer, deep: ReLU layers",
-      .choices = nets },
+      .choices = tower_net_names },
     { OPT_STRING, 0, "hidden", &hidden,
       "widths of the hidden layers of --net deep, from input to joint" },
     { OPT_REAL, 0, "dropout", &dropout,
@@ -73,7 +65,7 @@ static const struct opt options[] = {
       .low = 0, .high = .9 },
     { OPT_CHOICE, 0, "targets", &targets,
       "training items of a user that an epoch trains on",
-      .choices = target_names },
+      .choices = align_target_names },
     { OPT_STRING, 0, "lr", &lr, "learning rate of Adam (auto: 0.001; 0.0003 for deep)" },
     { OPT_STRING, 0, "weight-decay", &decay,
       "weight decay, decoupled as in AdamW (auto: 0; 0.1 for deep)" },
@@ -93,16 +85,37 @@ static const char *const published[] = { "lr=1e-4", "epochs=10", "targets=last",
                                          "similarity=mean", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
-static const struct cli cli = {
+/* Help is this, and what describe_losses makes of the table of losses. */
+static const char widths[] =
+    "The default widths begin above a small encoder's 384 and narrow step by step\n"
+    "to the joint space, so that no one layer drops much; items take the same way.";
+
+static struct cli cli = {
     .summary = "align CF and text vectors in one joint space (stage 1)",
     .usage = "[FILE...]",
     .example = "align-train data.mr cf.mr text.mr > align.mr",
     .options = options,
     .presets = presets,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
-    .footer = "The default widths begin above a small encoder's 384 and narrow step by step\n"
-              "to the joint space, so that no one layer drops much; items take the same way.",
 };
+
+static void describe_losses(void)
+{
+    static char footer[2048];
+    size_t at = (size_t)snprintf(footer, sizeof footer, "losses of --match:\n");
+
+    for (int i = 0; match_kinds[i]; i++) {
+        const struct match *m = match_kinds[i];
+
+        at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
+                               "  %-8s %s; auto: --alpha %g --beta %g --text-scale %s%s\n",
+                               match_names[i], m->what, m->alpha, m->beta,
+                               m->scales_text ? "root of the width" : "1",
+                               m->has_temperature ? "; has a temperature" : "");
+    }
+    snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0, "\n%s", widths);
+    cli.footer = footer;
+}
 
 /* "auto" becomes what it stands for, so that the stream's history shows it. */
 static double resolve(const char *option, const char **text, double automatic,
@@ -120,7 +133,7 @@ static struct tower_shape chosen_shape(void)
     long *list;
     int n;
 
-    if (net == NET_SHALLOW)
+    if (net == TOWER_SHALLOW)
         return s;
     n = cli_int_list("hidden", hidden, 1, TOWER_WIDTH, &list);
     if (n > TOWER_HIDDEN)
@@ -133,38 +146,41 @@ static struct tower_shape chosen_shape(void)
 
 static void check_options(void)
 {
-    bool deep = net == NET_DEEP, contrast = match == MATCH_INFONCE;
-    double a = resolve("alpha", &alpha, contrast ? 0 : .5, 1e6);
-    double b = resolve("beta", &beta, contrast ? 0 : .2, 1e6);
+    const struct match *loss = match_kinds[match];
+    bool deep = net == TOWER_DEEP;
+    double a = resolve("alpha", &alpha, loss->alpha, 1e6);
+    double b = resolve("beta", &beta, loss->beta, 1e6);
 
     chosen_shape();
     resolve("lr", &lr, deep ? 3e-4 : 1e-3, 10);
     resolve("weight-decay", &decay, deep ? .1 : 0, 10);
     if (strcmp(text_scale, "auto") != 0)
         cli_real("text-scale", text_scale, 1e-6, 1e6);
-    if ((match == MATCH_OFF || match_weight == 0) && a == 0 && b == 0 && rec == 0)
+    if ((!match_is_on(loss) || match_weight == 0) && a == 0 && b == 0 && rec == 0)
         cli_mistake("every term of the loss is off");
-    if (learn_temperature && !contrast)
-        cli_mistake("--learn-temperature needs --match infonce");
+    if (learn_temperature && !loss->has_temperature)
+        cli_mistake("--learn-temperature: --match %s has no temperature",
+                    match_names[match]);
     checkpoint_options_check(&keeper);
 }
 
 static void make_model(struct align *m, const struct align_input *in)
 {
     struct align_options o = {
-        .match = match, .match_weight = match_weight,
+        .match = match_kinds[match], .match_weight = match_weight,
         .alpha = cli_real("alpha", alpha, 0, 1e6),
         .beta = cli_real("beta", beta, 0, 1e6),
         .rec = rec, .temperature = temperature, .learn_temperature = learn_temperature,
-        .mean_similarity = similarity == 1, .targets_only = ground == 1,
-        .dropout = net == NET_DEEP ? dropout : 0,
+        .mean_similarity = similarity == ALIGN_MEAN,
+        .targets_only = ground == ALIGN_POSITIVES,
+        .dropout = net == TOWER_DEEP ? dropout : 0,
     };
     struct tower_shape item = chosen_shape(), text = item;
     double root = sqrt((double)in->text->shape[1]);
     struct error e;
 
     o.text_scale =
-        resolve("text-scale", &text_scale, match == MATCH_INFONCE ? root : 1, 1e6);
+        resolve("text-scale", &text_scale, o.match->scales_text ? root : 1, 1e6);
     item.in = (int)in->cf->shape[1];
     text.in = (int)in->text->shape[1];
     if (align_new(m, &o, item, text, &e) != 0)
@@ -309,7 +325,7 @@ static void write_results(struct filter *f, const struct align *m,
     align_put(f, m, tensor_digest_text(in->cf, cf), tensor_digest_text(in->text, text));
     e = align_put_joint(f, m, false, in->cf);
     q = align_put_joint(f, m, true, in->text);
-    if (match == MATCH_INFONCE)
+    if (m->o.match->has_temperature)
         say("temperature %.4f", align_temperature(m));
     if (!quiet && e.shape[0] > 0)
         joint_report(in->cf, in->text, &e, &q, cli_seed);
@@ -319,11 +335,13 @@ static void write_results(struct filter *f, const struct align *m,
 
 int main(int argc, char **argv)
 {
-    int first = cli_parse(argc, argv, &cli);
+    int first;
     struct align_input in = { .h = { 0 } };
     struct filter *f;
     struct align m;
 
+    describe_losses();
+    first = cli_parse(argc, argv, &cli);
     check_options();
     blas_start(argv);
     f = filter_open(argc, argv, first);

@@ -15,13 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const loss_names[] = { "title", "select", "both", NULL };
-static const char *const target_names[] = { "last", "random", "all", NULL };
-static const char *const schedule_names[] = { "constant", "cosine", NULL };
-
 static struct stage2_options common = { STAGE2_DEFAULTS };
 static struct project_options training = {
-    .loss = TUNER_BOTH, .targets = TUNER_RANDOM, .schedule = TUNER_COSINE,
+    .loss = PROJECT_BOTH, .targets = PROJECT_RANDOM, .schedule = PROJECT_COSINE,
     .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
@@ -38,12 +34,12 @@ static const struct opt options[] = {
       "share of the items that training takes from item.joint_text", 0, 1 },
     { OPT_CHOICE, 0, "loss", &training.loss,
       "what training learns: to write the title, to select it, or both",
-      0, 0, loss_names },
+      0, 0, project_loss_names },
     { OPT_REAL, 0, "soft-labels", &soft_labels,
       "share of the guess's scores in the labels of --loss select and both", 0, 1 },
     { OPT_CHOICE, 0, "targets", &training.targets,
       "training items of a user that an epoch trains on", 0, 0,
-      target_names },
+      project_target_names },
     { OPT_RANGE, 0, "cands", training.candidates,
       "candidates in a list, in the first step and in the last", 2, 1000 },
     { OPT_CHOICE, 0, "recompute", &common.recompute,
@@ -57,7 +53,7 @@ static const struct opt options[] = {
       0, 1e9 },
     { OPT_REAL, 0, "lr", &training.lr, "learning rate of Adam", 0, 10 },
     { OPT_CHOICE, 0, "schedule", &training.schedule, "course of the learning rate", 0, 0,
-      schedule_names },
+      project_schedule_names },
     { OPT_REAL, 0, "clip", &training.clip, "largest length of the gradient; 0: any",
       0, 1e9 },
     { OPT_FLAG, 0, "gain", &training.gain,
@@ -124,7 +120,7 @@ static void keep_inputs(struct filter *f)
     if (common.users) {
         filter_keep(f, "user.cf.train");
         filter_keep(f, "user.cf.valid");
-        if (training.targets != TUNER_LAST)
+        if (training.targets != PROJECT_LAST)
             filter_keep(f, "inter.cf");
     }
     filter_replace(f, "proj.*");
@@ -142,7 +138,7 @@ static struct project_vectors take_vectors(struct stage2_data *d, struct filter 
     stage2_data_users(d, v.user_train);
     v.user_valid =
         filter_tensor_sized(f, "user.cf.valid", DT_F4, users, d->user_in, "cf-embed");
-    if (training.targets != TUNER_LAST)
+    if (training.targets != PROJECT_LAST)
         v.inter_cf = filter_tensor_sized(f, "inter.cf", DT_F4, d->history.n, d->user_in,
                                          "cf-embed without --no-inter");
     return v;
@@ -227,7 +223,7 @@ static void begin(struct project_trainer *t, struct filter *f, const struct llm 
     project_trainer_sections(t, sections);
     going_on = checkpoint_options_begin(&keeper, &(struct checkpoint){ "project-train",
                                                     checkpoint_digest(inputs, NULL),
-                                                    sections, TUNER_SECTIONS });
+                                                    sections, PROJECT_SECTIONS });
     if (going_on)
         say("%s: going on after step %lld", keeper.path, (long long)t->at.step);
     train_log_begin(&train_log, logged, going_on, t->at.step);
@@ -253,7 +249,7 @@ static void train_one(struct project_trainer *t, struct filter *f)
 
 static void train(struct project_trainer *t, struct filter *f, const struct llm *llm)
 {
-    struct checkpoint_section sections[TUNER_SECTIONS];
+    struct checkpoint_section sections[PROJECT_SECTIONS];
     double from = clock_seconds();
 
     begin(t, f, llm, sections);

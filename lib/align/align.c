@@ -1,6 +1,5 @@
 #include "align/align.h"
 
-#include "align/infonce.h"
 #include "nn/loss.h"
 #include "util/mem.h"
 
@@ -11,6 +10,14 @@
 enum { ROWS_AT_ONCE = 32 }; /* the fixed blocks of a batch */
 
 #define TEMPERATURE_MIN .01
+
+const char *const align_similarity_names[] = {
+    [ALIGN_DOT] = "dot", [ALIGN_MEAN] = "mean", NULL
+};
+
+const char *const align_ground_names[] = {
+    [ALIGN_BOTH] = "both", [ALIGN_POSITIVES] = "positives", NULL
+};
 
 int align_new(struct align *m, const struct align_options *o, struct tower_shape item,
               struct tower_shape text, struct error *e)
@@ -23,7 +30,7 @@ int align_new(struct align *m, const struct align_options *o, struct tower_shape
         return fail_in(e, "item tower");
     if (tower_add(&m->text, &m->p, "text.", text, e) != 0)
         return fail_in(e, "text tower");
-    if (o->match == MATCH_INFONCE && o->learn_temperature)
+    if (o->match->has_temperature && o->learn_temperature)
         m->logit_scale = params_add(&m->p, 1, 1, 1, "logit_scale");
     params_allocate(&m->p);
     return 0;
@@ -62,8 +69,9 @@ void align_work_new(struct align_work *w, const struct align *m, int n)
     w->logit = mem_new(4 * (size_t)n, sizeof(real));
     w->dlogit = w->logit + 2L * n;
     w->part = mem_new(2 * (size_t)blocks(n), sizeof *w->part);
-    if (m->o.match == MATCH_INFONCE)
-        w->infonce = mem_new((size_t)infonce_work(2 * n, m->item.shape.joint), sizeof(real));
+    if (m->o.match->work)
+        w->match =
+            mem_new((size_t)m->o.match->work(2 * n, m->item.shape.joint), sizeof(real));
 }
 
 void align_work_free(struct align_work *w)
@@ -71,7 +79,7 @@ void align_work_free(struct align_work *w)
     tower_tape_free(&w->item);
     tower_tape_free(&w->text);
     free(w->logit);
-    free(w->infonce);
+    free(w->match);
     free(w->part);
     *w = (struct align_work){ 0 };
 }
@@ -83,7 +91,7 @@ static bool is_on(double weight)
 
 static bool matches(const struct align *m)
 {
-    return m->o.match != MATCH_OFF && is_on(m->o.match_weight);
+    return match_is_on(m->o.match) && is_on(m->o.match_weight);
 }
 
 /* Rows that each tower sees of a batch; the text tower may be idle. */
@@ -131,26 +139,20 @@ static void forward(const struct align *m, struct align_work *w, const struct al
     clear_rows(k->d[t->layers], from, to, t->shape.in);
 }
 
-/* weight / (n joint) sum (e - q)^2, rows from .. to - 1. */
-static double match_loss(const struct align *m, struct align_work *w, int n, int from,
-                         int to)
+/* Rows from .. to - 1 of both towers, for a loss of match.h. */
+static struct match_rows rows_of(const struct align *m, struct align_work *w,
+                                 const struct align_batch *b, int from, int to)
 {
     int joint = m->item.shape.joint, at = m->item.middle, text_at = m->text.middle;
     long first = (long)from * joint;
 
-    return squared_error(w->item.d[at] + first, w->text.d[text_at] + first,
-                         w->item.z[at] + first, w->text.z[text_at] + first,
-                         (long)(to - from) * joint, m->o.match_weight / ((double)n * joint));
-}
-
-static double infonce_loss(const struct align *m, struct align_work *w,
-                           const struct align_batch *b)
-{
-    int at = m->item.middle, text_at = m->text.middle;
-
-    return infonce(w->item.d[at], w->text.d[text_at], &w->dscale, w->item.z[at],
-                   w->text.z[text_at], b->item, text_rows(m, b->n), m->item.shape.joint,
-                   1 / align_temperature(m), m->o.match_weight, w->infonce);
+    return (struct match_rows){
+        .e = w->item.z[at] + first, .q = w->text.z[text_at] + first,
+        .de = w->item.d[at] + first, .dq = w->text.d[text_at] + first,
+        .id = b->item + from, .n = to - from, .d = joint, .examples = b->n,
+        .weight = m->o.match_weight, .scale = 1 / align_temperature(m),
+        .dscale = &w->dscale, .work = w->match,
+    };
 }
 
 /* weight / (n width) sum (out - in)^2, rows from .. to - 1. */
@@ -200,8 +202,8 @@ static double rec_loss(const struct align *m, struct align_work *w,
     return loss;
 }
 
-/* Forward and the losses of rows from .. to - 1, all of them targets or all
- * negatives; InfoNCE needs all rows and is left out. */
+/* Forward and the losses of rows from .. to - 1, all of them targets or all negatives;
+ * a match that needs all rows is left out. */
 static struct align_parts block_loss(const struct align *m, struct align_work *w,
                                      const struct align_batch *b, int from, int to,
                                      uint64_t seed, uint64_t step)
@@ -209,13 +211,16 @@ static struct align_parts block_loss(const struct align *m, struct align_work *w
     bool item = from < item_rows(m, b->n), text = from < text_rows(m, b->n);
     bool counts = from < b->n || !m->o.targets_only;
     struct align_parts p = { 0 };
+    struct match_rows r;
 
     if (item)
         forward(m, w, b, false, from, to, seed, step);
     if (text)
         forward(m, w, b, true, from, to, seed, step);
-    if (text && matches(m) && m->o.match != MATCH_INFONCE)
-        p.match = match_loss(m, w, b->n, from, to);
+    if (text && matches(m) && m->o.match->block) {
+        r = rows_of(m, w, b, from, to);
+        p.match = m->o.match->block(&r);
+    }
     if (counts && is_on(m->o.alpha))
         p.item_recon = recon_loss(&m->item, &w->item, b->n, m->o.alpha, from, to);
     if (counts && is_on(m->o.beta))
@@ -251,6 +256,7 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
                               uint64_t step)
 {
     struct align_parts p = { 0 };
+    struct match_rows all;
 
     w->item.dropout = w->text.dropout = training ? m->o.dropout : 0;
     w->item.decoded = is_on(m->o.alpha) || is_on(m->o.rec);
@@ -261,8 +267,10 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
         w->part[i] = block_loss(m, w, b, block_from(b->n, i), block_to(b->n, i), seed, step);
     for (int i = 0; i < 2 * blocks(b->n); i++)
         add_parts(&p, &w->part[i]);
-    if (matches(m) && m->o.match == MATCH_INFONCE)
-        p.match = infonce_loss(m, w, b);
+    if (matches(m) && m->o.match->whole) {
+        all = rows_of(m, w, b, 0, text_rows(m, b->n));
+        p.match = m->o.match->whole(&all);
+    }
     p.total = p.match + p.item_recon + p.text_recon + p.rec;
     return p;
 }

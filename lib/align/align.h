@@ -2,7 +2,7 @@
  * sentence vectors Q (items, D), trained so that both meet in one joint space.
  * For a user's vector x, the item i to predict and one negative j:
  *
- *   match        mean (e - q)^2, or InfoNCE over the batch's i and j
+ *   match        a loss of match.h: (e - q)^2, or InfoNCE over the batch's i and j
  *   item_recon   mean (dec(e) - E)^2
  *   text_recon   mean (dec(q) - Q)^2
  *   rec          -log s(x . dec(e_i)) - log(1 - s(x . dec(e_j)))
@@ -12,13 +12,18 @@
 #ifndef ALIGN_ALIGN_H
 #define ALIGN_ALIGN_H
 
+#include "align/match.h"
 #include "align/tower.h"
 #include "nn/adam.h"
 
-enum align_match { MATCH_MSE, MATCH_INFONCE, MATCH_OFF };
+/* The likeness of user and item in rec: x . dec(e), or that divided by d.  The items of
+ * match and reconstructions: targets and negatives, or targets alone. */
+enum align_similarity { ALIGN_DOT, ALIGN_MEAN };
+enum align_ground { ALIGN_BOTH, ALIGN_POSITIVES };
+extern const char *const align_similarity_names[], *const align_ground_names[];
 
 struct align_options {
-    int match; /* enum align_match */
+    const struct match *match;
     double match_weight, alpha, beta, rec; /* 0: the term is off and not computed */
     double temperature;
     bool learn_temperature;
@@ -67,7 +72,8 @@ struct align_parts {
 struct align_work {
     int room;
     struct tower_tape item, text;
-    real *infonce, *logit, *dlogit; /* (2 n) */
+    real *match;                    /* match->work of 2 n rows */
+    real *logit, *dlogit;           /* (2 n) */
     struct align_parts *part;       /* of each block of rows */
     double dscale;                  /* gradient of 1 / temperature */
 };

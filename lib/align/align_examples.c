@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const align_target_names[] = {
+    [TARGETS_LAST] = "last", [TARGETS_RANDOM] = "random", [TARGETS_ALL] = "all", NULL
+};
+
 static int ascending(const void *a, const void *b)
 {
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;

@@ -13,6 +13,8 @@ enum align_targets {
     TARGETS_ALL,
 };
 
+extern const char *const align_target_names[]; /* NULL closes */
+
 struct align_example {
     const real *x; /* (d), borrowed */
     int32_t item, negative;

@@ -82,7 +82,7 @@ static double stored_scale(struct filter *f)
 
 void align_load(struct align *m, struct filter *f)
 {
-    struct align_options o = { .match = MATCH_OFF, .temperature = 1 };
+    struct align_options o = { .match = &match_off, .temperature = 1 };
     struct tower_shape item = stored_shape(f, "item"), text = stored_shape(f, "text");
     struct error e;
 

@@ -12,6 +12,10 @@
 
 enum { ENCODE_ROWS = 256 };
 
+const char *const tower_net_names[] = {
+    [TOWER_SHALLOW] = "shallow", [TOWER_DEEP] = "deep", NULL
+};
+
 static int check_width(int width, const char *what, struct error *e)
 {
     if (width < 1 || width > TOWER_WIDTH)

@@ -18,6 +18,9 @@
 
 enum { TOWER_HIDDEN = 8, TOWER_LAYERS = 2 * (TOWER_HIDDEN + 1), TOWER_WIDTH = 1 << 16 };
 
+enum tower_net { TOWER_SHALLOW, TOWER_DEEP };
+extern const char *const tower_net_names[]; /* NULL closes */
+
 struct tower_shape {
     int in, joint;
     int hidden[TOWER_HIDDEN], hiddens; /* none: shallow */

@@ -49,10 +49,23 @@ int project_trainer_candidates(const struct project_trainer *t)
     return (int)(from + (to - from) * step / last);
 }
 
-/* The share of selecting in the loss; the rest is writing the title. */
+#define WORD(value, word, share) word,
+const char *const project_loss_names[] = { PROJECT_LOSSES(WORD) NULL };
+
+const char *const project_target_names[] = {
+    [PROJECT_LAST] = "last", [PROJECT_RANDOM] = "random", [PROJECT_ALL] = "all", NULL
+};
+
+const char *const project_schedule_names[] = {
+    [PROJECT_CONSTANT] = "constant", [PROJECT_COSINE] = "cosine", NULL
+};
+
 static double select_share(const struct project_options *o)
 {
-    return o->loss == TUNER_TITLE ? 0 : o->loss == TUNER_BOTH ? .5 : 1;
+#define SHARE(value, word, share) share,
+    static const double shares[] = { PROJECT_LOSSES(SHARE) };
+
+    return shares[o->loss];
 }
 
 double project_trainer_loss(const struct project_trainer *t,
@@ -93,7 +106,7 @@ static double scheduled_lr(const struct project_trainer *t)
 {
     double done = (double)t->at.step / (double)t->total_steps;
 
-    return t->o.schedule == TUNER_CONSTANT
+    return t->o.schedule == PROJECT_CONSTANT
                ? t->o.lr
                : t->o.lr * (LR_LEFT + (1 - LR_LEFT) * .5 * (1 + cos(M_PI * done)));
 }
@@ -152,7 +165,7 @@ int project_trainer_validate(struct project_trainer *t, struct project_progress 
     if (run(t, t->valid, t->valid_count, (int)t->o.candidates[1],
             "project-train valid list", 0, NULL, sum, e) < 0)
         return -1;
-    loss = (t->o.loss == TUNER_TITLE ? sum->title : sum->select) / (double)sum->seen;
+    loss = (select_share(&t->o) > 0 ? sum->select : sum->title) / (double)sum->seen;
     if (loss < t->at.best_loss) {
         t->at.best_loss = loss;
         t->at.best_step = t->at.step;

@@ -9,9 +9,22 @@
 #include "nn/checkpoint.h"
 #include "project/stage2_data.h"
 
-enum project_loss { TUNER_TITLE, TUNER_SELECT, TUNER_BOTH };
-enum project_targets { TUNER_LAST, TUNER_RANDOM, TUNER_ALL };
-enum project_schedule { TUNER_CONSTANT, TUNER_COSINE };
+/* What training learns: a value, its word and the share of selecting in the loss, whose
+ * rest is writing the title.  The best weights are those that select best, or write the
+ * title best where nothing is selected. */
+#define PROJECT_LOSSES(ROW)                                                              \
+    ROW(PROJECT_TITLE, "title", 0) ROW(PROJECT_SELECT, "select", 1)                      \
+        ROW(PROJECT_BOTH, "both", .5)
+#define PROJECT_LOSS_VALUE(value, word, share) value,
+enum project_loss { PROJECT_LOSSES(PROJECT_LOSS_VALUE) PROJECT_LOSS_COUNT };
+#undef PROJECT_LOSS_VALUE
+
+enum project_targets { PROJECT_LAST, PROJECT_RANDOM, PROJECT_ALL };
+enum project_schedule { PROJECT_CONSTANT, PROJECT_COSINE };
+
+/* Words of these three; NULL closes each list. */
+extern const char *const project_loss_names[], *const project_target_names[],
+    *const project_schedule_names[];
 
 struct project_options {
     int loss;           /* enum project_loss */
@@ -96,8 +109,8 @@ double project_trainer_loss(const struct project_trainer *t,
 /* Candidates of the step to come; the last step's after it. */
 int project_trainer_candidates(const struct project_trainer *t);
 
-/* All state as sections of a checkpoint, (TUNER_SECTIONS). */
-enum { TUNER_SECTIONS = 5 };
+/* All state as sections of a checkpoint, (PROJECT_SECTIONS). */
+enum { PROJECT_SECTIONS = 5 };
 void project_trainer_sections(struct project_trainer *t, struct checkpoint_section *s);
 
 #endif

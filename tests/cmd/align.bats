@@ -193,5 +193,39 @@ tensor() {
     [[ $output == *"every term of the loss is off"* ]]
     fails 2 align-train --resume in.mr
     fails 2 align-train --learn-temperature in.mr
+    [[ $output == *"--learn-temperature: --match mse has no temperature"* ]]
     fails 2 align-train --net deep --hidden 1,2,3,4,5,6,7,8,9 in.mr
+}
+
+@test "a new loss of stage 1 is one file and one row of MATCHES" {
+    local root=$BATS_TEST_DIRNAME/../.. new=$BATS_TEST_TMPDIR/new libs loss
+
+    [ -f "$root/.build/release/libmillrace.a" ] || skip "no release build"
+    mkdir -p "$new/align"
+    sed 's/ROW(mse)/ROW(mse) ROW(twin)/' "$root/lib/align/match.h" > "$new/align/match.h"
+    sed 's/match_mse/match_twin/; s/\.alpha = \.5/.alpha = .25/' \
+        "$root/lib/align/match_mse.c" > "$new/twin.c"
+    libs=$(make -s -C "$root" --no-print-directory --eval 'libs: ; @echo $(LDLIBS)' libs)
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -DMILLRACE_VERSION='"0.1.0"' -fopenmp -I "$new" \
+        -I "$root/lib" -o "$new/align-train" "$new/twin.c" "$root/lib/align/match.c" \
+        "$root/bin/align-train.c" "$root/.build/release/libmillrace.a" $libs
+
+    "$new/align-train" --help | grep -q '^  twin  *mean of (e - q)^2; auto: --alpha 0.25 '
+    "$new/align-train" --help | grep -q -- '--match NAME .*: mse|twin|infonce|off'
+    for loss in twin mse; do
+        "$new/align-train" -q --only --match $loss --alpha .5 --dim 6 --epochs 2 in.mr > $loss.mr
+        stream-convert -q -n item.joint -o $loss.npy $loss.mr
+    done
+    cmp twin.npy mse.npy
+}
+
+@test "align-train's page has every loss of --match" {
+    local name tried=0
+
+    for name in $(align-train --help | sed -nE 's/.*--match NAME .*: ([a-z|]+) \[mse\]/\1/p' | tr '|' ' '); do
+        align-train --help | grep -q "^  $name .*; auto: --alpha"
+        grep -q "^\.Cm $name *\.\?$" "$BATS_TEST_DIRNAME/../../bin/align-train.1"
+        tried=$((tried + 1))
+    done
+    [ $tried -ge 3 ]
 }

@@ -102,7 +102,7 @@ static void check_gradient(struct align_options o, int hiddens)
 }
 
 static const struct align_options all_on = {
-    .match = MATCH_MSE, .match_weight = 1.3, .alpha = .5, .beta = .2, .rec = .7,
+    .match = &match_mse, .match_weight = 1.3, .alpha = .5, .beta = .2, .rec = .7,
     .temperature = .07, .text_scale = 1.5,
 };
 
@@ -121,7 +121,7 @@ static void gradient_of_infonce(void **state)
     struct align_options o = all_on;
 
     (void)state;
-    o.match = MATCH_INFONCE;
+    o.match = &match_infonce;
     check_gradient(o, 0);
     o.learn_temperature = true;
     o.alpha = o.beta = 0;
@@ -206,7 +206,7 @@ static void train(struct align_options o, int hiddens, double decay, const doubl
 }
 
 static const struct align_options torch = {
-    .match = MATCH_MSE, .match_weight = 1, .alpha = .5, .beta = .2, .rec = 1,
+    .match = &match_mse, .match_weight = 1, .alpha = .5, .beta = .2, .rec = 1,
     .temperature = .07, .text_scale = 1,
 };
 
@@ -224,7 +224,7 @@ static void infonce_equals_torch(void **state)
     struct align_options o = torch;
 
     (void)state;
-    o.match = MATCH_INFONCE;
+    o.match = &match_infonce;
     o.learn_temperature = true;
     train(o, 0, 0, contrast_loss, contrast_end);
 }

@@ -231,7 +231,7 @@ static void decoding_is_the_second_half(void **state)
 
     (void)state;
     for (int s = 0; s < 2; s++) {
-        struct align_options o = { .match = MATCH_OFF, .temperature = 1 };
+        struct align_options o = { .match = &match_off, .temperature = 1 };
         struct align a;
         struct tower_tape k;
         struct error e;

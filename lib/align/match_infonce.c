@@ -1,6 +1,9 @@
-#include "align/infonce.h"
+/* InfoNCE (van den Oord et al. 2018), symmetric as in CLIP: row i of e and row i of q
+ * belong together, all other rows are each other's negatives, but for rows of equal id.
+ * Weight times the mean over n of the cross-entropies of scale cos(e_i, q_j) with target
+ * j = i, over j and over i, averaged. */
+#include "align/match.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <tgmath.h>
 
@@ -9,7 +12,7 @@ struct place {
     real *e, *q, *e_norm, *q_norm, *de, *dq, *cosine, *dlogit;
 };
 
-long infonce_work(int n, int d)
+static long work_of(int n, int d)
 {
     return 4L * n * d + 2L * n * n + 2L * n;
 }
@@ -84,30 +87,35 @@ static double line_loss(real *dlogit, const real *cosine, const int32_t *id, int
     return log(sum) - (double)(scale * (own - max));
 }
 
-double infonce(real *de, real *dq, double *dscale, const real *e, const real *q,
-               const int32_t *id, int n, int d, double scale, double weight, real *work)
+static double whole(const struct match_rows *r)
 {
-    struct place p = lay_out(work, n, d);
-    real each = (real)(weight / (2.0 * n)), s = (real)scale;
+    int n = r->n, d = r->d;
+    struct place p = lay_out(r->work, n, d);
+    real each = (real)(r->weight / (2.0 * n)), s = (real)r->scale;
     double loss = 0;
 
-    unit_rows(p.e, p.e_norm, e, n, d);
-    unit_rows(p.q, p.q_norm, q, n, d);
+    unit_rows(p.e, p.e_norm, r->e, n, d);
+    unit_rows(p.q, p.q_norm, r->q, n, d);
     real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, d, 1, p.e, d, p.q, d, 0,
               p.cosine, n);
     memset(p.dlogit, 0, (size_t)n * (size_t)n * sizeof *p.dlogit);
     for (int i = 0; i < n; i++) {
-        loss += line_loss(p.dlogit + (long)i * n, p.cosine + (long)i * n, id, i, n, 1, s,
+        loss += line_loss(p.dlogit + (long)i * n, p.cosine + (long)i * n, r->id, i, n, 1, s,
                           each);
-        loss += line_loss(p.dlogit + i, p.cosine + i, id, i, n, n, s, each);
+        loss += line_loss(p.dlogit + i, p.cosine + i, r->id, i, n, n, s, each);
     }
     for (long i = 0; i < (long)n * n; i++)
-        *dscale += (double)(p.dlogit[i] * p.cosine[i]);
+        *r->dscale += (double)(p.dlogit[i] * p.cosine[i]);
     real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, d, n, s, p.dlogit, n, p.q, d, 0,
               p.de, d);
     real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, d, n, s, p.dlogit, n, p.e, d, 0,
               p.dq, d);
-    unit_rows_backward(de, p.de, p.e, p.e_norm, n, d);
-    unit_rows_backward(dq, p.dq, p.q, p.q_norm, n, d);
-    return loss * weight / (2.0 * n);
+    unit_rows_backward(r->de, p.de, p.e, p.e_norm, n, d);
+    unit_rows_backward(r->dq, p.dq, p.q, p.q_norm, n, d);
+    return loss * r->weight / (2.0 * n);
 }
+
+const struct match match_infonce = {
+    .what = "InfoNCE over the batch, by cosines", .scales_text = true,
+    .has_temperature = true, .work = work_of, .whole = whole,
+};
