@@ -75,9 +75,15 @@ int gguf_i32s(const struct gguf *g, const char *key, int32_t **v, size_t *n,
 int gguf_f32s(const struct gguf *g, const char *key, float **v, size_t *n,
               struct error *e);
 
+/* An array of flags, or of whole numbers that count as flags. */
+int gguf_bools(const struct gguf *g, const char *key, bool **v, size_t *n,
+               struct error *e);
+bool gguf_is_array(const struct gguf *g, const char *key);
+
 /* Tensors, in the file's order or by name (NULL and the reason). */
 size_t gguf_tensors(const struct gguf *g);
 const struct gguf_tensor *gguf_tensor_at(const struct gguf *g, size_t i);
+bool gguf_has_tensor(const struct gguf *g, const char *name);
 const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name,
                                       struct error *e);
 

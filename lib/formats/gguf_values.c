@@ -285,6 +285,32 @@ int gguf_f32s(const struct gguf *g, const char *key, float **v, size_t *n,
     return (*v = copy_array(g, key, KIND_F32, n, e)) ? 0 : -1;
 }
 
+bool gguf_is_array(const struct gguf *g, const char *key)
+{
+    const struct gguf_value *v = look_up(g, key);
+
+    return v && v->kind == KIND_ARRAY;
+}
+
+int gguf_bools(const struct gguf *g, const char *key, bool **v, size_t *n,
+               struct error *e)
+{
+    const struct gguf_value *a = find(g, key, e);
+    size_t bytes;
+
+    if (!a)
+        return -1;
+    if (a->kind != KIND_ARRAY || (a->element != KIND_BOOL && a->element != KIND_I32
+                                  && a->element != KIND_U32))
+        return wrong_kind(g, key, "array of flags", a, e);
+    bytes = gguf_kinds[a->element].bytes;
+    *v = mem_new(a->count, sizeof **v);
+    *n = a->count;
+    for (size_t i = 0; i < a->count * bytes; i++)
+        (*v)[i / bytes] |= ((const unsigned char *)a->data)[i] != 0;
+    return 0;
+}
+
 size_t gguf_tensors(const struct gguf *g)
 {
     return g->tensors;
@@ -298,6 +324,11 @@ const struct gguf_tensor *gguf_tensor_at(const struct gguf *g, size_t i)
 static int compare_name(const void *name, const void *tensor)
 {
     return strcmp(name, (*(const struct gguf_tensor *const *)tensor)->name);
+}
+
+bool gguf_has_tensor(const struct gguf *g, const char *name)
+{
+    return bsearch(name, g->by_name, g->tensors, sizeof *g->by_name, compare_name) != NULL;
 }
 
 const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name,

@@ -111,6 +111,10 @@ static void make_layer(struct decoder_layer *layer, int l, const struct decoder_
     layer->attention_norm =
         read_norm(c, source, DECODER_ATTENTION_NORM, DECODER_ATTENTION_NORM_BIAS, l);
     layer->ff_norm = read_norm(c, source, DECODER_FF_NORM, DECODER_FF_NORM_BIAS, l);
+    layer->attention_post_norm.w = read_rows(c, source, DECODER_ATTENTION_POST_NORM, l);
+    layer->ff_post_norm.w = read_rows(c, source, DECODER_FF_POST_NORM, l);
+    layer->q_norm = read_rows(c, source, DECODER_Q_NORM, l);
+    layer->k_norm = read_rows(c, source, DECODER_K_NORM, l);
     make_linear(&layer->qkv, c, &qkv, precision);
     make_linear(&layer->out, c, &out, precision);
     make_linear(&layer->gate_up, c, decoder_has(c, DECODER_GATE) ? &gate_up : &up,
@@ -183,18 +187,28 @@ static void make_head(struct decoder *m, const struct decoder_source *source,
         frozen_make(&m->head, precision, vocab, width, embed_row, m);
 }
 
+/* theta^(-2j / rotated), divided by what the source has for it. */
+static double *frequencies(const struct decoder_config *c, double theta,
+                           const double *factors)
+{
+    int rotated = decoder_rotated(c);
+    double *f = mem_new((size_t)rotated / 2, sizeof *f);
+
+    for (int j = 0; j < rotated / 2; j++)
+        f[j] = pow(theta, -2.0 * j / rotated) / (factors ? factors[j] : 1);
+    return f;
+}
+
 /* Rotary: what the angles are made of.  Learned: the table. */
 static void make_positions(struct decoder *m, const struct decoder_source *s)
 {
-    int half = m->c.head_dim / 2;
+    int kinds = decoder_rope_kinds(&m->c);
 
     m->position = read_rows(&m->c, s, DECODER_POSITION, 0);
-    if (m->position)
-        return;
-    m->frequency = mem_new((size_t)half, sizeof *m->frequency);
-    for (int j = 0; j < half; j++)
-        m->frequency[j] = pow(m->c.rope_theta, -2.0 * j / m->c.head_dim)
-                          / (s->factors ? s->factors[j] : 1);
+    if (kinds > 0)
+        m->frequency[0] = frequencies(&m->c, m->c.rope_theta, s->factors);
+    if (kinds > 1)
+        m->frequency[1] = frequencies(&m->c, m->c.rope_theta_local, NULL);
 }
 
 struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
@@ -203,7 +217,6 @@ struct decoder *decoder_make(const struct decoder_config *c, const struct decode
     struct decoder *m = mem_new(1, sizeof *m);
 
     precision = frozen_possible(precision);
-    assert(!c->biases || c->ff_kind == DECODER_RELU); /* gates have none */
     m->c = *c;
     make_positions(m, s);
     make_embed(m, s, precision);
@@ -228,6 +241,10 @@ void decoder_free(struct decoder *m)
 
         free_norm(&layer->attention_norm);
         free_norm(&layer->ff_norm);
+        free_norm(&layer->attention_post_norm);
+        free_norm(&layer->ff_post_norm);
+        free(layer->q_norm);
+        free(layer->k_norm);
         free_linear(&layer->qkv);
         free_linear(&layer->out);
         free_linear(&layer->gate_up);
@@ -240,7 +257,8 @@ void decoder_free(struct decoder *m)
     free(m->layer);
     frozen_free(&m->embed);
     free(m->position);
-    free(m->frequency);
+    free(m->frequency[0]);
+    free(m->frequency[1]);
     if (m->source.close)
         m->source.close(m->source.data);
     free(m);

@@ -1,7 +1,8 @@
 /* Decoder-only language models with frozen weights: log-likelihoods of tokens, and
  * their gradient with respect to the input embeddings, which is all that soft tokens
- * need.  Two architectures: Llama (RMSNorm, rotary positions, grouped-query attention,
- * SwiGLU) and OPT (LayerNorm, learned positions, biases, ReLU; Zhang et al. 2022).
+ * need.  What the architectures have in common is Llama's (RMSNorm, rotary positions,
+ * grouped-query attention, SwiGLU); what others do in another way, struct decoder_config
+ * says.  Which ones there are: decoder_architecture.c.
  *
  * What runs at once is a pack: rows (tokens) in segments that form trees.  A row
  * sees all rows of its segment's ancestors and, of its own segment, itself and
@@ -26,15 +27,49 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum decoder_architecture { DECODER_LLAMA, DECODER_OPT };
 enum decoder_norm_kind { DECODER_RMSNORM, DECODER_LAYERNORM };
 enum decoder_position_kind { DECODER_ROTARY, DECODER_LEARNED };
-enum decoder_ff_kind { DECODER_SWIGLU, DECODER_RELU };
+
+/* act(gate) up for those that end with GLU, else act(up); TANH: the form of GELU with a
+ * hyperbolic tangent. */
+enum decoder_ff_kind {
+    DECODER_SWIGLU,
+    DECODER_RELU,
+    DECODER_GELU_TANH_GLU,
+    DECODER_GELU,
+    DECODER_GELU_TANH,
+};
+
+/* Where a layer's norms stand; f is attention, and then the feed-forward. */
+enum decoder_layer_kind {
+    DECODER_NORM_BEFORE, /* x + f(norm(x)) */
+    DECODER_NORM_AFTER,  /* norm(x + f(x)), as in OPT-350m */
+    DECODER_NORM_RESULT, /* x + norm(f(x)), as in OLMo 2 */
+    DECODER_NORM_AROUND, /* x + norm(f(norm(x))), as in Gemma 2 */
+    DECODER_PARALLEL,    /* x + attention(norm(x)) + feed(norm(x)), as in GPT-NeoX */
+};
+
+/* What queries and keys go through before they are rotated: a root mean square norm of
+ * each head, or of all heads together. */
+enum decoder_qk_norm { DECODER_QK_PLAIN, DECODER_QK_NORM_HEAD, DECODER_QK_NORM_ALL };
+
+/* Products that have biases, added up. */
+enum {
+    DECODER_QKV_BIAS = 1,
+    DECODER_OUT_BIAS = 2,
+    DECODER_FF_BIAS = 4,
+    DECODER_ALL_BIASES = 7,
+};
+
+/* What one layer does unlike the others, added up. */
+enum { DECODER_LOCAL = 1, DECODER_UNROTATED = 2 };
+
+enum { DECODER_MOST_LAYERS = 1000 };
 
 /* The architecture tells how files name things; what is computed is in the rest.  A
  * config of zeros but for the sizes is a Llama's. */
 struct decoder_config {
-    enum decoder_architecture architecture;
+    const struct decoder_architecture *architecture; /* NULL: a Llama's */
     int layers, width, heads, kv_heads, head_dim, ff, vocab;
     int embed_width;   /* of token embeddings, so of soft tokens: where it is not width,
                           project_in and project_out stand between */
@@ -42,11 +77,23 @@ struct decoder_config {
     enum decoder_norm_kind norm;
     enum decoder_position_kind positions;
     enum decoder_ff_kind ff_kind;
-    bool biases;       /* on all products but the head and project_in and _out */
-    bool norm_after;   /* each half of a layer is norm(x + f(x)), not x + f(norm(x)) */
+    enum decoder_layer_kind layer_kind;
+    enum decoder_qk_norm qk_norm;
+    int biases;        /* the head, project_in and _out have none */
+    int position_offset; /* learned: row of the first position */
     bool no_final_norm;
     double norm_eps;
     double rope_theta; /* rotary: base of the rotation frequencies */
+    double rope_theta_local; /* the same in local layers, where these have frequencies of
+                                their own; else 0 */
+    double rope_magnitude;   /* what rotating multiplies by; 0: 1 */
+    int rotated;       /* the first numbers of each head, that are rotated; 0: all */
+    int window;        /* rows that one sees in a local layer, itself included */
+    double attention_scale; /* of queries times keys; 0: 1 / sqrt(head_dim) */
+    double attention_cap, logit_cap; /* x becomes cap tanh(x / cap); 0: it does not */
+    double embed_factor, residual_factor, logit_factor; /* multiply token and soft-token
+                          embeddings, what each half of a layer adds, logits; 0: 1 */
+    unsigned char layer_does[DECODER_MOST_LAYERS]; /* DECODER_LOCAL and the like */
 };
 
 struct decoder;
@@ -135,7 +182,7 @@ enum decoder_matrix {
     DECODER_HEAD,  /* vocab x embed_width; not asked for where tied */
     DECODER_FINAL_NORM,
     DECODER_FINAL_NORM_BIAS,
-    DECODER_POSITION,    /* context + DECODER_POSITION_OFFSET x width */
+    DECODER_POSITION,    /* context + position_offset x width */
     DECODER_PROJECT_IN,  /* width x embed_width */
     DECODER_PROJECT_OUT, /* embed_width x width */
     DECODER_ATTENTION_NORM, /* from here on: one for each layer */
@@ -155,11 +202,12 @@ enum decoder_matrix {
     DECODER_UP_BIAS,
     DECODER_DOWN, /* width x ff */
     DECODER_DOWN_BIAS,
+    DECODER_ATTENTION_POST_NORM, /* of what attention gives */
+    DECODER_FF_POST_NORM,
+    DECODER_Q_NORM, /* head_dim, or all heads' */
+    DECODER_K_NORM,
     DECODER_MATRICES /* how many kinds */
 };
-
-/* Row of a sequence's first position: OPT counts as fairseq does, after padding. */
-enum { DECODER_POSITION_OFFSET = 2 };
 
 struct decoder_source {
     void (*row)(real *row, enum decoder_matrix what, int layer, int index, void *data);
@@ -167,7 +215,7 @@ struct decoder_source {
     struct stored_part (*stored)(enum decoder_matrix what, int layer, void *data);
     void *data;
     bool tied;             /* the head is the embedding table */
-    const double *factors; /* (head_dim / 2) divide the rotation frequencies, or NULL */
+    const double *factors; /* (rotated / 2) divide the rotation frequencies, or NULL */
     void (*close)(void *data); /* frees data and what is stored, or NULL */
 };
 

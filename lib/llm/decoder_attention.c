@@ -1,4 +1,5 @@
 #include "llm/decoder_parts.h"
+#include "nn/softcap.h"
 #include "nn/vecmath.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@ struct stack {
     int stride;         /* of score */
     int q, k, v;        /* where the heads' queries, keys and values start in a row */
     int heads, head;    /* all, the first of the group */
-    real scale;
+    real scale, cap;
 };
 
 int decoder_score_stride(int rows)
@@ -47,7 +48,8 @@ static struct stack stack_of(const struct decoder_plan *plan, int block, int kv,
         .v = (c->heads + c->kv_heads + kv) * c->head_dim,
         .heads = c->heads,
         .head = kv * group,
-        .scale = (real)(1 / sqrt(c->head_dim)),
+        .scale = decoder_attention_scale(c),
+        .cap = (real)c->attention_cap,
     };
 }
 
@@ -153,11 +155,12 @@ static void softmax_rows(const struct stack *s, real *score, real *inverse, real
     for (int r = 0; r < s->rows; r++) {
         int query = s->b->first + r % s->queries, head = s->head + r / s->queries;
         int first = s->plan->seen_first[query];
-        real max, sum = exponentials(score + (size_t)r * (size_t)s->stride,
-                                     s->plan->seen + first,
-                                     s->plan->seen_first[query + 1] - first,
-                                     s->b->columns, &max);
+        real *row = score + (size_t)r * (size_t)s->stride, max, sum;
 
+        if (s->cap > 0)
+            softcap_forward(row, s->cap, s->b->columns);
+        sum = exponentials(row, s->plan->seen + first,
+                           s->plan->seen_first[query + 1] - first, s->b->columns, &max);
         inverse[r] = 1 / sum;
         lse[query * s->heads + head] = max + (real)log((double)sum);
     }
@@ -206,17 +209,24 @@ static void softmax_backward(real *score, real *dscore, real lse, real scale,
     }
 }
 
+/* slope (columns): scratch, where scores are capped. */
 static void softmax_rows_backward(const struct stack *s, real *score, real *dscore,
-                                  const real *lse)
+                                  const real *lse, real *slope)
 {
     for (int r = 0; r < s->rows; r++) {
         int query = s->b->first + r % s->queries, head = s->head + r / s->queries;
         int first = s->plan->seen_first[query];
         size_t at = (size_t)r * (size_t)s->stride;
 
+        if (s->cap > 0) {
+            softcap_forward(score + at, s->cap, s->b->columns);
+            softcap_slope(slope, score + at, s->cap, s->b->columns);
+        }
         softmax_backward(score + at, dscore + at, lse[query * s->heads + head], s->scale,
                          s->plan->seen + first, s->plan->seen_first[query + 1] - first,
                          s->b->columns);
+        for (int j = 0; s->cap > 0 && j < s->b->columns; j++)
+            dscore[at + (size_t)j] *= slope[j];
     }
 }
 
@@ -233,7 +243,7 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
             gather(w->dresult, dattended, &s, c->heads * c->head_dim, s.q, false);
             score_rows(w->score, w->query, qkv, s.k, &s, s.scale);
             score_rows(w->dscore, w->dresult, qkv, s.v, &s, 1);
-            softmax_rows_backward(&s, w->score, w->dscore, lse);
+            softmax_rows_backward(&s, w->score, w->dscore, lse, w->slope);
             add_rows(dqkv, w->score, w->dresult, s.v, &s);
             add_rows(dqkv, w->dscore, w->query, s.k, &s);
             mix_rows(w->result, w->dscore, qkv, s.k, &s);
@@ -244,7 +254,7 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
 void decoder_rope(real *qkv, const struct decoder_config *c, const real *cosines,
                   const real *sines, int n, real sign)
 {
-    int half = c->head_dim / 2;
+    int half = decoder_rotated(c) / 2;
 
     for (int r = 0; r < n; r++) {
         const real *restrict cosine = cosines + (size_t)r * (size_t)half;

@@ -1,13 +1,11 @@
 #include "llm/decoder_config.h"
 #include "llm/decoder_parts.h"
 
-void decoder_config_kinds(struct decoder_config *c)
+void decoder_make_local(struct decoder_config *c, int every)
 {
-    bool opt = c->architecture == DECODER_OPT;
-
-    c->norm = opt ? DECODER_LAYERNORM : DECODER_RMSNORM;
-    c->positions = opt ? DECODER_LEARNED : DECODER_ROTARY;
-    c->ff_kind = opt ? DECODER_RELU : DECODER_SWIGLU;
+    for (int l = 0; l < c->layers; l++)
+        if (!every || (l + 1) % every)
+            c->layer_does[l] |= DECODER_LOCAL;
 }
 
 int decoder_config_check(const struct decoder_config *c, const char *path,
@@ -16,7 +14,7 @@ int decoder_config_check(const struct decoder_config *c, const char *path,
     if (c->kv_heads > c->heads || c->heads % c->kv_heads)
         return fail(e, "%s: %d heads cannot share %d key-value heads", path, c->heads,
                     c->kv_heads);
-    if (c->architecture == DECODER_OPT && c->heads * c->head_dim != c->width)
+    if (c->positions == DECODER_LEARNED && c->heads * c->head_dim != c->width)
         return fail(e, "%s: a width of %d cannot be shared by %d heads", path, c->width,
                     c->heads);
     if (!(c->norm_eps > 0 && c->norm_eps < 1))
@@ -27,6 +25,13 @@ int decoder_config_check(const struct decoder_config *c, const char *path,
     if (c->head_dim % 2)
         return fail(e, "%s: heads of %d numbers: expected an even number", path,
                     c->head_dim);
+    if (c->rotated % 2 || c->rotated < 0 || c->rotated > c->head_dim)
+        return fail(e, "%s: %d of a head's %d numbers are rotated: expected an even number",
+                    path, c->rotated, c->head_dim);
+    if (c->rope_theta_local != 0
+        && !(c->rope_theta_local >= 1 && c->rope_theta_local < 1e12))
+        return fail(e, "%s: rotation base of local layers is %g: expected 1 to 1e12", path,
+                    c->rope_theta_local);
     if (!(c->rope_theta >= 1 && c->rope_theta < 1e12))
         return fail(e, "%s: rotation base is %g: expected 1 to 1e12", path,
                     c->rope_theta);
@@ -35,28 +40,42 @@ int decoder_config_check(const struct decoder_config *c, const char *path,
 
 bool decoder_has(const struct decoder_config *c, enum decoder_matrix what)
 {
+    bool before = c->layer_kind != DECODER_NORM_RESULT;
+    bool layernorm = c->norm == DECODER_LAYERNORM;
+
     switch (what) {
     case DECODER_FINAL_NORM:
         return !c->no_final_norm;
     case DECODER_FINAL_NORM_BIAS:
-        return !c->no_final_norm && c->norm == DECODER_LAYERNORM;
+        return !c->no_final_norm && layernorm;
+    case DECODER_ATTENTION_NORM:
+    case DECODER_FF_NORM:
+        return before;
     case DECODER_ATTENTION_NORM_BIAS:
     case DECODER_FF_NORM_BIAS:
-        return c->norm == DECODER_LAYERNORM;
+        return before && layernorm;
+    case DECODER_ATTENTION_POST_NORM:
+    case DECODER_FF_POST_NORM:
+        return decoder_norms_results(c);
+    case DECODER_Q_NORM:
+    case DECODER_K_NORM:
+        return c->qk_norm != DECODER_QK_PLAIN;
     case DECODER_POSITION:
         return c->positions == DECODER_LEARNED;
     case DECODER_PROJECT_IN:
     case DECODER_PROJECT_OUT:
         return decoder_projects(c);
     case DECODER_GATE:
-        return c->ff_kind == DECODER_SWIGLU;
+        return decoder_is_gated(c);
     case DECODER_Q_BIAS:
     case DECODER_K_BIAS:
     case DECODER_V_BIAS:
+        return c->biases & DECODER_QKV_BIAS;
     case DECODER_O_BIAS:
+        return c->biases & DECODER_OUT_BIAS;
     case DECODER_UP_BIAS:
     case DECODER_DOWN_BIAS:
-        return c->biases;
+        return c->biases & DECODER_FF_BIAS;
     default:
         return true;
     }
@@ -66,6 +85,7 @@ void decoder_shape(const struct decoder_config *c, enum decoder_matrix what, int
                    int *columns)
 {
     int q = c->heads * c->head_dim, kv = c->kv_heads * c->head_dim;
+    bool each = c->qk_norm == DECODER_QK_NORM_HEAD;
     const struct {
         int rows, columns;
     } shape[DECODER_MATRICES] = {
@@ -73,7 +93,7 @@ void decoder_shape(const struct decoder_config *c, enum decoder_matrix what, int
         [DECODER_HEAD] = { c->vocab, c->embed_width },
         [DECODER_FINAL_NORM] = { 1, c->width },
         [DECODER_FINAL_NORM_BIAS] = { 1, c->width },
-        [DECODER_POSITION] = { c->context + DECODER_POSITION_OFFSET, c->width },
+        [DECODER_POSITION] = { c->context + c->position_offset, c->width },
         [DECODER_PROJECT_IN] = { c->width, c->embed_width },
         [DECODER_PROJECT_OUT] = { c->embed_width, c->width },
         [DECODER_ATTENTION_NORM] = { 1, c->width },
@@ -93,20 +113,37 @@ void decoder_shape(const struct decoder_config *c, enum decoder_matrix what, int
         [DECODER_UP_BIAS] = { 1, c->ff },
         [DECODER_DOWN] = { c->width, c->ff },
         [DECODER_DOWN_BIAS] = { 1, c->width },
+        [DECODER_ATTENTION_POST_NORM] = { 1, c->width },
+        [DECODER_FF_POST_NORM] = { 1, c->width },
+        [DECODER_Q_NORM] = { 1, each ? c->head_dim : q },
+        [DECODER_K_NORM] = { 1, each ? c->head_dim : kv },
     };
 
     *rows = shape[what].rows;
     *columns = shape[what].columns;
 }
 
-bool decoder_is_vector(enum decoder_matrix what)
+bool decoder_is_norm(enum decoder_matrix what)
 {
     switch (what) {
     case DECODER_FINAL_NORM:
-    case DECODER_FINAL_NORM_BIAS:
     case DECODER_ATTENTION_NORM:
-    case DECODER_ATTENTION_NORM_BIAS:
     case DECODER_FF_NORM:
+    case DECODER_ATTENTION_POST_NORM:
+    case DECODER_FF_POST_NORM:
+    case DECODER_Q_NORM:
+    case DECODER_K_NORM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool decoder_is_vector(enum decoder_matrix what)
+{
+    switch (what) {
+    case DECODER_FINAL_NORM_BIAS:
+    case DECODER_ATTENTION_NORM_BIAS:
     case DECODER_FF_NORM_BIAS:
     case DECODER_Q_BIAS:
     case DECODER_K_BIAS:
@@ -116,7 +153,7 @@ bool decoder_is_vector(enum decoder_matrix what)
     case DECODER_DOWN_BIAS:
         return true;
     default:
-        return false;
+        return decoder_is_norm(what);
     }
 }
 

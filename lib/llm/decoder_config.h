@@ -13,7 +13,7 @@ int decoder_pair_row(int r, int head_dim);
 int decoder_unpair_row(int r, int head_dim); /* the way back */
 
 /* The config in config.json, checked: 0, or -1 and the reason.  *factors becomes NULL,
- * or what divides the rotation frequencies (head_dim / 2), to be freed also after -1.
+ * or what divides the rotation frequencies (rotated / 2), to be freed also after -1.
  * *tied: the head is the embedding table, by the config alone. */
 int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
                       const struct json_file *f, struct error *e);
@@ -21,23 +21,28 @@ int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
 /* The same from a GGUF file's metadata; vocab is the number of token embeddings. */
 int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct error *e);
 
-/* The divisor of all rotation frequencies, 1 where there is none: rope.scaling.factor, or
- * in older files rope.scale_linear.  Where there is no rope.scaling.type either counts as
- * "linear", as in llama.cpp.  0, or -1 and the reason for any other kind. */
-int decoder_rope_factor_gguf(const struct decoder_config *c, const struct gguf *g,
-                             double *factor, struct error *e);
+/* What divides the rotation frequencies by the file's keys (rotated / 2), new, or NULL;
+ * sets c->rope_magnitude.  Where there is no rope.scaling.type a factor, rope.scaling.factor
+ * or in older files rope.scale_linear, counts as "linear", as in llama.cpp.  0, or -1 and
+ * the reason for kinds other than "none", "linear", "yarn" and "longrope", whose divisors
+ * are tensors. */
+int decoder_rope_gguf(struct decoder_config *c, double **factors, const struct gguf *g,
+                      struct error *e);
 
 /* Refuses by its name any key of the architecture ("llama.*") that is not known here,
  * and any known one that asks for what is not computed here: 0, or -1 and the reason. */
 int decoder_config_gguf_keys(const struct decoder_config *c, const struct gguf *g,
                              struct error *e);
 
-/* What no file says of an architecture: fills norm, positions, ff_kind. */
-void decoder_config_kinds(struct decoder_config *c);
-
 /* Checks what the shapes depend on; 0, or -1 and the reason. */
 int decoder_config_check(const struct decoder_config *c, const char *path,
                          struct error *e);
+
+/* All layers but each `every`-th become local; every 0: all. */
+void decoder_make_local(struct decoder_config *c, int every);
+
+/* Weights of norms, which are 1 or near. */
+bool decoder_is_norm(enum decoder_matrix what);
 
 /* Does a model of this config have it?  (The head too; the source knows if tied.) */
 bool decoder_has(const struct decoder_config *c, enum decoder_matrix what);

@@ -1,6 +1,8 @@
+#include "llm/decoder_architecture.h"
 #include "llm/decoder_config.h"
-#include "llm/decoder_names.h"
+#include "llm/decoder_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,7 @@ static struct key key_of(const struct decoder_config *c, const char *name)
 {
     struct key k;
 
-    snprintf(k.text, sizeof k.text, "%s.%s", decoder_architecture_name(c->architecture),
-             name);
+    snprintf(k.text, sizeof k.text, "%s.%s", decoder_architecture_of(c)->gguf, name);
     return k;
 }
 
@@ -63,7 +64,7 @@ static int number_of(const struct decoder_config *c, const struct gguf *g,
 
 static int read_sizes(struct decoder_config *c, const struct gguf *g, struct error *e)
 {
-    return count_of(c, g, "block_count", 1000, 0, &c->layers, e)
+    return count_of(c, g, "block_count", DECODER_MOST_LAYERS, 0, &c->layers, e)
            || count_of(c, g, "embedding_length", 1 << 16, 0, &c->width, e)
            || count_of(c, g, "feed_forward_length", 1 << 19, 0, &c->ff, e)
            || count_of(c, g, "attention.head_count", 1 << 10, 0, &c->heads, e)
@@ -88,86 +89,180 @@ static int refuse_experts(const struct decoder_config *c, const struct gguf *g,
                    : 0;
 }
 
-/* Scaling of no kind or of llama.cpp's own default, "linear", which is one divisor of
- * all frequencies; others are refused. */
-static int check_scaling(const struct decoder_config *c, const struct gguf *g,
-                         bool *linear, struct error *e)
+/* Does the architecture's row name the key? */
+static bool reads(const struct decoder_config *c, const char *name)
 {
-    struct key k = key_of(c, "rope.scaling.type");
-    char *text;
-    int result = 0;
+    const char *const *keys = decoder_architecture_of(c)->gguf_keys;
 
-    *linear = true;
-    if (!gguf_has(g, k.text))
-        return 0;
-    text = gguf_string(g, k.text, e);
-    if (!text)
-        return -1;
-    *linear = !strcmp(text, "linear");
-    if (!*linear && strcmp(text, "none"))
-        result = fail(e, "%s: rope scaling '%s' is not supported", gguf_path(g), text);
-    free(text);
-    return result;
+    for (; keys && *keys; keys++)
+        if (!strcmp(*keys, name))
+            return true;
+    return false;
 }
 
-int decoder_rope_factor_gguf(const struct decoder_config *c, const struct gguf *g,
-                             double *factor, struct error *e)
+/* A number of the keys of this architecture alone, 0 where it is not there; 0 or more. */
+static int own_number(const struct decoder_config *c, const struct gguf *g,
+                      const char *name, double *value, struct error *e)
 {
-    struct key k = key_of(c, "rope.scaling.factor");
-    bool linear;
+    struct key k = key_of(c, name);
 
-    *factor = 1;
-    if (check_scaling(c, g, &linear, e))
-        return -1;
-    if (!gguf_has(g, k.text))
-        k = key_of(c, "rope.scale_linear");
-    if (!linear || !gguf_has(g, k.text))
+    *value = 0;
+    if (!reads(c, name) || !gguf_has(g, k.text))
         return 0;
-    *factor = gguf_number(g, k.text);
-    if (*factor == 0) /* llama.cpp: not said */
-        *factor = 1;
-    return *factor > 0 && *factor < 1e6
+    *value = gguf_number(g, k.text);
+    return *value >= 0 && *value < 1e9
                ? 0
-               : fail(e, "%s: '%s' is %g: expected more than 0", gguf_path(g), k.text,
-                      *factor);
+               : fail(e, "%s: '%s' is %g: expected 0 or more", gguf_path(g), k.text, *value);
 }
 
-static int read_llama(struct decoder_config *c, const struct gguf *g, struct error *e)
+/* The layers that a list of flags names get the mark, the others lose it. */
+static int read_layers(struct decoder_config *c, const struct gguf *g, const char *name,
+                       unsigned mark, struct error *e)
 {
-    int share = c->width / c->heads > 0 ? c->width / c->heads : 1, value_dim, rotated;
+    struct key k = key_of(c, name);
+    bool *on = NULL;
+    size_t n = 0;
+
+    if (gguf_bools(g, k.text, &on, &n, e))
+        return -1;
+    for (int l = 0; l < c->layers && n == (size_t)c->layers; l++)
+        c->layer_does[l] = (unsigned char)((c->layer_does[l] & ~mark) | (on[l] ? mark : 0));
+    free(on);
+    return n == (size_t)c->layers ? 0 : fail(e, "%s: '%s' has %zu flags for %d layers",
+                                             gguf_path(g), k.text, n, c->layers);
+}
+
+/* Which layers are local, where there is a window at all. */
+static int read_window(struct decoder_config *c, const struct gguf *g, struct error *e)
+{
+    struct key k = key_of(c, "attention.sliding_window_pattern");
+    int every = decoder_architecture_of(c)->local_every;
+    double window;
+
+    if (own_number(c, g, "attention.sliding_window", &window, e))
+        return -1;
+    c->window = (int)window;
+    if (!c->window)
+        return 0;
+    if (gguf_has(g, k.text) && !gguf_is_array(g, k.text)
+        && count_of(c, g, "attention.sliding_window_pattern", DECODER_MOST_LAYERS, 0, &every,
+                    e))
+        return -1;
+    decoder_make_local(c, every);
+    return gguf_is_array(g, k.text)
+               ? read_layers(c, g, "attention.sliding_window_pattern", DECODER_LOCAL, e)
+               : 0;
+}
+
+/* llama.cpp knows a size of Gemma by its layers: the largest scales by the width. */
+static void scale_gemma(struct decoder_config *c)
+{
+    const char *name = decoder_architecture_of(c)->gguf;
+
+    if ((!strcmp(name, "gemma2") && c->layers == 46)
+        || (!strcmp(name, "gemma3") && c->layers == 62))
+        c->attention_scale = 1 / sqrt((double)c->width / c->heads);
+}
+
+/* What few architectures have: windows, caps, factors. */
+static int read_own(struct decoder_config *c, const struct gguf *g, struct error *e)
+{
+    double scale, logits;
+
+    if (read_window(c, g, e) || own_number(c, g, "attention.scale", &scale, e)
+        || own_number(c, g, "attn_logit_softcapping", &c->attention_cap, e)
+        || own_number(c, g, "final_logit_softcapping", &c->logit_cap, e)
+        || own_number(c, g, "embedding_scale", &c->embed_factor, e)
+        || own_number(c, g, "residual_scale", &c->residual_factor, e)
+        || own_number(c, g, "rope.freq_base_swa", &c->rope_theta_local, e)
+        || own_number(c, g, "logit_scale", &logits, e))
+        return -1;
+    scale_gemma(c);
+    if (scale > 0)
+        c->attention_scale = scale;
+    if (logits > 0)
+        c->logit_factor = 1 / logits;
+    if (reads(c, "rope.freq_base_swa") && c->rope_theta_local == 0)
+        c->rope_theta_local = 10000;
+    if (decoder_architecture_of(c)->files & DECODER_EMBEDS_SCALED)
+        c->embed_factor = sqrt(c->width);
+    return 0;
+}
+
+/* Layers that are not rotated: every fourth of SmolLM 3's, unless the file has a list. */
+static int read_unrotated(struct decoder_config *c, const struct gguf *g, struct error *e)
+{
+    struct key k = key_of(c, "unrotated_layers");
+
+    if (strcmp(decoder_architecture_of(c)->gguf, "smollm3"))
+        return 0;
+    for (int l = 3; l < c->layers; l += 4)
+        c->layer_does[l] |= DECODER_UNROTATED;
+    return gguf_has(g, k.text) ? read_layers(c, g, "unrotated_layers", DECODER_UNROTATED, e)
+                               : 0;
+}
+
+/* Biases that some models of an architecture have, by what the file holds. */
+static void find_biases(struct decoder_config *c, const struct gguf *g)
+{
+    if (gguf_has_tensor(g, "blk.0.attn_q.bias") || gguf_has_tensor(g, "blk.0.attn_qkv.bias"))
+        c->biases |= DECODER_QKV_BIAS;
+    if (gguf_has_tensor(g, "blk.0.attn_output.bias"))
+        c->biases |= DECODER_OUT_BIAS;
+}
+
+static int read_rotation(struct decoder_config *c, const struct gguf *g, struct error *e)
+{
+    if (count_of(c, g, "rope.dimension_count", 1 << 10, c->head_dim, &c->rotated, e)
+        || number_of(c, g, "rope.freq_base", 10000, &c->rope_theta, e))
+        return -1;
+    if (c->rotated != c->head_dim && decoder_architecture_of(c)->files & DECODER_PAIRS)
+        return fail(e, "%s: %d of a head's %d numbers are rotated: expected all",
+                    gguf_path(g), c->rotated, c->head_dim);
+    return read_unrotated(c, g, e);
+}
+
+static int read_usual(struct decoder_config *c, const struct gguf *g, struct error *e)
+{
+    int share = c->width / c->heads > 0 ? c->width / c->heads : 1, value_dim;
+    const char *eps = c->norm == DECODER_LAYERNORM ? "attention.layer_norm_epsilon"
+                                                   : "attention.layer_norm_rms_epsilon";
+    bool parallel;
 
     if (refuse_experts(c, g, e)
         || count_of(c, g, "attention.head_count_kv", 1 << 10, c->heads, &c->kv_heads, e)
         || count_of(c, g, "attention.key_length", 1 << 10, share, &c->head_dim, e)
         || count_of(c, g, "attention.value_length", 1 << 10, c->head_dim, &value_dim, e)
-        || count_of(c, g, "rope.dimension_count", 1 << 10, c->head_dim, &rotated, e)
-        || number_of(c, g, "attention.layer_norm_rms_epsilon", 0, &c->norm_eps, e)
-        || number_of(c, g, "rope.freq_base", 10000, &c->rope_theta, e))
+        || number_of(c, g, eps, 0, &c->norm_eps, e)
+        || flag_of(c, g, "use_parallel_residual", true, &parallel, e))
         return -1;
     c->embed_width = c->width;
+    if (c->layer_kind == DECODER_PARALLEL && !parallel)
+        c->layer_kind = DECODER_NORM_BEFORE;
     if (value_dim != c->head_dim)
         return fail(e, "%s: keys of %d numbers but values of %d: not supported",
                     gguf_path(g), c->head_dim, value_dim);
-    if (rotated != c->head_dim)
-        return fail(e, "%s: %d of a head's %d numbers are rotated: expected all",
-                    gguf_path(g), rotated, c->head_dim);
-    return 0;
+    if (c->positions == DECODER_ROTARY && read_rotation(c, g, e))
+        return -1;
+    find_biases(c, g);
+    return read_own(c, g, e);
 }
 
 static int read_opt(struct decoder_config *c, const struct gguf *g, struct error *e)
 {
-    bool before, final;
+    bool before, final, biases;
 
     if (count_of(c, g, "embedding_projection_length", 1 << 16, c->width,
                  &c->embed_width, e)
         || number_of(c, g, "attention.layer_norm_epsilon", 0, &c->norm_eps, e)
         || flag_of(c, g, "norm_before", true, &before, e)
         || flag_of(c, g, "final_norm", before, &final, e)
-        || flag_of(c, g, "biases", true, &c->biases, e))
+        || flag_of(c, g, "biases", true, &biases, e))
         return -1;
     c->kv_heads = c->heads;
     c->head_dim = c->width / c->heads;
-    c->norm_after = !before;
+    c->biases = biases ? DECODER_ALL_BIASES : 0;
+    c->layer_kind = before ? DECODER_NORM_BEFORE : DECODER_NORM_AFTER;
     c->no_final_norm = !final;
     return 0;
 }
@@ -176,13 +271,19 @@ static int read_architecture(struct decoder_config *c, const struct gguf *g,
                              struct error *e)
 {
     char *text = gguf_string(g, "general.architecture", e);
+    const struct decoder_architecture *a;
     int result = 0;
 
     if (!text)
         return -1;
-    if (decoder_architecture_find(text, &c->architecture) < 0)
+    a = decoder_architecture_gguf(text);
+    if (a) {
+        *c = a->is;
+        c->architecture = a;
+    } else {
         result = fail(e, "%s: architecture '%s': expected %s", gguf_path(g), text,
-                      decoder_architecture_list());
+                      decoder_architecture_list_gguf());
+    }
     free(text);
     return result;
 }
@@ -190,10 +291,9 @@ static int read_architecture(struct decoder_config *c, const struct gguf *g,
 static int read_vocabulary(struct decoder_config *c, const struct gguf *g,
                            struct error *e)
 {
-    char *name = decoder_gguf_name(c->architecture, DECODER_EMBED, 0);
-    const struct gguf_tensor *t = gguf_tensor(g, name, e);
+    const struct gguf_tensor *t =
+        gguf_tensor(g, decoder_architecture_of(c)->gguf_names->of[DECODER_EMBED], e);
 
-    free(name);
     if (!t)
         return -1;
     if (t->rows < 1 || t->rows > 1 << 24)
@@ -208,8 +308,8 @@ int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct e
     *c = (struct decoder_config){ 0 };
     if (read_architecture(c, g, e) || read_sizes(c, g, e))
         return -1;
-    decoder_config_kinds(c);
-    if ((c->architecture == DECODER_OPT ? read_opt(c, g, e) : read_llama(c, g, e))
+    if ((strcmp(decoder_architecture_of(c)->gguf, "opt") ? read_usual(c, g, e)
+                                                         : read_opt(c, g, e))
         || decoder_config_gguf_keys(c, g, e) || decoder_config_check(c, gguf_path(g), e))
         return -1;
     return read_vocabulary(c, g, e);

@@ -1,5 +1,5 @@
+#include "llm/decoder_architecture.h"
 #include "llm/decoder_config.h"
-#include "llm/decoder_names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct key_rule {
     enum rule rule;
 };
 
-static const struct key_rule of_both[] = {
+static const struct key_rule of_all[] = {
     { "block_count", READ },
     { "embedding_length", READ },
     { "feed_forward_length", READ },
@@ -29,7 +29,7 @@ static const struct key_rule of_both[] = {
     { "attention.causal", ONE },
 };
 
-static const struct key_rule of_llama[] = {
+static const struct key_rule of_usual[] = {
     { "attention.head_count_kv", READ },
     { "attention.key_length", READ },
     { "attention.value_length", READ },
@@ -39,11 +39,18 @@ static const struct key_rule of_llama[] = {
     { "rope.scaling.type", READ },
     { "rope.scaling.factor", READ },
     { "rope.scale_linear", READ },
+    { "rope.scaling.original_context_length", READ },
+    { "rope.scaling.attn_factor", READ },
+    { "rope.scaling.yarn_beta_fast", READ },
+    { "rope.scaling.yarn_beta_slow", READ },
+    { "rope.scaling.yarn_ext_factor", READ },
+    { "rope.scaling.yarn_attn_factor", READ },
+    { "attention.layer_norm_epsilon", READ },
+    { "attention.sliding_window_pattern", READ }, /* where there is a window */
+    { "unrotated_layers", READ },
     { "expert_count", READ },
     { "expert_used_count", SILENT },          /* of an expert_count that is refused */
-    { "rope.scaling.original_context_length", SILENT }, /* of kinds that are refused */
     { "rope.scaling.finetuned", SILENT },
-    { "rope.scaling.attn_factor", ONE },
     { "tensor_data_layout", SILENT }, /* a word on the file's origin */
     { "use_parallel_residual", ZERO },
     { "attention.scale", ZERO },
@@ -59,10 +66,6 @@ static const struct key_rule of_llama[] = {
 
 static const struct key_rule of_opt[] = {
     { "attention.layer_norm_epsilon", READ },
-    { "embedding_projection_length", READ },
-    { "norm_before", READ },
-    { "final_norm", READ },
-    { "biases", READ },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -78,14 +81,21 @@ static const struct key_rule *rule_in(const struct key_rule *list, size_t n,
     return NULL;
 }
 
-static const struct key_rule *rule_of(enum decoder_architecture a, struct gguf_text name)
-{
-    const struct key_rule *r = rule_in(of_both, COUNT(of_both), name);
+static const struct key_rule own = { "", READ };
 
+/* The architecture's own keys come first: what others may not ask for is read there. */
+static const struct key_rule *rule_of(const struct decoder_config *c, struct gguf_text name)
+{
+    const struct decoder_architecture *a = decoder_architecture_of(c);
+    const struct key_rule *r = rule_in(of_all, COUNT(of_all), name);
+
+    for (const char *const *key = a->gguf_keys; key && *key; key++)
+        if (strlen(*key) == name.size && !memcmp(*key, name.data, name.size))
+            return &own;
     if (r)
         return r;
-    return a == DECODER_OPT ? rule_in(of_opt, COUNT(of_opt), name)
-                            : rule_in(of_llama, COUNT(of_llama), name);
+    return strcmp(a->gguf, "opt") ? rule_in(of_usual, COUNT(of_usual), name)
+                                  : rule_in(of_opt, COUNT(of_opt), name);
 }
 
 static bool is_neutral(enum rule rule, double v)
@@ -98,7 +108,7 @@ static int check_key(const struct decoder_config *c, const struct gguf *g,
                      struct gguf_text key, size_t prefix, struct error *e)
 {
     struct gguf_text name = { key.data + prefix, key.size - prefix };
-    const struct key_rule *r = rule_of(c->architecture, name);
+    const struct key_rule *r = rule_of(c, name);
     char *text;
     double v;
 
@@ -120,7 +130,7 @@ static int check_key(const struct decoder_config *c, const struct gguf *g,
 int decoder_config_gguf_keys(const struct decoder_config *c, const struct gguf *g,
                              struct error *e)
 {
-    const char *name = decoder_architecture_name(c->architecture);
+    const char *name = decoder_architecture_of(c)->gguf;
     size_t prefix = strlen(name) + 1;
 
     for (size_t i = 0; i < gguf_keys(g); i++) {

@@ -4,17 +4,18 @@
 #include <math.h>
 #include <string.h>
 
-void decoder_angles(real *cosine, real *sine, const struct decoder *m, const int *position,
-                    int n)
+void decoder_angles(real *cosine, real *sine, const struct decoder *m, int local,
+                    const int *position, int n)
 {
-    int half = m->c.head_dim / 2;
+    double magnitude = m->c.rope_magnitude > 0 ? m->c.rope_magnitude : 1;
+    int half = decoder_rotated(&m->c) / 2;
 
     for (int r = 0; r < n; r++)
         for (int j = 0; j < half; j++) {
-            double angle = position[r] * m->frequency[j];
+            double angle = position[r] * m->frequency[local][j];
 
-            cosine[r * half + j] = (real)cos(angle);
-            sine[r * half + j] = (real)sin(angle);
+            cosine[r * half + j] = (real)(magnitude * cos(angle));
+            sine[r * half + j] = (real)(magnitude * sin(angle));
         }
 }
 
@@ -26,7 +27,7 @@ void decoder_add_positions(real *x, const struct decoder *m, const int *position
         const real *row;
 
         assert(position[r] >= 0 && position[r] < m->c.context);
-        row = m->position + (size_t)(position[r] + DECODER_POSITION_OFFSET) * width;
+        row = m->position + (size_t)(position[r] + m->c.position_offset) * width;
         for (size_t j = 0; j < width; j++)
             x[j] += row[j];
     }
@@ -40,10 +41,11 @@ static void begin(real *x, const struct decoder *m, const struct decoder_pack *p
         frozen_forward(x, p->embeddings, &m->project_in, p->rows, false);
     else
         memcpy(x, p->embeddings, (size_t)p->rows * (size_t)m->c.width * sizeof *x);
+    decoder_scale(x, m->c.embed_factor, (size_t)p->rows * (size_t)m->c.width);
     if (m->c.positions == DECODER_LEARNED)
         decoder_add_positions(x, m, p->position, p->rows);
-    else
-        decoder_angles(w->cosine, w->sine, m, p->position, p->rows);
+    for (int k = 0; k < 2 && m->frequency[k]; k++)
+        decoder_angles(w->cosine[k], w->sine[k], m, k, p->position, p->rows);
 }
 
 /* w->hidden from w->last */
@@ -57,6 +59,8 @@ static void end(const struct decoder *m, int wanted, struct decoder_workspace *w
         decoder_norm_forward(normed, &w->final, w->last, &m->final_norm, &m->c, wanted);
     if (decoder_projects(&m->c))
         frozen_forward(w->hidden, normed, &m->project_out, wanted, false);
+    decoder_scale(w->hidden, m->c.logit_factor,
+                  (size_t)wanted * (size_t)m->c.embed_width);
 }
 
 void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
@@ -64,8 +68,12 @@ void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
 {
     int layers = m->c.layers;
 
-    decoder_plan_make(&w->all, p, w, p->rows, NULL);
-    decoder_plan_make(&w->wanted, p, w, p->wanted, p->want);
+    for (int local = 0; local <= decoder_has_local(&m->c); local++) {
+        int window = local ? m->c.window : 0;
+
+        decoder_plan_make(&w->all[local], p, w, p->rows, NULL, window);
+        decoder_plan_make(&w->wanted[local], p, w, p->wanted, p->want, window);
+    }
     w->rows = p->rows;
     begin(w->saved[0].x, m, p, w);
     for (int l = 0; l < layers; l++)
@@ -84,6 +92,7 @@ static void end_backward(const struct decoder *m, int wanted, struct decoder_wor
     size_t bytes = (size_t)wanted * (size_t)m->c.width * sizeof *w->dx;
     real *dnormed = w->normed;
 
+    decoder_scale(w->normed, m->c.logit_factor, (size_t)wanted * (size_t)m->c.embed_width);
     if (decoder_projects(&m->c)) {
         dnormed = w->dqkv;
         frozen_backward(dnormed, w->normed, &m->project_out, wanted, false);
@@ -100,6 +109,7 @@ static void end_backward(const struct decoder *m, int wanted, struct decoder_wor
 /* The gradient of the embeddings, from that of the first layer's input in w->dx. */
 static const real *begin_backward(const struct decoder *m, struct decoder_workspace *w)
 {
+    decoder_scale(w->dx, m->c.embed_factor, (size_t)w->rows * (size_t)m->c.width);
     if (!decoder_projects(&m->c))
         return w->dx;
     frozen_backward(w->normed, w->dx, &m->project_in, w->rows, false);
@@ -114,7 +124,7 @@ const real *decoder_backward(const struct decoder *m, struct decoder_workspace *
 
     assert(w->keep != DECODER_FORWARD);
     decoder_head_backward(w->normed, m, w, term, weight, count);
-    end_backward(m, w->wanted.queries, w);
+    end_backward(m, w->wanted[0].queries, w);
     for (int l = last; l >= 0; l--) {
         if (w->keep == DECODER_RECOMPUTE && l < last) /* the last layer's is still there */
             decoder_layer_forward(NULL, m, l, w);

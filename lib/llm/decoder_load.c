@@ -1,6 +1,6 @@
 #include "llm/decoder_load.h"
 
-#include "llm/decoder_names.h"
+#include "llm/decoder_architecture.h"
 #include "llm/decoder_parts.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -62,7 +62,8 @@ static struct decoder *make_checked(const struct decoder_file *f, const char *pa
     m = decoder_make(&f->c, &source, precision);
     if (k.what < 0)
         return m;
-    name = decoder_gguf_name(f->c.architecture, (enum decoder_matrix)k.what, k.layer);
+    name = decoder_name(decoder_architecture_of(&f->c)->gguf_names, "",
+                        (enum decoder_matrix)k.what, k.layer);
     fail(e, "%s: tensor '%s' (by its name in GGUF) holds a number that is not finite", path,
          name);
     free(name);

@@ -1,171 +1,118 @@
 #include "formats/dequant.h"
 #include "formats/hf_folder.h"
+#include "llm/decoder_architecture.h"
 #include "llm/decoder_config.h"
-#include "llm/decoder_load.h"
-#include "llm/decoder_names.h"
+#include "llm/decoder_tensors.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-struct hf_model {
-    hf_folder *folder;
-    struct decoder_config c;
-    const struct safetensor **tensor; /* layer * DECODER_MATRICES + what */
-    double *factors;                  /* NULL: none */
-    const char *prefix;               /* "model." or "" */
-    bool tied;
-};
-
-static char *tensor_name(const struct hf_model *m, enum decoder_matrix what, int layer)
+static bool has_tensor(void *folder, const char *name)
 {
-    return decoder_hf_name(m->c.architecture, m->prefix, what, layer);
+    return hf_find(folder, name) != NULL;
 }
 
-/* A matrix of the right shape and a type that safetensors_read knows. */
-static const struct safetensor *find(struct hf_model *m, enum decoder_matrix what,
-                                     int layer, struct error *e)
+/* Of the right shape and a type that safetensors_read knows. */
+static const void *find_tensor(void *folder, const char *name, int rows, int columns,
+                               bool vector, struct error *e)
 {
-    char *name = tensor_name(m, what, layer);
-    const struct safetensor *t;
-    int rows, columns;
-    int64_t dim[2];
-    bool vector = decoder_is_vector(what);
+    const int64_t dim[2] = { vector ? columns : rows, columns };
+    const struct safetensor *t = hf_tensor(folder, name, vector ? 1 : 2, dim, e);
 
-    decoder_shape(&m->c, what, &rows, &columns);
-    dim[0] = vector ? columns : rows;
-    dim[1] = columns;
-    t = hf_tensor(m->folder, name, vector ? 1 : 2, dim, e);
     if (t && t->type != ST_F64 && t->type != ST_F32 && t->type != ST_F16
         && t->type != ST_BF16) {
-        fail(e, "%s: '%s' is %s: expected floating-point numbers", hf_path(m->folder),
-             name, safetensors_type_name(t->type));
-        t = NULL;
+        fail(e, "%s: '%s' is %s: expected floating-point numbers", hf_path(folder), name,
+             safetensors_type_name(t->type));
+        return NULL;
     }
-    free(name);
     return t;
 }
 
-static bool holds(const struct hf_model *m, enum decoder_matrix what, int layer)
+static void read_numbers(float *out, const void *tensor, size_t at, size_t n)
 {
-    char *name = tensor_name(m, what, layer);
-    bool found = name && hf_find(m->folder, name);
+    struct error none; /* the type was checked */
 
-    free(name);
-    return found;
+    safetensors_read(out, tensor, (int64_t)at, (int64_t)n, &none);
 }
 
-/* What the weights have beyond the config would be left out silently. */
-static int refuse_others(const struct hf_model *m, struct error *e)
+/* F64 is not a type that products know: its rows are expanded. */
+static struct stored_part stored_rows(const void *tensor)
 {
-    const struct decoder_config *c = &m->c;
+    const struct safetensor *t = tensor;
+    const struct quant *q = dequant_find(t->type == ST_F32   ? QUANT_F32
+                                         : t->type == ST_F16 ? QUANT_F16
+                                                             : QUANT_BF16);
+    int64_t columns = t->dim[t->ndim - 1];
 
-    if (holds(m, DECODER_Q, c->layers))
-        return fail(e, "%s: has more layers than config.json's %d", hf_path(m->folder),
-                    c->layers);
+    return (struct stored_part){ t->type == ST_F64 ? NULL : q, t->data,
+                                 (size_t)columns * q->bytes, (int)(t->count / columns), 0 };
+}
+
+static void close_folder(void *folder)
+{
+    hf_close(folder);
+}
+
+static const struct decoder_format format = { has_tensor, find_tensor, read_numbers,
+                                              stored_rows, close_folder };
+
+/* What the weights have beyond the config would be left out silently. */
+static int refuse_others(const struct decoder_tensors *t, struct error *e)
+{
+    const char *path = hf_path(t->file);
+
+    if (decoder_tensors_hold(t, DECODER_Q, t->c.layers))
+        return fail(e, "%s: has more layers than config.json's %d", path, t->c.layers);
     for (int w = 0; w < DECODER_MATRICES; w++) {
-        char *name = tensor_name(m, w, 0);
-        bool other = name && hf_find(m->folder, name) && !decoder_has(c, w);
+        enum decoder_matrix what = (enum decoder_matrix)w;
+        char *name;
 
-        if (other)
-            fail(e, "%s: '%s' has no place in the %s of config.json", hf_path(m->folder),
-                 name, decoder_architecture_name(c->architecture));
+        if (decoder_has(&t->c, what) || !decoder_tensors_hold(t, what, 0))
+            continue;
+        name = decoder_name(t->names, t->prefix, what, 0);
+        fail(e, "%s: '%s' has no place in the %s of config.json", path, name,
+             decoder_architecture_of(&t->c)->name);
         free(name);
-        if (other)
-            return -1;
+        return -1;
     }
     return 0;
 }
 
-static bool wanted(const struct hf_model *m, enum decoder_matrix what, int layer)
+/* A head that is missing would be taken for the token table. */
+static int check_head(const struct decoder_tensors *t, bool tied, struct error *e)
 {
-    return decoder_has(&m->c, what) && (!layer || decoder_by_layer(what))
-           && !(what == DECODER_HEAD && m->tied);
+    const char *name = t->names->of[DECODER_HEAD];
+
+    return tied || decoder_tensors_hold(t, DECODER_HEAD, 0)
+               ? 0
+               : fail(e, "%s: has no tensor '%s', and config.json's tie_word_embeddings is "
+                      "not true: expected the weights of a language model with its head",
+                      hf_path(t->file), name);
 }
 
-static int find_tensors(struct hf_model *m, struct error *e)
+static int open_tensors(struct decoder_tensors *t, struct error *e)
 {
-    m->prefix = "";
-    m->prefix = holds(m, DECODER_EMBED, 0) ? "" : "model.";
-    m->tied = m->tied || !holds(m, DECODER_HEAD, 0);
-    m->tensor = mem_new((size_t)m->c.layers * DECODER_MATRICES, sizeof *m->tensor);
-    for (int l = 0; l < m->c.layers; l++)
-        for (int w = 0; w < DECODER_MATRICES; w++) {
-            if (!wanted(m, w, l))
-                continue;
-            m->tensor[l * DECODER_MATRICES + w] = find(m, w, l, e);
-            if (!m->tensor[l * DECODER_MATRICES + w])
-                return -1;
-        }
-    return refuse_others(m, e);
-}
+    bool tied;
 
-static void hf_model_row(real *row, enum decoder_matrix what, int layer, int index,
-                         void *data)
-{
-    const struct hf_model *m = data;
-    const struct safetensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
-    int64_t columns = t->dim[t->ndim - 1];
-    struct error none; /* the type was checked */
-
-#ifdef REAL_IS_DOUBLE
-    float *floats = mem_new((size_t)columns, sizeof *floats);
-
-    safetensors_read(floats, t, index * columns, columns, &none);
-    for (int64_t j = 0; j < columns; j++)
-        row[j] = (real)floats[j];
-    free(floats);
-#else
-    safetensors_read(row, t, index * columns, columns, &none);
-#endif
-}
-
-/* F64 is not a type that products know: its rows are expanded. */
-static bool all_known(const struct hf_model *m)
-{
-    for (int i = 0; i < m->c.layers * DECODER_MATRICES; i++)
-        if (m->tensor[i] && m->tensor[i]->type == ST_F64)
-            return false;
-    return true;
-}
-
-static struct stored_part hf_model_stored(enum decoder_matrix what, int layer, void *data)
-{
-    const struct hf_model *m = data;
-    const struct safetensor *t = m->tensor[layer * DECODER_MATRICES + (int)what];
-    const struct quant *q = dequant_find(t->type == ST_F32   ? QUANT_F32
-                                         : t->type == ST_F16 ? QUANT_F16
-                                                           : QUANT_BF16);
-    int64_t columns = t->dim[t->ndim - 1];
-
-    return (struct stored_part){ q, t->data, (size_t)columns * q->bytes,
-                                 (int)(t->count / columns), 0 };
-}
-
-static void close_model(void *data)
-{
-    struct hf_model *m = data;
-
-    free(m->tensor);
-    free(m->factors);
-    hf_close(m->folder);
-    free(m);
+    if (decoder_config_hf(&t->c, &t->factors, &tied, hf_config(t->file), e))
+        return -1;
+    t->tied = tied;
+    t->names = decoder_architecture_of(&t->c)->hf_names;
+    t->files = decoder_architecture_of(&t->c)->files & ~(unsigned)DECODER_PAIRS;
+    return decoder_tensors_find(t, e) || check_head(t, tied, e) || refuse_others(t, e) ? -1
+                                                                                       : 0;
 }
 
 int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e)
 {
-    struct hf_model *m = mem_new(1, sizeof *m);
+    struct decoder_tensors *t = mem_new(1, sizeof *t);
 
-    m->folder = hf_open(path, e);
-    if (!m->folder
-        || decoder_config_hf(&m->c, &m->factors, &m->tied, hf_config(m->folder), e)
-        || find_tensors(m, e)) {
-        close_model(m);
+    t->format = &format;
+    t->file = hf_open(path, e);
+    if (!t->file || open_tensors(t, e)) {
+        decoder_tensors_close(t);
         return -1;
     }
-    *f = (struct decoder_file){
-        m->c, { hf_model_row, all_known(m) ? hf_model_stored : NULL, m, m->tied,
-                m->factors, close_model }, false
-    };
+    *f = (struct decoder_file){ t->c, decoder_tensors_source(t), false };
     return 0;
 }

@@ -1,7 +1,7 @@
 /* How files name a decoder's parts: Hugging Face's state dicts, and GGUF.
  *
- * GGUF's names and keys for llama are llama.cpp's.  It has no opt; ours follows its
- * conventions (gpt2's, where that has the part): general.architecture "opt",
+ * GGUF's names and keys are llama.cpp's.  It has no opt; ours follows its conventions
+ * (gpt2's, where that has the part): general.architecture "opt",
  *
  *     opt.block_count, opt.context_length, opt.embedding_length,
  *     opt.feed_forward_length, opt.attention.head_count   u32, as for llama
@@ -17,21 +17,29 @@
 
 #include "llm/decoder.h"
 
-/* "llama", "opt": both config.json's model_type and general.architecture. */
-const char *decoder_architecture_name(enum decoder_architecture a);
+/* NULL: there is no such matrix.  Those of a layer that share a name lie one behind the
+ * other in one tensor, in enum decoder_matrix's order. */
+struct decoder_names {
+    const char *prefix[4]; /* of all but the head: one of these; ends with NULL */
+    const char *layers;    /* where layers are, after the prefix */
+    const char *of[DECODER_MATRICES];
+};
 
-/* 0 and *a, or -1 where no architecture has the name. */
-int decoder_architecture_find(const char *name, enum decoder_architecture *a);
+extern const struct decoder_names decoder_hf_llama, decoder_hf_gemma2, decoder_hf_olmo2,
+    decoder_hf_phi3, decoder_hf_neox, decoder_hf_gpt2, decoder_hf_opt;
+extern const struct decoder_names decoder_gguf_usual, decoder_gguf_phi3, decoder_gguf_fused;
 
-/* The names of all architectures, for messages: "'llama' or 'opt'". */
-const char *decoder_architecture_list(void);
+/* The full name, or NULL where there is none; the caller frees. */
+char *decoder_name(const struct decoder_names *names, const char *prefix,
+                   enum decoder_matrix what, int layer);
 
-/* Hugging Face's name of a tensor in a state dict that begins with prefix ("model.",
- * in base models ""), or NULL where the architecture has none; the caller frees. */
-char *decoder_hf_name(enum decoder_architecture a, const char *prefix,
-                      enum decoder_matrix what, int layer);
+/* Of the matrices that share a tensor with `what`: the first (maybe itself). */
+enum decoder_matrix decoder_names_first(const struct decoder_names *names,
+                                        enum decoder_matrix what);
 
-/* GGUF's name; the caller frees. */
-char *decoder_gguf_name(enum decoder_architecture a, enum decoder_matrix what, int layer);
+/* Rows of a tensor, or numbers of a vector, that stand before those of `what`
+ * (DECODER_MATRICES: of all), for the tensor that begins with `first`. */
+int decoder_names_rows(const struct decoder_names *names, const struct decoder_config *c,
+                       enum decoder_matrix first, enum decoder_matrix what);
 
 #endif

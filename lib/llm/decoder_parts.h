@@ -6,6 +6,8 @@
 #include "llm/decoder.h"
 #include "llm/decoder_config.h"
 
+#include <math.h>
+
 struct decoder_norm {
     real *w, *b; /* (width); b NULL: none */
 };
@@ -16,7 +18,9 @@ struct decoder_linear {
 };
 
 struct decoder_layer {
-    struct decoder_norm attention_norm, ff_norm;
+    struct decoder_norm attention_norm, ff_norm; /* w NULL: none, here and below */
+    struct decoder_norm attention_post_norm, ff_post_norm;
+    real *q_norm, *k_norm;         /* (head_dim, or of all heads) */
     struct decoder_linear qkv;     /* ((heads + 2 kv_heads) head_dim, width) */
     struct decoder_linear out;     /* (width, heads head_dim) */
     struct decoder_linear gate_up; /* (ff_width, width): all gates, then all ups */
@@ -31,8 +35,9 @@ struct decoder {
     struct frozen head;             /* (vocab, embed_width) */
     struct frozen project_in;       /* (width, embed_width), where these differ */
     struct frozen project_out;      /* (embed_width, width) */
-    real *position;    /* learned: (context + DECODER_POSITION_OFFSET, width) */
-    double *frequency; /* rotary: (head_dim / 2) radians a position */
+    real *position;    /* learned: (context + position_offset, width) */
+    double *frequency[2]; /* rotary: (rotated / 2) radians a position; [1]: of local
+                             layers where these have their own, else NULL */
     real embed_rms;
     struct decoder_source source; /* what stored weights lie in, owned; else zeros */
 };
@@ -74,7 +79,11 @@ struct decoder_saved {
     real *mid;     /* (q, width) after attention */
     real *gate_up; /* (q, ff_width); its gradient after backward */
     real *sum;     /* (q, width) norm_after: what the second norm saw; else NULL */
+    real *raw;     /* (n, (heads + kv_heads) head_dim) queries and keys before their norm */
+    real *qk_rstd; /* (n, heads + kv_heads) of that norm */
+    real *attention_result, *ff_result; /* (q, width) what the norms of results saw */
     struct decoder_stats attention, ff; /* (n) of the two norms */
+    struct decoder_stats attention_post, ff_post;
 };
 
 struct decoder_workspace {
@@ -84,20 +93,23 @@ struct decoder_workspace {
     size_t bytes;
     int rows;                          /* of the pack that ran last */
     struct decoder_cache *cache;       /* gets keys and values of all rows, or NULL */
-    struct decoder_plan all, wanted;
+    struct decoder_plan all[2], wanted[2]; /* [1]: in local layers */
     unsigned char *mark;               /* (max_rows) for making plans */
     int *column;                       /* (max_rows) the same */
     struct decoder_saved *saved;         /* (layers) */
     real *last;                        /* (wanted, width) of the last layer */
     struct decoder_stats final;        /* (wanted) */
     real *hidden;                      /* (wanted, embed_width) */
-    real *cosine, *sine;               /* (rows, head_dim / 2) */
+    real *cosine[2], *sine[2];         /* (rows, rotated / 2), as decoder's frequency */
     real *normed;                      /* (n, width or embed_width) scratch */
     real *attended;                    /* (q, heads head_dim), also its gradient */
     real *product;                     /* (q, ff), also its gradient */
     real *dx, *dqkv;                   /* (n, width), (n, qkv.out) */
     real *query, *result, *dresult;    /* (stacked rows, head_dim) of attention */
     real *score, *dscore;              /* (stacked rows, columns) */
+    real *slope;                       /* (columns) of a cap on scores */
+    real *branch;                      /* (n, width) of a result's norm */
+    real *qk_row;                      /* ((heads + kv_heads) head_dim) */
     real *inverse;                     /* (stacked rows) */
     real *logits;                      /* (slots, vocab) */
     size_t logit_room;                 /* rows that fit into logits */
@@ -110,8 +122,9 @@ struct decoder_workspace {
 /* Query rows of one block; times heads / kv_heads stacked for one product. */
 enum { DECODER_BLOCK = 32 };
 
+/* row (queries) in the pack; NULL: all.  window 0: each sees all before it. */
 void decoder_plan_make(struct decoder_plan *plan, const struct decoder_pack *p,
-                     struct decoder_workspace *w, int queries, const int *row);
+                     struct decoder_workspace *w, int queries, const int *row, int window);
 void decoder_plan_free(struct decoder_plan *plan);
 
 /* Columns of score for so many rows. */
@@ -131,14 +144,34 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
 void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
                          const struct decoder_term *term, const real *weight, int count);
 
-/* cosine, sine (n, head_dim / 2): of the angles that rows at these positions (n) are
- * rotated by. */
-void decoder_angles(real *cosine, real *sine, const struct decoder *m, const int *position,
-                    int n);
+/* cosine, sine (n, rotated / 2) of the angles that rows at these positions (n) are rotated
+ * by, in a layer of the kind `local` (0 or 1), times rope_magnitude. */
+void decoder_angles(real *cosine, real *sine, const struct decoder *m, int local,
+                    const int *position, int n);
 
 /* Rotates queries and keys of qkv (n, ...) by cosine and sine; sign -1: back. */
 void decoder_rope(real *qkv, const struct decoder_config *c, const real *cosine,
                   const real *sine, int n, real sign);
+
+/* Queries and keys of qkv (n, ...) become their norms; rstd (n, heads + kv_heads). */
+void decoder_qk_norm(real *qkv, real *rstd, const struct decoder_layer *layer,
+                     const struct decoder_config *c, int n);
+
+/* Of one row: dx ((heads + kv_heads) head_dim) += the gradient of raw, from dy's. */
+void decoder_qk_norm_backward(real *dx, const real *dy, const real *raw, const real *rstd,
+                              const struct decoder_layer *layer,
+                              const struct decoder_config *c);
+
+/* x (n) *= factor, unless that is 0 or 1. */
+void decoder_scale(real *x, double factor, size_t n);
+
+/* product (q, ff) = act(gate_up (q, ff_width)) */
+void decoder_activate(real *product, const real *gate_up, int q,
+                      const struct decoder_config *c);
+
+/* gate_up becomes its gradient. */
+void decoder_activate_backward(real *gate_up, const real *dproduct, int q,
+                               const struct decoder_config *c);
 
 /* x (n, width) += the learned positions of rows that stand there (n). */
 void decoder_add_positions(real *x, const struct decoder *m, const int *position, int n);
@@ -154,6 +187,16 @@ void decoder_layer_forward(real *next, const struct decoder *m, int l,
 
 /* w->dx: gradient of the layer's output (q, width) becomes its input's (n, width). */
 void decoder_layer_backward(const struct decoder *m, int l, struct decoder_workspace *w);
+
+/* What forward and backward share: rotates queries and keys of qkv (n, ...) by the angles
+ * of layer l, sign -1: back; the plan of layer l; to (q, width) = the plan's rows of x,
+ * to may be x. */
+void decoder_layer_rotate(real *qkv, const struct decoder *m, int l,
+                          const struct decoder_workspace *w, real sign);
+const struct decoder_plan *decoder_layer_plan(const struct decoder *m, int l,
+                                              const struct decoder_workspace *w);
+void decoder_layer_pick(real *to, const real *x, const struct decoder_plan *plan,
+                        int width);
 
 /* y, x (n, width)   stats (n): kept for backward */
 void decoder_norm_forward(real *y, const struct decoder_stats *stats, const real *x,
@@ -172,10 +215,65 @@ static inline bool decoder_projects(const struct decoder_config *c)
     return c->embed_width != c->width;
 }
 
+static inline bool decoder_is_gated(const struct decoder_config *c)
+{
+    return c->ff_kind == DECODER_SWIGLU || c->ff_kind == DECODER_GELU_TANH_GLU;
+}
+
 /* Of gate_up: gates and ups, or ups alone. */
 static inline int decoder_ff_width(const struct decoder_config *c)
 {
-    return (c->ff_kind == DECODER_SWIGLU ? 2 : 1) * c->ff;
+    return (decoder_is_gated(c) ? 2 : 1) * c->ff;
+}
+
+/* Does what attention and feed-forward give go through norms? */
+static inline bool decoder_norms_results(const struct decoder_config *c)
+{
+    return c->layer_kind == DECODER_NORM_RESULT || c->layer_kind == DECODER_NORM_AROUND;
+}
+
+/* Tables of angles: none, one, or one more for local layers. */
+static inline int decoder_rope_kinds(const struct decoder_config *c)
+{
+    return c->positions != DECODER_ROTARY ? 0 : c->rope_theta_local > 0 ? 2 : 1;
+}
+
+/* Numbers of a head that are rotated. */
+static inline int decoder_rotated(const struct decoder_config *c)
+{
+    return c->rotated ? c->rotated : c->head_dim;
+}
+
+static inline bool decoder_is_rotated(const struct decoder_config *c, int layer)
+{
+    return c->positions == DECODER_ROTARY && !(c->layer_does[layer] & DECODER_UNROTATED);
+}
+
+/* Does the layer see no further than the window?  0 or 1. */
+static inline int decoder_is_local(const struct decoder_config *c, int layer)
+{
+    return c->window > 0 && (c->layer_does[layer] & DECODER_LOCAL) != 0;
+}
+
+/* Is any layer local?  0 or 1. */
+static inline int decoder_has_local(const struct decoder_config *c)
+{
+    int local = 0;
+
+    for (int l = 0; l < c->layers; l++)
+        local |= decoder_is_local(c, l);
+    return local;
+}
+
+static inline real decoder_attention_scale(const struct decoder_config *c)
+{
+    return (real)(c->attention_scale > 0 ? c->attention_scale : 1 / sqrt(c->head_dim));
+}
+
+/* Width of a row's queries and keys. */
+static inline int decoder_qk_width(const struct decoder_config *c)
+{
+    return (c->heads + c->kv_heads) * c->head_dim;
 }
 
 /* Width of a row of queries, keys and values. */

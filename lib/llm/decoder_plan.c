@@ -16,14 +16,34 @@ static int segment_of(const struct decoder_pack *p, int row, int from)
     return from;
 }
 
-/* Marks the rows that `row` of segment s sees. */
-static void mark_seen(unsigned char *mark, const struct decoder_pack *p, int s, int row)
+/* The first row of segment s that is less than `window` positions before `row`, or the
+ * segment's end.  Positions grow along a segment. */
+static int first_seen(const struct decoder_pack *p, int s, int row, int window)
 {
-    int from = p->segment[s].first;
+    int from = p->segment[s].first, to = p->segment[s].end;
+
+    if (!window)
+        return from;
+    while (from < to) {
+        int middle = from + (to - from) / 2;
+
+        if (p->position[row] - p->position[middle] < window)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return from;
+}
+
+/* Marks the rows that `row` of segment s sees. */
+static void mark_seen(unsigned char *mark, const struct decoder_pack *p, int s, int row,
+                      int window)
+{
+    int from = first_seen(p, s, row, window);
 
     memset(mark + from, 1, (size_t)(row + 1 - from));
     for (s = p->segment[s].parent; s >= 0; s = p->segment[s].parent) {
-        from = p->segment[s].first;
+        from = first_seen(p, s, row, window);
         memset(mark + from, 1, (size_t)(p->segment[s].end - from));
     }
 }
@@ -61,29 +81,30 @@ static void push_seen(struct decoder_plan *plan, int first, int from, int to)
                  ((struct decoder_range){ from, to, 0 }));
 }
 
-/* Segment s with all its rows, after its ancestors. */
+/* What `row` sees of segment s, after what it sees of its ancestors. */
 static void list_ancestors(struct decoder_plan *plan, const struct decoder_pack *p,
-                           const struct decoder_workspace *w, int first, int s)
+                           const struct decoder_workspace *w, int first, int s, int row,
+                           int window)
 {
-    const struct decoder_segment *a;
+    int from;
 
     if (s < 0)
         return;
-    a = &p->segment[s];
-    list_ancestors(plan, p, w, first, a->parent);
-    if (a->end > a->first)
-        push_seen(plan, first, w->column[a->first], w->column[a->end - 1] + 1);
+    list_ancestors(plan, p, w, first, p->segment[s].parent, row, window);
+    from = first_seen(p, s, row, window);
+    if (p->segment[s].end > from)
+        push_seen(plan, first, w->column[from], w->column[p->segment[s].end - 1] + 1);
 }
 
 /* What query i, of segment s, sees, as columns. */
 static void list_seen(struct decoder_plan *plan, const struct decoder_pack *p,
-                      const struct decoder_workspace *w, int i, int s)
+                      const struct decoder_workspace *w, int i, int s, int window)
 {
-    int first = plan->seens;
+    int first = plan->seens, row = plan->row[i];
 
     plan->seen_first[i] = first;
-    list_ancestors(plan, p, w, first, p->segment[s].parent);
-    push_seen(plan, first, w->column[p->segment[s].first], w->column[plan->row[i]] + 1);
+    list_ancestors(plan, p, w, first, p->segment[s].parent, row, window);
+    push_seen(plan, first, w->column[first_seen(p, s, row, window)], w->column[row] + 1);
 }
 
 static void check_pack(const struct decoder_pack *p, const struct decoder_workspace *w)
@@ -103,9 +124,8 @@ static void check_pack(const struct decoder_pack *p, const struct decoder_worksp
     (void)w;
 }
 
-/* row NULL: the queries are all rows. */
 void decoder_plan_make(struct decoder_plan *plan, const struct decoder_pack *p,
-                     struct decoder_workspace *w, int queries, const int *row)
+                     struct decoder_workspace *w, int queries, const int *row, int window)
 {
     int s = 0;
 
@@ -121,14 +141,14 @@ void decoder_plan_make(struct decoder_plan *plan, const struct decoder_pack *p,
         memset(w->mark, 0, (size_t)p->rows);
         for (int i = first; i < end; i++) {
             t = segment_of(p, plan->row[i], t);
-            mark_seen(w->mark, p, t, plan->row[i]);
+            mark_seen(w->mark, p, t, plan->row[i], window);
         }
         columns = lay_out(plan, w, p->rows);
         MEM_PUSH(plan->block, plan->blocks, plan->block_room,
                  ((struct decoder_block){ first, end, ranges, plan->ranges, columns }));
         for (int i = first; i < end; i++) {
             s = segment_of(p, plan->row[i], s);
-            list_seen(plan, p, w, i, s);
+            list_seen(plan, p, w, i, s, window);
         }
     }
     plan->seen_first[queries] = plan->seens;

@@ -13,12 +13,8 @@ struct random_model {
     uint64_t seed;
 };
 
-/* Norms' weights are 1 and their biases 0. */
-static real constant_of(enum decoder_matrix what)
-{
-    return what == DECODER_FINAL_NORM || what == DECODER_ATTENTION_NORM
-           || what == DECODER_FF_NORM;
-}
+/* A layer's place in the keys of draws: as many as the kinds that are drawn. */
+enum { KINDS = 24 };
 
 /* The sum of four numbers of 16 bits has variance 4/12 of their range's square. */
 static real draw(rng *r, double scale)
@@ -30,16 +26,17 @@ static real draw(rng *r, double scale)
     return (real)((double)(sum - 2 * 0xffff) * scale);
 }
 
+/* Norms' weights are 1 and biases 0. */
 static void random_row(real *row, enum decoder_matrix what, int layer, int index,
                        void *data)
 {
     const struct random_model *m = data;
     rng r = rng_keyed("random model", m->seed,
-                      (uint64_t)layer * DECODER_MATRICES + (uint64_t)what, (uint64_t)index);
+                      (uint64_t)layer * KINDS + (uint64_t)what, (uint64_t)index);
     double scale = m->deviation * 1.7320508075688772 / 65536;
 
     for (int j = 0; j < m->columns[what]; j++)
-        row[j] = decoder_is_vector(what) ? constant_of(what) : draw(&r, scale);
+        row[j] = decoder_is_vector(what) ? (real)decoder_is_norm(what) : draw(&r, scale);
 }
 
 static void close_random(void *data)

@@ -1,7 +1,6 @@
 #include "llm/decoder_cache_parts.h"
-#include "nn/activation.h"
 #include "nn/frozen_few_rows.h"
-#include "nn/swiglu.h"
+#include "nn/softcap.h"
 #include "nn/vecmath.h"
 #include "util/mem.h"
 #include "util/thread_team.h"
@@ -24,8 +23,10 @@ struct decoder_stepper {
     real *gate_up;         /* (n, ff_width) */
     real *product;         /* (n, ff) */
     real *hidden;          /* (n, embed_width): what the head sees */
-    real *cosine, *sine;   /* (n, head_dim / 2) */
+    real *cosine[2], *sine[2]; /* (n, rotated / 2), as decoder's frequency */
     real *mean, *rstd;     /* (n) */
+    real *qk_rstd;         /* (n, heads + kv_heads) */
+    real *branch;          /* (n, width) of results' norms */
     real *score;           /* (threads, heads / kv_heads, room) */
     unsigned char *scratch; /* (threads, scratch_bytes) of products */
     size_t scratch_bytes;
@@ -108,8 +109,12 @@ struct decoder_stepper *decoder_stepper_new(const struct decoder *m, int sequenc
     s->gate_up = mem_new(n * (size_t)decoder_ff_width(c), sizeof(real));
     s->product = mem_new(n * (size_t)c->ff, sizeof(real));
     s->hidden = mem_new(n * (size_t)c->embed_width, sizeof(real));
-    s->cosine = mem_new(n * half, sizeof(real));
-    s->sine = mem_new(n * half, sizeof(real));
+    for (int k = 0; k < decoder_rope_kinds(c); k++) {
+        s->cosine[k] = mem_new(n * half, sizeof(real));
+        s->sine[k] = mem_new(n * half, sizeof(real));
+    }
+    s->qk_rstd = mem_new(n * (size_t)(c->heads + c->kv_heads), sizeof(real));
+    s->branch = mem_new(n * (size_t)c->width, sizeof(real));
     s->mean = mem_new(n, sizeof(real));
     s->rstd = mem_new(n, sizeof(real));
     s->score = mem_new((size_t)s->threads * (size_t)(c->heads / c->kv_heads) * (size_t)room,
@@ -131,8 +136,12 @@ void decoder_stepper_free(struct decoder_stepper *s)
     free(s->gate_up);
     free(s->product);
     free(s->hidden);
-    free(s->cosine);
-    free(s->sine);
+    for (int k = 0; k < 2; k++) {
+        free(s->cosine[k]);
+        free(s->sine[k]);
+    }
+    free(s->qk_rstd);
+    free(s->branch);
     free(s->mean);
     free(s->rstd);
     free(s->score);
@@ -177,13 +186,16 @@ static real dot(const real *a, const real *b, int n)
 
 /* to (group, dim) = softmax(query (group, dim) keys^T) values, over `rows` rows. */
 static void attend_head(real *to, const real *query, const real *keys, const real *values,
-                        int rows, int group, int dim, real *score)
+                        int rows, const struct decoder_config *c, real *score)
 {
-    real scale = (real)(1 / sqrt(dim));
+    int group = c->heads / c->kv_heads, dim = c->head_dim;
+    real scale = decoder_attention_scale(c);
 
     for (int p = 0; p < rows; p++)
         for (int g = 0; g < group; g++)
             score[g * rows + p] = scale * dot(query + g * dim, keys + (size_t)p * dim, dim);
+    if (c->attention_cap > 0)
+        softcap_forward(score, (real)c->attention_cap, (long)group * rows);
     for (int g = 0; g < group; g++) {
         real *s = score + g * rows;
         real inverse = 1 / (real)exp_row(s, s, max_row(s, rows), rows);
@@ -214,28 +226,41 @@ static void attention(struct member *t, int l)
         int i = task / c->kv_heads, h = task % c->kv_heads;
         struct decoder_cache *cache = t->cache[i];
         const real *qkv = t->s->qkv + (size_t)i * (size_t)decoder_qkv_width(c);
+        int rows = cache->rows + 1, hidden = 0;
+        size_t from;
 
+        if (decoder_is_local(c, l) && rows > c->window)
+            hidden = rows - c->window;
+        from = (size_t)hidden * (size_t)dim;
         decoder_cache_put(cache, l, h, cache->rows, qkv);
         attend_head(t->s->attended + (size_t)(i * c->heads + h * group) * (size_t)dim,
-                    qkv + h * group * dim, decoder_cache_keys(cache, l, h),
-                    decoder_cache_values(cache, l, h), cache->rows + 1, group, dim,
-                    t->score);
+                    qkv + h * group * dim, decoder_cache_keys(cache, l, h) + from,
+                    decoder_cache_values(cache, l, h) + from, rows - hidden, c, t->score);
+        decoder_scale(t->s->attended + (size_t)(i * c->heads + h * group) * (size_t)dim,
+                      c->residual_factor, (size_t)group * (size_t)dim);
     }
     thread_team_wait(t->share.team);
 }
 
-/* Queries and keys by their positions. */
-static void rotate(struct member *t)
+/* Queries and keys: their norms, then by their positions. */
+static void place(struct member *t, int l)
 {
     const struct decoder_config *c = &t->m->c;
     struct decoder_stepper *s = t->s;
-    int first, end, half = c->head_dim / 2;
+    int first, end, half = decoder_rotated(c) / 2;
+    int kind = decoder_is_local(c, l) && t->m->frequency[1];
+    real *qkv = s->qkv;
 
-    if (c->positions != DECODER_ROTARY)
+    if (!decoder_is_rotated(c, l) && !c->qk_norm)
         return;
     thread_team_share(&t->share, t->n, 1, &first, &end);
-    decoder_rope(s->qkv + (size_t)first * (size_t)decoder_qkv_width(c), c,
-                 s->cosine + first * half, s->sine + first * half, end - first, 1);
+    qkv += (size_t)first * (size_t)decoder_qkv_width(c);
+    if (c->qk_norm)
+        decoder_qk_norm(qkv, s->qk_rstd + first * (c->heads + c->kv_heads), &t->m->layer[l],
+                        c, end - first);
+    if (decoder_is_rotated(c, l))
+        decoder_rope(qkv, c, s->cosine[kind] + first * half, s->sine[kind] + first * half,
+                     end - first, 1);
     thread_team_wait(t->share.team);
 }
 
@@ -243,41 +268,96 @@ static void rotate(struct member *t)
 static void activate(struct member *t)
 {
     const struct decoder_config *c = &t->m->c;
-    const real *from = t->s->gate_up;
     int first, end;
     real *to;
 
     thread_team_share(&t->share, t->n, 1, &first, &end);
-    from += (size_t)first * (size_t)decoder_ff_width(c);
     to = t->s->product + (size_t)first * (size_t)c->ff;
-    if (c->ff_kind == DECODER_SWIGLU)
-        swiglu_forward(to, from, end - first, c->ff);
-    else
-        relu_forward(to, from, (long)(end - first) * c->ff);
+    decoder_activate(to, t->s->gate_up + (size_t)first * (size_t)decoder_ff_width(c),
+                     end - first, c);
+    decoder_scale(to, c->residual_factor, (size_t)(end - first) * (size_t)c->ff);
     thread_team_wait(t->share.team);
 }
 
-/* x += f(norm(x)), or x = norm(x + f(x)), for attention and then for the rest. */
+/* x += F y, or += norm(F y). */
+static void join(struct member *t, const struct decoder_linear *F, const real *y,
+                 const struct decoder_norm *norm)
+{
+    struct decoder_stepper *s = t->s;
+    size_t width = (size_t)t->m->c.width;
+    int first, end;
+
+    if (!norm->w) {
+        product(t, s->x, y, &F->w, F->bias, true);
+        return;
+    }
+    product(t, s->branch, y, &F->w, F->bias, false);
+    normalise(t, s->branch, s->branch, norm);
+    thread_team_share(&t->share, t->n, 1, &first, &end);
+    for (size_t i = (size_t)first * width; i < (size_t)end * width; i++)
+        s->x[i] += s->branch[i];
+    thread_team_wait(t->share.team);
+}
+
+/* What attention or the feed-forward sees: x, or its norm. */
+static const real *before(struct member *t, const struct decoder_norm *norm)
+{
+    if (!norm->w)
+        return t->s->x;
+    normalise(t, t->s->normed, t->s->x, norm);
+    return t->s->normed;
+}
+
+static void attend(struct member *t, const real *in, int l)
+{
+    const struct decoder_linear *qkv = &t->m->layer[l].qkv;
+
+    product(t, t->s->qkv, in, &qkv->w, qkv->bias, false);
+    place(t, l);
+    attention(t, l);
+}
+
+static void feed(struct member *t, const real *in, int l)
+{
+    const struct decoder_linear *gate_up = &t->m->layer[l].gate_up;
+
+    product(t, t->s->gate_up, in, &gate_up->w, gate_up->bias, false);
+    activate(t);
+}
+
+/* x = norm(x + f(x)), for attention and then for the rest. */
+static void run_layer_norm_after(struct member *t, int l)
+{
+    const struct decoder_layer *layer = &t->m->layer[l];
+    const struct decoder_norm none = { NULL, NULL };
+    struct decoder_stepper *s = t->s;
+
+    attend(t, s->x, l);
+    join(t, &layer->out, s->attended, &none);
+    normalise(t, s->x, s->x, &layer->attention_norm);
+    feed(t, s->x, l);
+    join(t, &layer->down, s->product, &none);
+    normalise(t, s->x, s->x, &layer->ff_norm);
+}
+
+/* x += f(x), each of a norm or as it is, each its norm or as it is; in parallel the
+ * feed-forward sees the same x as attention. */
 static void run_layer(struct member *t, int l)
 {
     const struct decoder_layer *layer = &t->m->layer[l];
     struct decoder_stepper *s = t->s;
-    bool after = t->m->c.norm_after;
-    const real *in = after ? s->x : s->normed;
 
-    if (!after)
-        normalise(t, s->normed, s->x, &layer->attention_norm);
-    product(t, s->qkv, in, &layer->qkv.w, layer->qkv.bias, false);
-    rotate(t);
-    attention(t, l);
-    product(t, s->x, s->attended, &layer->out.w, layer->out.bias, true);
-    normalise(t, after ? s->x : s->normed, s->x,
-              after ? &layer->attention_norm : &layer->ff_norm);
-    product(t, s->gate_up, in, &layer->gate_up.w, layer->gate_up.bias, false);
-    activate(t);
-    product(t, s->x, s->product, &layer->down.w, layer->down.bias, true);
-    if (after)
-        normalise(t, s->x, s->x, &layer->ff_norm);
+    if (t->m->c.layer_kind == DECODER_NORM_AFTER) {
+        run_layer_norm_after(t, l);
+        return;
+    }
+    attend(t, before(t, &layer->attention_norm), l);
+    if (t->m->c.layer_kind == DECODER_PARALLEL)
+        feed(t, before(t, &layer->ff_norm), l);
+    join(t, &layer->out, s->attended, &layer->attention_post_norm);
+    if (t->m->c.layer_kind != DECODER_PARALLEL)
+        feed(t, before(t, &layer->ff_norm), l);
+    join(t, &layer->down, s->product, &layer->ff_post_norm);
 }
 
 /* x: what the first layer sees. */
@@ -285,7 +365,7 @@ static void begin(struct member *t)
 {
     const struct decoder *m = t->m;
     struct decoder_stepper *s = t->s;
-    size_t width = (size_t)m->c.width, half = (size_t)m->c.head_dim / 2;
+    size_t width = (size_t)m->c.width, half = (size_t)decoder_rotated(&m->c) / 2;
     int first, end;
 
     if (decoder_projects(&m->c))
@@ -297,11 +377,12 @@ static void begin(struct member *t)
         s->position[i] = decoder_cache_rows(t->cache[i]);
         if (!decoder_projects(&m->c))
             memcpy(x, t->embeddings + (size_t)i * width, width * sizeof *x);
+        decoder_scale(x, m->c.embed_factor, width);
         if (m->c.positions == DECODER_LEARNED)
             decoder_add_positions(x, m, s->position + i, 1);
-        else
-            decoder_angles(s->cosine + (size_t)i * half, s->sine + (size_t)i * half, m,
-                           s->position + i, 1);
+        for (int k = 0; k < 2 && m->frequency[k]; k++)
+            decoder_angles(s->cosine[k] + (size_t)i * half, s->sine[k] + (size_t)i * half, m,
+                           k, s->position + i, 1);
     }
     thread_team_wait(t->share.team);
 }
@@ -310,7 +391,9 @@ static void finish(struct member *t)
 {
     const struct decoder *m = t->m;
     struct decoder_stepper *s = t->s;
-    const real *x = s->x;
+    size_t vocab = (size_t)m->c.vocab;
+    real *x = s->x;
+    int first, end;
 
     if (!m->c.no_final_norm) {
         normalise(t, s->normed, x, &m->final_norm);
@@ -320,7 +403,14 @@ static void finish(struct member *t)
         product(t, s->hidden, x, &m->project_out, NULL, false);
         x = s->hidden;
     }
+    thread_team_share(&t->share, t->n, 1, &first, &end);
+    decoder_scale(x + (size_t)first * (size_t)m->c.embed_width, m->c.logit_factor,
+                  (size_t)(end - first) * (size_t)m->c.embed_width);
+    thread_team_wait(t->share.team);
     product(t, t->logits, x, &m->head, NULL, false);
+    if (m->c.logit_cap > 0)
+        softcap_forward(t->logits + (size_t)first * vocab, (real)m->c.logit_cap,
+                        (long)((size_t)(end - first) * vocab));
 }
 
 void decoder_step(const struct decoder *m, struct decoder_stepper *s,

@@ -32,13 +32,23 @@ static void take_layer(struct decoder_saved *s, struct decoder_workspace *w,
     bool backward = w->keep != DECODER_FORWARD;
 
     s->mid = backward ? take(w, n, width) : s->x;
-    if (c->norm_after)
+    if (c->layer_kind == DECODER_NORM_AFTER)
         s->sum = backward ? take(w, n, width) : s->x;
     s->qkv = take(w, n, (size_t)decoder_qkv_width(c));
     s->lse = take(w, n, (size_t)c->heads);
     s->gate_up = take(w, n, (size_t)decoder_ff_width(c));
     s->attention = take_stats(w, n);
     s->ff = take_stats(w, n);
+    if (c->qk_norm) {
+        s->raw = backward ? take(w, n, (size_t)decoder_qk_width(c)) : NULL;
+        s->qk_rstd = take(w, n, (size_t)(c->heads + c->kv_heads));
+    }
+    if (decoder_norms_results(c)) {
+        s->attention_result = take(w, n, width);
+        s->ff_result = take(w, n, width);
+        s->attention_post = take_stats(w, n);
+        s->ff_post = take_stats(w, n);
+    }
 }
 
 static void take_saved(struct decoder_workspace *w, const struct decoder_config *c)
@@ -68,6 +78,8 @@ static void take_attention(struct decoder_workspace *w, const struct decoder_con
     if (w->keep != DECODER_FORWARD) {
         w->dresult = take(w, stacked, dim);
         w->dscore = take(w, stacked, stride);
+        if (c->attention_cap > 0)
+            w->slope = take(w, 1, stride);
     }
 }
 
@@ -95,10 +107,15 @@ static void take_rows(struct decoder_workspace *w, const struct decoder_config *
 {
     size_t n = (size_t)w->max_rows, width = (size_t)c->width;
 
-    if (c->positions == DECODER_ROTARY) {
-        w->cosine = take(w, n, (size_t)c->head_dim / 2);
-        w->sine = take(w, n, (size_t)c->head_dim / 2);
+    for (int k = 0; k < decoder_rope_kinds(c); k++) {
+        w->cosine[k] = take(w, n, (size_t)decoder_rotated(c) / 2);
+        w->sine[k] = take(w, n, (size_t)decoder_rotated(c) / 2);
     }
+    if (decoder_norms_results(c)
+        || (c->layer_kind == DECODER_PARALLEL && w->keep != DECODER_FORWARD))
+        w->branch = take(w, n, width);
+    if (c->qk_norm && w->keep != DECODER_FORWARD)
+        w->qk_row = take(w, 1, (size_t)decoder_qk_width(c));
     w->normed = take(w, n, width > (size_t)c->embed_width ? width : (size_t)c->embed_width);
     w->attended = take(w, n, (size_t)(c->heads * c->head_dim));
     w->product = take(w, n, (size_t)c->ff);
@@ -120,8 +137,10 @@ static struct decoder_workspace *make(const struct decoder_config *c, int rows, 
     w->max_rows = rows;
     w->max_wanted = wanted;
     w->keep = keep;
-    take_plan(&w->all, rows);
-    take_plan(&w->wanted, wanted);
+    for (int local = 0; local <= decoder_has_local(c); local++) {
+        take_plan(&w->all[local], rows);
+        take_plan(&w->wanted[local], wanted);
+    }
     w->mark = mem_new(n, 1);
     w->column = mem_new(n, sizeof *w->column);
     take_saved(w, c);
@@ -159,6 +178,12 @@ static void free_layer(struct decoder_saved *s, enum decoder_keep keep)
     free(s->gate_up);
     free_stats(&s->attention);
     free_stats(&s->ff);
+    free(s->raw);
+    free(s->qk_rstd);
+    free(s->attention_result);
+    free(s->ff_result);
+    free_stats(&s->attention_post);
+    free_stats(&s->ff_post);
 }
 
 static void free_saved(struct decoder_workspace *w)
@@ -180,7 +205,8 @@ void decoder_workspace_free(struct decoder_workspace *w)
     if (w->keep != DECODER_FORWARD)
         free(w->last);
     free_stats(&w->final);
-    real *arrays[] = { w->hidden,  w->cosine,  w->sine,     w->normed,
+    real *arrays[] = { w->hidden,  w->cosine[0], w->sine[0], w->normed,
+                       w->cosine[1], w->sine[1], w->slope,   w->branch,   w->qk_row,
                        w->attended,  w->product, w->dx,      w->dqkv,     w->query,
                        w->result,    w->dresult, w->score,   w->dscore,   w->inverse,
                        w->logits,    w->lse,     w->head_rows, w->head_row, w->share };
@@ -190,8 +216,10 @@ void decoder_workspace_free(struct decoder_workspace *w)
     free(w->slot);
     free(w->mark);
     free(w->column);
-    decoder_plan_free(&w->all);
-    decoder_plan_free(&w->wanted);
+    for (int local = 0; local < 2; local++) {
+        decoder_plan_free(&w->all[local]);
+        decoder_plan_free(&w->wanted[local]);
+    }
     free(w);
 }
 

@@ -1,8 +1,9 @@
 #include "llm/decoder_write.h"
 
 #include "formats/quantise.h"
+#include "llm/decoder_architecture.h"
 #include "llm/decoder_config.h"
-#include "llm/decoder_names.h"
+#include "llm/decoder_parts.h"
 #include "util/mem.h"
 
 #include <float.h>
@@ -13,6 +14,7 @@
 /* Numbers that are converted at once: 16 MB of floats. */
 enum { STRETCH = 4 << 20 };
 
+/* A tensor of the file: the matrix, and those that follow it there. */
 struct item {
     enum decoder_matrix what;
     int layer, rows, columns;
@@ -25,89 +27,6 @@ struct decoder_write {
     struct item *item;
     int items, room, fallen;
 };
-
-/* general.file_type, llama.cpp's numbers: what most matrices are. */
-static uint32_t file_type(enum quant_id type)
-{
-    switch (type) {
-    case QUANT_F16: return 1;
-    case QUANT_Q4_0: return 2;
-    case QUANT_Q4_1: return 3;
-    case QUANT_Q8_0: return 7;
-    case QUANT_BF16: return 32;
-    default: return 0;
-    }
-}
-
-static char *key_of(const struct decoder_config *c, const char *key)
-{
-    return mem_format("%s.%s", decoder_architecture_name(c->architecture), key);
-}
-
-static void put_count(struct gguf_writer *w, const struct decoder_config *c,
-                      const char *name, int v)
-{
-    char *key = key_of(c, name);
-
-    gguf_put_u32(w, key, (uint32_t)v);
-    free(key);
-}
-
-static void put_number(struct gguf_writer *w, const struct decoder_config *c,
-                       const char *name, double v)
-{
-    char *key = key_of(c, name);
-
-    gguf_put_f32(w, key, (float)v);
-    free(key);
-}
-
-static void put_flag(struct gguf_writer *w, const struct decoder_config *c,
-                     const char *name, bool v)
-{
-    char *key = key_of(c, name);
-
-    gguf_put_bool(w, key, v);
-    free(key);
-}
-
-static void put_llama(struct gguf_writer *w, const struct decoder_config *c)
-{
-    put_count(w, c, "attention.head_count_kv", c->kv_heads);
-    put_count(w, c, "attention.key_length", c->head_dim);
-    put_count(w, c, "attention.value_length", c->head_dim);
-    put_count(w, c, "rope.dimension_count", c->head_dim);
-    put_number(w, c, "attention.layer_norm_rms_epsilon", c->norm_eps);
-    put_number(w, c, "rope.freq_base", c->rope_theta);
-}
-
-static void put_opt(struct gguf_writer *w, const struct decoder_config *c)
-{
-    put_count(w, c, "embedding_projection_length", c->embed_width);
-    put_number(w, c, "attention.layer_norm_epsilon", c->norm_eps);
-    put_flag(w, c, "norm_before", !c->norm_after);
-    put_flag(w, c, "final_norm", !c->no_final_norm);
-    put_flag(w, c, "biases", c->biases);
-}
-
-static void put_config(struct gguf_writer *w, const struct decoder_config *c,
-                       enum quant_id type, const char *name)
-{
-    gguf_put_string(w, "general.architecture", decoder_architecture_name(c->architecture));
-    gguf_put_string(w, "general.name", name);
-    gguf_put_u32(w, "general.file_type", file_type(type));
-    gguf_put_u32(w, "general.quantization_version", 2);
-    put_count(w, c, "vocab_size", c->vocab);
-    put_count(w, c, "context_length", c->context);
-    put_count(w, c, "embedding_length", c->width);
-    put_count(w, c, "block_count", c->layers);
-    put_count(w, c, "feed_forward_length", c->ff);
-    put_count(w, c, "attention.head_count", c->heads);
-    if (c->architecture == DECODER_OPT)
-        put_opt(w, c);
-    else
-        put_llama(w, c);
-}
 
 /* The token table and the head, which have a say in every token, take 8 bits where
  * other matrices have 4. */
@@ -125,9 +44,15 @@ static void put_matrix(struct decoder_write *d, enum decoder_matrix what, int la
 {
     const struct decoder_config *c = &d->f->c;
     struct item t = { .what = what, .layer = layer, .type = type_for(what, type) };
-    char *name = decoder_gguf_name(c->architecture, what, layer);
+    const struct decoder_names *names = decoder_architecture_of(c)->gguf_names;
+    char *name = decoder_name(names, "", what, layer);
+    int all = decoder_names_rows(names, c, what, DECODER_MATRICES);
 
     decoder_shape(c, what, &t.rows, &t.columns);
+    if (decoder_is_vector(what))
+        t.columns = all;
+    else
+        t.rows = all;
     if ((size_t)t.columns % dequant_find(t.type)->block) {
         t.type = QUANT_F16;
         d->fallen++;
@@ -141,16 +66,20 @@ static void put_matrix(struct decoder_write *d, enum decoder_matrix what, int la
 struct decoder_write *decoder_write_new(const struct decoder_file *f, enum quant_id type,
                                         const char *name, struct gguf_writer *w)
 {
+    const struct decoder_names *names = decoder_architecture_of(&f->c)->gguf_names;
     struct decoder_write *d = mem_new(1, sizeof *d);
 
     d->f = f;
     d->w = w;
-    put_config(w, &f->c, type, name);
+    decoder_write_config(w, &f->c, type, name);
     if (f->source.factors)
-        gguf_put_tensor(w, "rope_freqs.weight", QUANT_F32, (size_t)f->c.head_dim / 2, 0);
+        gguf_put_tensor(w, "rope_freqs.weight", QUANT_F32,
+                        (size_t)decoder_rotated(&f->c) / 2, 0);
     for (int l = -1; l < f->c.layers; l++)
         for (int what = 0; what < DECODER_MATRICES; what++)
             if (decoder_has(&f->c, what) && decoder_by_layer(what) == (l >= 0)
+                && decoder_names_first(names, what)
+                       == (enum decoder_matrix)what
                 && !(what == DECODER_HEAD && f->source.tied))
                 put_matrix(d, what, l < 0 ? 0 : l, type);
     return d;
@@ -176,9 +105,50 @@ int decoder_write_fallen(const struct decoder_write *d)
 /* A head's rows whose order is llama.cpp's in the file; 0: as they are. */
 static int pairs_of(const struct decoder_config *c, enum decoder_matrix what)
 {
-    return c->positions == DECODER_ROTARY && (what == DECODER_Q || what == DECODER_K)
+    return decoder_architecture_of(c)->files & DECODER_PAIRS && what >= DECODER_Q
+                   && what <= DECODER_K_BIAS
                ? c->head_dim
                : 0;
+}
+
+/* A vector's numbers, in a head's order here, in llama.cpp's. */
+static void unpair(real *row, int n, int pairs)
+{
+    real *old = mem_new((size_t)n, sizeof *old);
+
+    memcpy(old, row, (size_t)n * sizeof *old);
+    for (int i = 0; i < n; i++)
+        row[i] = old[decoder_unpair_row(i, pairs)];
+    free(old);
+}
+
+/* Row `index` of the item's tensor; one of several vectors is put behind the others. */
+static void item_row(real *row, const struct decoder_write *d, const struct item *t,
+                     int index)
+{
+    const struct decoder_config *c = &d->f->c;
+    const struct decoder_names *names = decoder_architecture_of(c)->gguf_names;
+    const struct decoder_source *s = &d->f->source;
+
+    for (int w = (int)t->what; w < DECODER_MATRICES; w++) {
+        enum decoder_matrix what = (enum decoder_matrix)w;
+        int rows, columns, pairs = pairs_of(c, what);
+
+        if (!decoder_has(c, what) || decoder_names_first(names, what) != t->what)
+            continue;
+        decoder_shape(c, what, &rows, &columns);
+        if (!decoder_is_vector(what) && index >= rows) {
+            index -= rows;
+            continue;
+        }
+        s->row(row, what, t->layer, pairs && rows > 1 ? decoder_unpair_row(index, pairs)
+                                                      : index, s->data);
+        if (pairs && rows == 1)
+            unpair(row, columns, pairs);
+        if (!decoder_is_vector(what))
+            return;
+        row += columns;
+    }
 }
 
 /* The largest number that a type holds, or that its scale may come from. */
@@ -193,8 +163,6 @@ static bool convert_rows(unsigned char *out, const struct decoder_write *d,
 {
     const struct quant *q = dequant_find(t->type);
     size_t blocks = (size_t)t->columns / q->block;
-    const struct decoder_source *s = &d->f->source;
-    int pairs = pairs_of(&d->f->c, t->what);
     int bad = 0;
 
 #pragma omp parallel reduction(+ : bad)
@@ -204,9 +172,7 @@ static bool convert_rows(unsigned char *out, const struct decoder_write *d,
 
 #pragma omp for schedule(static)
         for (int i = 0; i < n; i++) {
-            int index = pairs ? decoder_unpair_row(first + i, pairs) : first + i;
-
-            s->row(row, t->what, t->layer, index, s->data);
+            item_row(row, d, t, first + i);
             for (int j = 0; j < t->columns; j++) {
                 floats[j] = (float)row[j];
                 bad += !(fabsf(floats[j]) <= largest(t->type));
@@ -227,7 +193,13 @@ static const unsigned char *same_bytes(const struct decoder_write *d, const stru
     const struct decoder_source *s = &d->f->source;
     struct stored_part p;
 
-    if (!s->stored)
+    int rows, columns;
+
+    decoder_shape(&d->f->c, t->what, &rows, &columns);
+    if (!s->stored || rows != t->rows || columns != t->columns
+        || (decoder_is_vector(t->what) && pairs_of(&d->f->c, t->what))
+        || (decoder_is_norm(t->what)
+            && decoder_architecture_of(&d->f->c)->files & DECODER_NORMS_FROM_ONE))
         return NULL;
     p = s->stored(t->what, t->layer, s->data);
     return p.type == dequant_find(t->type) && p.pairs == pairs_of(&d->f->c, t->what)
@@ -237,7 +209,7 @@ static const unsigned char *same_bytes(const struct decoder_write *d, const stru
 
 static int write_factors(struct decoder_write *d, struct error *e)
 {
-    for (int i = 0; i < d->f->c.head_dim / 2; i++) {
+    for (int i = 0; i < decoder_rotated(&d->f->c) / 2; i++) {
         float factor = (float)d->f->source.factors[i];
 
         if (gguf_writer_data(d->w, &factor, sizeof factor, e) < 0)
@@ -266,7 +238,8 @@ int decoder_write_tensor(struct decoder_write *d, int i, struct error *e)
         if (convert_rows(out, d, t, first, n)) {
             result = gguf_writer_data(d->w, out, (size_t)n * row_bytes, e);
         } else {
-            char *name = decoder_gguf_name(d->f->c.architecture, t->what, t->layer);
+            char *name = decoder_name(decoder_architecture_of(&d->f->c)->gguf_names, "",
+                                      t->what, t->layer);
 
             result = fail(e, "'%s' has a number that %s cannot hold", name, q->name);
             free(name);

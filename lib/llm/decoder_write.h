@@ -16,6 +16,10 @@
 
 struct decoder_write;
 
+/* Declares the keys of a model of this config, most of its matrices of `type`. */
+void decoder_write_config(struct gguf_writer *w, const struct decoder_config *c,
+                          enum quant_id type, const char *name);
+
 /* Of f, which must outlive it; declares all values and tensors to w.  Release with
  * decoder_write_free. */
 struct decoder_write *decoder_write_new(const struct decoder_file *f, enum quant_id type,

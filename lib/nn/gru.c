@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-/* tanh(x) = 2 s(2 x) - 1 */
-static inline real real_tanh(real x)
-{
-    return 2 * real_sigmoid(2 * x) - 1;
-}
-
 /* One row: gates (3 H) hold x's share and become r, z, n; own (3 H) is h's share. */
 static void cell(real *h, real *gates, real *inner, const real *own, const real *before,
                  int H)

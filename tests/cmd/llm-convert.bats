@@ -135,7 +135,7 @@ END
     fails 1 llm-convert -o a.gguf ./cut.bin
     says 'cut short'
     fails 1 llm-convert -o a.gguf "$fixtures/tiny/MiniLM"
-    says "expected 'llama' or 'opt'"
+    says "expected 'llama', "
     echo '{ "model_type": "opt" }' > x.json
     fails 1 llm-convert -o a.gguf --random x.json
     says 'x.json'

@@ -26,10 +26,10 @@ static const struct decoder_config llama = {
 };
 
 static const struct decoder_config opt = {
-    .architecture = DECODER_OPT, .layers = 3, .width = WIDTH, .heads = 3, .kv_heads = 3,
+    .layers = 3, .width = WIDTH, .heads = 3, .kv_heads = 3,
     .head_dim = DIM, .ff = FF, .vocab = VOCAB, .embed_width = WIDTH, .context = 64,
     .norm = DECODER_LAYERNORM, .positions = DECODER_LEARNED, .ff_kind = DECODER_RELU,
-    .biases = true, .norm_eps = 1e-5,
+    .biases = DECODER_ALL_BIASES, .position_offset = 2, .norm_eps = 1e-5,
 };
 
 static const struct decoder_segment tree[SEGMENTS] = {
@@ -52,7 +52,9 @@ enum { TERMS = sizeof term / sizeof *term };
 static bool is_scale(enum decoder_matrix what)
 {
     return what == DECODER_FINAL_NORM || what == DECODER_ATTENTION_NORM
-           || what == DECODER_FF_NORM;
+           || what == DECODER_FF_NORM || what == DECODER_ATTENTION_POST_NORM
+           || what == DECODER_FF_POST_NORM || what == DECODER_Q_NORM
+           || what == DECODER_K_NORM;
 }
 
 static void random_row(real *row, enum decoder_matrix what, int layer, int index,
@@ -176,7 +178,8 @@ static void opt_norm_after_projected(void **state)
     struct decoder_config c = opt;
 
     (void)state;
-    c.norm_after = c.no_final_norm = true;
+    c.layer_kind = DECODER_NORM_AFTER;
+    c.no_final_norm = true;
     c.embed_width = NARROW;
     check_source(&c, true, NULL);
 }
@@ -187,8 +190,67 @@ static void opt_projected_untied_without_biases(void **state)
 
     (void)state;
     c.embed_width = NARROW;
-    c.biases = false;
+    c.biases = 0;
     check_source(&c, false, NULL);
+}
+
+/* Norms around both halves, of each head's queries and keys, caps, and a window in which
+ * every second layer sees, rotated by its own base. */
+static void gemma_local_capped(void **state)
+{
+    struct decoder_config c = llama;
+
+    (void)state;
+    c.layer_kind = DECODER_NORM_AROUND;
+    c.qk_norm = DECODER_QK_NORM_HEAD;
+    c.ff_kind = DECODER_GELU_TANH_GLU;
+    c.window = 7;
+    c.layer_does[0] = c.layer_does[2] = DECODER_LOCAL;
+    c.rope_theta_local = 20;
+    c.attention_scale = .5;
+    c.attention_cap = 2;
+    c.logit_cap = 3;
+    c.embed_factor = 1.5;
+    check_source(&c, true, NULL);
+}
+
+static void olmo_norms_of_results(void **state)
+{
+    struct decoder_config c = llama;
+
+    (void)state;
+    c.layer_kind = DECODER_NORM_RESULT;
+    c.qk_norm = DECODER_QK_NORM_ALL;
+    check_source(&c, false, NULL);
+}
+
+static void neox_parallel_partly_rotated(void **state)
+{
+    struct decoder_config c = opt;
+
+    (void)state;
+    c.positions = DECODER_ROTARY;
+    c.rope_theta = 100;
+    c.rotated = 4;
+    c.rope_magnitude = 1.1;
+    c.layer_kind = DECODER_PARALLEL;
+    c.ff_kind = DECODER_GELU;
+    check_source(&c, false, NULL);
+    c.ff_kind = DECODER_GELU_TANH;
+    check_source(&c, true, NULL);
+}
+
+static void granite_factors_unrotated(void **state)
+{
+    struct decoder_config c = llama;
+
+    (void)state;
+    c.layer_does[1] = DECODER_UNROTATED;
+    c.embed_factor = 3;
+    c.residual_factor = .4;
+    c.logit_factor = .5;
+    c.biases = DECODER_QKV_BIAS;
+    check_source(&c, true, NULL);
 }
 
 int main(void)
@@ -199,6 +261,10 @@ int main(void)
         cmocka_unit_test(opt_norm_before),
         cmocka_unit_test(opt_norm_after_projected),
         cmocka_unit_test(opt_projected_untied_without_biases),
+        cmocka_unit_test(gemma_local_capped),
+        cmocka_unit_test(olmo_norms_of_results),
+        cmocka_unit_test(neox_parallel_partly_rotated),
+        cmocka_unit_test(granite_factors_unrotated),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static void gguf_files_are_refused(void **state)
     copy_with(GGUF, "m.gguf", NULL, NULL, SIZE_MAX);
     decoder_free(decoder_load(path, FROZEN_REAL, &(struct error){ "" }));
     copy_with(GGUF, "m.gguf", "llama", "mamba", SIZE_MAX);
-    refused(path, "architecture 'mamba': expected 'llama' or 'opt'");
+    refused(path, "architecture 'mamba': expected 'llama', ");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         copy_with(GGUF, "m.gguf", wrong[i].from, wrong[i].to, wrong[i].size);
         refused(path, wrong[i].says);
@@ -52,12 +52,14 @@ static void folders_are_refused(void **state)
     const struct {
         const char *from, *to, *says;
     } wrong[] = {
-        { "\"model_type\": \"llama\"", "\"model_type\": \"gpt2\"",
-          "model_type 'gpt2': expected 'llama' or 'opt'" },
+        { "\"model_type\": \"llama\"", "\"model_type\": \"mamba\"",
+          "model_type 'mamba': expected 'llama', " },
         { "\"silu\"", "\"gelu\"", "hidden_act 'gelu': expected 'silu'" },
-        { "\"attention_bias\": false", "\"attention_bias\": true", "attention_bias" },
+        { "\"attention_bias\": false", "\"attention_bias\": true", "q_proj.bias" },
         { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"yarn\"}",
-          "'yarn'" },
+          "factor" },
+        { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"ntk\"}",
+          "'ntk'" },
         { "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"llama3\"}",
           "factor" },
         { "\"rope_scaling\": null", "\"rope_scaling\": {\"factor\": 8.0}", "of no type" },
@@ -259,14 +261,16 @@ static void gguf_keys_are_read_or_refused(void **state)
         { "llama.vocab_size", U32, 600, NULL, NULL },
         { "llama.rope.scaling.type", STRING, 0, "none", NULL },
         { "llama.rope.scaling.type", STRING, 0, "linear", NULL },
-        { "llama.rope.scaling.type", STRING, 0, "yarn", "rope scaling 'yarn'" },
+        { "llama.rope.scaling.type", STRING, 0, "yarn", NULL },
+        { "llama.rope.scaling.type", STRING, 0, "ntk", "rope scaling 'ntk'" },
         { "llama.rope.scaling.factor", F32, bits(-8), NULL, "-8: expected more than 0" },
         { "llama.rope.scaling.factor", F32, bits(NAN), NULL, "nan: expected more" },
         { "llama.rope.scaling.attn_factor", F32, bits(1), NULL, NULL },
-        { "llama.rope.scaling.attn_factor", F32, bits(1.25f), NULL, "1.25: only 1" },
-        { "llama.rope.scaling.yarn_ext_factor", F32, bits(1), NULL, "not a key" },
+        { "llama.rope.scaling.attn_factor", F32, bits(1.25f), NULL, NULL },
+        { "llama.rope.scaling.attn_factor", F32, bits(-1), NULL, "-1: expected more" },
+        { "llama.rope.scaling.yarn_ext_factor", F32, bits(2), NULL, "is 2: only 1" },
         { "llama.attention.sliding_window", U32, 0, NULL, NULL },
-        { "llama.attention.sliding_window", U32, 64, NULL, "is 64: only 0" },
+        { "llama.attention.sliding_window", U32, 64, NULL, NULL },
         { "llama.attention.causal", BOOL, 1, NULL, NULL },
         { "llama.attention.causal", STRING, 0, "no", "'llama.attention.causal' is nan" },
         { "llama.logit_scale", F32, bits(0.0625f), NULL, "llama.logit_scale" },

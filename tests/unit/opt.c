@@ -69,7 +69,7 @@ static void config_is_read(void **state)
     assert_int_equal(c->width, 32);
     assert_int_equal(c->embed_width, 20);
     assert_int_equal(c->context, 256);
-    assert_true(c->norm_after && c->no_final_norm && c->biases);
+    assert_true(c->layer_kind == DECODER_NORM_AFTER && c->no_final_norm && c->biases);
     decoder_free(m);
 }
 
@@ -138,8 +138,8 @@ static void folders_are_refused(void **state)
         const char *from, *to, *says;
     } wrong[] = {
         { "\"relu\"", "\"gelu\"", "activation_function 'gelu': expected 'relu'" },
-        { "\"model_type\": \"opt\"", "\"model_type\": \"gpt_neox\"",
-          "model_type 'gpt_neox': expected 'llama' or 'opt'" },
+        { "\"model_type\": \"opt\"", "\"model_type\": \"mamba\"",
+          "model_type 'mamba': expected 'llama', " },
         { "\"prefix\": \"</s>\"", "\"layer_norm_elementwise_affine\": false",
           "layer_norm_elementwise_affine false is not supported" },
         { "\"prefix\": \"</s>\"", "\"enable_bias\": false", ".bias' has no place" },

@@ -1,0 +1,198 @@
+/* Every family of models against transformers (tests/fixtures/llms.py), from folders and
+ * from GGUF files: log-probabilities, gradients, and the same rows written one by one. */
+#include "decoder_help.h"
+
+#include "llm/decoder_cache.h"
+
+#define LLMS "tests/fixtures/llms/"
+
+static const char *const families[] = {
+    "llama-yarn", "llama-dynamic", "mistral", "ministral", "qwen2", "qwen2-window",
+    "qwen3", "smollm3", "granite", "phi3", "gemma", "gemma2", "gemma3", "olmo2", "gpt_neox",
+    "gpt2",
+};
+
+enum { FAMILIES = sizeof families / sizeof *families };
+
+static char *path_of(const char *family, const char *ending)
+{
+    return mem_format("%s%s%s", LLMS, family, ending);
+}
+
+static void compare_family(const char *ending, enum frozen_precision precision)
+{
+    for (int i = 0; i < FAMILIES; i++) {
+        char *path = path_of(families[i], ending);
+        char *expected = path_of(families[i], ".expected");
+
+        print_message("%s\n", path);
+        compare(path, precision, expected);
+        free(path);
+        free(expected);
+    }
+}
+
+static void folders_equal_transformers(void **state)
+{
+    (void)state;
+    compare_family("", FROZEN_REAL);
+}
+
+static void stored_folders_equal_transformers(void **state)
+{
+    (void)state;
+    compare_family("", FROZEN_STORED);
+}
+
+static void gguf_equals_transformers(void **state)
+{
+    (void)state;
+    compare_family(".gguf", FROZEN_REAL);
+}
+
+static void stored_gguf_equals_transformers(void **state)
+{
+    (void)state;
+    compare_family(".gguf", FROZEN_STORED);
+}
+
+/* A prompt of 9 tokens goes into the cache at once, the others follow one by one. */
+static void check_steps(const char *path)
+{
+    enum { N = 32, PROMPT = 9 };
+    struct decoder *m = load(path);
+    const struct decoder_config *c = decoder_config(m);
+    struct decoder_cache *cache = decoder_cache_new(m, N);
+    struct decoder_stepper *stepper = decoder_stepper_new(m, 1, N);
+    struct decoder_workspace *w = decoder_workspace_new(m, N, 1, DECODER_FORWARD);
+    real logp[N], *x, *logits = mem_new((size_t)c->vocab, sizeof *logits);
+    int id[N];
+
+    for (int i = 0; i < N; i++)
+        id[i] = i * 7 % c->vocab;
+    plain(m, id, N, logp, NULL);
+    x = embed_all(m, id, N);
+    decoder_fill(m, cache, x, PROMPT, w);
+    for (int i = PROMPT; i + 1 < N; i++) {
+        double sum = 0;
+
+        decoder_step(m, stepper, &cache, x + i * c->embed_width, 1, logits);
+        for (int v = 0; v < c->vocab; v++)
+            sum += exp((double)logits[v]);
+        assert_float_equal((double)logits[id[i + 1]] - log(sum), (double)logp[i], 2e-5);
+    }
+    decoder_cache_free(cache);
+    decoder_stepper_free(stepper);
+    decoder_workspace_free(w);
+    free(logits);
+    free(x);
+    decoder_free(m);
+}
+
+static void steps_equal_forward(void **state)
+{
+    (void)state;
+    for (int i = 0; i < FAMILIES; i++) {
+        char *path = path_of(families[i], "");
+
+        print_message("%s\n", path);
+        check_steps(path);
+        free(path);
+    }
+}
+
+/* Two continuations below one beginning, longer than any window, say what each does as a
+ * sequence of its own. */
+static void check_tree(const char *path)
+{
+    enum { FIRST = 17, NEXT = 8, N = FIRST + NEXT, ROWS = FIRST + 2 * NEXT };
+    const struct decoder_segment segment[] = { { -1, 0, FIRST },
+                                               { 0, FIRST, N },
+                                               { 0, N, ROWS } };
+    struct decoder *m = load(path);
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, 2 * NEXT, DECODER_FORWARD);
+    struct decoder_term term[2 * NEXT - 2];
+    int id[2][N], all[ROWS], position[ROWS], want[2 * NEXT], terms = 0;
+    real alone[2][N], together[2 * NEXT], *x;
+
+    for (int i = 0; i < ROWS; i++) {
+        position[i] = i < N ? i : i - NEXT;
+        all[i] = i * 11 % decoder_config(m)->vocab;
+    }
+    for (int i = 0; i < N; i++) {
+        id[0][i] = all[i];
+        id[1][i] = all[i < FIRST ? i : i + NEXT];
+    }
+    for (int k = 0; k < 2 * NEXT; k++) {
+        want[k] = FIRST + k;
+        if (k % NEXT < NEXT - 1)
+            term[terms++] = (struct decoder_term){ k, all[FIRST + k + 1], false };
+    }
+    x = embed_all(m, all, ROWS);
+    struct decoder_pack p = { ROWS, x, position, 3, segment, 2 * NEXT, want };
+
+    decoder_forward(m, &p, w);
+    decoder_logp(m, w, term, terms, together);
+    for (int s = 0; s < 2; s++) {
+        plain(m, id[s], N, alone[s], NULL);
+        for (int i = 0; i < NEXT - 1; i++)
+            assert_float_equal((double)together[s * (NEXT - 1) + i],
+                               (double)alone[s][FIRST + i], 2e-5);
+    }
+    decoder_workspace_free(w);
+    decoder_free(m);
+    free(x);
+}
+
+static void trees_equal_sequences(void **state)
+{
+    (void)state;
+    for (int i = 0; i < FAMILIES; i++) {
+        char *path = path_of(families[i], "");
+
+        check_tree(path);
+        free(path);
+    }
+}
+
+/* The same bytes, whatever is kept. */
+static void recomputing_changes_nothing(void **state)
+{
+    enum { N = 32 };
+    int id[N];
+
+    (void)state;
+    for (int i = 0; i < FAMILIES; i++) {
+        char *path = path_of(families[i], "");
+        struct decoder *m = load(path);
+        size_t size = (size_t)(N * decoder_config(m)->embed_width);
+        real logp[2][N], *kept = mem_new(size, sizeof *kept);
+        real *again = mem_new(size, sizeof *again);
+
+        for (int k = 0; k < N; k++)
+            id[k] = k * 7 % decoder_config(m)->vocab;
+        plain_keeping(m, id, N, DECODER_BACKWARD, logp[0], kept);
+        plain_keeping(m, id, N, DECODER_RECOMPUTE, logp[1], again);
+        assert_memory_equal(logp[0], logp[1], (N - 1) * sizeof(real));
+        assert_memory_equal(kept, again, size * sizeof(real));
+        free(kept);
+        free(again);
+        decoder_free(m);
+        free(path);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(folders_equal_transformers),
+        cmocka_unit_test(gguf_equals_transformers),
+        cmocka_unit_test(stored_folders_equal_transformers),
+        cmocka_unit_test(stored_gguf_equals_transformers),
+        cmocka_unit_test(steps_equal_forward),
+        cmocka_unit_test(trees_equal_sequences),
+        cmocka_unit_test(recomputing_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
