@@ -21,7 +21,7 @@
 
 #define ITEM "item."
 
-static const char *model_name = NULL, *template = "{*}";
+static const char *model_name = NULL, *template = "{*}", *prompt = NULL;
 static bool lines = false;
 static long max_length = 0;
 
@@ -31,6 +31,8 @@ static const struct opt options[] = {
     { OPT_STRING, 0, "template", &template, "text of an item; {*} is every column",
       .low = 0 },
     { OPT_FLAG, 0, "lines", &lines, "read lines of text, not a stream", .low = 0 },
+    { OPT_STRING, 0, "prompt", &prompt,
+      "the model's prompt of this name; '': none", .low = 0 },
     { OPT_INT, 0, "max-length", &max_length,
       "longest text in tokens; 0: the model's own limit",
       .low = 0, .high = 65536 },
@@ -152,7 +154,7 @@ static sentence_encoder *open_encoder(void)
     struct error e;
     char *folder = file_find(model_name, &e);
     sentence_encoder *s =
-        folder ? sentence_encoder_open(folder, (int)max_length, &e) : NULL;
+        folder ? sentence_encoder_open(folder, prompt, (int)max_length, &e) : NULL;
 
     if (!s)
         die("%s", e.text);

@@ -4,6 +4,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,4 +183,38 @@ float *hf_floats(const hf_folder *h, const char *name, int64_t rows, int64_t col
     if (t && !out)
         fail_in(e, "%s", h->path);
     return out;
+}
+
+static bool all_finite(const float *v, int64_t n)
+{
+    bool bad = false;
+
+    for (int64_t i = 0; i < n; i++)
+        bad |= !isfinite(v[i]);
+    return !bad;
+}
+
+float *hf_finite(const hf_folder *h, const char *name, int64_t rows, int64_t cols,
+                 struct error *e)
+{
+    float *v = hf_floats(h, name, rows, cols, e);
+
+    if (!v || all_finite(v, rows * (cols ? cols : 1)))
+        return v;
+    free(v);
+    fail(e, "%s: tensor '%s' holds a number that is not finite", h->path, name);
+    return NULL;
+}
+
+bool hf_rows_finite(const struct safetensor *t, int64_t from, int64_t n)
+{
+    int64_t width = t->count / t->dim[0];
+    float *row = mem_new((size_t)width, sizeof *row);
+    bool fine = true;
+    struct error e;
+
+    for (int64_t i = from; i < from + n && fine; i++)
+        fine = safetensors_read(row, t, i * width, width, &e) == 0 && all_finite(row, width);
+    free(row);
+    return fine;
 }

@@ -10,6 +10,8 @@
 #include "formats/safetensors.h"
 #include "util/error.h"
 
+#include <stdbool.h>
+
 typedef struct hf_folder hf_folder;
 
 /* Opens config and weights; NULL and the reason in e, or free with hf_close. */
@@ -34,5 +36,12 @@ const struct safetensor *hf_tensor(const hf_folder *h, const char *name, int ndi
  * elements): NULL and the reason in e, or free with free(). */
 float *hf_floats(const hf_folder *h, const char *name, int64_t rows, int64_t cols,
                  struct error *e);
+
+/* The same, but every number must be finite. */
+float *hf_finite(const hf_folder *h, const char *name, int64_t rows, int64_t cols,
+                 struct error *e);
+
+/* Are rows [from, from + n) of a tensor of floats (its type was checked) finite? */
+bool hf_rows_finite(const struct safetensor *t, int64_t from, int64_t n);
 
 #endif

@@ -4,6 +4,7 @@
 #include "nn/vecgelu.h"
 #include "util/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 struct bert_room {
     real *x;      /* (tokens, w) */
     real *y;      /* (tokens, w) */
-    real *wide;   /* (tokens, max(3w, inner)) */
+    real *wide;   /* (tokens, max(3w, rows of a layer's up)) */
     real *scores; /* (longest sequence, the same) */
     float *row;   /* (w) one word as it is read */
 };
@@ -23,7 +24,8 @@ struct bert_room *bert_room_new(const struct bert *b, int tokens)
 {
     struct bert_room *r = mem_new(1, sizeof *r);
     size_t n = (size_t)tokens, w = (size_t)b->width;
-    size_t wide = (size_t)(b->inner > 3 * b->width ? b->inner : 3 * b->width);
+    size_t inner = (size_t)b->inner * (b->gated ? 2 : 1);
+    size_t wide = inner > 3 * w ? inner : 3 * w;
     size_t longest = (size_t)(tokens < b->positions ? tokens : b->positions);
 
     r->x = mem_new(n * w, sizeof *r->x);
@@ -44,24 +46,52 @@ void bert_room_free(struct bert_room *r)
     free(r);
 }
 
+/* y (n, w) = x normalised; may be the same. */
+static void normalize(real *y, const real *x, const struct bert_norm *norm,
+                      const struct bert *b, int n)
+{
+    if (norm->w)
+        layernorm_forward(y, NULL, NULL, x, norm->w, norm->b, n, b->width, b->eps);
+    else if (y != x)
+        memcpy(y, x, (size_t)n * (size_t)b->width * sizeof *y);
+}
+
 /* x (n, w): word + position + token type, normalised; one sequence of n tokens. */
 static void embed(const struct bert *b, struct bert_room *r, real *x, const int *id,
                   int n)
 {
-    int w = b->width;
+    int w = b->width, next = b->first_position;
     struct error e;
 
     for (int i = 0; i < n; i++) {
-        const real *position = b->position + (size_t)(b->first_position + i) * (size_t)w;
+        int at = id[i] == b->padding ? b->padding : next++;
         real *row = x + (size_t)i * (size_t)w;
 
         safetensors_read(r->row, b->word, (int64_t)id[i] * w, w, &e); /* type checked */
         for (int j = 0; j < w; j++)
-            row[j] = r->row[j] + position[j];
+            row[j] = r->row[j];
+        for (int j = 0; b->position && j < w; j++)
+            row[j] += b->position[(size_t)at * (size_t)w + (size_t)j];
         for (int j = 0; b->type && j < w; j++)
             row[j] += b->type[j];
     }
-    layernorm_forward(x, NULL, NULL, x, b->norm_w, b->norm_b, n, w, b->eps);
+    normalize(x, x, &b->embedding_norm, b, n);
+}
+
+/* Turns the heads of a row's queries or keys (w) by its position's angles: coordinate m
+ * goes with m + d / 2. */
+static void turn_row(real *x, const real *turn, int heads, int d)
+{
+    int half = d / 2;
+    const real *cosine = turn, *sine = turn + half;
+
+    for (int h = 0; h < heads; h++, x += d)
+        for (int m = 0; m < half; m++) {
+            real a = x[m], b = x[m + half];
+
+            x[m] = a * cosine[m] - b * sine[m];
+            x[m + half] = b * cosine[m] + a * sine[m];
+        }
 }
 
 /* s (n, n) = q k' scale; q, k, v (n, d) have rows `stride` apart. */
@@ -116,26 +146,43 @@ static void softmax_row(real *s, int n)
         s[j] /= sum;
 }
 
-/* y (n, w) from qkv (n, 3w): every token sees every token of its sequence. */
-static void attend(const struct bert *b, real *y, real *s, const real *qkv, int n)
+/* Adds the bias of distances, hides what is outside of the window, and takes the softmax
+ * of scores s (n, n) of head h. */
+static void weigh(const struct bert *b, const struct bert_layer *l, real *s, int h, int n)
+{
+    const real *bias = b->distance_bias;
+
+    if (bias)
+        bias += (size_t)h * (size_t)(2 * b->positions - 1) + (size_t)b->positions - 1;
+    for (int i = 0; i < n; i++) {
+        real *row = s + (size_t)i * (size_t)n;
+
+        for (int j = 0; bias && j < n; j++)
+            row[j] += bias[j - i];
+        for (int j = 0; l->window && j < n; j++)
+            if (abs(j - i) > l->window)
+                row[j] = -INFINITY;
+        softmax_row(row, n);
+    }
+}
+
+/* y (n, w) from qkv (n, 3w), whose queries and keys are turned in place: every token sees
+ * every token of its sequence, or of its window. */
+static void attend(const struct bert *b, const struct bert_layer *l, real *y, real *s,
+                   real *qkv, int n)
 {
     int w = b->width, d = w / b->heads;
     real scale = 1 / (real)sqrt((double)d);
 
+    for (int i = 0; l->turn && i < n; i++)
+        for (int part = 0; part < 2; part++)
+            turn_row(qkv + ((size_t)i * 3 + (size_t)part) * (size_t)w,
+                     l->turn + (size_t)i * (size_t)d, b->heads, d);
     for (int h = 0; h < b->heads; h++) {
         const real *q = qkv + h * d, *k = q + w, *v = k + w;
-        const real *bias = b->distance_bias;
 
         score(s, q, k, n, d, 3 * w, scale);
-        if (bias)
-            bias += (size_t)h * (size_t)(2 * b->positions - 1) + (size_t)b->positions - 1;
-        for (int i = 0; i < n; i++) {
-            real *row = s + (size_t)i * (size_t)n;
-
-            for (int j = 0; bias && j < n; j++)
-                row[j] += bias[j - i];
-            softmax_row(row, n);
-        }
+        weigh(b, l, s, h, n);
         mix(y + h * d, s, v, n, d, w, 3 * w);
     }
 }
@@ -147,39 +194,80 @@ static void dense(real *y, const real *x, const struct frozen *W, const real *bi
     for (int i = 0; i < n; i++) {
         real *row = y + (size_t)i * (size_t)W->out;
 
-        memcpy(row, bias, (size_t)W->out * sizeof *row);
+        for (int j = 0; j < W->out; j++)
+            row[j] = bias ? bias[j] : 0;
         for (int j = 0; residual && j < W->out; j++)
             row[j] += residual[(size_t)i * (size_t)W->out + (size_t)j];
     }
     frozen_forward(y, x, W, n, true);
 }
 
-static void gelu(real *y, size_t n)
+/* y (n, inner) = act(y), gated: y (n, inner) = act(y (n, 2 inner)'s first) times its
+ * second half. */
+static void activate(const struct bert *b, real *y, int n)
 {
+    size_t inner = (size_t)b->inner, row = inner * (b->gated ? 2 : 1);
+
+    for (size_t i = 0; i < (size_t)n; i++) {
+        const real *x = y + i * row, *gate = x + inner;
+        real *out = y + i * inner;
+
+        if (!b->act) {
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        y[i] = vec_gelu(y[i]);
+            for (size_t j = 0; j < inner; j++)
+                out[j] = vec_gelu(x[j]);
+        } else
+            for (size_t j = 0; j < inner; j++)
+                out[j] = b->act(x[j]);
+        for (size_t j = 0; b->gated && j < inner; j++)
+            out[j] *= gate[j];
+    }
 }
 
-/* x (tokens, w) goes through one block, in place. */
+static void attend_all(const struct bert *b, const struct bert_layer *l,
+                       struct bert_room *r, const int *start, int sequences)
+{
+    for (int s = 0; s < sequences; s++) {
+        size_t first = (size_t)(start[s] - start[0]) * (size_t)b->width;
+
+        attend(b, l, r->y + first, r->scores, r->wide + 3 * first,
+               start[s + 1] - start[s]);
+    }
+}
+
+/* x (tokens, w) goes through one block, in place; each sum is normalised. */
 static void block(const struct bert *b, const struct bert_layer *l, struct bert_room *r,
                   const int *start, int sequences)
 {
-    int tokens = start[sequences] - start[0], w = b->width;
+    int tokens = start[sequences] - start[0];
 
     dense(r->wide, r->x, &l->qkv, l->qkv_b, NULL, tokens);
-    for (int s = 0; s < sequences; s++) {
-        size_t first = (size_t)(start[s] - start[0]) * (size_t)w;
-
-        attend(b, r->y + first, r->scores, r->wide + 3 * first, start[s + 1] - start[s]);
-    }
+    attend_all(b, l, r, start, sequences);
     dense(r->wide, r->y, &l->out, l->out_b, r->x, tokens);
-    layernorm_forward(r->x, NULL, NULL, r->wide, l->attention_norm_w, l->attention_norm_b,
-                      tokens, w, b->eps);
+    normalize(r->x, r->wide, &l->attention_norm, b, tokens);
     dense(r->wide, r->x, &l->up, l->up_b, NULL, tokens);
-    gelu(r->wide, (size_t)tokens * (size_t)b->inner);
+    activate(b, r->wide, tokens);
     dense(r->y, r->wide, &l->down, l->down_b, r->x, tokens);
-    layernorm_forward(r->x, NULL, NULL, r->y, l->norm_w, l->norm_b, tokens, w, b->eps);
+    normalize(r->x, r->y, &l->norm, b, tokens);
+}
+
+/* The same where what is added to x is computed from x normalised. */
+static void block_norm_first(const struct bert *b, const struct bert_layer *l,
+                             struct bert_room *r, const int *start, int sequences)
+{
+    int tokens = start[sequences] - start[0];
+    size_t bytes = (size_t)tokens * (size_t)b->width * sizeof *r->x;
+
+    normalize(r->y, r->x, &l->attention_norm, b, tokens);
+    dense(r->wide, r->y, &l->qkv, l->qkv_b, NULL, tokens);
+    attend_all(b, l, r, start, sequences);
+    dense(r->wide, r->y, &l->out, l->out_b, r->x, tokens);
+    memcpy(r->x, r->wide, bytes);
+    normalize(r->y, r->x, &l->norm, b, tokens);
+    dense(r->wide, r->y, &l->up, l->up_b, NULL, tokens);
+    activate(b, r->wide, tokens);
+    dense(r->y, r->wide, &l->down, l->down_b, r->x, tokens);
+    memcpy(r->x, r->y, bytes);
 }
 
 const real *bert_forward(const struct bert *b, struct bert_room *r, const int *id,
@@ -189,6 +277,7 @@ const real *bert_forward(const struct bert *b, struct bert_room *r, const int *i
         embed(b, r, r->x + (size_t)(start[s] - start[0]) * (size_t)b->width,
               id + start[s], start[s + 1] - start[s]);
     for (int i = 0; i < b->layers; i++)
-        block(b, &b->layer[i], r, start, sequences);
+        (b->norm_first ? block_norm_first : block)(b, &b->layer[i], r, start, sequences);
+    normalize(r->x, r->x, &b->final_norm, b, start[sequences] - start[0]);
     return r->x;
 }

@@ -2,7 +2,7 @@
 
 #include "sbert/bert.h"
 #include "sbert/sentence_folder.h"
-#include "text/wordpiece.h"
+#include "text/tokenizer.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -15,28 +15,34 @@
 struct sentence_encoder {
     hf_folder *folder; /* owns the mapped word rows */
     struct bert *bert;
-    wordpiece *tokens;
+    tokenizer *tokens;
     struct sentence_settings settings;
+    int width; /* of a text's vector */
+    int most;  /* of what it is made from on the way */
+    int skip;  /* the prompt's tokens, where they are not pooled */
 };
 
 /* One thread's room. */
 struct worker {
     struct bert_room *room;
     struct token_list list; /* a block's tokens */
+    char *text;             /* prompt and text */
+    size_t text_room;
+    float *vector, *spare;  /* (most) each */
     int start[BLOCK + 1];   /* text i of the block: list.id[start[i]..start[i + 1]) */
 };
 
 static int load(sentence_encoder *s, const char *folder, struct error *e)
 {
     s->folder = hf_open(s->settings.transformer, e);
-    s->bert = s->folder ? bert_load(s->folder, e) : NULL;
-    s->tokens = s->bert ? wordpiece_open(s->settings.transformer,
+    s->bert = s->folder ? bert_load(s->folder, s->settings.hint, e) : NULL;
+    s->tokens = s->bert ? tokenizer_open(s->settings.transformer,
                                          s->settings.lowercase_first, e) : NULL;
     if (!s->tokens)
         return -1;
-    if (wordpiece_size(s->tokens) > s->bert->words)
+    if (tokenizer_size(s->tokens) > s->bert->words)
         return fail(e, "%s: the tokenizer has %d tokens, but the model only %d", folder,
-                    wordpiece_size(s->tokens), s->bert->words);
+                    tokenizer_size(s->tokens), s->bert->words);
     return 0;
 }
 
@@ -52,24 +58,59 @@ static int choose_length(sentence_encoder *s, const char *folder, int asked,
         *length = asked;
     else if (*length == 0 || *length > most)
         *length = most;
-    if (*length <= wordpiece_added(s->tokens))
+    if (*length <= tokenizer_added(s->tokens))
         return fail(e, "%s: at least %d tokens a text, found %d", folder,
-                    wordpiece_added(s->tokens) + 1, *length);
+                    tokenizer_added(s->tokens) + 1, *length);
     return 0;
 }
 
-sentence_encoder *sentence_encoder_open(const char *folder, int max_length,
-                                        struct error *e)
+static int choose_width(sentence_encoder *s, const char *folder, struct error *e)
+{
+    const struct poolings *p = &s->settings.pooling;
+    int width = s->bert->width;
+
+    if (p->width != 0 && p->width != width)
+        return fail(e, "%s: the pooling is for vectors of %d, but the model's have %d", folder,
+                    p->width, width);
+    s->most = width * p->ways;
+    s->width = sentence_steps_width(&s->settings.steps, s->most, &s->most, e);
+    if (s->width < 0)
+        return -1;
+    if (s->settings.truncate > s->width)
+        return fail(e, "%s: \"truncate_dim\" is %d, but vectors have %d numbers", folder,
+                    s->settings.truncate, s->width);
+    if (s->settings.truncate > 0)
+        s->width = s->settings.truncate;
+    return 0;
+}
+
+/* How many tokens the prompt has that are not pooled. */
+static int measure_prompt(sentence_encoder *s, const char *folder, struct error *e)
+{
+    const char *prompt = s->settings.prompt;
+    struct token_list list = { 0 };
+    long n;
+
+    if (!*prompt || s->settings.pooling.include_prompt)
+        return 0;
+    n = tokenizer_encode(s->tokens, prompt, strlen(prompt), 0, &list);
+    s->skip = (int)n - tokenizer_added_after(s->tokens);
+    free(list.id);
+    if (n < 0 || s->skip >= s->settings.max_length)
+        return fail(e, "%s: the prompt has %ld tokens, at most %d are read", folder, n,
+                    s->settings.max_length);
+    return 0;
+}
+
+sentence_encoder *sentence_encoder_open(const char *folder, const char *prompt,
+                                        int max_length, struct error *e)
 {
     sentence_encoder *s = mem_new(1, sizeof *s);
 
-    if (sentence_settings_read(&s->settings, folder, e) == 0 &&
-        load(s, folder, e) == 0 && choose_length(s, folder, max_length, e) == 0) {
-        if (s->settings.width == 0 || s->settings.width == s->bert->width)
-            return s;
-        fail(e, "%s: the pooling is for vectors of %d, but the model's have %d", folder,
-             s->settings.width, s->bert->width);
-    }
+    if (sentence_settings_read(&s->settings, folder, prompt, e) == 0
+        && load(s, folder, e) == 0 && choose_length(s, folder, max_length, e) == 0
+        && choose_width(s, folder, e) == 0 && measure_prompt(s, folder, e) == 0)
+        return s;
     sentence_encoder_free(s);
     return NULL;
 }
@@ -79,7 +120,7 @@ void sentence_encoder_free(sentence_encoder *s)
     if (!s)
         return;
     bert_free(s->bert);
-    wordpiece_free(s->tokens);
+    tokenizer_free(s->tokens);
     hf_close(s->folder);
     sentence_settings_free(&s->settings);
     free(s);
@@ -87,12 +128,29 @@ void sentence_encoder_free(sentence_encoder *s)
 
 int sentence_encoder_width(const sentence_encoder *s)
 {
-    return s->bert->width;
+    return s->width;
 }
 
 int sentence_encoder_max_length(const sentence_encoder *s)
 {
     return s->settings.max_length;
+}
+
+/* A text behind the prompt, in k's room. */
+static const char *prompted(const sentence_encoder *s, struct worker *k, const char *text,
+                            size_t *bytes)
+{
+    size_t lead = strlen(s->settings.prompt), whole = lead + *bytes;
+
+    if (lead == 0)
+        return text;
+    if (whole > k->text_room)
+        k->text = mem_resize(k->text, k->text_room = 2 * whole, 1);
+    memcpy(k->text, s->settings.prompt, lead);
+    if (*bytes > 0)
+        memcpy(k->text + lead, text, *bytes);
+    *bytes = whole;
+    return k->text;
 }
 
 /* Tokens of texts [first, first + n); returns how many were cut, or -1. */
@@ -103,12 +161,12 @@ static int64_t tokenize(const sentence_encoder *s, struct worker *k,
 
     k->list.n = 0;
     for (int i = 0; i < n; i++) {
+        size_t bytes = texts_length(texts, first + i);
+        const char *text = prompted(s, k, texts_at(texts, first + i), &bytes);
         long full;
 
         k->start[i] = (int)k->list.n;
-        full = wordpiece_encode(s->tokens, texts_at(texts, first + i),
-                                texts_length(texts, first + i), s->settings.max_length,
-                                &k->list);
+        full = tokenizer_encode(s->tokens, text, bytes, s->settings.max_length, &k->list);
         if (full < 0)
             return fail(e, "text %lld is not valid UTF-8", (long long)(first + i));
         cut += full > s->settings.max_length;
@@ -117,30 +175,27 @@ static int64_t tokenize(const sentence_encoder *s, struct worker *k,
     return cut;
 }
 
-/* One text's vector (w) from its tokens' (n, w). */
-static void pool(const struct sentence_settings *settings, float *out, const real *x,
-                 int n, int w)
+/* One text's vector (width) from its tokens' (n, w); false where it is not finite. */
+static bool finish(const sentence_encoder *s, struct worker *k, float *out, const real *x,
+                   int n)
 {
-    int used = settings->pooling == POOL_FIRST ? 1 : n;
-    double squares = 0;
+    const struct sentence_settings *t = &s->settings;
+    int w = s->bert->width;
+    bool fine = true;
 
-    for (int j = 0; j < w; j++) {
-        real sum = 0;
-
-        for (int i = 0; i < used; i++)
-            sum += x[(size_t)i * (size_t)w + (size_t)j];
-        out[j] = (float)(sum / (real)used);
-        squares += (double)out[j] * out[j];
-    }
-    /* 1e-12 is the reference's guard against a vector of zeros. */
-    for (int j = 0; settings->normalize && j < w; j++)
-        out[j] /= (float)fmax(sqrt(squares), 1e-12);
+    poolings_run(&t->pooling, k->vector, x, n, s->skip < n ? s->skip : n - 1, w);
+    sentence_steps_run(&t->steps, k->vector, k->spare, w * t->pooling.ways);
+    for (int j = 0; j < s->width; j++)
+        fine &= isfinite(k->vector[j]) != 0;
+    memcpy(out, k->vector, (size_t)s->width * sizeof *out);
+    return fine;
 }
 
-/* Texts in their order, as many to a pack as fit PACK_TOKENS. */
-static void run_packs(const sentence_encoder *s, struct worker *k, float *out, int n)
+/* Texts in their order, as many to a pack as fit PACK_TOKENS.  Returns the first whose
+ * vector is not finite, or -1. */
+static int run_packs(const sentence_encoder *s, struct worker *k, float *out, int n)
 {
-    int w = s->bert->width;
+    int bad = -1;
 
     for (int i = 0, next; i < n; i = next) {
         const real *x;
@@ -149,11 +204,51 @@ static void run_packs(const sentence_encoder *s, struct worker *k, float *out, i
         while (next < n && k->start[next + 1] - k->start[i] <= PACK_TOKENS)
             next++;
         x = bert_forward(s->bert, k->room, k->list.id, k->start + i, next - i);
-        for (int j = i; j < next; j++)
-            pool(&s->settings, out + (size_t)j * (size_t)w,
-                 x + (size_t)(k->start[j] - k->start[i]) * (size_t)w,
-                 k->start[j + 1] - k->start[j], w);
+        for (int j = i; j < next; j++) {
+            size_t at = (size_t)(k->start[j] - k->start[i]) * (size_t)s->bert->width;
+
+            if (!finish(s, k, out + (size_t)j * (size_t)s->width, x + at,
+                        k->start[j + 1] - k->start[j])
+                && bad < 0)
+                bad = j;
+        }
     }
+    return bad;
+}
+
+/* Texts [first, first + n); returns how many were cut, or -1 and the reason in e. */
+static int64_t encode_block(const sentence_encoder *s, struct worker *k, float *out,
+                            const struct texts *texts, int64_t first, int n,
+                            struct error *e)
+{
+    int64_t cut = tokenize(s, k, texts, first, n, e);
+    int bad = cut < 0 ? -1 : run_packs(s, k, out + first * s->width, n);
+
+    if (bad >= 0)
+        return fail(e, "%s: the vector of text %lld is not finite",
+                    s->settings.transformer, (long long)(first + bad));
+    return cut;
+}
+
+static struct worker worker_new(const sentence_encoder *s)
+{
+    int tokens = s->settings.max_length > PACK_TOKENS ? s->settings.max_length
+                                                      : PACK_TOKENS;
+
+    return (struct worker){
+        .room = bert_room_new(s->bert, tokens),
+        .vector = mem_new((size_t)s->most, sizeof(float)),
+        .spare = mem_new((size_t)s->most, sizeof(float)),
+    };
+}
+
+static void worker_free(struct worker *k)
+{
+    bert_room_free(k->room);
+    free(k->list.id);
+    free(k->text);
+    free(k->vector);
+    free(k->spare);
 }
 
 int64_t sentence_encoder_encode(const sentence_encoder *s, float *out,
@@ -161,13 +256,11 @@ int64_t sentence_encoder_encode(const sentence_encoder *s, float *out,
                                 void *data, struct error *e)
 {
     int64_t blocks = (texts->count + BLOCK - 1) / BLOCK, cut = 0, done = 0;
-    int tokens = s->settings.max_length > PACK_TOKENS ? s->settings.max_length
-                                                      : PACK_TOKENS;
-    bool failed = false;
+    int64_t failed = blocks; /* the first block that did */
 
 #pragma omp parallel
     {
-        struct worker k = { .room = bert_room_new(s->bert, tokens) };
+        struct worker k = worker_new(s);
 
 #pragma omp for schedule(dynamic) reduction(+ : cut)
         for (int64_t b = 0; b < blocks; b++) {
@@ -175,22 +268,20 @@ int64_t sentence_encoder_encode(const sentence_encoder *s, float *out,
             int n = (int)(left < BLOCK ? left : BLOCK);
             struct error why;
 
-            lost = tokenize(s, &k, texts, first, n, &why);
-            if (lost >= 0)
-                run_packs(s, &k, out + (size_t)first * (size_t)s->bert->width, n);
+            lost = encode_block(s, &k, out, texts, first, n, &why);
             cut += lost > 0 ? lost : 0;
 #pragma omp critical(encoder)
             {
                 done += n;
-                if (lost < 0 && !failed)
+                if (lost < 0 && b < failed) {
                     *e = why;
-                failed |= lost < 0;
+                    failed = b;
+                }
                 if (watch)
                     watch(done, data);
             }
         }
-        bert_room_free(k.room);
-        free(k.list.id);
+        worker_free(&k);
     }
-    return failed ? -1 : cut;
+    return failed < blocks ? -1 : cut;
 }

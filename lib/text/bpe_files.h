@@ -6,6 +6,8 @@
 #include "text/bpe.h"
 #include "util/error.h"
 
+#include <jansson.h>
+
 /* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows.
  * NULL and the reason, or free with bpe_free; g may be closed. */
 struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
@@ -14,6 +16,11 @@ struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
  * and merges.txt (cut as GPT-2); tokenizer_config.json and special_tokens_map.json,
  * where they are, name start and end token. */
 struct bpe *bpe_from_folder(const char *folder, struct error *e);
+
+/* From the "model" and the "pre_tokenizer" of a tokenizer.json, without tokens beside its
+ * vocabulary; to free with bpe_free.  Returns NULL and the reason in e where they are not
+ * byte-level BPE. */
+struct bpe *bpe_from_json(const json_t *tokenizer, struct error *e);
 
 /* The tokenizer as tokenizer.ggml.*, for a model of `vocab` tokens (ids beyond the
  * tokenizer's are unused ones).  0, or -1 and the reason where the format cannot hold

@@ -311,6 +311,16 @@ static int read_config(struct parts *p, const char *folder, struct error *e)
     return 0;
 }
 
+static struct bpe *make(struct parts *p, struct error *e)
+{
+    p->source.tokens = p->tokens;
+    p->source.merges = p->merges;
+    p->source.token = p->token;
+    p->source.kind = p->kind;
+    p->source.merge = (const struct bpe_text (*)[2])p->merge;
+    return bpe_new(&p->source, e);
+}
+
 struct bpe *bpe_from_folder(const char *folder, struct error *e)
 {
     struct parts p = { .source = { .bos = -1, .eos = -1 } };
@@ -320,17 +330,23 @@ struct bpe *bpe_from_folder(const char *folder, struct error *e)
 
     if (done == 0)
         done = file_exists(path) ? from_json(&p, path, e) : from_lists(&p, folder, e);
-    if (done == 0) {
-        p.source.tokens = p.tokens;
-        p.source.merges = p.merges;
-        p.source.token = p.token;
-        p.source.kind = p.kind;
-        p.source.merge = (const struct bpe_text (*)[2])p.merge;
-        t = bpe_new(&p.source, e);
-        if (!t)
-            fail_in(e, "%s", folder);
-    }
+    if (done == 0 && !(t = make(&p, e)))
+        fail_in(e, "%s", folder);
     free(path);
+    free_parts(&p);
+    return t;
+}
+
+struct bpe *bpe_from_json(const json_t *tokenizer, struct error *e)
+{
+    struct parts p = { .source = { .bos = -1, .eos = -1 } };
+    const json_t *model = json_object_get(tokenizer, "model");
+    struct bpe *t = NULL;
+
+    if (bpe_json_settings(tokenizer, &p.source, e) == 0
+        && read_vocabulary(&p, json_object_get(model, "vocab"), e) == 0
+        && read_merges(&p, json_object_get(model, "merges"), e) == 0)
+        t = make(&p, e);
     free_parts(&p);
     return t;
 }

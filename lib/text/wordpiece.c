@@ -1,50 +1,102 @@
 #include "text/wordpiece.h"
 
-#include "text/wordpiece_parts.h"
+#include "text/runes.h"
+#include "util/file.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-int wordpiece_size(const wordpiece *w)
-{
-    int size = w->vocab.highest + 1;
+#define WORD_MAX 100 /* the reference's max_input_chars_per_word */
+#define ID_MAX (10 * 1000 * 1000)
 
-    for (long i = 0; i < w->specials; i++)
-        size = w->special[i].id >= size ? w->special[i].id + 1 : size;
-    return size;
+static int add_word(struct wordpiece *w, const char *path, const char *word,
+                    const json_t *id, struct error *e)
+{
+    long number = json_whole(id, ID_MAX);
+
+    if (number < 0)
+        return fail(e, "%s: vocab: '%s': expected a token number from 0 to %d", path, word,
+                    ID_MAX);
+    vocab_add(&w->vocab, word, strlen(word), (int)number);
+    return 0;
 }
 
-int wordpiece_added(const wordpiece *w)
+int wordpiece_read(struct wordpiece *w, const struct json_file *model, struct error *e)
 {
-    return (int)(w->before.n + w->after.n);
+    json_t *words = json_object_get(model->root, "vocab"), *id;
+    const char *unknown, *prefix, *word;
+
+    if (json_text_or(model, "unk_token", "[UNK]", &unknown, e) < 0
+        || json_text_or(model, "continuing_subword_prefix", "##", &prefix, e) < 0
+        || json_int_or(model, "max_input_chars_per_word", 1, 1000 * 1000, WORD_MAX,
+                       &w->word_max, e) < 0)
+        return -1;
+    w->prefix = mem_string(prefix);
+    if (!json_is_object(words))
+        return fail(e, "%s: has no vocabulary", model->path);
+    json_object_foreach (words, word, id)
+        if (add_word(w, model->path, word, id, e) < 0)
+            return -1;
+    w->unknown = vocab_find(&w->vocab, unknown, strlen(unknown));
+    if (w->unknown < 0)
+        return fail(e, "%s: the vocabulary has no '%s'", model->path, unknown);
+    return 0;
 }
 
-static void add(struct token_list *out, int id)
+static void add_lines(struct wordpiece *w, const char *p, size_t bytes)
 {
-    MEM_PUSH(out->id, out->n, out->room, id);
+    const char *end = p + bytes;
+    int id = 0;
+
+    while (p < end) {
+        const char *line = memchr(p, '\n', (size_t)(end - p));
+        size_t n = (size_t)((line ? line : end) - p);
+
+        vocab_add(&w->vocab, p, n > 0 && p[n - 1] == '\r' ? n - 1 : n, id++);
+        p = line ? line + 1 : end;
+    }
 }
 
-static void add_all(struct token_list *out, const struct token_list *tokens)
+int wordpiece_read_lines(struct wordpiece *w, const char *path, struct error *e)
 {
-    for (long i = 0; i < tokens->n; i++)
-        add(out, tokens->id[i]);
+    struct mapped m;
+    const char *text;
+    size_t bytes;
+
+    w->prefix = mem_string("##");
+    w->word_max = WORD_MAX;
+    if (file_map(&m, path, e) < 0)
+        return -1;
+    if ((text = file_text(&m, path, &bytes, e)))
+        add_lines(w, text, bytes);
+    file_unmap(&m);
+    w->unknown = vocab_find(&w->vocab, "[UNK]", 5);
+    if (text && w->unknown < 0)
+        return fail(e, "%s: the vocabulary has no '[UNK]'", path);
+    return text ? 0 : -1;
 }
 
-/* Greedy, longest piece first.  buffer holds the word's UTF-8 behind the prefix,
- * so that a piece inside the word gets the prefix by copying it before itself. */
-static void cover_word(const wordpiece *w, const int32_t *c, long n, char *buffer,
-                       size_t *at, struct token_list *out)
+void wordpiece_free(struct wordpiece *w)
+{
+    vocab_free(&w->vocab);
+    free(w->prefix);
+}
+
+void wordpiece_room_free(struct wordpiece_room *r)
+{
+    free(r->text);
+    free(r->at);
+}
+
+/* Greedy, longest piece first; the word's UTF-8 (at[] its characters) stands behind room
+ * for the prefix, so that a piece inside it gets the prefix by copying it before itself. */
+static void cover(const struct wordpiece *w, char *word, const size_t *at, long n,
+                  struct token_list *out)
 {
     size_t prefix = strlen(w->prefix);
-    char *word = buffer + prefix;
     long start = 0, before = out->n;
 
-    if (n > w->word_max) {
-        add(out, w->unknown);
-        return;
-    }
-    runes_write(word, at, c, n);
     while (start < n) {
         long end = n;
         size_t lead = start ? prefix : 0;
@@ -52,125 +104,33 @@ static void cover_word(const wordpiece *w, const int32_t *c, long n, char *buffe
         int id = -1;
 
         memcpy(piece, w->prefix, lead);
-        while (end > start &&
-               (id = vocab_find(&w->vocab, piece, at[end] - at[start] + lead)) < 0)
+        while (end > start
+               && (id = vocab_find(&w->vocab, piece, at[end] - at[start] + lead)) < 0)
             end--;
         if (id < 0) {
             out->n = before;
-            add(out, w->unknown);
+            token_list_add(out, w->unknown);
             return;
         }
-        add(out, id);
+        token_list_add(out, id);
         start = end;
     }
 }
 
-/* Cuts normalised text into words: at white space, and punctuation by itself. */
-static void cut_words(const wordpiece *w, const int32_t *c, long n,
-                      struct token_list *out)
+void wordpiece_encode(const struct wordpiece *w, struct wordpiece_room *r, const int32_t *c,
+                      long n, struct token_list *out)
 {
-    size_t longest = (size_t)(n < w->word_max ? n : w->word_max);
-    char *buffer = mem_resize(NULL, 4 * longest + strlen(w->prefix) + 1, 1);
-    size_t *at = mem_resize(NULL, longest + 1, sizeof *at);
-    long start = 0;
+    size_t prefix = strlen(w->prefix);
 
-    for (long i = 0; i <= n; i++) {
-        bool space = i < n && rune_is_space(c[i]);
-        bool alone = i < n && !space && bert_is_punctuation(c[i]);
-
-        if (i < n && !space && !alone)
-            continue;
-        if (i > start)
-            cover_word(w, c + start, i - start, buffer, at, out);
-        if (alone)
-            cover_word(w, c + i, 1, buffer, at, out);
-        start = i + 1;
+    if (n > w->word_max) {
+        token_list_add(out, w->unknown);
+        return;
     }
-    free(buffer);
-    free(at);
-}
-
-/* The longest special token at the beginning of c, or NULL. */
-static const struct special_token *special_at(const wordpiece *w, bool normalized,
-                                              const int32_t *c, long n)
-{
-    const struct special_token *best = NULL;
-
-    for (long i = 0; i < w->specials; i++) {
-        const struct special_token *s = &w->special[i];
-
-        if (s->normalized == normalized && s->text.n > 0 && s->text.n <= n &&
-            (!best || s->text.n > best->text.n) &&
-            memcmp(c, s->text.c, (size_t)s->text.n * sizeof *c) == 0)
-            best = s;
+    if (n >= r->size) {
+        r->size = 2 * n + 64;
+        r->text = mem_resize(r->text, 4 * (size_t)r->size + prefix, 1);
+        r->at = mem_resize(r->at, (size_t)r->size + 1, sizeof *r->at);
     }
-    return best;
-}
-
-static void encode_raw(const wordpiece *w, const int32_t *c, long n,
-                       struct token_list *out);
-
-/* Finds special tokens from the left, hands what lies between to the next stage:
- * raw text is normalised, normalised text is cut into words. */
-static void split_special(const wordpiece *w, bool normalized, const int32_t *c, long n,
-                          struct token_list *out)
-{
-    void (*stage)(const wordpiece *, const int32_t *, long, struct token_list *) =
-        normalized ? cut_words : encode_raw;
-    long done = 0, i = 0;
-
-    while (i < n) {
-        const struct special_token *s = special_at(w, normalized, c + i, n - i);
-        long from = i, to;
-
-        if (!s) {
-            i++;
-            continue;
-        }
-        to = i + s->text.n;
-        i = to;
-        while (s->lstrip && from > done && rune_is_space(c[from - 1]))
-            from--;
-        while (s->rstrip && to < n && rune_is_space(c[to]))
-            to++;
-        if (from > done)
-            stage(w, c + done, from - done, out);
-        add(out, s->id);
-        done = to;
-        i = to > i ? to : i;
-    }
-    if (n > done)
-        stage(w, c + done, n - done, out);
-}
-
-static void encode_raw(const wordpiece *w, const int32_t *c, long n,
-                       struct token_list *out)
-{
-    struct runes text = { 0 };
-
-    for (long i = 0; i < n; i++)
-        runes_push(&text, c[i]);
-    bert_normalize(&w->normalizer, &text);
-    split_special(w, true, text.c, text.n, out);
-    runes_free(&text);
-}
-
-long wordpiece_encode(const wordpiece *w, const char *text, size_t bytes, long limit,
-                      struct token_list *out)
-{
-    struct runes raw = { 0 };
-    long first = out->n, room = limit - w->after.n, full;
-
-    if (!runes_read(&raw, text, bytes)) {
-        runes_free(&raw);
-        return -1;
-    }
-    add_all(out, &w->before);
-    split_special(w, false, raw.c, raw.n, out);
-    full = out->n - first + w->after.n;
-    if (limit > 0 && full > limit)
-        out->n = first + (room > 0 ? room : 0);
-    add_all(out, &w->after);
-    runes_free(&raw);
-    return full;
+    runes_write(r->text + prefix, r->at, c, n);
+    cover(w, r->text + prefix, r->at, n, out);
 }

@@ -1,48 +1,40 @@
-/* BERT's tokenizer, equal to Hugging Face's fast one: special tokens are found
- * in the raw text, what lies between is normalised, cut at white space and
- * punctuation, and every word is covered greedily by the longest pieces of the
- * vocabulary; a word that cannot be covered, or is too long, is one [UNK].
- *
- * A folder's tokenizer.json says how (else vocab.txt); tokenizer_config.json
- * overrides case, accents and Chinese characters.  Truncation and padding in
- * tokenizer.json are ignored: the length limit is the caller's.
- *
- * Character classes are the reference's own (bert_chars.h); decompositions are
- * utf8proc's, whose Unicode may be newer: that changes nothing but the order of
- * marks younger than Unicode 12 inside one word, which no published vocabulary
- * holds. */
+/* The WordPiece model: every word is covered greedily by the longest pieces of the
+ * vocabulary; a word that cannot be covered, or is too long, is one unknown token. */
 #ifndef TEXT_WORDPIECE_H
 #define TEXT_WORDPIECE_H
 
-#include "util/error.h"
+#include "formats/json_file.h"
+#include "text/token_list.h"
+#include "text/vocab.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
-typedef struct wordpiece wordpiece;
-
-/* Growing list of token ids. */
-struct token_list {
-    int *id;
-    long n, room;
+struct wordpiece {
+    struct vocab vocab;
+    char *prefix;  /* of pieces inside a word: "##" */
+    int unknown;   /* id of [UNK] */
+    long word_max; /* characters; longer words are unknown */
 };
 
-/* NULL and the reason in e, or free with wordpiece_free.  lowercase_first: the
- * do_lower_case of sentence_bert_config.json. */
-wordpiece *wordpiece_open(const char *folder, bool lowercase_first, struct error *e);
-void wordpiece_free(wordpiece *w);
+/* Reads tokenizer.json's "model".  Returns 0, or -1 and the reason in e.  Release w with
+ * wordpiece_free in any case. */
+int wordpiece_read(struct wordpiece *w, const struct json_file *model, struct error *e);
 
-/* One more than the highest token id. */
-int wordpiece_size(const wordpiece *w);
+/* Reads vocab.txt: a word a line, numbered from 0, with "[UNK]" among them. */
+int wordpiece_read_lines(struct wordpiece *w, const char *path, struct error *e);
+void wordpiece_free(struct wordpiece *w);
 
-/* Tokens that are put around every text ([CLS] and [SEP]: 2). */
-int wordpiece_added(const wordpiece *w);
+/* Room for wordpiece_encode; all zero at first, freed with wordpiece_room_free. */
+struct wordpiece_room {
+    char *text;
+    size_t *at;
+    long size;
+};
 
-/* Appends the text's tokens, start and end token included, at most limit in all
- * (the end of the text is dropped; limit 0: no limit).  Returns how many there
- * would be without limit, or -1 if the text is not valid UTF-8.  May be called
- * from several threads. */
-long wordpiece_encode(const wordpiece *w, const char *text, size_t bytes, long limit,
-                      struct token_list *out);
+void wordpiece_room_free(struct wordpiece_room *r);
+
+/* Appends the ids of a word of n code points. */
+void wordpiece_encode(const struct wordpiece *w, struct wordpiece_room *r, const int32_t *c,
+                      long n, struct token_list *out);
 
 #endif

@@ -219,9 +219,9 @@ left out" ]
         ! cmp -s "model/$1" "good/$1"
     }
     with config.json 's/"model_type": "bert"/"model_type": "t5"/'
-    refused 1 'model_type "t5", expected bert, distilbert or mpnet' -m ./model --lines
-    with config.json 's/"hidden_act": "gelu"/"hidden_act": "relu"/'
-    refused 1 'expected activation gelu' -m ./model --lines
+    refused 1 'model_type "t5", expected bert, roberta, xlm-roberta' -m ./model --lines
+    with config.json 's/"hidden_act": "gelu"/"hidden_act": "relu6"/'
+    refused 1 'activation "relu6", expected gelu' -m ./model --lines
     with config.json 's/"num_attention_heads": 4/"num_attention_heads": 5/'
     refused 1 'width 32 is no multiple of 5 heads' -m ./model --lines
     with config.json 's/"hidden_size": 32/"hidden_size": "32"/'
@@ -230,10 +230,10 @@ left out" ]
     refused 1 'config.json: has no "hidden_size"' -m ./model --lines
     with config.json '$d'
     refused 1 'config.json: not JSON: line' -m ./model --lines
-    with modules.json 's/models.Normalize/models.Dense/'
-    refused 1 'module 2 is Dense, expected' -m ./model --lines
+    with modules.json 's/models.Normalize/models.CNN/'
+    refused 1 'module 2: module CNN, expected Dense' -m ./model --lines
     with 1_Pooling/config.json 's/"pooling_mode_mean_tokens": true/"x": 1/'
-    refused 1 'expected one pooling mode, found 0' -m ./model --lines
+    refused 1 'expected a pooling mode, found none' -m ./model --lines
     with 1_Pooling/config.json 's/"word_embedding_dimension": 32/"word_embedding_dimension": 33/'
     refused 1 'the pooling is for vectors of 33' -m ./model --lines
     refused 1 'at most 96 tokens a text' -m ./good --lines --max-length 97
@@ -251,8 +251,8 @@ left out" ]
 @test "another tokenizer, or none" {
     model
     cp -r model good
-    sed -i 's/"type":"WordPiece","unk/"type":"Unigram","unk/' model/tokenizer.json
-    refused 1 'model: expected type WordPiece, found Unigram' -m ./model --lines
+    sed -i 's/"type":"WordPiece","unk/"type":"WordLevel","unk/' model/tokenizer.json
+    refused 1 'model: expected type WordPiece, Unigram or BPE, found WordLevel' -m ./model --lines
     cp good/tokenizer.json model
     sed -i 's/"story":[0-9]*/"story":"x"/' model/tokenizer.json
     refused 1 "'story': expected a token number" -m ./model --lines
@@ -262,5 +262,5 @@ left out" ]
     head -c 1000 good/tokenizer.json > model/tokenizer.json
     refused 1 'tokenizer.json: not JSON' -m ./model --lines
     rm model/tokenizer.json
-    refused 1 'has no vocabulary (neither tokenizer.json nor vocab.txt)' -m ./model --lines
+    refused 1 'has no vocabulary (neither tokenizer.json nor vocab.txt, nor' -m ./model --lines
 }

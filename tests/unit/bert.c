@@ -3,7 +3,7 @@
 #include "formats/json_file.h"
 #include "nn/vecgelu.h"
 #include "sbert/sentence_encoder.h"
-#include "text/wordpiece.h"
+#include "text/tokenizer.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -64,7 +64,7 @@ static void vectors_are_the_reference_s(void **state)
     assert_int_equal(json_object_size(f.root), 4);
     json_object_foreach (f.root, folder, entry) {
         char *path = mem_format(FIXTURES "%s", folder);
-        sentence_encoder *s = sentence_encoder_open(path, 0, &e);
+        sentence_encoder *s = sentence_encoder_open(path, NULL, 0, &e);
         struct texts texts = { 0 };
         float *out;
 
@@ -90,7 +90,7 @@ static void vectors_are_the_reference_s(void **state)
 static void threads_change_nothing(void **state)
 {
     struct error e;
-    sentence_encoder *s = sentence_encoder_open(FIXTURES "tiny/MiniLM", 0, &e);
+    sentence_encoder *s = sentence_encoder_open(FIXTURES "tiny/MiniLM", NULL, 0, &e);
     struct texts texts = { 0 };
     char text[400];
     size_t bytes;
@@ -119,7 +119,7 @@ static void threads_change_nothing(void **state)
     sentence_encoder_free(s);
 }
 
-static void check_tokens(const wordpiece *w, const json_t *cases, const char *config)
+static void check_tokens(const tokenizer *w, const json_t *cases, const char *config)
 {
     struct token_list got = { 0 };
     const json_t *one, *id;
@@ -131,7 +131,7 @@ static void check_tokens(const wordpiece *w, const json_t *cases, const char *co
         long full;
 
         got.n = 0;
-        full = wordpiece_encode(w, json_string_value(text), json_string_length(text), 0,
+        full = tokenizer_encode(w, json_string_value(text), json_string_length(text), 0,
                                 &got);
         assert_int_equal(full, got.n);
         if (got.n != (long)json_array_size(want))
@@ -189,15 +189,15 @@ static void tokens_are_the_reference_s(void **state)
     json_array_foreach (root, i, setting) {
         char *config = json_dumps(json_object_get(setting, "config"), 0);
         struct error e;
-        wordpiece *w;
+        tokenizer *w;
 
         put(folder, "tokenizer_config.json", config);
-        w = wordpiece_open(folder, false, &e);
+        w = tokenizer_open(folder, false, &e);
         if (!w)
             fail_msg("%s", e.text);
         assert_true(json_array_size(json_object_get(setting, "cases")) > 200);
         check_tokens(w, json_object_get(setting, "cases"), config);
-        wordpiece_free(w);
+        tokenizer_free(w);
         free(config);
     }
     json_decref(root);
@@ -213,20 +213,20 @@ static void vocab_txt_is_enough(void **state)
     char *folder = scratch_folder();
     struct token_list got = { 0 };
     struct error e;
-    wordpiece *w;
+    tokenizer *w;
 
     (void)state;
     put(folder, "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ntoy\n##s\n,\n");
-    w = wordpiece_open(folder, false, &e);
+    w = tokenizer_open(folder, false, &e);
     assert_non_null(w);
-    assert_int_equal(wordpiece_size(w), 8);
-    assert_int_equal(wordpiece_encode(w, "TOYS, x, toy", 12, 6, &got), 8);
+    assert_int_equal(tokenizer_size(w), 8);
+    assert_int_equal(tokenizer_encode(w, "TOYS, x, toy", 12, 6, &got), 8);
     assert_int_equal(got.n, 6);
     assert_memory_equal(got.id, want, sizeof want);
-    assert_int_equal(wordpiece_encode(w, "a\xff", 2, 0, &got), -1);
-    wordpiece_free(w);
+    assert_int_equal(tokenizer_encode(w, "a\xff", 2, 0, &got), -1);
+    tokenizer_free(w);
     put(folder, "vocab.txt", "[PAD]\n[CLS]\n[SEP]\n");
-    assert_null(wordpiece_open(folder, false, &e));
+    assert_null(tokenizer_open(folder, false, &e));
     assert_non_null(strstr(e.text, "no '[UNK]'"));
     free(got.id);
     remove_folder(folder);

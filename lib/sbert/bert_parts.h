@@ -1,0 +1,19 @@
+/* What bert_load.c and bert_config.c share. */
+#ifndef SBERT_BERT_PARTS_H
+#define SBERT_BERT_PARTS_H
+
+#include "sbert/bert.h"
+
+struct bert_loading {
+    const hf_folder *folder;
+    struct bert_architecture of;
+    const char *prefix; /* "" where the file has the bare names */
+    struct error *e;
+};
+
+/* Reads the sizes and settings of config.json into b, whose layers it makes; what asks for
+ * something that is not computed here is refused by its key.  Returns 0, or -1 and the
+ * reason in l->e. */
+int bert_config_read(const struct bert_loading *l, struct bert *b);
+
+#endif
