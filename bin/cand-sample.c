@@ -253,7 +253,7 @@ static void draw(struct candidate_rows *c, const struct history *h, const int64_
     int64_t *target = targets(c, h, cold, split);
     int nth = 0;
 
-    c->columns = (int)number + 1;
+    c->columns = candidate_rows_bound(c, number + 1, h->items);
     c->item = mem_new((size_t)c->rows * (size_t)c->columns, sizeof *c->item);
     for (int i = 0; i < c->rows; i++) {
         nth = i > 0 && c->user[i] == c->user[i - 1] ? nth + 1 : 0;

@@ -279,7 +279,7 @@ static void train(struct project_trainer *t, struct filter *f, const struct llm 
 static void write_projectors(struct stage2_data *d, struct filter *f)
 {
     const struct params *p = &d->stage2.params;
-    char history[32], seed[32], cold[32], vectors[DIGEST_TEXT];
+    char history[32], seed[32], cold[32], title[32], vectors[DIGEST_TEXT];
     struct attr attrs[] = {
         { "template", d->template.source }, { "history", history },
         { "llm", file_base(common.model) },   { "joint", joint_names[common.joint] },
@@ -290,11 +290,13 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
         { "random_items", common.random_items ? "yes" : "no" },
         { "random_users", common.random_users ? "yes" : "no" },
         { "seed", seed },                   { "vectors", vectors },
+        { "max_title", title },
         { common.joint == JOINT_AUTO ? "cold_share" : NULL, cold },
         { 0 },
     };
 
     snprintf(history, sizeof history, "%ld", common.history);
+    snprintf(title, sizeof title, "%ld", common.max_title);
     snprintf(cold, sizeof cold, "%.9g", common.cold_share);
     stage2_items_digest(f, &common, vectors);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli_seed);

@@ -27,6 +27,14 @@ void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed)
     free(list);
 }
 
+int candidate_rows_bound(const struct candidate_rows *c, int64_t wanted, int items)
+{
+    if (wanted > items)
+        say("%s: rows of %d, not %" PRId64 ": the catalogue has no more items", c->split,
+            items, wanted);
+    return wanted > items ? items : (int)wanted;
+}
+
 void candidate_rows_say(const struct candidate_rows *c)
 {
     int padded = 0, users = 0;

@@ -18,6 +18,10 @@ struct candidate_rows {
 /* Keeps only the rows of the users that a seeded sample of n takes; n <= rows. */
 void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed);
 
+/* Returns how many columns a row of `wanted` has beside a catalogue of so many items: no
+ * more than that, which is said. */
+int candidate_rows_bound(const struct candidate_rows *c, int64_t wanted, int items);
+
 /* Says on stderr how many users and candidates there are, and of which sampler. */
 void candidate_rows_say(const struct candidate_rows *c);
 

@@ -126,7 +126,10 @@ int32_t lookup_user(const struct texts *ids, const char *word, struct error *e)
     return user;
 }
 
-/* All but the last reason are said; the last ends the program. */
+/* All but the last reason are said; the last ends the program.  Near names take time for
+ * each, so after so many the words that follow are not looked at. */
+enum { REASONS_MOST = 10 };
+
 struct reasons {
     const char *option;
     struct error last;
@@ -142,6 +145,8 @@ static void add_reason(struct reasons *r, const struct error *e)
 
 static void end_with(const struct reasons *r)
 {
+    if (r->count == REASONS_MOST)
+        die("--%s: %s; what follows was not looked at", r->option, r->last.text);
     if (r->count > 0)
         die("--%s: %s", r->option, r->last.text);
 }
@@ -153,7 +158,7 @@ int32_t *lookup_items(const struct texts *ids, const struct texts *titles,
     struct reasons r = { .option = option };
     struct error e;
 
-    for (int i = 0; i < words->count; i++)
+    for (int i = 0; i < words->count && r.count < REASONS_MOST; i++)
         if ((item[i] = lookup_item(ids, titles, words->list[i], &e)) < 0)
             add_reason(&r, &e);
     end_with(&r);
@@ -180,7 +185,7 @@ int32_t *lookup_users(const struct texts *ids, const char *list, const char *opt
     if (find_id(ids, list) >= 0) /* an id may hold commas */
         add_user(user, count, find_id(ids, list));
     else
-        while ((word = strsep(&rest, ","))) {
+        while (r.count < REASONS_MOST && (word = strsep(&rest, ","))) {
             int32_t found = lookup_user(ids, word, &e);
 
             if (found < 0)

@@ -11,6 +11,11 @@
 
 enum { BEGINS = 1, HOLDS = 2, HOLDS_FROM = 3 /* characters */, FAR = INT_MAX };
 
+/* The time of a comparison grows with the product of both lengths, and who mistypes a name
+ * does not write a book: longer words have no near names, of longer names only the
+ * beginning is looked at. */
+enum { WORD_LONGEST = 256, NAME_LONGEST = 4096 /* bytes */ };
+
 /* The text in small letters; r is begun anew. */
 static void fold(struct runes *r, const char *text, size_t bytes)
 {
@@ -22,10 +27,21 @@ static void fold(struct runes *r, const char *text, size_t bytes)
         r->c[i] = utf8proc_tolower(r->c[i]);
 }
 
+/* Most names differ in their first letters already. */
+static bool begins_otherwise(const char *a, const char *b)
+{
+    unsigned char x = (unsigned char)*a, y = (unsigned char)*b;
+
+    return x < 0x80 && y < 0x80 && utf8proc_tolower(x) != utf8proc_tolower(y);
+}
+
 int suggest_same(const char *a, const char *b)
 {
     struct runes x = { 0 }, y = { 0 };
     bool same;
+
+    if (begins_otherwise(a, b) || strlen(a) > 4 * strlen(b) || strlen(b) > 4 * strlen(a))
+        return false; /* a character has 1 to 4 bytes */
 
     fold(&x, a, strlen(a));
     fold(&y, b, strlen(b));
@@ -133,12 +149,15 @@ int suggest_names(const struct texts *t, const char *text, int32_t near[SUGGEST_
     struct nearest n = { .row = near };
     int *row;
 
+    if (strlen(text) > WORD_LONGEST)
+        return 0;
     fold(&want, text, strlen(text));
     row = mem_new((size_t)want.n + 1, sizeof *row);
     for (int64_t i = 0; i < t->count && want.n > 0; i++) {
+        size_t bytes = texts_length(t, i);
         int cost, other;
 
-        fold(&name, texts_at(t, i), texts_length(t, i));
+        fold(&name, texts_at(t, i), bytes < NAME_LONGEST ? bytes : NAME_LONGEST);
         cost = cost_of(&name, &want, row);
         other = turn(&turned, &name) ? cost_of(&turned, &want, row) : FAR;
         if (cost != FAR || other != FAR)

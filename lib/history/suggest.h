@@ -12,7 +12,7 @@ enum { SUGGEST_MOST = 3 };
  * texts once.  Returns how many they are.  Case is ignored, and "Godfather, The" is "The
  * Godfather" as well.  A row is near where it begins with the text, holds the text, or
  * has at most a third of the text's characters (one at least) wrong, missing or too many
- * (Levenshtein 1966). */
+ * (Levenshtein 1966).  A text of more than 256 bytes has none. */
 int suggest_names(const struct texts *t, const char *text, int32_t near[SUGGEST_MOST]);
 
 /* Are both the same but for case? */

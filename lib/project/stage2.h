@@ -36,6 +36,7 @@ struct stage2 {
     const float *texts;            /* (items, item.in), in training, where mix > 0 */
     double mix;                    /* share of items that stand for their texts */
     int item_count;
+    const struct texts *item_ids;  /* for messages; NULL: there are none */
     struct guess guess;            /* count 0: none */
     double soft_labels;            /* share of the scorer's softmax in training's labels */
     struct params params;          /* of both projectors */

@@ -2,6 +2,7 @@
 #include "history/history_read.h"
 
 #include "project/stage2_items.h"
+#include "prompt/short_titles.h"
 #include "util/file.h"
 
 #include <math.h>
@@ -32,7 +33,8 @@ void stage2_say_dropped(const char *of, long items)
 void stage2_keep(struct filter *f, const struct stage2_options *o)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.split",
-                                         "item.title", "user.id",    NULL };
+                                         "item.title", "item.id",    "user.id",
+                                         NULL };
 
     for (int i = 0; names[i]; i++)
         filter_keep(f, names[i]);
@@ -87,6 +89,25 @@ static void say_untitled(const struct texts *titles)
             (long long)titles->count);
 }
 
+/* The titles as the prompts have them. */
+static const struct texts *short_titles(struct stage2_data *d, const struct texts *titles,
+                                        const struct bpe *bpe, int most)
+{
+    struct short_titles s;
+    struct error e;
+
+    if (most == 0)
+        return titles;
+    if (short_titles_make(&s, titles, bpe, most, &e) < 0)
+        die("%s", e.text);
+    if (s.cut > 0)
+        say("%lld of %lld titles have more than %d tokens and are cut (--max-title); by that "
+            "%lld have become the same as another",
+            (long long)s.cut, (long long)titles->count, most, (long long)s.same);
+    d->short_titles = s.titles;
+    return &d->short_titles;
+}
+
 /* Where the template asks for a guess, and there are items to make it of. */
 static void load_guess(struct stage2_data *d, struct filter *f,
                        const struct stage2_options *o)
@@ -118,8 +139,10 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     if ((o->any_template ? template_load_text : template_load)(&d->template, o->template,
                                                                &e) < 0)
         die("%s", e.text);
+    titles = short_titles(d, titles, llm->bpe, (int)o->max_title);
     d->stage2 = (struct stage2){
         .llm = llm,
+        .item_ids = filter_has(f, "item.id") ? filter_texts(f, "item.id", "data-import") : NULL,
         .prompter = { .template = &d->template, .bpe = llm->bpe, .titles = titles,
                       .noun = o->noun, .verb = o->verb, .past = o->past,
                       .bos = (enum prompt_bos)o->bos,
@@ -182,6 +205,7 @@ void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
 void stage2_data_free(struct stage2_data *d)
 {
     template_free(&d->template);
+    texts_free(&d->short_titles);
     history_free(&d->history);
     params_free(&d->stage2.params);
     decoder_pool_free(d->stage2.workspaces);

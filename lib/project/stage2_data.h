@@ -28,6 +28,7 @@ struct stage2_options {
     double joint_mix; /* share of items by text (mixed_items.h); project-train's alone */
     double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
+    long max_title;    /* tokens of an item's title; 0: as it is */
     const char *guess; /* temperatures of guess.h, or "none" */
     int guess_by;      /* enum item_scorer_by */
     bool users, items, random_items, random_users;
@@ -53,6 +54,8 @@ struct stage2_options {
       "prompt: guess, recall, published, genre, or a template file" },                        \
     { OPT_INT, 0, "history", &(o).history,                                             \
       "items of the user's history in the prompt", 0, 1000 },                          \
+    { OPT_INT, 0, "max-title", &(o).max_title,                                         \
+      "tokens of an item's title in the prompt, cut at a word; 0: as it is", 0, 1e6 }, \
     { OPT_STRING, 0, "noun", &(o).noun, "word of the prompt for an item" },            \
     { OPT_STRING, 0, "verb", &(o).verb,                                                \
       "word of the prompt for what users do with an item" },                           \
@@ -94,6 +97,7 @@ struct stage2_data {
     struct stage2 stage2;
     struct template template;
     struct history history;
+    struct texts short_titles; /* none without max_title */
     float *own_items;          /* random or mixed, instead of the stream's, else NULL */
     struct item_scorer scorer; /* of the guess, where there is one */
     float *random_users;       /* (users, user_in) */

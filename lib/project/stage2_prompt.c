@@ -4,6 +4,80 @@
 #include "util/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* Which item has the longest title of them, and its tokens. */
+static int longest_title(const struct prompter *p, const int *item, int count, int *tokens)
+{
+    int longest = -1;
+
+    *tokens = 0;
+    for (int i = 0; i < count; i++) {
+        const char *title = prompt_title(p, item[i]);
+        struct error e;
+        int *ids, n = bpe_encode(p->bpe, title, strlen(title), &ids, &e);
+
+        if (n >= 0)
+            free(ids);
+        if (n > *tokens) {
+            *tokens = n;
+            longest = item[i];
+        }
+    }
+    return longest;
+}
+
+enum { TITLE_SHOWN = 60 }; /* bytes */
+
+/* Fails naming the title that takes the most room. */
+static int no_room(const struct stage2 *s, const int *candidates, int count, int need,
+                   struct error *e)
+{
+    const struct prompter *p = &s->prompter;
+    int context = decoder_config(s->llm->model)->context, tokens;
+    int item = longest_title(p, candidates, count, &tokens);
+    const char *title, *id;
+    size_t shown;
+
+    if (item < 0)
+        return fail(e, "prompt and answer of %d tokens, the model's context has %d", need,
+                    context);
+    title = prompt_title(p, item);
+    id = s->item_ids && !p->choices ? texts_at(s->item_ids, item) : NULL;
+    for (shown = strnlen(title, TITLE_SHOWN); ((unsigned char)title[shown] & 0xc0) == 0x80;)
+        shown--;
+    return fail(e, "prompt and answer of %d tokens, the model's context has %d; the longest "
+                "title, of %d tokens, is that of item %s%.80s%s: '%.*s%s'; --max-title cuts "
+                "titles, -n and --cands take fewer", need, context, tokens, id ? "'" : "",
+                id ? id : "", id ? "'" : "", (int)shown, title, title[shown] ? "..." : "");
+}
+
+int stage2_user_prompt(struct codes *out, const struct stage2 *s,
+                       const struct example *example, enum split split,
+                       const int *candidates, int count, int other, struct error *e)
+{
+    int context = decoder_config(s->llm->model)->context, start = out->n, dropped = 0;
+    int *shown = mem_new((size_t)s->history_length + 1, sizeof *shown);
+    struct prompt_user u = { .present = example->x != NULL,
+                             .guessed = example->x && count > 0, .history = shown };
+    int result = 0;
+
+    if (s->history && s->history_length > 0)
+        u.history_count = history_window(s->history, example->user, example->row, split,
+                                         s->history_length, shown);
+    for (;; dropped++, u.history++, u.history_count--) { /* the oldest goes first */
+        out->n = start;
+        result = prompt_own(out, &s->prompter, &u, candidates, count, e);
+        if (result < 0 || other + out->n - start <= context)
+            break;
+        if (u.history_count == 0) {
+            result = no_room(s, candidates, count, other + out->n - start, e);
+            break;
+        }
+    }
+    free(shown);
+    return result < 0 ? -1 : dropped;
+}
 
 static void embed(struct stage2_prompt *p, const struct stage2 *s,
                   const struct example *example, const struct codes *codes,

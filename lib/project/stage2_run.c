@@ -20,34 +20,6 @@ struct job {
     long dropped;              /* history items that had no room */
 };
 
-int stage2_user_prompt(struct codes *out, const struct stage2 *s,
-                       const struct example *example, enum split split,
-                       const int *candidates, int count, int other, struct error *e)
-{
-    int context = decoder_config(s->llm->model)->context, start = out->n, dropped = 0;
-    int *shown = mem_new((size_t)s->history_length + 1, sizeof *shown);
-    struct prompt_user u = { .present = example->x != NULL,
-                             .guessed = example->x && count > 0, .history = shown };
-    int result = 0;
-
-    if (s->history && s->history_length > 0)
-        u.history_count = history_window(s->history, example->user, example->row, split,
-                                         s->history_length, shown);
-    for (;; dropped++, u.history++, u.history_count--) { /* the oldest goes first */
-        out->n = start;
-        result = prompt_own(out, &s->prompter, &u, candidates, count, e);
-        if (result < 0 || other + out->n - start <= context)
-            break;
-        if (u.history_count == 0) {
-            result = fail(e, "prompt and answer of %d tokens, the model's context has %d",
-                          other + out->n - start, context);
-            break;
-        }
-    }
-    free(shown);
-    return result < 0 ? -1 : dropped;
-}
-
 /* The own parts (examples) of all prompts of the list; -1 and the reason. */
 static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, int shared,
                      int longest)

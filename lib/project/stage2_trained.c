@@ -46,7 +46,7 @@ static const char *any_projection(struct filter *f)
 static void take_training_options(struct stage2_options *o, struct filter *f,
                                   const char *model)
 {
-    const char *from = any_projection(f), *llm, *history, *seed, *cold, *guess;
+    const char *from = any_projection(f), *llm, *history, *seed, *cold, *guess, *title;
 
     if (!from) {
         o->users = o->items = false;
@@ -72,6 +72,9 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
     cold = attr_or(f, from, "cold-share", "cold_share", NULL);
     if (cold)
         o->cold_share = strtod(cold, NULL);
+    title = attr_or(f, from, "max-title", "max_title", NULL); /* older ones have none */
+    if (title)
+        o->max_title = strtol(title, NULL, 10);
     history = attr_or(f, from, "history", "history", NULL);
     if (history)
         o->history = strtol(history, NULL, 10);

@@ -248,6 +248,11 @@ int prompt_answer(struct codes *out, const struct prompter *p, int item, struct 
     return result;
 }
 
+const char *prompt_title(const struct prompter *p, int item)
+{
+    return texts_at(named(p, true), item);
+}
+
 size_t prompt_title_bytes(const struct prompter *p, int item)
 {
     return texts_length(named(p, true), item);

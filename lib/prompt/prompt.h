@@ -60,7 +60,8 @@ int prompt_own(struct codes *out, const struct prompter *p, const struct prompt_
  * the reason in e. */
 int prompt_answer(struct codes *out, const struct prompter *p, int item, struct error *e);
 
-/* Returns the number of UTF-8 bytes of the title of an item, or of a choice. */
+/* Returns the title of an item, or of a choice, and its number of UTF-8 bytes. */
+const char *prompt_title(const struct prompter *p, int item);
 size_t prompt_title_bytes(const struct prompter *p, int item);
 
 void codes_free(struct codes *c);

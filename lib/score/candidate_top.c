@@ -142,10 +142,11 @@ void candidate_top_put(const struct candidate_top *t, struct filter *f,
                        const struct history *h, uint64_t seed)
 {
     struct candidate_rows c = { .split = "next", .sampler = t->sampler,
-                                .number = (int)t->number, .columns = (int)t->number };
+                                .number = (int)t->number };
     int32_t *item = with_items(t, f);
     struct item_scorer m;
 
+    c.columns = candidate_rows_bound(&c, c.number, h->items);
     choose_users(&c, t, f, h, seed);
     item_scorer_load(&m, f, t->model);
     item_scorer_users(&m, f, "user.cf.next");

@@ -1,0 +1,21 @@
+/* Titles of at most so many tokens: a catalogue whose titles are paragraphs otherwise leaves
+ * no room in the prompt. */
+#ifndef PROMPT_SHORT_TITLES_H
+#define PROMPT_SHORT_TITLES_H
+
+#include "stream/tensor.h"
+#include "text/bpe.h"
+
+struct short_titles {
+    struct texts titles; /* all of them; free with texts_free */
+    int64_t cut;         /* how many were longer */
+    int64_t same;        /* items that have become the same as another by it */
+};
+
+/* Cuts titles of more than `most` (1 or more) tokens, each tokenised by itself, behind the
+ * last word that fits; within a word only where not even the first one does.  0, or -1 and
+ * the reason: a title is no UTF-8 text. */
+int short_titles_make(struct short_titles *s, const struct texts *titles,
+                      const struct bpe *bpe, int most, struct error *e);
+
+#endif
