@@ -147,7 +147,7 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
     if (qrels && cluster != CLUSTER_USER)
         cli_mistake("--qrels: its queries may have many true items: --cluster user");
     if (qrels && metric_list_any_toplist(metric, metrics))
-        cli_mistake("--qrels: its files know no catalogue for coverage, novelty, popbias");
+        cli_mistake("--qrels: its files know no catalogue, which measures of lists need");
     return j;
 }
 

@@ -1,5 +1,6 @@
 #include "evaluation/metric_list.h"
 
+#include "metrics/metric_row.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -20,13 +21,15 @@ static bool is_asked_for(const char *text, const char *name)
 static int add_kinds(struct metric *metric, int count, const char *text, int k,
                      struct error *e)
 {
+    char names[METRIC_NAMES_TEXT];
+
     while (true) {
         size_t length = strcspn(text, ",");
         int kind = metric_kind_find(text, length);
 
         if (kind < 0)
             return fail(e, "'%.*s' is no measure: expected %s", (int)length, text,
-                        metric_kind_names());
+                        metric_kind_names(names));
         if (metric_has_cut((enum metric_kind)kind) == (k > 0))
             metric[count++] = (struct metric){ (enum metric_kind)kind, k };
         if (!text[length])
@@ -69,15 +72,14 @@ bool metric_list_all_toplist(const struct metric *metric, int metrics)
 }
 
 /* What one list is worth: the mean over its places of what an item is. */
-static double list_value(const struct popularity *p, enum metric_kind kind,
+static double list_value(const struct popularity *p, const struct metric_row *row,
                          const double *share, const int32_t *item, int columns, int places)
 {
     double sum = 0;
 
     for (int j = 0; j < columns; j++)
         if (share[j] > 0)
-            sum += share[j] * (kind == METRIC_NOVELTY ? p->information[item[j]]
-                                                      : p->popular[item[j]]);
+            sum += share[j] * row->item(p, item[j]);
     return places > 0 ? sum / places : 0;
 }
 
@@ -100,31 +102,25 @@ static const int32_t *shares_of(struct lists *l, int64_t u, int k, int *places)
     return item;
 }
 
-/* The share of the items that some user of group g can expect in his list:
- * the mean over items of 1 - the product over users of (1 - share). */
-static double coverage(struct lists *l, int g, int k)
+/* A metric of the lists of all users of group g. */
+static double whole_value(struct lists *l, const struct metric_whole *whole, int g, int k)
 {
     const struct evaluation *v = l->v;
     int64_t items = v->popularity->items;
-    double *missed = mem_new((size_t)items, sizeof *missed), sum = 0;
+    double *of_item = mem_new((size_t)items, sizeof *of_item), value;
     int places;
 
     for (int64_t i = 0; i < items; i++)
-        missed[i] = 1;
-    for (int64_t u = 0; u < v->users; u++) {
-        const int32_t *item;
+        of_item[i] = whole->start;
+    for (int64_t u = 0; u < v->users; u++)
+        if (evaluation_in_group(v, u, g)) {
+            const int32_t *item = shares_of(l, u, k, &places);
 
-        if (!evaluation_in_group(v, u, g))
-            continue;
-        item = shares_of(l, u, k, &places);
-        for (int j = 0; j < v->columns; j++)
-            if (l->share[j] > 0)
-                missed[item[j]] *= 1 - l->share[j];
-    }
-    for (int64_t i = 0; i < items; i++)
-        sum += 1 - missed[i];
-    free(missed);
-    return sum / (double)items;
+            whole->add(of_item, l->share, item, v->columns);
+        }
+    value = whole->value(of_item, items);
+    free(of_item);
+    return value;
 }
 
 void metric_list_fill(const struct evaluation *v, struct scorer *s, const float *score)
@@ -134,18 +130,18 @@ void metric_list_fill(const struct evaluation *v, struct scorer *s, const float 
     int places;
 
     for (int m = 0; m < v->metrics; m++) {
-        enum metric_kind kind = v->metric[m].kind;
+        const struct metric_row *row = metric_row_of(v->metric[m].kind);
 
-        for (int g = 0; g < v->groups && metric_is_whole(kind); g++)
+        for (int g = 0; g < v->groups && row->whole; g++)
             s->value[g * v->metrics + m] =
-                (struct interval){ coverage(&l, g, v->metric[m].k), NAN, NAN };
-        if (!metric_is_toplist(kind) || metric_is_whole(kind))
+                (struct interval){ whole_value(&l, row->whole, g, v->metric[m].k), NAN, NAN };
+        if (!row->item)
             continue;
         for (int64_t u = 0; u < v->users; u++) {
             const int32_t *item = shares_of(&l, u, v->metric[m].k, &places);
 
             s->x[u * v->metrics + m] =
-                list_value(v->popularity, kind, l.share, item, v->columns, places);
+                list_value(v->popularity, row, l.share, item, v->columns, places);
         }
     }
     free(l.share);

@@ -40,47 +40,6 @@ static int descending(const void *a, const void *b)
     return (*x < *y) - (*x > *y);
 }
 
-/* DCG of the first k of gains (n), with the relevance itself as gain. */
-static double gain_sum(const long *gain, int n, int k)
-{
-    double sum = 0;
-
-    for (int i = 0; i < n && i < k; i++)
-        sum += (double)gain[i] / log2(i + 2.0);
-    return sum;
-}
-
-/* Metric m of a ranking's relevances (n), where ideal (relevant) are those of all
- * relevant documents, the greatest first. */
-static double ranking_value(struct metric m, const long *found, int n, const long *ideal,
-                            int relevant)
-{
-    int k = metric_has_cut(m.kind) && m.k < n ? m.k : n, hits = 0;
-    double precisions = 0, reciprocal = 0;
-
-    for (int i = 0; i < k; i++) {
-        if (found[i] <= 0)
-            continue;
-        hits++;
-        precisions += hits / (i + 1.0);
-        reciprocal = hits == 1 ? 1 / (i + 1.0) : reciprocal;
-    }
-    if (hits == 0)
-        return 0;
-    switch (m.kind) {
-    case METRIC_NDCG:
-        return gain_sum(found, n, m.k) / gain_sum(ideal, relevant, m.k);
-    case METRIC_MRR:
-        return reciprocal;
-    case METRIC_RECALL:
-        return (double)hits / relevant;
-    case METRIC_MAP:
-        return precisions / relevant;
-    default:
-        return 1;
-    }
-}
-
 /* Query q by its documents r (n), the best first. */
 static void judge_query(struct evaluation *v, struct scorer *s, const struct trec *t,
                         int64_t q, const struct retrieved *r, int n)
@@ -100,7 +59,8 @@ static void judge_query(struct evaluation *v, struct scorer *s, const struct tre
             s->rank[q] = i + 1;
     }
     for (int m = 0; m < v->metrics; m++)
-        s->x[q * v->metrics + m] = ranking_value(v->metric[m], found, n, ideal, relevant);
+        s->x[q * v->metrics + m] = metric_judged_value(
+            v->metric[m], &(struct judged){ found, ideal, n, relevant });
     free(found);
     free(ideal);
 }

@@ -1,5 +1,7 @@
 #include "metrics/metric.h"
 
+#include "metrics/metric_row.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,63 +42,20 @@ double metric_mean_rank(struct place p)
     return p.above + (p.tied + 1) / 2.0;
 }
 
-static const struct {
-    const char *name;
-    bool cut;
-} kinds[METRICS] = {
-    [METRIC_HR] = { "hr", true },         [METRIC_NDCG] = { "ndcg", true },
-    [METRIC_MRR] = { "mrr", false },      [METRIC_RECALL] = { "recall", true },
-    [METRIC_MAP] = { "map", true },       [METRIC_COVERAGE] = { "coverage", true },
-    [METRIC_NOVELTY] = { "novelty", true },
-    [METRIC_POPBIAS] = { "popbias", true },
-};
-
-const char *metric_kind_name(enum metric_kind kind)
+static double one(int rank)
 {
-    return kinds[kind].name;
+    (void)rank;
+    return 1;
 }
 
-const char *metric_kind_names(void)
+static double discount(int rank)
 {
-    return "hr, ndcg, mrr, recall, map, coverage, novelty or popbias";
+    return 1 / log2(rank + 1.0);
 }
 
-bool metric_is_toplist(enum metric_kind kind)
+static double reciprocal(int rank)
 {
-    return kind == METRIC_COVERAGE || kind == METRIC_NOVELTY || kind == METRIC_POPBIAS;
-}
-
-bool metric_is_whole(enum metric_kind kind)
-{
-    return kind == METRIC_COVERAGE;
-}
-
-bool metric_has_cut(enum metric_kind kind)
-{
-    return kinds[kind].cut;
-}
-
-int metric_kind_find(const char *name, size_t length)
-{
-    for (int i = 0; i < METRICS; i++)
-        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0)
-            return i;
-    return -1;
-}
-
-static double at_rank(struct metric m, int rank)
-{
-    if (kinds[m.kind].cut && rank > m.k)
-        return 0;
-    switch (m.kind) {
-    case METRIC_NDCG:
-        return 1 / log2(rank + 1.0);
-    case METRIC_MRR:
-    case METRIC_MAP:
-        return 1.0 / rank;
-    default:
-        return 1;
-    }
+    return 1.0 / rank;
 }
 
 /* The sum of 1 / rank over begin < rank <= end, by Euler and Maclaurin: from 1000 on to
@@ -107,32 +66,145 @@ static double reciprocals(double begin, double end)
            (1 / (end * end) - 1 / (begin * begin)) / 12;
 }
 
+static double any_relevant(const struct judged *j, int k)
+{
+    (void)j, (void)k;
+    return 1;
+}
+
+/* DCG of the first k of gains (n), with the relevance itself as gain. */
+static double gain_sum(const long *gain, int n, int k)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n && i < k; i++)
+        sum += (double)gain[i] / log2(i + 2.0);
+    return sum;
+}
+
+static double gain_share(const struct judged *j, int k)
+{
+    return gain_sum(j->found, j->n, k) / gain_sum(j->ideal, j->relevant, k);
+}
+
+static double first_reciprocal(const struct judged *j, int k)
+{
+    int i = 0;
+
+    while (i + 1 < k && j->found[i] <= 0)
+        i++;
+    return 1 / (i + 1.0);
+}
+
+static int hits(const struct judged *j, int k)
+{
+    int n = 0;
+
+    for (int i = 0; i < k && i < j->n; i++)
+        n += j->found[i] > 0;
+    return n;
+}
+
+static double relevant_share(const struct judged *j, int k)
+{
+    return (double)hits(j, k) / j->relevant;
+}
+
+static double mean_precision(const struct judged *j, int k)
+{
+    double precisions = 0;
+    int n = 0;
+
+    for (int i = 0; i < k && i < j->n; i++)
+        if (j->found[i] > 0)
+            precisions += ++n / (i + 1.0);
+    return precisions / j->relevant;
+}
+
+#define ROW(kind, word, ...) [kind] = { .name = word, __VA_ARGS__ },
+static const struct metric_row rows[METRICS] = { METRIC_ROWS(ROW) };
+#undef ROW
+
+const struct metric_row *metric_row_of(enum metric_kind kind)
+{
+    return &rows[kind];
+}
+
+const char *metric_kind_name(enum metric_kind kind)
+{
+    return rows[kind].name;
+}
+
+const char *metric_kind_names(char text[METRIC_NAMES_TEXT])
+{
+    size_t at = 0;
+
+    for (int i = 0; i < METRICS && at < METRIC_NAMES_TEXT; i++)
+        at += (size_t)snprintf(text + at, METRIC_NAMES_TEXT - at, "%s%s",
+                               i == 0 ? "" : i == METRICS - 1 ? " or " : ", ",
+                               rows[i].name);
+    return text;
+}
+
+bool metric_is_toplist(enum metric_kind kind)
+{
+    return rows[kind].item || rows[kind].whole;
+}
+
+bool metric_is_whole(enum metric_kind kind)
+{
+    return rows[kind].whole != NULL;
+}
+
+bool metric_has_cut(enum metric_kind kind)
+{
+    return rows[kind].cut;
+}
+
+int metric_kind_find(const char *name, size_t length)
+{
+    for (int i = 0; i < METRICS; i++)
+        if (strlen(rows[i].name) == length && strncmp(rows[i].name, name, length) == 0)
+            return i;
+    return -1;
+}
+
 double metric_value(struct metric m, struct place p)
 {
     enum { MANY = 4096, LARGE = 1000 };
+    const struct metric_row *row = &rows[m.kind];
     int first = p.above + 1, last = p.above + p.tied, end = last;
     double sum = 0;
 
     assert(p.tied > 0 || !p.scored);
-    if (!p.scored || metric_is_toplist(m.kind))
+    if (!p.scored || !row->worth)
         return 0;
-    if (m.kind != METRIC_MRR && last > m.k)
+    if (row->cut && last > m.k)
         end = m.k;
-    else if (p.tied > MANY)
+    else if (row->rest && p.tied > MANY)
         end = first > LARGE ? p.above : LARGE;
     for (int rank = first; rank <= end; rank++)
-        sum += at_rank(m, rank);
-    if (m.kind == METRIC_MRR && end < last)
-        sum += reciprocals(end, last);
+        sum += row->worth(rank);
+    if (row->rest && end < last)
+        sum += row->rest(end, last);
     return sum / p.tied;
+}
+
+double metric_judged_value(struct metric m, const struct judged *j)
+{
+    const struct metric_row *row = &rows[m.kind];
+
+    if (hits(j, row->cut ? m.k : j->n) == 0)
+        return 0;
+    return row->judged(j, row->cut ? m.k : j->n);
 }
 
 const char *metric_name(struct metric m, char *text, int size)
 {
     if (metric_has_cut(m.kind))
-        snprintf(text, (size_t)size, "%s@%d", kinds[m.kind].name, m.k);
+        snprintf(text, (size_t)size, "%s@%d", rows[m.kind].name, m.k);
     else
-        snprintf(text, (size_t)size, "%s", kinds[m.kind].name);
+        snprintf(text, (size_t)size, "%s", rows[m.kind].name);
     return text;
 }
 

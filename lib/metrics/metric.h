@@ -16,17 +16,23 @@ struct place {
     bool scored; /* false: no candidate has a score, and every metric is 0 */
 };
 
-enum metric_kind {
-    METRIC_HR,
-    METRIC_NDCG,
-    METRIC_MRR,
-    METRIC_RECALL,
-    METRIC_MAP,
-    METRIC_COVERAGE, /* from here on: of the first k alone, see metric_toplist.h */
-    METRIC_NOVELTY,
-    METRIC_POPBIAS,
-    METRICS
-};
+/* Every metric: its value of enum metric_kind, its name of --measures, and what else its
+ * struct metric_row (metric_row.h) holds.  A new metric is a function in metric.c, or in
+ * metric_toplist.c where it looks at lists, and a row here. */
+#define METRIC_ROWS(ROW)                                                                 \
+    ROW(METRIC_HR, "hr", .cut = true, .worth = one, .judged = any_relevant)              \
+    ROW(METRIC_NDCG, "ndcg", .cut = true, .worth = discount, .judged = gain_share)       \
+    ROW(METRIC_MRR, "mrr", .worth = reciprocal, .rest = reciprocals,                     \
+        .judged = first_reciprocal)                                                      \
+    ROW(METRIC_RECALL, "recall", .cut = true, .worth = one, .judged = relevant_share)    \
+    ROW(METRIC_MAP, "map", .cut = true, .worth = reciprocal, .judged = mean_precision)   \
+    ROW(METRIC_COVERAGE, "coverage", .cut = true, .whole = &metric_toplist_coverage)     \
+    ROW(METRIC_NOVELTY, "novelty", .cut = true, .item = metric_toplist_novelty)          \
+    ROW(METRIC_POPBIAS, "popbias", .cut = true, .item = metric_toplist_popbias)
+
+#define METRIC_VALUE(kind, ...) kind,
+enum metric_kind { METRIC_ROWS(METRIC_VALUE) METRICS };
+#undef METRIC_VALUE
 
 /* hr@k and so on; mrr's k is 0. */
 struct metric {
@@ -39,8 +45,9 @@ struct metric {
 bool metric_is_toplist(enum metric_kind kind);
 bool metric_is_whole(enum metric_kind kind);
 
-/* "hr, ndcg, ..." */
-const char *metric_kind_names(void);
+/* Writes "hr, ndcg or mrr", all names, into text (METRIC_NAMES_TEXT), and returns text. */
+enum { METRIC_NAMES_TEXT = 256 };
+const char *metric_kind_names(char text[METRIC_NAMES_TEXT]);
 
 /* "hr"; does the kind take a cut-off?; the kind of that name (length), or -1. */
 const char *metric_kind_name(enum metric_kind kind);
@@ -65,6 +72,17 @@ double metric_mean_rank(struct place p);
  *   mrr     1 / rank
  *   recall@k, map@k  with one truth a user hr@k, and 1 / rank where rank <= k */
 double metric_value(struct metric m, struct place p);
+
+/* One ranking of which several things may be relevant, as files of TREC judge them. */
+struct judged {
+    const long *found; /* (n): the relevance of each, the best first */
+    const long *ideal; /* (relevant): all that are above 0, the greatest first */
+    int n, relevant;
+};
+
+/* The metric of such a ranking; 0 where nothing relevant is found within the cut-off.  Not
+ * for metrics of lists. */
+double metric_judged_value(struct metric m, const struct judged *j);
 
 /* "hr@10" into text, and out of it: 0, or -1 where it is none. */
 const char *metric_name(struct metric m, char *text, int size);

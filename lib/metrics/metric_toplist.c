@@ -88,3 +88,31 @@ int metric_toplist_shares(double *share, const float *score, const int32_t *item
     }
     return k;
 }
+
+static void miss(double *missed, const double *share, const int32_t *item, int columns)
+{
+    for (int j = 0; j < columns; j++)
+        if (share[j] > 0)
+            missed[item[j]] *= 1 - share[j];
+}
+
+static double covered(const double *missed, int64_t items)
+{
+    double sum = 0;
+
+    for (int64_t i = 0; i < items; i++)
+        sum += 1 - missed[i];
+    return sum / (double)items;
+}
+
+const struct metric_whole metric_toplist_coverage = { 1, miss, covered };
+
+double metric_toplist_novelty(const struct popularity *p, int64_t item)
+{
+    return p->information[item];
+}
+
+double metric_toplist_popbias(const struct popularity *p, int64_t item)
+{
+    return p->popular[item];
+}

@@ -18,6 +18,23 @@ struct popularity {
     bool *popular;       /* (items): among the POPULAR_SHARE with the most of them */
 };
 
+/* Metrics of the lists of all users, group by group: one number for each item of the
+ * catalogue, which begins as `start`, takes in one user's list after the other, share
+ * (columns) of item (columns), and becomes the value. */
+struct metric_whole {
+    double start;
+    void (*add)(double *of_item, const double *share, const int32_t *item, int columns);
+    double (*value)(const double *of_item, int64_t items);
+};
+
+/* The share of the items that some user can expect in his list: the mean over items of
+ * 1 - the product over users of (1 - share). */
+extern const struct metric_whole metric_toplist_coverage;
+
+/* What an item in a list is worth: its information; 1 where it is popular. */
+double metric_toplist_novelty(const struct popularity *p, int64_t item);
+double metric_toplist_popbias(const struct popularity *p, int64_t item);
+
 #define POPULAR_SHARE .1 /* of the items, rounded up; of equal ones the lower ids */
 
 /* Returns the popularity of all items of h, to free with popularity_free.  An item

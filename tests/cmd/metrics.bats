@@ -488,3 +488,24 @@ open("r.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", 118) + head.encod
     cat in.mr few.mr | cf-score -q > ranked.mr
     refused "'rank.test.cf' is of users " ranked.mr seed2.mr
 }
+
+@test "a new metric is one function and one row of METRIC_ROWS" {
+    local root=$BATS_TEST_DIRNAME/../.. new=$BATS_TEST_TMPDIR/new libs
+
+    [ -f "$root/.build/release/libmillrace.a" ] || skip "no release build"
+    mkdir -p "$new/metrics"
+    sed 's/ROW(METRIC_MRR,/ROW(METRIC_HALF, "half", .cut = true, .worth = half) &/' \
+        "$root/lib/metrics/metric.h" > "$new/metrics/metric.h"
+    sed 's/^#define ROW(/static double half(int rank) { return rank > 0 ? .5 : 0; }\n&/' \
+        "$root/lib/metrics/metric.c" > "$new/metric.c"
+    libs=$(make -s -C "$root" --no-print-directory --eval 'libs: ; @echo $(LDLIBS)' libs)
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -DMILLRACE_VERSION='"0.1.0"' -fopenmp -I "$new" \
+        -I "$root/lib" -o "$new/metrics-new" "$new/metric.c" "$root/lib/evaluation/"*.c \
+        "$root/bin/metrics.c" "$root/.build/release/libmillrace.a" $libs
+
+    "$new/metrics-new" -q --format tsv -m hr,half -k 10 data.mr cand.mr cf.mr > "$new/t"
+    [[ "$(value test cf 'hr@10/20 uniform' < "$new/t")" = '0.500000 '* ]]
+    [[ "$(value test cf 'half@10/20 uniform' < "$new/t")" = '0.250000 '* ]]
+    run "$new/metrics-new" -m fun data.mr cand.mr cf.mr
+    [[ "$output" = *"expected hr, ndcg, half, mrr, "* ]]
+}

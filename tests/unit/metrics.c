@@ -88,6 +88,38 @@ static void many_ties_are_sums_as_well(void **state)
     }
 }
 
+/* A cut-off beyond all of them leaves none out. */
+static void many_ties_within_a_cut_off_count_all(void **state)
+{
+    struct place p = { 0, 5000, true };
+    double sum = 0;
+
+    (void)state;
+    for (int rank = 1; rank <= 5000; rank++)
+        sum += 1 / log2(rank + 1.);
+    near(metric_value((struct metric){ METRIC_HR, 6000 }, p), 1, EXACT);
+    near(metric_value((struct metric){ METRIC_NDCG, 5000 }, p), sum / 5000, EXACT);
+}
+
+static void every_metric_has_a_name_and_a_value(void **state)
+{
+    char names[METRIC_NAMES_TEXT];
+
+    (void)state;
+    metric_kind_names(names);
+    for (int i = 0; i < METRICS; i++) {
+        enum metric_kind kind = (enum metric_kind)i;
+        const char *name = metric_kind_name(kind);
+        struct metric m = { kind, metric_has_cut(kind) ? 3 : 0 };
+
+        assert_non_null(strstr(names, name));
+        assert_int_equal(metric_kind_find(name, strlen(name)), i);
+        if (!metric_is_toplist(kind))
+            near(metric_value(m, (struct place){ 0, 1, true }), 1, EXACT);
+        assert_true(metric_is_toplist(kind) || !metric_is_whole(kind));
+    }
+}
+
 static void missing_scores_rank_last(void **state)
 {
     struct place p = place(5, NAN, NAN, -INFINITY, 1); /* 4 or 5 */
@@ -240,6 +272,8 @@ int main(void)
         cmocka_unit_test(hand_cases),
         cmocka_unit_test(ties_share_their_places),
         cmocka_unit_test(many_ties_are_sums_as_well),
+        cmocka_unit_test(many_ties_within_a_cut_off_count_all),
+        cmocka_unit_test(every_metric_has_a_name_and_a_value),
         cmocka_unit_test(missing_scores_rank_last),
         cmocka_unit_test(padding_does_not_count),
         cmocka_unit_test(truth_is_found_once),
