@@ -20,8 +20,9 @@
 #include <string.h>
 
 static int match = 0, ground = ALIGN_BOTH, similarity = ALIGN_DOT, net = TOWER_SHALLOW,
-           targets = TARGETS_RANDOM;
-static double match_weight = 1, rec = 1, temperature = .07, dropout = .2;
+           targets = TARGETS_RANDOM, rec_loss = ALIGN_BCE, negatives = NEGATIVES_SEEN;
+static double match_weight = 1, rec = 1, rec_text = 0, cross = 0, temperature = .07,
+              dropout = .2;
 static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "auto",
                   *decay = "auto", *hidden = "512,384,256,192";
 static bool learn_temperature = false, decay_biases = true;
@@ -43,6 +44,18 @@ static const struct opt options[] = {
       "weight of the text reconstruction; 0 turns it off (auto: as --match says below)" },
     { OPT_REAL, 0, "rec", &rec, "weight of the recommendation loss; 0 turns it off",
       .low = 0, .high = 1e6 },
+    { OPT_CHOICE, 0, "rec-loss", &rec_loss,
+      "recommendation loss: one negative (bce), or the batch's negatives (choice)",
+      .choices = align_rec_names },
+    { OPT_REAL, 0, "rec-text", &rec_text,
+      "weight of the recommendation loss of text vectors; 0 turns it off",
+      .low = 0, .high = 1e6 },
+    { OPT_REAL, 0, "cross", &cross,
+      "weight of decoding text vectors to CF vectors, per variance; 0 turns it off",
+      .low = 0, .high = 1e6 },
+    { OPT_CHOICE, 0, "negatives", &negatives,
+      "items drawn as negatives: those with a training interaction, or all",
+      .choices = align_negative_names },
     { OPT_CHOICE, 0, "match-on", &ground,
       "items of match and reconstruction: targets and negatives, or targets alone",
       .choices = align_ground_names },
@@ -81,8 +94,8 @@ static const struct opt options[] = {
     { .type = OPT_END },
 };
 
-static const char *const published[] = { "lr=1e-4", "epochs=10", "targets=last",
-                                         "similarity=mean", NULL };
+static const char *const published[] = { "lr=1e-4",      "epochs=10",       "targets=last",
+                                         "similarity=mean", "negatives=all", NULL };
 static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
 
 /* Help is this, and what describe_losses makes of the table of losses. */
@@ -156,12 +169,33 @@ static void check_options(void)
     resolve("weight-decay", &decay, deep ? .1 : 0, 10);
     if (strcmp(text_scale, "auto") != 0)
         cli_real("text-scale", text_scale, 1e-6, 1e6);
-    if ((!match_is_on(loss) || match_weight == 0) && a == 0 && b == 0 && rec == 0)
+    if ((!match_is_on(loss) || match_weight == 0) && a == 0 && b == 0 && rec == 0 &&
+        rec_text == 0 && cross == 0)
         cli_mistake("every term of the loss is off");
     if (learn_temperature && !loss->has_temperature)
         cli_mistake("--learn-temperature: --match %s has no temperature",
                     match_names[match]);
     checkpoint_options_check(&keeper);
+}
+
+/* The mean square of E's numbers (items, d) around their columns' means, 1 where it is 0:
+ * the unit of --cross. */
+static double variance(const struct tensor *E)
+{
+    int64_t n = E->shape[0], d = E->shape[1];
+    const float *v = E->data;
+    double sum = 0, square = 0;
+
+    for (int64_t c = 0; c < d; c++) {
+        double column = 0;
+
+        for (int64_t i = 0; i < n; i++) {
+            column += (double)v[i * d + c];
+            square += (double)v[i * d + c] * (double)v[i * d + c];
+        }
+        sum += n ? column * column / (double)n : 0;
+    }
+    return square > sum ? (square - sum) / (double)(n * d) : 1;
 }
 
 static void make_model(struct align *m, const struct align_input *in)
@@ -170,7 +204,10 @@ static void make_model(struct align *m, const struct align_input *in)
         .match = match_kinds[match], .match_weight = match_weight,
         .alpha = cli_real("alpha", alpha, 0, 1e6),
         .beta = cli_real("beta", beta, 0, 1e6),
-        .rec = rec, .temperature = temperature, .learn_temperature = learn_temperature,
+        .rec = rec, .rec_text = rec_text,
+        .cross = cross > 0 ? cross / variance(in->cf) : 0,
+        .choice = rec_loss == ALIGN_CHOICE,
+        .temperature = temperature, .learn_temperature = learn_temperature,
         .mean_similarity = similarity == ALIGN_MEAN,
         .targets_only = ground == ALIGN_POSITIVES,
         .dropout = net == TOWER_DEEP ? dropout : 0,
@@ -304,7 +341,7 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
     struct align_examples s;
     struct error e;
 
-    if (align_examples_new(&s, &in->h, &in->users, targets, &e) != 0)
+    if (align_examples_new(&s, &in->h, &in->users, targets, negatives == NEGATIVES_SEEN, &e) != 0)
         die("%s", e.text);
     if (s.skipped > 0)
         say("%ld users know every item: no negatives for them, left out", s.skipped);

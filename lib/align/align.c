@@ -1,5 +1,6 @@
 #include "align/align.h"
 
+#include "align/choice.h"
 #include "nn/loss.h"
 #include "util/mem.h"
 
@@ -13,6 +14,10 @@ enum { ROWS_AT_ONCE = 32 }; /* the fixed blocks of a batch */
 
 const char *const align_similarity_names[] = {
     [ALIGN_DOT] = "dot", [ALIGN_MEAN] = "mean", NULL
+};
+
+const char *const align_rec_names[] = {
+    [ALIGN_BCE] = "bce", [ALIGN_CHOICE] = "choice", NULL
 };
 
 const char *const align_ground_names[] = {
@@ -56,6 +61,17 @@ double align_temperature(const struct align *m)
     return fmax(exp(-(double)m->p.values[m->logit_scale]), TEMPERATURE_MIN);
 }
 
+static bool is_on(double weight)
+{
+    return weight > 0;
+}
+
+/* Does the item tower's decoder read q? */
+static bool decodes_text(const struct align *m)
+{
+    return is_on(m->o.rec_text) || is_on(m->o.cross);
+}
+
 static int blocks(int rows)
 {
     return (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
@@ -64,10 +80,12 @@ static int blocks(int rows)
 void align_work_new(struct align_work *w, const struct align *m, int n)
 {
     *w = (struct align_work){ .room = n };
-    tower_tape_new(&w->item, &m->item, 2 * n);
+    tower_tape_new(&w->item, &m->item, decodes_text(m) ? 4 * n : 2 * n);
     tower_tape_new(&w->text, &m->text, 2 * n);
-    w->logit = mem_new(4 * (size_t)n, sizeof(real));
-    w->dlogit = w->logit + 2L * n;
+    w->logit = mem_new(8 * (size_t)n, sizeof(real));
+    w->dlogit = w->logit + 4L * n;
+    if (m->o.choice)
+        w->choice = mem_new((size_t)choice_room(n), sizeof(real));
     w->part = mem_new(2 * (size_t)blocks(n), sizeof *w->part);
     if (m->o.match->work)
         w->match =
@@ -80,13 +98,9 @@ void align_work_free(struct align_work *w)
     tower_tape_free(&w->text);
     free(w->logit);
     free(w->match);
+    free(w->choice);
     free(w->part);
     *w = (struct align_work){ 0 };
-}
-
-static bool is_on(double weight)
-{
-    return weight > 0;
 }
 
 static bool matches(const struct align *m)
@@ -97,14 +111,14 @@ static bool matches(const struct align *m)
 /* Rows that each tower sees of a batch; the text tower may be idle. */
 static int item_rows(const struct align *m, int n)
 {
-    return m->o.targets_only && !is_on(m->o.rec) ? n : 2 * n;
+    return m->o.targets_only && !is_on(m->o.rec) && !decodes_text(m) ? n : 2 * n;
 }
 
 static int text_rows(const struct align *m, int n)
 {
-    if (!matches(m) && !is_on(m->o.beta))
+    if (!matches(m) && !is_on(m->o.beta) && !decodes_text(m))
         return 0;
-    return m->o.targets_only ? n : 2 * n;
+    return m->o.targets_only && !decodes_text(m) ? n : 2 * n;
 }
 
 /* z[0]: scale times the rows of X that the batch names. */
@@ -139,6 +153,22 @@ static void forward(const struct align *m, struct align_work *w, const struct al
     clear_rows(k->d[t->layers], from, to, t->shape.in);
 }
 
+/* q of rows from .. to - 1 through the item tower's decoder, in its rows 2 n on. */
+static void decode_text(const struct align *m, struct align_work *w, int n, int from,
+                        int to, uint64_t seed, uint64_t step)
+{
+    const struct tower *t = &m->item;
+    int joint = t->shape.joint, first = 2 * n + from, end = 2 * n + to;
+
+    memcpy(w->item.z[t->middle] + (long)first * joint,
+           w->text.z[m->text.middle] + (long)from * joint,
+           (size_t)(to - from) * (size_t)joint * sizeof(real));
+    tower_decode_rows(t, m->p.values, &w->item, first, end, "align-train item dropout", seed,
+                      step);
+    clear_rows(w->item.d[t->middle], first, end, joint);
+    clear_rows(w->item.d[t->layers], first, end, t->shape.in);
+}
+
 /* Rows from .. to - 1 of both towers, for a loss of match.h. */
 static struct match_rows rows_of(const struct align *m, struct align_work *w,
                                  const struct align_batch *b, int from, int to)
@@ -167,6 +197,18 @@ static double recon_loss(const struct tower *t, struct tower_tape *k, int n, dou
                          weight / ((double)n * in));
 }
 
+/* weight / (n width) sum (dec(q) - E)^2, rows from .. to - 1. */
+static double cross_loss(const struct align *m, struct align_work *w, int n, int from,
+                         int to)
+{
+    int in = m->item.shape.in, out = m->item.layers;
+    long first = (long)from * in, decoded = (long)(2 * n + from) * in;
+
+    return squared_error(w->item.d[out] + decoded, NULL, w->item.z[out] + decoded,
+                         w->item.z[0] + first, (long)(to - from) * in,
+                         m->o.cross / ((double)n * in));
+}
+
 static real dot(const real *x, const real *y, int d)
 {
     real sum = 0;
@@ -177,33 +219,48 @@ static real dot(const real *x, const real *y, int d)
     return sum;
 }
 
-/* Rows from .. to - 1, all of them targets or all negatives. */
-static double rec_loss(const struct align *m, struct align_work *w,
-                       const struct align_batch *b, int from, int to)
+static double similarity(const struct align *m)
 {
-    int n = b->n, d = m->item.shape.in;
-    const real *decoded = w->item.z[m->item.layers];
-    real *d_decoded = w->item.d[m->item.layers];
-    real similarity = m->o.mean_similarity ? (real)1 / (real)d : 1;
+    return m->o.mean_similarity ? 1. / m->item.shape.in : 1;
+}
+
+/* Rows from .. to - 1, all of them targets or all negatives; first: 0, of q 2 n. */
+static double rec_loss(const struct align *m, struct align_work *w,
+                       const struct align_batch *b, int first, int from, int to,
+                       double weight)
+{
+    int n = b->n, d = m->item.shape.in, at = first + from;
+    const real *decoded = w->item.z[m->item.layers] + (long)first * d;
+    real *d_decoded = w->item.d[m->item.layers] + (long)first * d, s = (real)similarity(m);
+    real *logit = w->logit + first, *dlogit = w->dlogit + first;
     double loss;
 
     for (int i = from; i < to; i++)
-        w->logit[i] = similarity * dot(b->x[i % n], decoded + (long)i * d, d);
-    clear_rows(w->dlogit, from, to, 1);
-    loss = bce_logits_all(w->dlogit + from, w->logit + from, from < n, to - from,
-                          m->o.rec / n);
+        logit[i] = s * dot(b->x[i % n], decoded + (long)i * d, d);
+    clear_rows(w->dlogit, at, first + to, 1);
+    loss = bce_logits_all(dlogit + from, logit + from, from < n, to - from, weight / n);
     for (int i = from; i < to; i++) {
         const real *x = b->x[i % n];
 
 #pragma omp simd
         for (int j = 0; j < d; j++)
-            d_decoded[(long)i * d + j] += similarity * w->dlogit[i] * x[j];
+            d_decoded[(long)i * d + j] += s * dlogit[i] * x[j];
     }
     return loss;
 }
 
+/* The same by choice, all rows at once. */
+static double rec_choice(const struct align *m, struct align_work *w,
+                         const struct align_batch *b, int first, double weight)
+{
+    int d = m->item.shape.in, out = m->item.layers;
+
+    return choice_loss(w->item.d[out] + (long)first * d, w->item.z[out] + (long)first * d,
+                       b->x, b->item, b->n, d, similarity(m), weight, w->choice);
+}
+
 /* Forward and the losses of rows from .. to - 1, all of them targets or all negatives;
- * a match that needs all rows is left out. */
+ * a match that needs all rows, and choices, are left out. */
 static struct align_parts block_loss(const struct align *m, struct align_work *w,
                                      const struct align_batch *b, int from, int to,
                                      uint64_t seed, uint64_t step)
@@ -225,8 +282,14 @@ static struct align_parts block_loss(const struct align *m, struct align_work *w
         p.item_recon = recon_loss(&m->item, &w->item, b->n, m->o.alpha, from, to);
     if (counts && is_on(m->o.beta))
         p.text_recon = recon_loss(&m->text, &w->text, b->n, m->o.beta, from, to);
-    if (is_on(m->o.rec))
-        p.rec = rec_loss(m, w, b, from, to);
+    if (is_on(m->o.rec) && !m->o.choice)
+        p.rec = rec_loss(m, w, b, 0, from, to, m->o.rec);
+    if (decodes_text(m))
+        decode_text(m, w, b->n, from, to, seed, step);
+    if (is_on(m->o.rec_text) && !m->o.choice)
+        p.rec_text = rec_loss(m, w, b, 2 * b->n, from, to, m->o.rec_text);
+    if (counts && is_on(m->o.cross))
+        p.cross = cross_loss(m, w, b->n, from, to);
     return p;
 }
 
@@ -249,6 +312,8 @@ static void add_parts(struct align_parts *sum, const struct align_parts *p)
     sum->item_recon += p->item_recon;
     sum->text_recon += p->text_recon;
     sum->rec += p->rec;
+    sum->rec_text += p->rec_text;
+    sum->cross += p->cross;
 }
 
 struct align_parts align_loss(const struct align *m, struct align_work *w,
@@ -259,7 +324,7 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
     struct match_rows all;
 
     w->item.dropout = w->text.dropout = training ? m->o.dropout : 0;
-    w->item.decoded = is_on(m->o.alpha) || is_on(m->o.rec);
+    w->item.decoded = is_on(m->o.alpha) || is_on(m->o.rec) || decodes_text(m);
     w->text.decoded = is_on(m->o.beta);
     w->dscale = 0;
 #pragma omp parallel for schedule(static, 1)
@@ -271,8 +336,25 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
         all = rows_of(m, w, b, 0, text_rows(m, b->n));
         p.match = m->o.match->whole(&all);
     }
-    p.total = p.match + p.item_recon + p.text_recon + p.rec;
+    if (m->o.choice && is_on(m->o.rec))
+        p.rec = rec_choice(m, w, b, 0, m->o.rec);
+    if (m->o.choice && is_on(m->o.rec_text))
+        p.rec_text = rec_choice(m, w, b, 2 * b->n, m->o.rec_text);
+    p.total = p.match + p.item_recon + p.text_recon + p.rec + p.rec_text + p.cross;
     return p;
+}
+
+/* What the decoder's losses of q say to q. */
+static void text_from_decoder(const struct align *m, struct align_work *w, int n, int from,
+                              int to)
+{
+    int joint = m->item.shape.joint;
+    const real *of = w->item.d[m->item.middle] + (long)(2 * n) * joint;
+    real *sum = w->text.d[m->text.middle];
+
+    tower_decode_backward(&m->item, m->p.values, &w->item, 2 * n + from, 2 * n + to);
+    for (long i = (long)from * joint; i < (long)to * joint; i++)
+        sum[i] += of[i];
 }
 
 static void backward(const struct align *m, struct align_work *w,
@@ -280,8 +362,18 @@ static void backward(const struct align *m, struct align_work *w,
 {
     if (from < item_rows(m, b->n))
         tower_backward(&m->item, m->p.values, &w->item, from, to);
+    if (decodes_text(m))
+        text_from_decoder(m, w, b->n, from, to);
     if (from < text_rows(m, b->n))
         tower_backward(&m->text, m->p.values, &w->text, from, to);
+}
+
+/* Rows that layer l of a tower has seen: the item tower's decoder has seen q, too. */
+static int layer_rows(const struct align *m, bool is_text, int l, int n)
+{
+    if (is_text)
+        return text_rows(m, n);
+    return decodes_text(m) && l >= m->item.middle ? 4 * n : item_rows(m, n);
 }
 
 /* Gradients of layer i of both towers, the item tower's first; adam NULL: no step. */
@@ -289,10 +381,10 @@ static void layer_step(struct align *m, struct align_work *w, const struct align
                        real *grad, const struct adam *adam, int i)
 {
     bool is_text = i >= m->item.layers;
+    int l = is_text ? i - m->item.layers : i;
 
     tower_weight_gradient(is_text ? &m->text : &m->item, is_text ? &w->text : &w->item, grad,
-                          is_text ? i - m->item.layers : i,
-                          is_text ? text_rows(m, b->n) : item_rows(m, b->n));
+                          l, layer_rows(m, is_text, l, b->n));
     for (int j = 0; adam && j < 2; j++) /* weight and bias, in the arena's order */
         adam_tensor(adam, &m->p, grad, 2 * i + j);
 }

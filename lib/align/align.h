@@ -5,10 +5,16 @@
  *   match        a loss of match.h: (e - q)^2, or InfoNCE over the batch's i and j
  *   item_recon   mean (dec(e) - E)^2
  *   text_recon   mean (dec(q) - Q)^2
- *   rec          -log s(x . dec(e_i)) - log(1 - s(x . dec(e_j)))
+ *   rec          -log s(x . dec(e_i)) - log(1 - s(x . dec(e_j))), or by choice
+ *                -log softmax of x . dec(e_i) among the batch's negatives (choice.h)
+ *   rec_text     the same with q in place of e
+ *   cross        mean (dec(q) - E)^2
  *
- * e = f_I(E), q = f_T(Q), s the logistic function.  The first three are taken over
- * the targets and over the negatives and added, or over the targets alone. */
+ * e = f_I(E), q = f_T(Q), dec the item tower's decoder, s the logistic function.  match,
+ * the reconstructions and cross are taken over the targets and over the negatives and
+ * added, or over the targets alone.  The last two teach text vectors what they are
+ * decoded to: without them an item that no training has seen gets a q that no decoder
+ * knows. */
 #ifndef ALIGN_ALIGN_H
 #define ALIGN_ALIGN_H
 
@@ -22,9 +28,15 @@ enum align_similarity { ALIGN_DOT, ALIGN_MEAN };
 enum align_ground { ALIGN_BOTH, ALIGN_POSITIVES };
 extern const char *const align_similarity_names[], *const align_ground_names[];
 
+/* What rec and rec_text compare the target with: one negative, or the batch's. */
+enum align_rec { ALIGN_BCE, ALIGN_CHOICE };
+extern const char *const align_rec_names[];
+
 struct align_options {
     const struct match *match;
     double match_weight, alpha, beta, rec; /* 0: the term is off and not computed */
+    double rec_text, cross;                /* likewise */
+    bool choice; /* rec and rec_text by choice */
     double temperature;
     bool learn_temperature;
     bool mean_similarity; /* x . dec(e) / d */
@@ -65,15 +77,16 @@ struct align_batch {
 
 /* The weighted terms of one loss and their sum. */
 struct align_parts {
-    double match, item_recon, text_recon, rec, total;
+    double match, item_recon, text_recon, rec, rec_text, cross, total;
 };
 
 /* What a loss keeps for its gradient: room for batches of up to n examples. */
 struct align_work {
     int room;
-    struct tower_tape item, text;
-    real *match;                    /* match->work of 2 n rows */
-    real *logit, *dlogit;           /* (2 n) */
+    struct tower_tape item, text; /* (2 n) rows; q decoded: the item's next 2 n */
+    real *match;                  /* match->work of 2 n rows */
+    real *logit, *dlogit;         /* (2 n), of q another 2 n */
+    real *choice;                 /* choice_room */
     struct align_parts *part;       /* of each block of rows */
     double dscale;                  /* gradient of 1 / temperature */
 };

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const align_negative_names[] = {
+    [NEGATIVES_SEEN] = "seen", [NEGATIVES_ALL] = "all", NULL
+};
+
 const char *const align_target_names[] = {
     [TARGETS_LAST] = "last", [TARGETS_RANDOM] = "random", [TARGETS_ALL] = "all", NULL
 };
@@ -57,6 +61,27 @@ static int64_t known_count(const struct align_examples *s, int u)
     return s->known_first[u + 1] - s->known_first[u];
 }
 
+/* The items that can be negatives. */
+static void collect_pool(struct align_examples *s, bool seen)
+{
+    int64_t *count = history_popularity(s->h);
+
+    s->pool = mem_new((size_t)s->h->items, sizeof *s->pool);
+    for (int32_t i = 0; i < s->h->items; i++)
+        if (!seen || count[i] > 0)
+            s->pool[s->pool_count++] = i;
+    free(count);
+}
+
+/* Where in the pool an item is that belongs to it, as everything known does. */
+static int64_t pool_place(const struct align_examples *s, int32_t item)
+{
+    const int32_t *at = bsearch(&item, s->pool, (size_t)s->pool_count, sizeof item,
+                                ascending);
+
+    return at - s->pool;
+}
+
 /* The vector that row i of user u is predicted from, or NULL if there is none. */
 static const real *vector_before(const struct align_examples *s, int u, int64_t i)
 {
@@ -74,7 +99,7 @@ static void collect_rows(struct align_examples *s)
     s->row = mem_new((size_t)h->n, sizeof *s->row);
     s->row_first = mem_new((size_t)h->users + 1, sizeof *s->row_first);
     for (int u = 0; u < h->users; u++) {
-        bool full = known_count(s, u) >= h->items;
+        bool full = known_count(s, u) >= s->pool_count;
         int64_t last = history_target(h, u, SPLIT_TRAIN);
 
         s->row_first[u] = n;
@@ -89,10 +114,12 @@ static void collect_rows(struct align_examples *s)
 }
 
 int align_examples_new(struct align_examples *s, const struct history *h,
-                       const struct align_users *x, int targets, struct error *e)
+                       const struct align_users *x, int targets, bool seen,
+                       struct error *e)
 {
     *s = (struct align_examples){ .h = h, .x = *x, .targets = targets };
     collect_known(s);
+    collect_pool(s, seen);
     collect_rows(s);
     if (s->count == 0)
         return fail(e, "no user has a training item that follows another one");
@@ -103,26 +130,27 @@ int align_examples_new(struct align_examples *s, const struct history *h,
 void align_examples_free(struct align_examples *s)
 {
     free(s->known), free(s->known_first), free(s->row), free(s->row_first), free(s->list);
+    free(s->pool);
     *s = (struct align_examples){ 0 };
 }
 
-/* Uniform over the items that the user does not know.  Rejection while that is
- * quick, else by place among the unknown. */
+/* Uniform over the items of the pool that the user does not know.  Rejection while that
+ * is quick, else by place among the unknown. */
 static int32_t draw_negative(const struct align_examples *s, int u, rng *r)
 {
-    int64_t items = s->h->items, unknown = items - known_count(s, u), place;
-    int32_t item = 0;
+    int64_t items = s->pool_count, unknown = items - known_count(s, u), place, at = 0;
 
     while (2 * unknown >= items) {
-        item = (int32_t)rng_below(r, (uint64_t)items);
+        int32_t item = s->pool[rng_below(r, (uint64_t)items)];
+
         if (!user_knows(s, u, item))
             return item;
     }
     place = (int64_t)rng_below(r, (uint64_t)unknown);
     for (int64_t i = s->known_first[u]; i < s->known_first[u + 1]; i++)
-        if (s->known[i] - (i - s->known_first[u]) <= place)
-            item = (int32_t)(i - s->known_first[u] + 1);
-    return (int32_t)(place + item);
+        if (pool_place(s, s->known[i]) - (i - s->known_first[u]) <= place)
+            at = i - s->known_first[u] + 1;
+    return s->pool[place + at];
 }
 
 static void shuffle(struct align_example *list, long n, rng *r)
@@ -167,7 +195,7 @@ long align_examples_valid(const struct align_examples *s, uint64_t seed,
         const real *x = s->x.valid + (long)u * s->x.d;
         int64_t target = history_target(s->h, u, SPLIT_VALID);
 
-        if (target < 0 || !isfinite(x[0]) || known_count(s, u) + 1 >= s->h->items)
+        if (target < 0 || !isfinite(x[0]) || known_count(s, u) + 1 >= s->pool_count)
             continue;
         list[n] = (struct align_example){ .x = x, .item = s->h->item[target] };
         do

@@ -1,11 +1,14 @@
 /* What stage 1 trains on: a user's vector, the item that came next, and one item
- * the user has no training interaction with.  Negatives may be the user's
+ * the user has no training interaction with, of all items, or of those that somebody has
+ * one with: what no training has seen has a CF vector of no meaning.  Negatives may be the user's
  * validation or test items: leaving these out would tell which they are. */
 #ifndef ALIGN_ALIGN_EXAMPLES_H
 #define ALIGN_ALIGN_EXAMPLES_H
 
 #include "history/history.h"
 #include "nn/real.h"
+
+#include <stdbool.h>
 
 enum align_targets {
     TARGETS_LAST,   /* each user's last training item */
@@ -14,6 +17,9 @@ enum align_targets {
 };
 
 extern const char *const align_target_names[]; /* NULL closes */
+
+enum align_negatives { NEGATIVES_SEEN, NEGATIVES_ALL };
+extern const char *const align_negative_names[]; /* NULL closes */
 
 struct align_example {
     const real *x; /* (d), borrowed */
@@ -31,19 +37,23 @@ struct align_examples {
     const struct history *h;
     struct align_users x;
     int targets;     /* enum align_targets */
+    int32_t *pool;   /* (pool_count) items that can be negatives, ascending */
+    int64_t pool_count;
     int32_t *known;  /* user u's training items, ascending, from known[known_first[u]] */
     int64_t *known_first; /* (users + 1) */
     int64_t *row, *row_first; /* user u's possible targets, rows of h, likewise */
     struct align_example *list;
     long count;   /* examples in an epoch */
-    long skipped; /* users that know every item, so that they have no negative */
+    long skipped; /* users that know the whole pool, so that they have no negative */
 };
 
-/* Collects the rows of h that can be targets; targets is an enum align_targets.  Borrows
+/* Collects the rows of h that can be targets; targets is an enum align_targets.  With
+ * seen, negatives are items that have a training interaction, else all items.  Borrows
  * h and the vectors of x.  Returns 0, or -1 and the reason in e where there is no
  * example. Release s with align_examples_free. */
 int align_examples_new(struct align_examples *s, const struct history *h,
-                       const struct align_users *x, int targets, struct error *e);
+                       const struct align_users *x, int targets, bool seen,
+                       struct error *e);
 void align_examples_free(struct align_examples *s);
 
 /* Fills s->list (count) with the examples of an epoch, in the order of training.  Seed

@@ -48,6 +48,8 @@ static void add_parts(struct align_parts *sum, const struct align_parts *p, doub
     sum->item_recon += share * p->item_recon;
     sum->text_recon += share * p->text_recon;
     sum->rec += share * p->rec;
+    sum->rec_text += share * p->rec_text;
+    sum->cross += share * p->cross;
     sum->total += share * p->total;
 }
 

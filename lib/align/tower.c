@@ -164,12 +164,20 @@ static void deactivate(real *dy, const real *y, long n, bool sigmoid, double dro
         dy[i] = y[i] > 0 ? dy[i] * keep : 0;
 }
 
-void tower_backward(const struct tower *t, const real *values, struct tower_tape *k,
-                    int from, int to)
+void tower_decode_rows(const struct tower *t, const real *values, struct tower_tape *k,
+                       int from, int to, const char *purpose, uint64_t seed, uint64_t step)
 {
-    int last = k->decoded ? t->layers : t->middle, n = to - from;
+    run_layers(t, values, k, t->middle, t->layers, from, to, purpose, seed, step);
+}
 
-    for (int l = last - 1; l >= 0; l--) {
+/* Layers end - 1 down to begin of rows from .. to - 1; the gradient of the middle is
+ * added to what is there. */
+static void backward_layers(const struct tower *t, const real *values, struct tower_tape *k,
+                            int begin, int end, int from, int to)
+{
+    int n = to - from;
+
+    for (int l = end - 1; l >= begin; l--) {
         int in = t->width[l], out = t->width[l + 1];
         real *dy = k->d[l + 1] + (long)from * out, *dx = k->d[l] + (long)from * in;
         bool sigmoid = l + 1 == t->middle && t->shape.hiddens == 0;
@@ -184,6 +192,18 @@ void tower_backward(const struct tower *t, const real *values, struct tower_tape
         else
             linear_input_gradient(dx, dy, values + t->weight[l], n, in, out);
     }
+}
+
+void tower_backward(const struct tower *t, const real *values, struct tower_tape *k,
+                    int from, int to)
+{
+    backward_layers(t, values, k, 0, k->decoded ? t->layers : t->middle, from, to);
+}
+
+void tower_decode_backward(const struct tower *t, const real *values, struct tower_tape *k,
+                           int from, int to)
+{
+    backward_layers(t, values, k, t->middle, t->layers, from, to);
 }
 
 void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *grad, int l,

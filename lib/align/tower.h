@@ -73,6 +73,15 @@ void tower_forward(const struct tower *t, const real *values, struct tower_tape 
 void tower_backward(const struct tower *t, const real *values, struct tower_tape *k,
                     int from, int to);
 
+/* The decoder alone, for rows whose z[middle] the caller has filled: computes their
+ * output; and from d[layers], which the loss filled, their d[middle], adding to what is
+ * there. */
+void tower_decode_rows(const struct tower *t, const real *values, struct tower_tape *k,
+                       int from, int to, const char *purpose, uint64_t seed,
+                       uint64_t step);
+void tower_decode_backward(const struct tower *t, const real *values, struct tower_tape *k,
+                           int from, int to);
+
 /* Sets (does not add to) layer l's gradients in grad, an arena, after tower_backward of
  * all rows.  Calls for different layers may run in parallel. */
 void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *grad, int l,

@@ -116,6 +116,41 @@ static void gradient_of_squares(void **state)
     check_gradient(o, 0);
 }
 
+/* The decoder learns from e and from q, whose gradient goes on into the text tower. */
+static void gradient_of_text_through_the_item_decoder(void **state)
+{
+    struct align_options o = all_on;
+
+    (void)state;
+    o.rec_text = .9;
+    check_gradient(o, 0);
+    o.cross = .4;
+    check_gradient(o, 0);
+    check_gradient(o, 2);
+    o.dropout = .2;
+    o.mean_similarity = true;
+    check_gradient(o, 2);
+    o.targets_only = true;
+    o.match = &match_infonce;
+    check_gradient(o, 2);
+    o.rec = o.alpha = o.beta = o.match_weight = 0;
+    check_gradient(o, 0);
+}
+
+static void gradient_of_choice(void **state)
+{
+    struct align_options o = all_on;
+
+    (void)state;
+    o.choice = true;
+    check_gradient(o, 0);
+    o.rec_text = .9;
+    o.cross = .4;
+    check_gradient(o, 2);
+    o.rec = 0;
+    check_gradient(o, 0);
+}
+
 static void gradient_of_infonce(void **state)
 {
     struct align_options o = all_on;
@@ -239,6 +274,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradient_of_squares),
+        cmocka_unit_test(gradient_of_text_through_the_item_decoder),
+        cmocka_unit_test(gradient_of_choice),
         cmocka_unit_test(gradient_of_infonce),
         cmocka_unit_test(gradient_of_deep_towers_with_dropout),
         cmocka_unit_test(terms_are_off_alone),

@@ -36,7 +36,7 @@ static void set_up(struct history *h, struct align_examples *s, int targets)
     }
     for (int i = 0; i < ROWS; i++)
         inter[i] = i == 0 || user[i] != user[i - 1] ? (real)NAN : (real)i;
-    assert_int_equal(align_examples_new(s, h, &x, targets, &e), 0);
+    assert_int_equal(align_examples_new(s, h, &x, targets, false, &e), 0);
 }
 
 static void tear_down(struct history *h, struct align_examples *s)
