@@ -13,27 +13,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIFORM, POPULARITY, COLD, ALL, CF, JOINT, JOINT_TEXT, WAYS };
+/* Every way to choose: its value, its word of --by, and its struct way. */
+#define WAYS(ROW)                                                                        \
+    ROW(UNIFORM, "uniform", "uniform", NULL, 0)                                          \
+    ROW(POPULARITY, "pop", "popularity", "top-pop", BY_POP)                              \
+    ROW(COLD, "cold", "unseen", NULL, 0)                                                 \
+    ROW(ALL, "all", "all", NULL, 0)                                                      \
+    ROW(CF, "cf", NULL, "top-cf", BY_CF)                                                 \
+    ROW(JOINT, "joint", NULL, "top-joint", BY_JOINT)                                     \
+    ROW(JOINT_TEXT, "joint-text", NULL, "top-joint-text", BY_JOINT_TEXT)
 
-static const struct {
+#define VALUE(way, ...) way,
+#define WORD(way, word, ...) word,
+#define WAY(way, word, ...) { __VA_ARGS__ },
+
+enum { WAYS(VALUE) };
+
+static const char *const way_names[] = { WAYS(WORD) NULL };
+
+static const struct way {
     const char *drawn; /* as the candidates' attribute names them; NULL: none drawn so */
     const char *top;
     enum item_scorer_by model;
-} ways[WAYS] = {
-    [UNIFORM] = { "uniform", NULL, 0 },
-    [POPULARITY] = { "popularity", "top-pop", BY_POP },
-    [COLD] = { "unseen", NULL, 0 },
-    [ALL] = { "all", NULL, 0 },
-    [CF] = { NULL, "top-cf", BY_CF },
-    [JOINT] = { NULL, "top-joint", BY_JOINT },
-    [JOINT_TEXT] = { NULL, "top-joint-text", BY_JOINT_TEXT },
-};
+} ways[] = { WAYS(WAY) };
 
 enum { FIRST, ALL_HELDOUT };
 
-static const char *const target_names[] = { "first", "all-heldout", NULL };
-static const char *const way_names[] = { "uniform", "pop", "cold", "all", "cf",
-                                         "joint", "joint-text", NULL };
+static const char *const target_names[] = {
+    [FIRST] = "first", [ALL_HELDOUT] = "all-heldout", NULL
+};
+
 static const char *const purposes[SPLITS] = { "", "cand-sample valid",
                                               "cand-sample test" };
 

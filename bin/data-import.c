@@ -22,8 +22,7 @@ static bool keep_items = false, header = true;
 static const char *user_column = NULL, *item_column = NULL, *rating_column = NULL;
 static const char *time_column = NULL;
 static const char *only = NULL, *encoding = NULL;
-static const char *const repeat_names[] = { "all", "first", "last", NULL };
-static int no_repeats = 0;
+static int no_repeats = REPEATS_ALL;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 'f', "format", &format, "layout of the files",
@@ -42,7 +41,7 @@ static const struct opt options[] = {
     { OPT_STRING, 0, "only", &only, "only interactions of COLUMN=VALUE, or =VALUE|VALUE" },
     { OPT_CHOICE, 0, "no-repeats", &no_repeats,
       "of a user's interactions with one item, keep",
-      .choices = repeat_names },
+      .choices = dataset_repeat_names },
     { OPT_REAL, 0, "min-rating", &min_rating,
       "drop interactions with a lower rating; 0 keeps all", .low = 0, .high = 1e9 },
     { OPT_INT, 'k', "k-core", &k_core,
@@ -102,7 +101,7 @@ static void apply_filters(struct dataset *d)
     bool rated = min_rating > 0, selected = with || without;
     int rounds = 0;
 
-    say_counts(d, rated || selected || no_repeats > 0 || k_core > 0 ? "before: " : "");
+    say_counts(d, rated || selected || no_repeats != REPEATS_ALL || k_core > 0 ? "before: " : "");
     if (selected)
         select_items(d);
     if (rated && !d->rating)
@@ -111,9 +110,10 @@ static void apply_filters(struct dataset *d)
         dataset_keep_rated(d, min_rating);
         say_counts(d, "after --min-rating: ");
     }
-    if (no_repeats > 0) {
-        say("--no-repeats %s: %" PRId64 " interactions dropped", repeat_names[no_repeats],
-            dataset_drop_repeats(d, no_repeats == 2));
+    if (no_repeats != REPEATS_ALL) {
+        say("--no-repeats %s: %" PRId64 " interactions dropped",
+            dataset_repeat_names[no_repeats],
+            dataset_drop_repeats(d, (enum dataset_repeats)no_repeats));
         say_counts(d, "after --no-repeats: ");
     }
     if (k_core > 0) {

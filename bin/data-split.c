@@ -10,11 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BY_USER, BY_TIME, BY_COLD_ITEMS, BY_COLD_USERS };
+/* Every way to split: its value, its word of --by and the function below that splits. */
+#define WAYS(ROW)                                                                        \
+    ROW(BY_USER, "leave-one-out", split_last)                                            \
+    ROW(BY_TIME, "time", split_latest)                                                   \
+    ROW(BY_COLD_ITEMS, "cold-items", split_cold_items)                                   \
+    ROW(BY_COLD_USERS, "cold-users", split_cold_users)
 
-static const char *const ways[] = { [BY_USER] = "leave-one-out", [BY_TIME] = "time",
-                                    [BY_COLD_ITEMS] = "cold-items",
-                                    [BY_COLD_USERS] = "cold-users", NULL };
+#define VALUE(way, word, function) way,
+#define WORD(way, word, function) word,
+#define FUNCTION(way, word, function) function,
+
+enum { WAYS(VALUE) };
+
+static const char *const ways[] = { WAYS(WORD) NULL };
 static int by = BY_USER;
 static double valid_share = 0.1, test_share = 0.1;
 static long hold = 1, cold_items = 0, length = 3, few_shot = 0;
@@ -153,11 +162,12 @@ static void say_counts(struct filter *f, const struct history *h, const int64_t 
         warn("no interaction is for test");
 }
 
-static void split_cold_items(const struct history *h, uint8_t *split)
+static void split_cold_items(const struct history *h, const int64_t *time, uint8_t *split)
 {
     int n = cold_items > 0 ? (int)cold_items : h->items / 10;
     struct holdout out = holdout_items(h, n, (int)hold, cli_seed, split);
 
+    (void)time;
     if (n == 0)
         die("--items 0: a tenth of %d items is none", h->items);
     if (out.held == 0)
@@ -170,10 +180,11 @@ static void split_cold_items(const struct history *h, uint8_t *split)
         out.held, out.of, out.tested, out.unused);
 }
 
-static void split_cold_users(const struct history *h, uint8_t *split)
+static void split_cold_users(const struct history *h, const int64_t *time, uint8_t *split)
 {
     struct holdout out = holdout_users(h, (int)length, (int)cut_users, cli_seed, split);
 
+    (void)time;
     if (out.held == 0 && cut_users > 0)
         die("--truncate %s: only %d users have %ld interactions or more", truncate_to,
             out.of, length);
@@ -198,16 +209,23 @@ static void keep_few(const struct history *h, uint8_t *split)
     say("%d of %d users train, all are tested", out.held, out.of);
 }
 
+static void split_last(const struct history *h, const int64_t *time, uint8_t *split)
+{
+    (void)time;
+    split_leave_out(h, (int)hold, split);
+}
+
+static void split_latest(const struct history *h, const int64_t *time, uint8_t *split)
+{
+    split_by_time(time, h->n, valid_share, test_share, split);
+}
+
 static void split_all(const struct history *h, const int64_t *time, uint8_t *split)
 {
-    if (by == BY_TIME)
-        split_by_time(time, h->n, valid_share, test_share, split);
-    else if (by == BY_COLD_ITEMS)
-        split_cold_items(h, split);
-    else if (by == BY_COLD_USERS)
-        split_cold_users(h, split);
-    else
-        split_leave_out(h, (int)hold, split);
+    static void (*const functions[])(const struct history *h, const int64_t *time,
+                                     uint8_t *split) = { WAYS(FUNCTION) };
+
+    functions[by](h, time, split);
     if (few_shot > 0)
         keep_few(h, split);
 }

@@ -1,4 +1,5 @@
 /* Writes a language model and its tokenizer as one GGUF file, quantised if asked. */
+#include "formats/quantise.h"
 #include "llm/decoder_write.h"
 #include "llm/llm.h"
 #include "stream/reads.h"
@@ -11,16 +12,11 @@
 #include <stdlib.h>
 #include <sys/statvfs.h>
 
-static const char *const type_names[] = { "f16", "bf16", "f32", "q8_0", "q4_0", "q4_1",
-                                          NULL };
-static const enum quant_id types[] = { QUANT_F16, QUANT_BF16, QUANT_F32, QUANT_Q8_0,
-                                       QUANT_Q4_0, QUANT_Q4_1 };
-
 static int type = 0;
 static const char *output = "", *random_config = "", *tokenizer = "";
 
 static const struct opt options[] = {
-    { OPT_CHOICE, 't', "type", &type, "number type of the matrices", 0, 0, type_names },
+    { OPT_CHOICE, 't', "type", &type, "number type of the matrices", 0, 0, quantise_names },
     { OPT_OUTPUT, 'o', "output", &output, "write the model to FILE" },
     { OPT_PATH, 0, "random", &random_config,
       "write random weights, in the shape that this config.json gives" },
@@ -129,7 +125,7 @@ static int write_file(struct decoder_write *d, struct gguf_writer *w, struct err
 static void convert(const struct decoder_file *f, const struct bpe *b, const char *name)
 {
     struct gguf_writer *w = gguf_writer_new();
-    struct decoder_write *d = decoder_write_new(f, types[type], name, w);
+    struct decoder_write *d = decoder_write_new(f, quantise_types[type], name, w);
     struct error e;
     int failed;
 
@@ -142,7 +138,7 @@ static void convert(const struct decoder_file *f, const struct bpe *b, const cha
             free_bytes() / 1e9);
         if (decoder_write_fallen(d) > 0)
             say("%d matrices become f16: their rows are no whole number of %s's blocks",
-                decoder_write_fallen(d), type_names[type]);
+                decoder_write_fallen(d), quantise_names[type]);
         failed = write_file(d, w, &e);
     }
     decoder_write_free(d);

@@ -24,7 +24,6 @@ static int cluster = CLUSTER_USER;
 static int format = REPORT_TEXT;
 static bool chance = true, pool;
 
-static const char *const cluster_names[] = { "user", "item", "both", "auto", NULL };
 
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs k of hr@k, ndcg@k and others",

@@ -69,9 +69,13 @@ int64_t dataset_keep_rated(struct dataset *d, double least);
  * has; *rounds is how many passes dropped something.  Returns the number kept. */
 int64_t dataset_keep_core(struct dataset *d, int k, int *rounds);
 
-/* Drops interactions of a user with an item that come again: all but the first, or the
- * last, in time (ties by file order).  Returns how many. */
-int64_t dataset_drop_repeats(struct dataset *d, bool keep_last);
+/* Which interactions of a user with an item stay where there are several: all, or the
+ * first or the last one in time (ties by file order). */
+enum dataset_repeats { REPEATS_ALL, REPEATS_FIRST, REPEATS_LAST };
+extern const char *const dataset_repeat_names[]; /* NULL closes */
+
+/* Drops the others, where `keep` is not REPEATS_ALL.  Returns how many. */
+int64_t dataset_drop_repeats(struct dataset *d, enum dataset_repeats keep);
 
 /* Dense numbers in order of first appearance: user and item are rewritten, and
  * *users, *items (both owned by the caller) list the old number of each new one.

@@ -231,14 +231,18 @@ void dataset_sort(struct dataset *d)
     free(row);
 }
 
-int64_t dataset_drop_repeats(struct dataset *d, bool keep_last)
+const char *const dataset_repeat_names[] = {
+    [REPEATS_ALL] = "all", [REPEATS_FIRST] = "first", [REPEATS_LAST] = "last", NULL
+};
+
+int64_t dataset_drop_repeats(struct dataset *d, enum dataset_repeats keep)
 {
     int64_t *row = sorted_rows(d), n = 0, k;
     int32_t *last = mem_new((size_t)d->items.texts.count, sizeof *last);
     bool *drop = mem_new((size_t)d->n, sizeof *drop);
 
-    for (k = 0; k < d->n; k++) {
-        int64_t i = row[keep_last ? d->n - 1 - k : k];
+    for (k = 0; k < d->n && keep != REPEATS_ALL; k++) {
+        int64_t i = row[keep == REPEATS_LAST ? d->n - 1 - k : k];
 
         drop[i] = last[d->item[i]] == d->user[i] + 1;
         last[d->item[i]] = d->user[i] + 1;

@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const cluster_names[] = {
+    [CLUSTER_USER] = "user", [CLUSTER_ITEM] = "item", [CLUSTER_BOTH] = "both",
+    [CLUSTER_AUTO] = "auto", NULL
+};
+
 static const int32_t *items_of(const struct evaluation *v, int64_t u)
 {
     return v->item + u * v->columns;

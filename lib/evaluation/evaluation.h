@@ -37,6 +37,7 @@ struct group {
 /* What is drawn for intervals and flipped in tests: users with all of their rows, true
  * items with all of theirs, or both at once. */
 enum cluster { CLUSTER_USER, CLUSTER_ITEM, CLUSTER_BOTH, CLUSTER_AUTO };
+extern const char *const cluster_names[]; /* NULL closes */
 
 struct evaluation {
     const char *split; /* "test", borrowed */

@@ -117,15 +117,16 @@ static void to_q4_1(const float *from, size_t blocks, unsigned char *out)
     }
 }
 
+#define WORD(word, id, function) word,
+#define TYPE(word, id, function) id,
+#define FUNCTION(word, id, function) [id] = function,
+
+const char *const quantise_names[] = { QUANTISE_TYPES(WORD) NULL };
+const enum quant_id quantise_types[] = { QUANTISE_TYPES(TYPE) };
+
+static quantise_function *const functions[] = { QUANTISE_TYPES(FUNCTION) };
+
 quantise_function *quantise_find(enum quant_id id)
 {
-    switch (id) {
-    case QUANT_F32: return to_f32;
-    case QUANT_F16: return to_f16;
-    case QUANT_BF16: return to_bf16;
-    case QUANT_Q8_0: return to_q8_0;
-    case QUANT_Q4_0: return to_q4_0;
-    case QUANT_Q4_1: return to_q4_1;
-    default: return NULL;
-    }
+    return (size_t)id < sizeof functions / sizeof *functions ? functions[id] : NULL;
 }

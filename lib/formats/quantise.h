@@ -5,6 +5,18 @@
 
 #include "formats/dequant.h"
 
+/* Every type that is written: its word, its number and the function in quantise.c. */
+#define QUANTISE_TYPES(ROW)                                                              \
+    ROW("f16", QUANT_F16, to_f16)                                                        \
+    ROW("bf16", QUANT_BF16, to_bf16)                                                     \
+    ROW("f32", QUANT_F32, to_f32)                                                        \
+    ROW("q8_0", QUANT_Q8_0, to_q8_0)                                                     \
+    ROW("q4_0", QUANT_Q4_0, to_q4_0)                                                     \
+    ROW("q4_1", QUANT_Q4_1, to_q4_1)
+
+extern const char *const quantise_names[];   /* NULL closes */
+extern const enum quant_id quantise_types[]; /* beside each name */
+
 /* NULL where the type is only read; it reads blocks * block finite numbers. */
 typedef void quantise_function(const float *from, size_t blocks, unsigned char *out);
 
