@@ -61,6 +61,38 @@ floors() {
     [ -z "$bad" ]
 }
 
+# Recipes: "`NAME.[ch]`" is two files; "`CF_KINDS` in `cf/cf_kind.h`" stands there; and a
+# struct, an enum or a table that a page names is somewhere.
+@test "what the recipes of lib/README.md and lib/*/README.md name is there" {
+    local bad= page name word file found=0
+
+    for page in lib/README.md lib/*/README.md; do
+        for name in $(grep -oE '`[a-z0-9_/]+\.\[ch\]`' "$page" | tr -d '`'); do
+            for file in "${name%.*}.c" "${name%.*}.h"; do
+                [ -e "lib/$file" ] || [ -e "$(dirname "$page")/$file" ] || bad+="$page: $file; "
+            done
+            found=$((found + 1))
+        done
+        while read -r word file; do
+            [ -n "$word" ] || continue
+            [ -e "$file" ] || file=lib/$file
+            grep -qw "$word" "$file" || bad+="$page: no $word in $file; "
+            found=$((found + 1))
+        done <<< "$(grep -oE '`[A-Z_]{4,}` in `[a-z0-9_/-]+\.[ch]`' "$page" | tr -d '`' |
+            sed 's/ in / /')"
+        for word in $(grep -oE '`(struct|enum) [a-z0-9_]+`' "$page" | tr -d '`' | sed 's/.* //'); do
+            grep -rqE "^(typedef )?(static )?(const )?(struct|enum) $word \{" lib || bad+="$page: $word; "
+            found=$((found + 1))
+        done
+        for word in $(grep -oE '`[A-Z][A-Z_]{3,}`' "$page" | tr -d '`'); do
+            grep -rqE "^#define $word\b" lib bin || bad+="$page: $word; "
+            found=$((found + 1))
+        done
+    done
+    echo "$found: $bad"
+    [ -z "$bad" ] && [ $found -gt 15 ]
+}
+
 # "see metrics/metric.h", "(prealign.h)": a header of lib/ that a comment names.
 @test "headers that comments name are there" {
     local bad= name
