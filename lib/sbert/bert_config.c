@@ -13,13 +13,14 @@
  * tensors show. */
 static const char *const reads[] = {
     "hidden_act", "activation", "hidden_activation", "activation_function",
-    "layer_norm_eps", "norm_eps", "position_embedding_type",
+    "layer_norm_eps", "layer_norm_epsilon", "norm_eps", "position_embedding_type",
     "relative_attention_num_buckets", "layer_types", "local_attention",
     "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta",
     "rope_parameters", "rotary_emb_base", "rotary_scaling_factor", "attention_bias",
     "mlp_bias", "norm_bias", "qkv_proj_bias", "mlp_fc1_bias", "mlp_fc2_bias",
     /* of the head, of training, of how the same is computed: */
-    "decoder_bias", "classifier_bias", "sparse_prediction", "deterministic_flash_attn",
+    "decoder_bias", "classifier_bias", "sparse_prediction", "sparse_pred_ignore_index",
+    "deterministic_flash_attn",
     "fused_bias_fc", "fused_dropout_add_ln", "reorder_and_upcast_attn",
     "summary_activation", NULL
 };

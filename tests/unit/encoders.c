@@ -1,0 +1,251 @@
+/* The families of encoders and tokenizers beside BERT, poolings, modules and prompts, and
+ * files of 2019, against sentence-transformers, transformers and tokenizers
+ * (tests/fixtures/encoders.py). */
+#include "sbert/sentence_encoder.h"
+#include "text/charsmap.h"
+#include "text/tokenizer.h"
+#include "text/trie.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define FIXTURES "tests/fixtures/encoders/"
+
+/* Float against double through a few layers, as in tests/unit/bert.c. */
+#define VECTOR_TOL 1e-5
+
+static json_t *load(const char *name)
+{
+    char *path = mem_format(FIXTURES "%s", name);
+    json_t *root = json_load_file(path, JSON_ALLOW_NUL, NULL);
+
+    assert_non_null(root);
+    free(path);
+    return root;
+}
+
+static void check_vectors(const sentence_encoder *s, const json_t *list, const json_t *rows,
+                          const char *what)
+{
+    int width = sentence_encoder_width(s);
+    struct texts texts = { 0 };
+    const json_t *row, *v;
+    struct error e;
+    size_t i, j;
+    float *out;
+
+    json_array_foreach (list, i, v)
+        texts_add(&texts, json_string_value(v), json_string_length(v));
+    out = mem_new((size_t)texts.count * (size_t)width, sizeof *out);
+    if (sentence_encoder_encode(s, out, &texts, NULL, NULL, &e) < 0)
+        fail_msg("%s: %s", what, e.text);
+    assert_int_equal(json_array_size(rows), texts.count);
+    json_array_foreach (rows, i, row) {
+        assert_int_equal(json_array_size(row), width);
+        json_array_foreach (row, j, v) {
+            double want = json_number_value(v), got = (double)out[i * (size_t)width + j];
+
+            if (!(fabs(got - want) <= VECTOR_TOL * (1 + fabs(want))))
+                fail_msg("%s: text %zu: vector[%zu] is %.7f, expected %.7f", what, i, j, got,
+                         want);
+        }
+    }
+    free(out);
+    texts_free(&texts);
+}
+
+/* "FOLDER" or "FOLDER PROMPT"; the prompt "none" is none. */
+static void vectors_are_the_reference_s(void **state)
+{
+    json_t *root = load("expected.json"), *entry;
+    const char *name;
+
+    (void)state;
+    assert_int_equal(json_object_size(json_object_get(root, "folders")), 8);
+    json_object_foreach (json_object_get(root, "folders"), name, entry) {
+        size_t n = strcspn(name, " ");
+        char *folder = mem_format(FIXTURES "%.*s", (int)n, name);
+        const char *prompt = name[n] ? name + n + 1 : NULL;
+        struct error e;
+        sentence_encoder *s;
+
+        if (prompt && strcmp(prompt, "none") == 0)
+            prompt = "";
+        s = sentence_encoder_open(folder, prompt, 0, &e);
+        if (!s)
+            fail_msg("%s", e.text);
+        check_vectors(s, json_object_get(root, "texts"), json_object_get(entry, "vectors"),
+                      name);
+        sentence_encoder_free(s);
+        free(folder);
+    }
+    json_decref(root);
+}
+
+static void check_tokens(const tokenizer *t, const json_t *texts, const json_t *rows,
+                         const char *folder)
+{
+    struct token_list got = { 0 };
+    const json_t *want, *id;
+    size_t i, j;
+
+    json_array_foreach (rows, i, want) {
+        const json_t *text = json_array_get(texts, i);
+
+        got.n = 0;
+        tokenizer_encode(t, json_string_value(text), json_string_length(text), 0, &got);
+        json_array_foreach (want, j, id)
+            if ((long)j >= got.n || got.id[j] != json_integer_value(id))
+                fail_msg("%s: text %zu '%s': token %zu is %d, expected %d", folder, i,
+                         json_string_value(text), j, (long)j < got.n ? got.id[j] : -1,
+                         (int)json_integer_value(id));
+        if (got.n != (long)json_array_size(want))
+            fail_msg("%s: '%s': %ld tokens, expected %zu", folder, json_string_value(text),
+                     got.n, json_array_size(want));
+    }
+    free(got.id);
+}
+
+static void tokens_are_the_reference_s(void **state)
+{
+    json_t *root = load("tokens.json"), *rows;
+    const char *name;
+
+    (void)state;
+    assert_true(json_array_size(json_object_get(root, "texts")) > 250);
+    json_object_foreach (json_object_get(root, "folders"), name, rows) {
+        char *folder = mem_format(FIXTURES "%s%s", name,
+                                  strcmp(name, "2019") == 0           ? "/0_BERT"
+                                  : strcmp(name, "2019-roberta") == 0 ? "/0_RoBERTa"
+                                                                      : "");
+        struct error e;
+        tokenizer *t = tokenizer_open(folder, false, &e);
+
+        if (!t)
+            fail_msg("%s", e.text);
+        check_tokens(t, json_object_get(root, "texts"), rows, name);
+        tokenizer_free(t);
+        free(folder);
+    }
+    json_decref(root);
+}
+
+static void put(const char *folder, const char *name, const char *text)
+{
+    char *path = file_join(folder, name);
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+    free(path);
+}
+
+/* Each way by itself, said as newer files say it. */
+static void poolings_are_the_reference_s(void **state)
+{
+    json_t *root = load("pooling.json"), *texts = load("expected.json"), *rows;
+    char folder[] = "/tmp/encoders.XXXXXX", *at, *command;
+    const char *mode;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    command = mem_format("cp -r " FIXTURES "2019/* %s && chmod -R u+w %s", folder, folder);
+    assert_int_equal(system(command), 0);
+    free(command);
+    at = file_join(folder, "1_Pooling");
+    assert_int_equal(json_object_size(root), 6);
+    json_object_foreach (root, mode, rows) {
+        char *config = mem_format("{\"embedding_dimension\": 16, \"pooling_mode\": \"%s\"}",
+                                  mode);
+        struct error e;
+        sentence_encoder *s;
+
+        put(at, "config.json", config);
+        if (!(s = sentence_encoder_open(folder, NULL, 0, &e)))
+            fail_msg("%s", e.text);
+        check_vectors(s, json_object_get(texts, "texts"), rows, mode);
+        sentence_encoder_free(s);
+        free(config);
+    }
+    command = mem_format("rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+    free(command);
+    free(at);
+    json_decref(root);
+    json_decref(texts);
+}
+
+/* More words than the table first has room for, one inside another. */
+static void tries_find_what_was_added(void **state)
+{
+    struct trie t = { 0 };
+    int32_t word[6] = { 0 };
+    long n;
+
+    (void)state;
+    assert_int_equal(trie_find(&t, word, 0), -1);
+    for (int i = 0; i < 5000; i++) {
+        for (int k = 0; k < 6; k++)
+            word[k] = 0x10ffff - i % (k * 7 + 11);
+        trie_add(&t, word, 1 + i % 6, i);
+    }
+    for (int i = 0; i < 5000; i++) {
+        for (int k = 0; k < 6; k++)
+            word[k] = 0x10ffff - i % (k * 7 + 11);
+        assert_int_equal(trie_find(&t, word, 1 + i % 6) % 6, i % 6);
+    }
+    trie_free(&t);
+    trie_add(&t, (int32_t[]){ 'a' }, 1, 1);
+    trie_add(&t, (int32_t[]){ 'a', 'b', 'c' }, 3, 3);
+    assert_int_equal(trie_longest(&t, (int32_t[]){ 'a', 'b', 'd' }, 3, &n), 1);
+    assert_int_equal(n, 1);
+    assert_int_equal(trie_longest(&t, (int32_t[]){ 'a', 'b', 'c', 'd' }, 4, &n), 3);
+    assert_int_equal(n, 3);
+    assert_int_equal(trie_longest(&t, (int32_t[]){ 'b' }, 1, &n), -1);
+    assert_int_equal(trie_find(&t, (int32_t[]){ 'a', 'b' }, 2), -1);
+    trie_free(&t);
+}
+
+static void broken_maps_are_refused(void **state)
+{
+    static const char *const broken[] = {
+        "", "A", "AAAA", "AAA=AAAA", "AAAAAAAAAAA=====", "!!!!", "//////////8=",
+        "BAAAAA==", "BQAAAAAAAAAAAAAA", "BAAAAAAAAAA=",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        struct charsmap m;
+        struct error e = { "" };
+
+        if (charsmap_read(&m, broken[i], &e) == 0)
+            fail_msg("'%s' is taken for a map", broken[i]);
+        assert_non_null(strstr(e.text, "map of characters"));
+        charsmap_free(&m);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vectors_are_the_reference_s),
+        cmocka_unit_test(tokens_are_the_reference_s),
+        cmocka_unit_test(poolings_are_the_reference_s),
+        cmocka_unit_test(tries_find_what_was_added),
+        cmocka_unit_test(broken_maps_are_refused),
+    };
+
+    return cmocka_run_group_tests_name("encoders", tests, NULL, NULL);
+}
