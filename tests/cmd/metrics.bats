@@ -394,8 +394,8 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
 
 @test "the flags of earlier versions are formats" {
     for format in tsv json markdown per-user; do
-        metrics -q --format $format data.mr cand.mr cf.mr > new
-        metrics -q --$format data.mr cand.mr cf.mr | cmp - new
+        metrics -q --format $format data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/new"
+        metrics -q --$format data.mr cand.mr cf.mr | cmp - "$BATS_TEST_TMPDIR/new"
     done
     run metrics --tsv --json data.mr
     [ "${lines[0]}" = "metrics: --json: is --format json, beside --format tsv" ]
