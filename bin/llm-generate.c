@@ -27,6 +27,7 @@ static bool lines = false;
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
+    { OPT_GROUP, .name = "Texts" },
     { OPT_CHOICE, 0, "for", &moment,
       "item that the prompt ends before: the validation, the test or the next one", 0, 0,
       split_names + SPLIT_VALID },
@@ -52,7 +53,10 @@ static const struct opt options[] = {
 
 static const char *const given[] = { STAGE2_GIVEN, NULL };
 
+static const struct synonym synonyms[] = { STAGE2_SYNONYMS, { 0 } };
+
 static const struct cli cli = {
+    .synonyms = synonyms,
     .summary = "write what an LLM says behind each user's prompt",
     .usage = "[FILE...]",
     .example = "llm-generate -t genre --users 3 --stop '\\n' data.mr cf.mr align.mr proj.mr",

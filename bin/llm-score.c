@@ -24,6 +24,7 @@ static bool lines = false, shuffle_history = false;
 
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
+    { OPT_GROUP, .name = "Scores" },
     { OPT_CHOICE, 0, "norm", &norm, "what the score sums up (see below)",
       0, 0, score_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders that a score is the mean over",
@@ -41,7 +42,10 @@ static const struct opt options[] = {
 
 static const char *const given[] = { STAGE2_GIVEN, NULL };
 
+static const struct synonym synonyms[] = { STAGE2_SYNONYMS, { 0 } };
+
 static const struct cli cli = {
+    .synonyms = synonyms,
     .summary = "score candidates by an LLM's likelihood of their titles",
     .usage = "[FILE...]",
     .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr | metrics",

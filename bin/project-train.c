@@ -29,9 +29,15 @@ static struct train_log train_log;
 static struct effort effort;
 
 static const struct opt options[] = {
-    STAGE2_OPTIONS(common),
+    STAGE2_LLM_OPTIONS(common),
+    { OPT_CHOICE, 0, "recompute", &common.recompute,
+      "compute layers again in the backward pass, for less memory",
+      0, 0, recompute_names, OPT_LOCAL },
+    STAGE2_PROMPT_OPTIONS(common),
+    STAGE2_VECTOR_OPTIONS(common),
     { OPT_REAL, 0, "joint-mix", &common.joint_mix,
       "share of the items that training takes from item.joint_text", 0, 1 },
+    { OPT_GROUP, .name = "Examples and loss" },
     { OPT_CHOICE, 0, "loss", &training.loss,
       "what training learns: to write the title, to select it, or both",
       0, 0, project_loss_names },
@@ -42,11 +48,9 @@ static const struct opt options[] = {
       project_target_names },
     { OPT_RANGE, 0, "cands", training.candidates,
       "candidates in a list, in the first step and in the last", 2, 1000 },
-    { OPT_CHOICE, 0, "recompute", &common.recompute,
-      "compute layers again in the backward pass, for less memory",
-      0, 0, recompute_names, OPT_LOCAL },
     { OPT_INT, 0, "share", &training.share, "examples that share a list of candidates",
       1, 256 },
+    { OPT_GROUP, .name = "Steps" },
     { OPT_INT, 'b', "batch", &training.batch, "examples in a step", 1, 4096 },
     { OPT_INT, 'e', "epochs", &training.epochs, "passes over the users", 1, 1e6 },
     { OPT_INT, 0, "steps", &training.steps, "steps in all; 0: those of --epochs",
@@ -56,6 +60,7 @@ static const struct opt options[] = {
       project_schedule_names },
     { OPT_REAL, 0, "clip", &training.clip, "largest length of the gradient; 0: any",
       0, 1e9 },
+    { OPT_GROUP, .name = "Start" },
     { OPT_FLAG, 0, "gain", &training.gain,
       "learn a factor that begins with soft tokens as long as the LLM's own" },
     { OPT_FLAG, 0, "standardise", &training.standardise,
@@ -65,6 +70,7 @@ static const struct opt options[] = {
       0, 1e6 },
     { OPT_REAL, 0, "prealign-lr", &training.prealign_lr,
       "learning rate of the steps of --prealign", 0, 10 },
+    { OPT_GROUP, .name = "Validation" },
     { OPT_INT, 0, "valid-users", &training.valid_users,
       "users of a validation; 0: no validation",
       0, 1e9 },
@@ -83,7 +89,12 @@ static const struct preset presets[] = {
     { NULL, NULL },
 };
 
+static const struct synonym synonyms[] = { STAGE2_SYNONYMS, { 0 } };
+static const char *const given[] = { "bos", NULL };
+
 static const struct cli cli = {
+    .synonyms = synonyms,
+    .given = given,
     .summary = "train the projections into a frozen LLM (stage 2)",
     .usage = "[FILE...]",
     .example = "project-train -m SmolLM2.gguf data.mr cf.mr align.mr > proj.mr",
@@ -95,9 +106,9 @@ static const struct cli cli = {
 static void check_options(void)
 {
     if (!common.users && !common.items)
-        cli_mistake("--no-user --no-items leaves nothing to train");
+        cli_mistake("--user no --items no leaves nothing to train");
     if (common.joint_mix > 0 &&
-        (!common.items || common.random_items || common.joint == JOINT_TEXT ||
+        (common.items != SOFT_STREAM || common.joint == JOINT_TEXT ||
          common.joint == JOINT_CF))
         cli_mistake("--joint-mix needs items by --joint joint or auto, and none of them "
                     "random");
@@ -109,7 +120,7 @@ static void check_options(void)
 static void check_prompt(const struct stage2 *s)
 {
     if (!s->prompter.users && !s->prompter.items)
-        die("--no-items and a template without [user] leave nothing to train");
+        die("--items no and a template without [user] leave nothing to train");
     if (soft_labels > 0 && s->guess.count == 0)
         die("--soft-labels needs a guess: a template with [guess], as -t guess");
 }
@@ -279,16 +290,17 @@ static void train(struct project_trainer *t, struct filter *f, const struct llm 
 static void write_projectors(struct stage2_data *d, struct filter *f)
 {
     const struct params *p = &d->stage2.params;
+    const struct template_words *words = &d->stage2.prompter.words;
     char history[32], seed[32], cold[32], title[32], vectors[DIGEST_TEXT];
     struct attr attrs[] = {
         { "template", d->template.source }, { "history", history },
         { "llm", file_base(common.model) },   { "joint", joint_names[common.joint] },
-        { "noun", common.noun },            { "verb", common.verb },
-        { "past", common.past },            { "bos", prompt_bos_names[common.bos] },
+        { "noun", words->noun },              { "verb", words->verb },
+        { "past", words->past },              { "bos", template_bos_names[words->bos] },
         { "guess", d->stage2.guess.count > 0 ? common.guess : "none" },
         { "guess_by", item_scorer_names[common.guess_by] },
-        { "random_items", common.random_items ? "yes" : "no" },
-        { "random_users", common.random_users ? "yes" : "no" },
+        { "random_items", common.items == SOFT_RANDOM ? "yes" : "no" },
+        { "random_users", common.users == SOFT_RANDOM ? "yes" : "no" },
         { "seed", seed },                   { "vectors", vectors },
         { "max_title", title },
         { common.joint == JOINT_AUTO ? "cold_share" : NULL, cold },

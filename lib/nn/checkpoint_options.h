@@ -17,6 +17,7 @@ struct checkpoint_options {
 
 /* The four options for a program's table; unit is a literal such as "epochs". */
 #define CHECKPOINT_OPTIONS(k, unit)                                                      \
+    { OPT_GROUP, .name = "Checkpoint and log" },                                         \
     { OPT_OUTPUT, 0, "checkpoint", &(k).path, "keep the state of training in FILE",      \
       .record = OPT_IDLE },                                                              \
         { OPT_FLAG,                                                                      \

@@ -11,6 +11,7 @@
 #include <string.h>
 
 const char *const precision_names[] = { "f32", "bf16", NULL };
+const char *const soft_names[] = { "no", "yes", "random", NULL };
 const char *const weights_names[] = { "expanded", "stored", NULL };
 
 void stage2_open_llm(struct llm *llm, const struct stage2_options *o)
@@ -125,6 +126,27 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     d->stage2.prompter.guesses = g->count;
 }
 
+/* Options win over the template that was asked for, this over the training, whose words
+ * may be another template's or given beside it. */
+static struct template_words words_of(const struct template *t,
+                                      const struct stage2_options *o)
+{
+    static const struct template_words usual = { "movie", "watch", "watched", BOS_AUTO };
+    struct template_words file = template_words(t);
+    struct template_words w = {
+        o->noun[0] ? o->noun : NULL, o->verb[0] ? o->verb : NULL,
+        o->past[0] ? o->past : NULL,
+        cli_given("bos") ? (enum template_bos)o->bos : BOS_UNSAID,
+    };
+
+    if (o->template_given)
+        template_words_fill(&w, &file);
+    template_words_fill(&w, &o->trained);
+    template_words_fill(&w, &file);
+    template_words_fill(&w, &usual);
+    return w;
+}
+
 void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
                       const struct stage2_options *o)
 {
@@ -134,7 +156,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
 
     check_origins(f, o);
     say_untitled(titles);
-    *d = (struct stage2_data){ .random = o->random_users,
+    *d = (struct stage2_data){ .random = o->users == SOFT_RANDOM,
                                .random_seed = o->random_seed };
     if ((o->any_template ? template_load_text : template_load)(&d->template, o->template,
                                                                &e) < 0)
@@ -144,8 +166,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
         .llm = llm,
         .item_ids = filter_has(f, "item.id") ? filter_texts(f, "item.id", "data-import") : NULL,
         .prompter = { .template = &d->template, .bpe = llm->bpe, .titles = titles,
-                      .noun = o->noun, .verb = o->verb, .past = o->past,
-                      .bos = (enum prompt_bos)o->bos,
+                      .words = words_of(&d->template, o),
                       .users = o->users && template_has_user(&d->template),
                       .items = o->items },
         .history = &d->history,

@@ -14,13 +14,21 @@ extern const char *const precision_names[]; /* of enum frozen_precision, then NU
 extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
 extern const char *const joint_names[]; /* of enum joint_kind, then NULL */
 
+/* What stands for users or items in prompts: no soft tokens, those of the stream's vectors,
+ * or those of random vectors. */
+enum soft_vectors { SOFT_NONE, SOFT_STREAM, SOFT_RANDOM };
+
+extern const char *const soft_names[]; /* of enum soft_vectors, then NULL */
+
 /* The options that the programs with an LLM take; STAGE2_DEFAULTS initialises them,
  * STAGE2_OPTIONS puts them into a table. */
 struct stage2_options {
     const char *model;
     const char *template;
-    const char *noun, *verb, *past;
-    int bos;   /* enum prompt_bos */
+    const char *noun, *verb, *past; /* "": the template's, or those of the training */
+    int bos;   /* enum template_bos; likewise where the option is not given */
+    struct template_words trained; /* those of the training, where there is one */
+    bool template_given; /* beside a training, whose words it wins over */
     int joint; /* enum joint_kind */
     int precision; /* FROZEN_REAL or FROZEN_BF16 */
     int weights;   /* enum frozen_weights */
@@ -31,55 +39,71 @@ struct stage2_options {
     long max_title;    /* tokens of an item's title; 0: as it is */
     const char *guess; /* temperatures of guess.h, or "none" */
     int guess_by;      /* enum item_scorer_by */
-    bool users, items, random_items, random_users;
+    int users, items;  /* enum soft_vectors */
     bool any_template; /* also one that lists no candidates */
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
 };
 
 #define STAGE2_DEFAULTS                                                                \
-    .model = "SmolLM2.gguf", .template = "recall", .noun = "movie", .verb = "watch",   \
-    .past = "watched", .users = true, .items = true, .cold_share = COLD_SHARE,         \
-    .guess = "inf,2,0.7"
+    .model = "SmolLM2.gguf", .template = "recall", .noun = "", .verb = "", .past = "", \
+    .trained.bos = BOS_UNSAID, .users = SOFT_STREAM, .items = SOFT_STREAM,             \
+    .cold_share = COLD_SHARE, .guess = "inf,2,0.7"
 
 #define STAGE2_OPTIONS(o)                                                              \
+    STAGE2_LLM_OPTIONS(o), STAGE2_PROMPT_OPTIONS(o), STAGE2_VECTOR_OPTIONS(o)
+
+#define STAGE2_LLM_OPTIONS(o)                                                          \
+    { OPT_GROUP, .name = "LLM" },                                                      \
     { OPT_PATH, 'm', "model", &(o).model,                                              \
       "LLM: a GGUF file or a Hugging Face folder" },                                   \
     { OPT_CHOICE, 0, "precision", &(o).precision,                                      \
-      "number type of the LLM's products", 0, 0,                                       \
-      precision_names },                                                               \
+      "number type of the LLM's products", 0, 0, precision_names },                    \
     { OPT_CHOICE, 0, "weights", &(o).weights,                                          \
       "the LLM's weights: expanded in memory, or as stored in the file", 0, 0,         \
-      weights_names },                                                                 \
+      weights_names }
+
+#define STAGE2_PROMPT_OPTIONS(o)                                                       \
+    { OPT_GROUP, .name = "Prompt" },                                                   \
     { OPT_STRING, 't', "template", &(o).template,                                      \
-      "prompt: guess, recall, published, genre, or a template file" },                        \
+      "prompt: guess, recall, published, genre, or a template file" },                 \
     { OPT_INT, 0, "history", &(o).history,                                             \
       "items of the user's history in the prompt", 0, 1000 },                          \
     { OPT_INT, 0, "max-title", &(o).max_title,                                         \
       "tokens of an item's title in the prompt, cut at a word; 0: as it is", 0, 1e6 }, \
-    { OPT_STRING, 0, "noun", &(o).noun, "word of the prompt for an item" },            \
+    { OPT_STRING, 0, "noun", &(o).noun,                                                \
+      "word of the prompt for an item (default: the template's, else movie)" },        \
     { OPT_STRING, 0, "verb", &(o).verb,                                                \
-      "word of the prompt for what users do with an item" },                           \
+      "word for what users do with an item (default: the template's, else watch)" },   \
     { OPT_STRING, 0, "past", &(o).past,                                                \
-      "word of the prompt for what users have done with an item" },                    \
-    { OPT_CHOICE, 0, "bos", &(o).bos, "place of the start token", 0, 0,                \
-      prompt_bos_names },                                                              \
-    { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
-      "item vectors: item.joint, item.joint_text, item.cf, or by warmth (auto)", 0, 0, \
-      joint_names },                                                                   \
-    { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
-      "share of the items that --joint auto takes from text, rarest first", 0, 1 },    \
+      "word for what users have done (default: the template's, else watched)" },       \
+    { OPT_CHOICE, 0, "bos", &(o).bos,                                                  \
+      "place of the start token (default: the template's, else auto)", 0, 0,           \
+      template_bos_names },                                                            \
+    { OPT_CHOICE, 0, "user", &(o).users,                                               \
+      "soft tokens of the user in the prompt (random: an ablation)", 0, 0,             \
+      soft_names },                                                                    \
+    { OPT_CHOICE, 0, "items", &(o).items,                                              \
+      "soft tokens of items in the prompt (random: an ablation)", 0, 0,                \
+      soft_names },                                                                    \
     { OPT_STRING, 0, "guess", &(o).guess,                                              \
       "softmax temperatures of the tokens of [guess], 0 to inf; none: no guess" },     \
     { OPT_CHOICE, 0, "guess-by", &(o).guess_by,                                        \
       "scorer of the listed candidates that the guess is made from", 0, 0,             \
-      item_scorer_names },                                                             \
-    { OPT_FLAG, 0, "user", &(o).users,                                                 \
-      "put soft tokens of the user, [user] and [guess], into the prompt" },            \
-    { OPT_FLAG, 0, "items", &(o).items, "put soft tokens of items into the prompt" },  \
-    { OPT_FLAG, 0, "random-items", &(o).random_items,                                  \
-      "take random item vectors in place of the stream's (ablation)" },                \
-    { OPT_FLAG, 0, "random-users", &(o).random_users,                                  \
-      "take random user vectors in place of the stream's (ablation)" }
+      item_scorer_names }
+
+#define STAGE2_VECTOR_OPTIONS(o)                                                       \
+    { OPT_GROUP, .name = "Item vectors" },                                             \
+    { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
+      "item vectors: item.joint, item.joint_text, item.cf, or by warmth (auto)", 0, 0, \
+      joint_names },                                                                   \
+    { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
+      "share of the items that --joint auto takes from text, rarest first", 0, 1 }
+
+/* The flags of an earlier version, for struct cli. */
+#define STAGE2_SYNONYMS                                                                \
+    { "no-user", "user=no" }, { "random-users", "user=random" },                       \
+    { "no-random-users", "user=yes" }, { "no-items", "items=no" },                     \
+    { "random-items", "items=random" }, { "no-random-items", "items=yes" }
 
 /* Do prompts have something of the user: a token or a guess? */
 bool stage2_takes_users(const struct stage2 *s);

@@ -84,7 +84,7 @@ void stage2_items_load(struct stage2_data *d, struct filter *f,
     int64_t n = shape_count(t->shape, 2);
 
     s->item.in = (int)t->shape[1];
-    if (o->random_items)
+    if (o->items == SOFT_RANDOM)
         d->own_items =
             stage2_random_like("random items", o->random_seed, t->data, n, n);
     else if (o->joint == JOINT_AUTO)

@@ -42,14 +42,22 @@ static const char *any_projection(struct filter *f)
                                                  : NULL;
 }
 
+/* Soft tokens of random vectors, where the training had them and no option says other. */
+static void take_random(int *vectors, struct filter *f, const char *from,
+                        const char *option, const char *key)
+{
+    if (*vectors == SOFT_STREAM && attr_or(f, from, option, key, "no")[0] == 'y')
+        *vectors = SOFT_RANDOM;
+}
+
 /* What the projections were trained with holds where nothing else is asked for. */
 static void take_training_options(struct stage2_options *o, struct filter *f,
                                   const char *model)
 {
-    const char *from = any_projection(f), *llm, *history, *seed, *cold, *guess, *title;
+    const char *from = any_projection(f), *llm, *history, *seed, *cold, *guess, *title, *bos;
 
     if (!from) {
-        o->users = o->items = false;
+        o->users = o->items = SOFT_NONE;
         return;
     }
     llm = filter_attr(f, from, "llm");
@@ -57,16 +65,22 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
         die("the projections were trained for %s, not for %s: run project-train again",
             llm, file_base(model));
     guess = filter_attr(f, from, "guess"); /* older ones have none */
-    o->users &= filter_has(f, "proj.user.0.weight") || (guess && strcmp(guess, "none") != 0);
+    if (!filter_has(f, "proj.user.0.weight") && (!guess || strcmp(guess, "none") == 0))
+        o->users = SOFT_NONE;
     o->guess = cli_given("guess") ? o->guess : guess ? guess : "none";
     o->guess_by = choice_of(item_scorer_names, attr_or(f, from, "guess-by", "guess_by", ""),
                             o->guess_by);
-    o->items &= filter_has(f, "proj.item.0.weight");
+    if (!filter_has(f, "proj.item.0.weight"))
+        o->items = SOFT_NONE;
+    take_random(&o->users, f, from, "user", "random_users");
+    take_random(&o->items, f, from, "items", "random_items");
     o->template = attr_or(f, from, "template", "template", o->template);
-    o->noun = attr_or(f, from, "noun", "noun", o->noun);
-    o->verb = attr_or(f, from, "verb", "verb", o->verb);
-    o->past = attr_or(f, from, "past", "past", o->past);
-    o->bos = choice_of(prompt_bos_names, attr_or(f, from, "bos", "bos", ""), o->bos);
+    o->template_given = cli_given("template");
+    bos = filter_attr(f, from, "bos");
+    o->trained = (struct template_words){
+        filter_attr(f, from, "noun"), filter_attr(f, from, "verb"),
+        filter_attr(f, from, "past"), bos ? template_bos_find(bos) : BOS_UNSAID,
+    };
     o->joint = choice_of(joint_names, attr_or(f, from, "joint", "joint", ""),
                          o->joint);
     cold = attr_or(f, from, "cold-share", "cold_share", NULL);
@@ -80,8 +94,6 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
         o->history = strtol(history, NULL, 10);
     seed = filter_attr(f, from, "seed");
     o->random_seed = seed ? strtoull(seed, NULL, 10) : cli_seed;
-    o->random_items |= attr_or(f, from, "random-items", "random_items", "no")[0] == 'y';
-    o->random_users |= attr_or(f, from, "random-users", "random_users", "no")[0] == 'y';
 }
 
 /* Vectors of another training mean nothing to these projections. */

@@ -7,8 +7,8 @@
 
 /* The options that count as given when they are: for struct cli's given. */
 #define STAGE2_GIVEN                                                                   \
-    "template", "history", "noun", "verb", "past", "bos", "joint", "cold-share",       \
-        "max-title", "guess", "guess-by", "random-items", "random-users"
+    "template", "history", "bos", "joint", "cold-share", "guess", "guess-by", "items", \
+        "max-title", "user"
 
 /* The sentence of --help about them. */
 #define STAGE2_FOOTER                                                                  \

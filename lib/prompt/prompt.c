@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const prompt_bos_names[] = { "auto", "before", "after", "none", NULL };
-
 /* Text gathers until a soft token cuts it; then it is tokenised as one piece. */
 struct building {
     struct codes *out;
@@ -91,7 +89,7 @@ static int add_user_slot(struct building *b)
 
     if (add_soft(b, CODE_USER) < 0)
         return -1;
-    if (!b->user_seen && b->p->bos == BOS_AFTER && bos >= 0)
+    if (!b->user_seen && b->p->words.bos == BOS_AFTER && bos >= 0)
         push(b->out, bos);
     b->user_seen = true;
     return 0;
@@ -146,9 +144,9 @@ static int render_slot(struct building *b, const char *slot, int item)
 {
     const struct prompter *p = b->p;
     const struct template *t = p->template;
-    const char *word = slot_is(slot, "{noun}")   ? p->noun
-                       : slot_is(slot, "{verb}") ? p->verb
-                       : slot_is(slot, "{past}") ? p->past
+    const char *word = slot_is(slot, "{noun}")   ? p->words.noun
+                       : slot_is(slot, "{verb}") ? p->words.verb
+                       : slot_is(slot, "{past}") ? p->words.past
                                                  : NULL;
 
     if (word)
@@ -212,7 +210,7 @@ static int render_lines(struct building *b, int first, int end)
 static bool bos_first(const struct prompter *p)
 {
     return bpe_bos(p->bpe) >= 0 &&
-           (p->bos == BOS_BEFORE || (p->bos == BOS_AUTO && bpe_adds_bos(p->bpe)));
+           (p->words.bos == BOS_BEFORE || (p->words.bos == BOS_AUTO && bpe_adds_bos(p->bpe)));
 }
 
 int prompt_shared(struct codes *out, const struct prompter *p, const int *candidates,

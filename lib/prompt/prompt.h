@@ -17,18 +17,13 @@
 
 enum { PROMPT_GUESSES = 4 }; /* soft tokens that [guess] stands for, at most */
 
-enum prompt_bos { BOS_AUTO, BOS_BEFORE, BOS_AFTER, BOS_NONE };
-
-extern const char *const prompt_bos_names[]; /* closed by NULL */
-
 /* What all prompts of a run have in common; borrows everything. */
 struct prompter {
     const struct template *template;
     const struct bpe *bpe;
     const struct texts *titles;
     const struct texts *choices; /* what there is to choose among; NULL: the items */
-    const char *noun, *verb, *past;
-    enum prompt_bos bos;
+    struct template_words words; /* all said */
     bool users, items;        /* are there soft tokens at all? */
     int guesses;              /* soft tokens that [guess] stands for; 0: none */
     const bool *item_present; /* (items): NULL where every item has a vector */

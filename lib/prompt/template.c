@@ -9,6 +9,11 @@
 
 #define TEMPLATE_BYTES_MAX 60000 /* travels in an attribute of the stream */
 
+const char *const template_bos_names[] = {
+    [BOS_AUTO] = "auto", [BOS_BEFORE] = "before", [BOS_AFTER] = "after", [BOS_NONE] = "none",
+    NULL,
+};
+
 const char *const template_names[] = { "recall", "guess", "published", "genre", NULL };
 
 static const char *const built_in[] = {
@@ -108,6 +113,10 @@ static int take_line(struct template *t, const char *line, struct error *e)
         { "history", entry, &t->history },
         { "separator", "", &t->separator },
         { "answer", "{title}", &t->answer },
+        { "noun", "", &t->noun },
+        { "verb", "", &t->verb },
+        { "past", "", &t->past },
+        { "bos", "", &t->bos },
         { "text", "[user] [guess] {history} {candidates} {noun} {verb} {past}", NULL },
     };
     const char *colon = strchr(line, ':');
@@ -120,8 +129,15 @@ static int take_line(struct template *t, const char *line, struct error *e)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strlen(kinds[i].key) == n && strncmp(line, kinds[i].key, n) == 0)
             return take_text(t, &kinds[i], colon + (colon[1] ? 2 : 1), e);
-    return fail(e, "'%.*s' is none of candidate, history, separator, text, answer",
-                (int)n, line);
+    return fail(e, "'%.*s' is none of candidate, history, separator, text, answer, noun, "
+                   "verb, past, bos", (int)n, line);
+}
+
+static int check_bos(const struct template *t, struct error *e)
+{
+    if (t->bos && template_bos_find(t->bos) == BOS_UNSAID)
+        return fail(e, "bos: '%s' is none of auto, before, after, none", t->bos);
+    return 0;
 }
 
 /* chooses: among candidates that it lists. */
@@ -132,7 +148,7 @@ static int parse(struct template *t, bool chooses, struct error *e)
 
     while (result == 0 && (line = strsep(&rest, "\n"))) {
         number++;
-        if (take_line(t, line, e) < 0)
+        if (take_line(t, line, e) < 0 || check_bos(t, e) < 0)
             result = fail_in(e, "line %d", number);
     }
     free(copy);
@@ -223,7 +239,33 @@ void template_free(struct template *t)
     free(t->history);
     free(t->separator);
     free(t->answer);
+    free(t->noun);
+    free(t->verb);
+    free(t->past);
+    free(t->bos);
     *t = (struct template){ 0 };
+}
+
+enum template_bos template_bos_find(const char *name)
+{
+    for (int i = 0; template_bos_names[i]; i++)
+        if (strcmp(name, template_bos_names[i]) == 0)
+            return (enum template_bos)i;
+    return BOS_UNSAID;
+}
+
+struct template_words template_words(const struct template *t)
+{
+    return (struct template_words){ t->noun, t->verb, t->past,
+                                    t->bos ? template_bos_find(t->bos) : BOS_UNSAID };
+}
+
+void template_words_fill(struct template_words *w, const struct template_words *other)
+{
+    w->noun = w->noun ? w->noun : other->noun;
+    w->verb = w->verb ? w->verb : other->verb;
+    w->past = w->past ? w->past : other->past;
+    w->bos = w->bos == BOS_UNSAID ? other->bos : w->bos;
 }
 
 int template_shared_lines(const struct template *t)

@@ -8,6 +8,8 @@
  *     text: This user's taste: [user]
  *     text: Most likely: [guess]
  *     answer: {title}                 what the model is to say for a candidate
+ *     noun: film                      what {noun} stands for; likewise verb and past
+ *     bos: none                       place of the start token
  *
  * Slots: [user], [guess] and [item] are soft tokens; {title} {history} {candidates} {noun}
  * {verb} {past} are text.  Entries take [item] and {title}, the answer one {title},
@@ -22,6 +24,17 @@
 
 #include <stdbool.h>
 
+/* Where the start token is; unsaid where nobody has said so. */
+enum template_bos { BOS_UNSAID = -1, BOS_AUTO, BOS_BEFORE, BOS_AFTER, BOS_NONE };
+
+extern const char *const template_bos_names[]; /* of the enum from BOS_AUTO on, then NULL */
+
+/* What a template's slots stand for, borrowed; NULL where it is unsaid. */
+struct template_words {
+    const char *noun, *verb, *past;
+    enum template_bos bos;
+};
+
 struct template_line {
     char *text;
     bool has_user, has_guess, has_history;
@@ -30,6 +43,7 @@ struct template_line {
 struct template {
     char *source; /* the whole file, for the history of a stream */
     char *candidate, *history, *separator, *answer;
+    char *noun, *verb, *past, *bos; /* NULL where the file does not say */
     struct template_line *lines;
     int count, room;
     bool lists; /* {candidates} are in it */
@@ -46,6 +60,15 @@ int template_load(struct template *t, const char *name, struct error *e);
 int template_load_text(struct template *t, const char *name, struct error *e);
 
 void template_free(struct template *t);
+
+/* Returns what the template says of its words and of the start token; borrows from t. */
+struct template_words template_words(const struct template *t);
+
+/* Takes from other what w leaves unsaid. */
+void template_words_fill(struct template_words *w, const struct template_words *other);
+
+/* Returns the enum template_bos of that name, or BOS_UNSAID where no place has it. */
+enum template_bos template_bos_find(const char *name);
 
 /* Returns how many leading lines are the same for all users that share a list of
  * candidates: the lines before the first [user], [guess] or {history}. */

@@ -21,7 +21,10 @@ stage1_options() {
 
 stage2_options() {
     case $1 in
-    no-user | no-items | random-items | random-users) echo "--$1" ;;
+    no-user) echo --user no ;;
+    no-items) echo --items no ;;
+    random-items) echo --items random ;;
+    random-users) echo --user random ;;
     no-stage1) echo --joint cf ;;
     targets-*) echo --targets "${1#targets-}" ;;
     esac
@@ -48,7 +51,7 @@ make() {
         stage2 "proj-$row" "data cf $align" $(stage2_options "$row")
         by_llm "$row" "data cf $align cand proj-$row"
     done
-    by_llm text "data cand" --no-user --no-items
+    by_llm text "data cand" --user no --items no
     by_cf cf "data cf cand"
 }
 

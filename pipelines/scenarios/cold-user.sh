@@ -33,7 +33,7 @@ make() {
     by_cf cf "data cf cand"
     by_llm a-llmrec "data cf align cand proj" --joint joint
     by_llm a-llmrec-q "data cf align cand proj" --joint text
-    by_llm text "data cand" --no-user --no-items
+    by_llm text "data cand" --user no --items no
     by_cf pop "data cand" --by pop
 }
 

@@ -47,10 +47,10 @@ make() {
     cf cf-own data-b
     by_cf cf "data-b cf-b cand"
     by_llm q "data-b cf-b joint-b cand proj" --joint text
-    by_llm q-no-user "data-b joint-b cand proj" --joint text --no-user
+    by_llm q-no-user "data-b joint-b cand proj" --joint text --user no
     by_llm mix-q "data-b cf-b joint-b cand proj-mix" --joint text
-    by_llm mix-q-no-user "data-b joint-b cand proj-mix" --joint text --no-user
-    by_llm text "data-b cand" --no-user --no-items
+    by_llm mix-q-no-user "data-b joint-b cand proj-mix" --joint text --user no
+    by_llm text "data-b cand" --user no --items no
     by_cf pop "data-b cand" --by pop
     by_cf cf-own "data-b cf-own cand"
 }

@@ -36,12 +36,12 @@ make() {
         --users "$users" --only "$work/data.mr"
     stage2 proj "data cf align"
     asked a-llmrec "data cf align proj genre"
-    asked no-user "data cf align proj genre" --no-user
-    asked no-items "data cf align proj genre" --no-items
-    asked random "data cf align proj genre" --random-items --random-users
-    asked text "data genre" --no-user --no-items
+    asked no-user "data cf align proj genre" --user no
+    asked no-items "data cf align proj genre" --items no
+    asked random "data cf align proj genre" --items random --user random
+    asked text "data genre" --user no --items no
     written a-llmrec "data cf align proj"
-    written text "data" --no-user --no-items
+    written text "data" --user no --items no
 }
 
 # asked NAME INPUTS OPTION...: score-NAME of the genres.

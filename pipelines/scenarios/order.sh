@@ -28,8 +28,8 @@ make() {
     by_cf cf-shuffled "data cf-shuffled cand"
     by_llm a-llmrec "data cf align cand proj"
     by_llm a-llmrec-shuffled "data cf-shuffled align cand proj"
-    by_llm text "data cand" --no-user --no-items --history "$history"
-    by_llm text-shuffled "data cand" --no-user --no-items --history "$history" \
+    by_llm text "data cand" --user no --items no --history "$history"
+    by_llm text-shuffled "data cand" --user no --items no --history "$history" \
         --shuffle-history --seed "$seed"
     by_cf pop "data cand" --by pop
 }

@@ -62,7 +62,7 @@ make() {
     line '' "${each[@]}"
     [ "$users" != 0 ] || users=
     line -new
-    by_llm text-new "data-new cand-new" --no-user --no-items
+    by_llm text-new "data-new cand-new" --user no --items no
 }
 
 rows() {

@@ -127,7 +127,7 @@ of_users() {
         <(rows llm.mr score.test.llm | tr '\t' '\n') |
         awk '($1 >= 0) != ($2 != "nan") { bad = 1 } END { exit bad }'
     # by words alone the same for all that have none
-    llm-score -q --only -m SmolLM2.gguf --no-user --no-items data.mr cand.mr > plain.mr
+    llm-score -q --only -m SmolLM2.gguf --user no --items no data.mr cand.mr > plain.mr
     paste <(rows cand.mr cand.test.item 1 1 | tr '\t' '\n') \
         <(rows plain.mr score.test.llm 1 1 | tr '\t' '\n') |
         awk -v a="$(item i9)" -v b="$(item i6)" '$1 == a || $1 == b { print $2 }' |

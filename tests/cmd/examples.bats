@@ -22,7 +22,7 @@ setup_file() {
     cat data.mr cf.mr align.mr cand.mr | cf-score > in.mr
     metrics -q --trec-run cf.run --trec-qrels qrels in.mr > table
     project-train -q --only --steps 1 --prealign 1 in.mr > proj.mr
-    llm-score --only --no-user --no-items data.mr cand.mr > llm.mr
+    llm-score --only --user no --items no data.mr cand.mr > llm.mr
     stream-convert --prefix cf. -o sasrec.safetensors weights.mr
     cp "$BATS_TEST_DIRNAME"/../fixtures/torch_files/tiny_*.pt .
     cp "$BATS_TEST_DIRNAME"/../fixtures/torch_files/SASRec*.pth SASRec.pth

@@ -30,7 +30,7 @@ setup() {
 
 @test "llm-generate: neither threads nor the others nor a rerun change a text" {
     for options in '' '--temperature 0.8 --top-p 0.9' '--weights stored' '--precision bf16' \
-        '--no-items -t genre' '--for next -t genre' '--for valid'; do
+        '--items no -t genre' '--for next -t genre' '--for valid'; do
         llm-generate -q $options --users 9 --max-tokens 12 --batch 1 proj.mr > one
         llm-generate -q $options --users 9 --max-tokens 12 --threads 2 proj.mr | cmp - one
         llm-generate -q $options --users 9 --max-tokens 12 --batch 4 --threads 3 proj.mr |
@@ -108,10 +108,10 @@ setup() {
 
 @test "llm-generate: soft tokens change the text, and none needs none" {
     llm-generate -q --max-tokens 30 --users 9 -t genre proj.mr > soft
-    llm-generate -q --max-tokens 30 --users 9 -t genre --no-user --no-items proj.mr > plain
+    llm-generate -q --max-tokens 30 --users 9 -t genre --user no --items no proj.mr > plain
     ! cmp -s soft plain
     llm-generate -q --max-tokens 30 --users 9 -t genre --history 2 cand.mr | cmp - plain
-    llm-generate -q --max-tokens 30 --users 9 -t genre --random-users --random-items \
+    llm-generate -q --max-tokens 30 --users 9 -t genre --user random --items random \
         proj.mr > random
     ! cmp -s soft random
 }

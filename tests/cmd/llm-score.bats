@@ -37,7 +37,7 @@ other_scores() {
 }
 
 @test "llm-score: the same bytes at 1 and 2 threads" {
-    for options in '' '--norm sum' '--norm token --orders 2' '--norm byte --no-items' \
+    for options in '' '--norm sum' '--norm token --orders 2' '--norm byte --items no' \
         '--weights stored' '--weights stored --precision bf16'; do
         llm-score -q $options --threads 1 proj.mr > one.mr
         llm-score -q $options --threads 2 proj.mr > two.mr
@@ -65,6 +65,28 @@ other_scores() {
     other_scores score.mr published.mr
 }
 
+@test "llm-score: words of the training, and of a template that is given" {
+    printf '%s\n' 'candidate: [item]{title}' 'text: The {noun}s:\n{candidates}\n[user]' \
+        'answer: {title}' > plain
+    { cat plain && echo 'noun: book'; } > book
+    llm-score -q -t plain proj.mr > film.mr # the training's word
+    llm-score -q -t plain --noun film proj.mr > same.mr
+    same_scores film.mr same.mr
+    llm-score -q -t book proj.mr > book.mr
+    other_scores film.mr book.mr
+    llm-score -q -t plain --noun book proj.mr > same.mr
+    same_scores book.mr same.mr
+    llm-score -q -t book --noun film proj.mr > same.mr
+    same_scores film.mr same.mr
+    project-train -q --only --steps 2 -b 4 --cands 3 --prealign 4 --valid-users 0 -t book \
+        in.mr > taught.mr
+    llm-score -q in.mr taught.mr > of-training.mr
+    llm-score -q -t plain in.mr taught.mr > same.mr
+    same_scores of-training.mr same.mr
+    llm-score -q -t plain --noun film in.mr taught.mr > other.mr
+    other_scores of-training.mr other.mr
+}
+
 @test "llm-score: files in any order, and the projections apart" {
     project-train -q --only --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 \
         --history 2 --noun film in.mr > only.mr
@@ -74,8 +96,8 @@ other_scores() {
     same_scores a.mr score.mr
 }
 
-@test "llm-score --norm, --orders, --no-user, --no-items change scores, --seed only orders" {
-    for options in '--norm sum' '--orders 3' --no-user --no-items; do
+@test "llm-score --norm, --orders, --user no, --items no change scores, --seed only orders" {
+    for options in '--norm sum' '--orders 3' '--user no' '--items no'; do
         llm-score -q $options proj.mr > other.mr
         other_scores score.mr other.mr
     done
@@ -143,7 +165,7 @@ other_scores() {
 }
 
 @test "llm-score: random vectors are those of the training, whatever --seed" {
-    project-train -q --seed 5 --random-items --random-users --steps 2 -b 4 --cands 3 \
+    project-train -q --seed 5 --items random --user random --steps 2 -b 4 --cands 3 \
         --prealign 0 --valid-users 0 in.mr > random.mr
     llm-score -q random.mr > a.mr
     llm-score -q --seed 5 random.mr > b.mr
@@ -163,7 +185,7 @@ other_scores() {
 
 @test "llm-score: text alone needs neither vectors nor projections" {
     llm-score -q data.mr > text-only.mr
-    llm-score -q --no-user --no-items in.mr > again.mr
+    llm-score -q --user no --items no in.mr > again.mr
     same_scores text-only.mr again.mr
 }
 
@@ -183,7 +205,7 @@ other_scores() {
         data-import -q --keep-items last$k | data-split -q > last$k.mr
     done
     cand-sample -q --only --top 1 --by pop last1.mr > next.mr
-    text() { llm-score -q --norm sum --no-user --no-items --only "$@"; }
+    text() { llm-score -q --norm sum --user no --items no --only "$@"; }
     text last1.mr next.mr > a.mr
     for t in user item; do
         stream-convert -q -n cand.next.$t -o c.npy next.mr

@@ -70,9 +70,9 @@ agree() {
 }
 
 @test "OPT: the start token is in front, unless --bos says otherwise" {
-    llm-score -q --only -m "$OPT/before" data.mr --no-user --no-items > auto.mr
-    llm-score -q --only -m "$OPT/before" data.mr --no-user --no-items --bos before > before.bos
-    llm-score -q --only -m "$OPT/before" data.mr --no-user --no-items --bos none > none.bos
+    llm-score -q --only -m "$OPT/before" data.mr --user no --items no > auto.mr
+    llm-score -q --only -m "$OPT/before" data.mr --user no --items no --bos before > before.bos
+    llm-score -q --only -m "$OPT/before" data.mr --user no --items no --bos none > none.bos
     for name in auto.mr before.bos none.bos; do
         stream-convert -q -o $name.npy -n score.valid.llm < $name
     done
@@ -82,7 +82,7 @@ agree() {
 
 @test "OPT: the oldest history has no room in 256 positions, which is said" {
     printf 'candidate: {title}\ntext: Seen: {history}\\n\ntext: Of {candidates} next:\\n\nanswer: {title}\n' > long
-    llm-score -m "$OPT/before" -t long --history 100 --no-user --no-items data.mr \
+    llm-score -m "$OPT/before" -t long --history 100 --user no --items no data.mr \
         2> log | stream-show --name score.valid.llm > rows
     grep -qE "the model's context had no room for [1-9][0-9]* of the history's items" log
     ! grep -q nan rows
@@ -90,7 +90,7 @@ agree() {
 
 @test "OPT: candidates that have no room are an error, with nothing written" {
     data-import -q ml-100k | data-split -q | cand-sample -q -n 50 --for valid > many.mr
-    fails 1 llm-score -m "$OPT/before" -t long --no-user --no-items many.mr
+    fails 1 llm-score -m "$OPT/before" -t long --user no --items no many.mr
     says "tokens, the model's context has 256"
     fails 1 project-train -m "$OPT/before" -t long --cands 50 --steps 1 in.mr
     says "tokens, the model's context has 256"

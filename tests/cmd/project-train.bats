@@ -141,26 +141,62 @@ lacks() {
     says cf-embed
     fails 1 project-train $(small) text.mr
     says data-import
-    fails 1 project-train $(small) --no-user data.mr
+    fails 1 project-train $(small) --user no data.mr
     says align-train
-    fails 1 project-train $(small) --no-items data.mr
+    fails 1 project-train $(small) --items no data.mr
     says cf-embed
 }
 
 @test "project-train: users or items alone, other vectors, random ones" {
-    project-train -q $(small) --no-user in.mr | stream-show > shown
+    project-train -q $(small) --user no in.mr | stream-show > shown
     lacks '^proj.user' shown
-    project-train -q $(small) --no-items in.mr | stream-show > shown
+    project-train -q $(small) --items no in.mr | stream-show > shown
     lacks '^proj.item' shown
     project-train -q $(small) --joint cf in.mr | stream-show > shown
     grep -qE '^proj.item.0.weight +<f4 +\[48, 8\] .*joint=cf' shown
-    project-train -q $(small) --random-items --random-users in.mr | stream-show > shown
+    project-train -q $(small) --items random --user random in.mr | stream-show > shown
     grep -qE '^proj.item.0.weight .*random_items=yes' shown
 }
 
 # A function, since bash lets a bare "! cmp" pass.
 differ() {
     ! cmp -s "$1" "$2"
+}
+
+# The weights that a training learns, as NAME.npy.
+learned() {
+    project-train -q $(small) "${@:2}" in.mr |
+        stream-convert -q -n proj.item.0.weight -o "$1.npy"
+}
+
+@test "project-train: the flags of earlier versions" {
+    learned random --items random --user random
+    learned flags --random-items --random-users
+    cmp random.npy flags.npy
+    fails 2 project-train --no-user --no-items in.mr
+    says "--user no --items no leaves nothing to train"
+}
+
+@test "project-train: words and start token of the template file, options win" {
+    printf '%s\n' 'candidate: [item]{title}' 'text: The {noun}s:\n{candidates}\n' \
+        'text: To {verb} after those {past}, {history}:\n[user]' 'answer: {title}' > plain
+    { cat plain && printf '%s\n' 'noun: film' 'verb: see' 'past: seen' 'bos: before'; } > worded
+    learned plain -t plain
+    learned options -t plain --noun film --verb see --past seen --bos before
+    learned file -t worded
+    cmp options.npy file.npy
+    differ plain.npy file.npy
+    learned back -t worded --noun movie --verb watch --past watched --bos auto
+    cmp plain.npy back.npy
+    learned some -t worded --noun book
+    learned same -t plain --noun book --verb see --past seen --bos before
+    cmp some.npy same.npy
+    project-train -q $(small) -t worded in.mr | stream-show > shown
+    grep -qE '^proj.item.0.weight .*noun=film' shown
+    grep -qE '^proj.item.0.weight .*bos=before' shown
+    { cat plain && echo 'bos: behind'; } > wrong
+    fails 1 project-train $(small) -t wrong in.mr
+    says "template wrong: line 5: bos: 'behind' is none of auto, before, after, none"
 }
 
 # The projections of a stream, without their attributes.
@@ -201,7 +237,7 @@ weights() {
 }
 
 @test "project-train --joint-mix: what it cannot be with, and what it needs" {
-    for options in --no-items --random-items '--joint text' '--joint cf'; do
+    for options in '--items no' '--items random' '--joint text' '--joint cf'; do
         fails 2 project-train --joint-mix .5 $options in.mr
         says "--joint-mix needs items by --joint joint or auto, and none of them random"
     done
@@ -212,7 +248,7 @@ weights() {
 }
 
 @test "project-train: mistakes on the command line" {
-    fails 2 project-train --no-user --no-items in.mr
+    fails 2 project-train --user no --items no in.mr
     says "leaves nothing to train"
     fails 2 project-train --resume in.mr
     says "--checkpoint"
@@ -282,6 +318,6 @@ weights() {
     fails 2 project-train $(small) -t guess --guess-by llm in.mr
     fails 1 project-train $(small) --soft-labels .5 in.mr
     [[ $output == *"--soft-labels needs a guess"* ]]
-    fails 1 project-train $(small) -t guess --no-items in.mr
+    fails 1 project-train $(small) -t guess --items no in.mr
     [[ $output == *"leave nothing to train"* ]]
 }

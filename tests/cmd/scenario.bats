@@ -64,7 +64,7 @@ holds() {
     done | sort | uniq -d > twice
     [ ! -s twice ]
     stream-show ablations/align-no-recon.mr | grep -q -- '--alpha 0 --beta 0'
-    stream-show ablations/proj-random-items.mr | grep -q -- '--random-items '
+    stream-show ablations/proj-random-items.mr | grep -q -- '--items random '
 }
 
 @test "genre: accuracy of the favourite, chance to oracle, and texts of some users" {

@@ -64,7 +64,7 @@ static inline void small_on(struct small *m, const char *llm, const char *templa
     m->stage2 = (struct stage2){
         .llm = &m->llm,
         .prompter = { .template = &m->template, .bpe = m->llm.bpe, .titles = &m->titles,
-                      .noun = "film", .verb = "see", .past = "seen", .users = users,
+                      .words = { "film", "see", "seen", BOS_AUTO }, .users = users,
                       .items = items },
         .history = &m->history, .history_length = 2,
         .items = m->items, .item_count = ITEMS,

@@ -129,9 +129,31 @@ static void a_file(void **state)
     refused(path, "No such file");
 }
 
+static void words_are_filled_where_they_are_unsaid(void **state)
+{
+    struct template t = load(REST "noun: long\\s film\nbos: after\n");
+    struct template_words w = template_words(&t), said = { NULL, "see", NULL, BOS_NONE };
+    const struct template_words usual = { "movie", "watch", "watched", BOS_AUTO };
+
+    (void)state;
+    assert_string_equal(w.noun, "long  film");
+    assert_null(w.verb);
+    assert_int_equal(w.bos, BOS_AFTER);
+    template_words_fill(&said, &w);
+    template_words_fill(&said, &usual);
+    assert_string_equal(said.noun, "long  film");
+    assert_string_equal(said.verb, "see");
+    assert_string_equal(said.past, "watched");
+    assert_int_equal(said.bos, BOS_NONE);
+    template_free(&t);
+}
+
 static void mistakes(void **state)
 {
     (void)state;
+    refused(REST "noun: a\nnoun: b\n", "line 5: a second 'noun:'");
+    refused(REST "noun: [user]\n", "line 4: '[user]' begins no slot that can stand here");
+    refused(REST "bos: first\n", "line 4: bos: 'first' is none of auto, before, after, none");
     refused("text: [movie]\n" REST, "line 1: '[movie]' begins no slot");
     refused("text: {title}\n" REST, "line 1: '{title}' begins no slot that can stand here");
     refused("text: [item]\n" REST, "line 1: '[item]' begins no slot");
@@ -162,6 +184,7 @@ int main(void)
         cmocka_unit_test(shared_lines),
         cmocka_unit_test(source_round_trip),
         cmocka_unit_test(a_file),
+        cmocka_unit_test(words_are_filled_where_they_are_unsaid),
         cmocka_unit_test(mistakes),
     };
 
