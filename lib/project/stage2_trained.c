@@ -54,7 +54,8 @@ static void take_random(int *vectors, struct filter *f, const char *from,
 static void take_training_options(struct stage2_options *o, struct filter *f,
                                   const char *model)
 {
-    const char *from = any_projection(f), *llm, *history, *seed, *cold, *guess, *title, *bos;
+    const char *from = any_projection(f);
+    const char *llm, *history, *seed, *cold, *guess, *title, *bos;
 
     if (!from) {
         o->users = o->items = SOFT_NONE;
