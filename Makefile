@@ -15,7 +15,7 @@
 PREFIX ?= /usr/local
 ARCH   ?= native
 MODE   ?= release
-VERSION = 0.1.0
+VERSION = 0.2.0
 
 optimise.release = -O3
 optimise.asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -54,11 +54,21 @@ $(B)/libmillrace.a: $(objects)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/%.o: %.c
+# Objects are made anew where the compiler or its options are others than before.
+flags = $(filter-out ccache -Werror,$(CC) $(CPPFLAGS) $(CFLAGS))
+$(B)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(flags))' | cmp -s - $@ || echo '$(subst ','\'',$(flags))' > $@
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(BIN)/%: $(B)/bin/%.o $(B)/libmillrace.a
+# What checks the processor runs on any of its family, and belongs to every program.
+guard := $(B)/lib/util/processor.o
+$(guard): private override ARCH := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),x86-64,$(ARCH))
+
+$(BIN)/%: $(B)/bin/%.o $(guard) $(B)/libmillrace.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -66,7 +76,7 @@ $(BIN)/%: $(B)/bin/%.o $(B)/libmillrace.a
 $(B)/tests/unit/kept: LDFLAGS += -Wl,--wrap=zip_check
 
 # Unit tests link the library; tests/grad is the same with `real` a double.
-$(B)/tests/%: $(B)/tests/%.o $(B)/libmillrace.a
+$(B)/tests/%: $(B)/tests/%.o $(guard) $(B)/libmillrace.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
@@ -170,7 +180,7 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all bench bench-13b bench-quant check clean demo faults fetch fuzz hosts \
+.PHONY: all always bench bench-13b bench-quant check clean demo faults fetch fuzz hosts \
         install uninstall unit-programs \
         grad-programs fault-programs fuzz-programs
 .SECONDARY:

@@ -5,6 +5,7 @@
 #include "stream/reads.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,6 +29,21 @@ static char *find_program(const char *name)
     }
     free(folders);
     return found;
+}
+
+/* Ends the program: there is none of that name on PATH. */
+_Noreturn static void no_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    char *folders = mem_string(path ? path : ""), *rest = folders, *folder;
+    struct near near;
+
+    near_begin(&near, name);
+    while ((folder = strsep(&rest, ":")))
+        near_offer_folder(&near, folder);
+    if (near.found[0])
+        die("%s: no such program: did you mean %s?", name, near.found);
+    die("%s: no such program", name);
 }
 
 /* Has its file the words that reads.h promises? */
@@ -69,8 +85,10 @@ void plan_make(struct plan *p, const struct cache *c, char **words)
 {
     *p = (struct plan){ .name = file_base(words[0]) };
     p->program = find_program(words[0]);
-    if (!p->program || access(p->program, X_OK) != 0)
-        die("%s: %s", words[0], p->program ? strerror(errno) : "no such program");
+    if (!p->program)
+        no_program(words[0]);
+    if (access(p->program, X_OK) != 0)
+        die("%s: %s", words[0], strerror(errno));
     parts_begin(&p->parts);
     parts_add(&p->parts, "memo", "version", MEMO_PARTS_VERSION);
     plan_add_file(p, c, "program", p->program);

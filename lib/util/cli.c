@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/near.h"
 #include "util/option_table.h"
 #include "util/progress.h"
 
@@ -27,6 +28,7 @@ static bool given[OPTIONS_MAX];
 struct cli_words cli_words;
 
 enum {
+    HELP_LETTER = 'h',
     LONG_HELP = 1000,
     LONG_VERSION,
     LONG_FIRST,
@@ -97,6 +99,18 @@ static const struct synonym *synonym_at(int i)
     return s && s[i].old ? &s[i] : NULL;
 }
 
+/* A mistake, and what was meant where something is near, else ""; `dashes` stand before
+ * that. */
+_Noreturn static void mistake_near(const char *near, const char *dashes,
+                                   const char *format, const char *word)
+{
+    char *text = mem_format(format, word);
+
+    if (*near)
+        cli_mistake("%s: did you mean %s%s?", text, dashes, near);
+    cli_mistake("%s", text);
+}
+
 /* getopt_long's tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
@@ -121,6 +135,7 @@ static void getopt_tables(char *letters, struct option *longs)
     }
     for (int i = 0; synonym_at(i); i++)
         longs[n++] = (struct option){ synonym_at(i)->old, 0, NULL, LONG_SYNONYM + i };
+    *letters++ = HELP_LETTER;
     longs[n++] = (struct option){ "help", 0, NULL, LONG_HELP };
     longs[n++] = (struct option){ "version", 0, NULL, LONG_VERSION };
     longs[n] = (struct option){ 0 };
@@ -141,8 +156,8 @@ static const struct opt *option_of(int code)
 
 static bool takes_words(int code)
 {
-    return code < LONG_NEGATED && code != '?' && code != ':' && code != LONG_HELP &&
-           code != LONG_VERSION && option_of(code)->type == OPT_WORDS;
+    return code < LONG_NEGATED && code != '?' && code != ':' && code != HELP_LETTER &&
+           code != LONG_HELP && code != LONG_VERSION && option_of(code)->type == OPT_WORDS;
 }
 
 static void set_option(const struct opt *o, const char *text)
@@ -185,8 +200,14 @@ static void choose(const char *name)
 
 static void apply_preset(const char *name)
 {
-    if (!option_settings(current->presets, name))
-        cli_mistake("--preset: there is no preset '%s'", name);
+    struct near near;
+
+    if (option_settings(current->presets, name))
+        return;
+    near_begin(&near, name);
+    for (const struct preset *p = current->presets; p->name; p++)
+        near_offer(&near, p->name);
+    mistake_near(near.found, "", "--preset: there is no preset '%s'", name);
 }
 
 /* Calls take for every value of that option. */
@@ -237,6 +258,8 @@ static bool begins_options(const char *word, const struct option *longs)
 static void bad_option(int code, int argc, char **argv, const struct option *longs)
 {
     const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+    struct near near;
+    char *name;
 
     if (code == ':')
         cli_mistake("%s needs a value", word);
@@ -246,12 +269,24 @@ static void bad_option(int code, int argc, char **argv, const struct option *lon
         cli_mistake("there is no option -%c", optopt);
     if (begins_options(word, longs))
         cli_mistake("%s is short for several options", word);
-    cli_mistake("there is no option %s", word);
+    name = mem_format("%.*s", (int)strcspn(word, "="), word);
+    near_begin(&near, name + 2);
+    for (; longs->name; longs++)
+        near_offer(&near, longs->name);
+    mistake_near(near.found, "--", "there is no option %s", name);
 }
 
 static void print_version(void)
 {
     printf("%s (millrace) %s\n", program_name, MILLRACE_VERSION);
+    leave_stdout();
+}
+
+/* For a shell, which reads it when it is about to complete this program's words. */
+_Noreturn static void print_completion_and_leave(const char *shell)
+{
+    if (cli_print_completion(current, shell) < 0)
+        cli_mistake("--completion: '%s' is none of bash, zsh, fish", shell);
     leave_stdout();
 }
 
@@ -291,6 +326,8 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     memset(given, 0, sizeof given);
     build_table(cli);
     getopt_tables(letters, longs);
+    if (argc > 1 && strcmp(argv[1], "--completion") == 0)
+        print_completion_and_leave(argc == 3 ? argv[2] : "");
     cli_reads = argc > 1 && strcmp(argv[1], "--reads") == 0;
     argc -= cli_reads;
     argv += cli_reads; /* getopt passes over the first word */
@@ -299,7 +336,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
         apply_presets(argc, argv, letters, longs);
     option_keep_defaults();
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-        if (code == LONG_HELP)
+        if (code == LONG_HELP || code == HELP_LETTER)
             print_help_and_leave();
         else if (code == LONG_VERSION)
             print_version();

@@ -45,7 +45,8 @@ extern bool cli_reads;    /* --reads, hidden, only as the first word: see stream
 /* Does the program take --seed? */
 bool cli_has_seed(void);
 
-/* Parses; prints and exits for --help, --version (0) and mistakes (2).
+/* Parses; prints and exits for -h, --help, --version, --completion SHELL as the first
+ * words (0) and mistakes (2).
  * Returns the index in argv of the first operand. */
 int cli_parse(int argc, char **argv, const struct cli *cli);
 

@@ -55,8 +55,8 @@ void cli_print_help(const struct cli *cli)
         }
         putchar('\n');
     }
-    printf("      %-23s %s\n      %-23s %s\n", "--help", "print this text",
-           "--version", "print name and version");
+    printf("  %-27s %s\n      %-23s %s\n", "-h, --help", "print this text", "--version",
+           "print name and version");
     if (cli->footer)
         printf("\n%s\n", cli->footer);
     printf("\nexample:\n  %s\n", cli->example);

@@ -7,6 +7,10 @@
 /* What --help prints. */
 void cli_print_help(const struct cli *cli);
 
+/* What --completion SHELL prints: how that shell completes the program's options, their
+ * words, files, and names of tensors.  0, or -1: no such shell. */
+int cli_print_completion(const struct cli *cli, const char *shell);
+
 /* struct cli's list, never NULL. */
 const char *const *cli_given_list(void);
 

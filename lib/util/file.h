@@ -33,8 +33,10 @@ const char *file_text(const struct mapped *m, const char *path, size_t *n,
                       struct error *e);
 
 /* The path of a model or data set.  A name without '/' that does not exist
- * here is looked up in the folders of MILLRACE_PATH, by default the fetched
- * samples of the source tree.  NULL and the reason in e, or free with free(). */
+ * here is looked up in the folders of MILLRACE_PATH.  By default these are, of a program
+ * in its source tree, the fetched samples there; of an installed one, millrace in the
+ * user's data folder (XDG_DATA_HOME) and in the installation's share.  NULL and the
+ * reason in e, with a name that is near where there is one, or free with free(). */
 char *file_find(const char *name, struct error *e);
 
 /* "folder/name" as a new string; free with free(). */

@@ -232,12 +232,15 @@ static void mistakes_are_named(void **state)
 {
     (void)state;
     MISTAKE("there is no option --colour", "--colour");
+    MISTAKE("there is no option --cuont: did you mean --count?", "--cuont=3");
+    MISTAKE("there is no option --no-prety: did you mean --no-pretty?", "--no-prety");
     MISTAKE("there is no option -x", "-x");
     MISTAKE("--no is short for several options", "--no");
     MISTAKE("--quiet takes no value", "--quiet=yes");
     MISTAKE("--count needs a value", "--count");
     MISTAKE("-n needs a value", "-n");
     MISTAKE("--mode: 'medium' is none of slow, fast", "--mode", "medium");
+    MISTAKE("--mode: 'fats' is none of slow, fast: did you mean fast?", "--mode", "fats");
     MISTAKE("--preset: there is no preset 'other'", "--preset", "other");
     MISTAKE("--threads: '0' is not a whole number from 1 to 1024", "--threads", "0");
 }

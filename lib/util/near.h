@@ -1,0 +1,28 @@
+/* What a mistyped word may have meant. */
+#ifndef UTIL_NEAR_H
+#define UTIL_NEAR_H
+
+enum { NEAR_LETTERS = 64 }; /* longer words are near to nothing */
+
+/* The nearest word so far to the one that was asked for. */
+struct near {
+    const char *asked; /* borrowed */
+    char found[NEAR_LETTERS]; /* empty where nothing is near */
+    int edits;
+};
+
+/* Begins a search for words near to the one asked for. */
+void near_begin(struct near *n, const char *asked);
+
+/* Offers one word.  It is near if it takes at most two edits, at most one for fewer than
+ * five letters: a letter wrong, missing, too many, or two swapped (Damerau 1964).  Of
+ * words as near as each other the first offered counts. */
+void near_offer(struct near *n, const char *word);
+
+/* Offers the names in a folder, if it can be read. */
+void near_offer_folder(struct near *n, const char *folder);
+
+/* The nearest of a list that ends with NULL, or NULL. */
+const char *near_word(const char *asked, const char *const *list);
+
+#endif
