@@ -105,7 +105,7 @@ grad-programs: $(grads:%=$(B)/tests/grad/%)
 
 # The readers alone, no layers: clang needs no OpenMP for them.  The readers' files
 # come from the fuzzer's memory, and zip entries pass with any checksum.
-readable := $(filter lib/util/% lib/stream/% lib/formats/% lib/data/records.c \
+readable := $(filter lib/util/% lib/cli/% lib/stream/% lib/formats/% lib/data/records.c \
                      lib/data/delimited.c lib/data/json_lines.c lib/data/movielens.c \
                      lib/data/moment.c lib/data/text_window.c,$(sources))
 

@@ -1,9 +1,9 @@
 /* Applies trained towers: item.cf -> item.joint, item.text -> item.joint_text. */
 #include "align/align_store.h"
+#include "cli/cli.h"
 #include "history/trained_rows.h"
 #include "nn/blas.h"
 #include "stream/finite.h"
-#include "util/cli.h"
 #include "util/error.h"
 
 #include <string.h>

@@ -3,10 +3,10 @@
 #include "cand/candidate_file.h"
 #include "cand/candidate_rows.h"
 #include "cand/candidates.h"
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "nn/blas.h"
 #include "score/candidate_top.h"
-#include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 

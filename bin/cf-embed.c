@@ -1,10 +1,10 @@
 /* CF weights and interactions -> item.cf, user.cf.*, inter.cf */
 #include "cf/cf_vectors.h"
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "history/trained_rows.h"
 #include "nn/blas.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/error.h"
 
 static bool inter = true, shuffle_history = false;

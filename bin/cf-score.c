@@ -1,12 +1,12 @@
 /* Scores candidates by a model of item and user vectors -> score.SPLIT.NAME, or ranks
  * the whole catalogue -> rank.SPLIT.NAME */
 #include "cand/candidate_set.h"
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "nn/blas.h"
 #include "score/catalogue.h"
 #include "score/item_scorer.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
 

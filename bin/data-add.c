@@ -1,10 +1,10 @@
 /* Adds items to the catalogue, or a user with a history, behind those that are there. */
+#include "cli/cli.h"
 #include "data/new_items.h"
 #include "history/lookup.h"
 #include "history/trained_rows.h"
 #include "stream/filter.h"
 #include "stream/store.h"
-#include "util/cli.h"
 #include "util/mem.h"
 
 #include <inttypes.h>

@@ -1,11 +1,11 @@
 /* Reads a data set's files into a stream. */
+#include "cli/cli.h"
 #include "data/dataset.h"
 #include "data/dataset_items.h"
 #include "data/layout.h"
 #include "stream/filter.h"
 #include "stream/frame.h"
 #include "stream/reads.h"
-#include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 

@@ -1,9 +1,9 @@
 /* Says of every interaction whether it is for training, validation or test. */
+#include "cli/cli.h"
 #include "data/holdouts.h"
 #include "data/splits.h"
 #include "history/history.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/mem.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* Makes data with planted structure, of any size and in modest memory. */
+#include "cli/cli.h"
 #include "data/synth.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/mem.h"
 #include "util/progress.h"
 

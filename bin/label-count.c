@@ -1,11 +1,11 @@
 /* Counts the labels of each user's items, such as genres: labels to choose among, what
  * each is worth. */
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "history/labels.h"
 #include "history/sample.h"
 #include "stream/filter.h"
 #include "stream/names.h"
-#include "util/cli.h"
 #include "util/mem.h"
 
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* Writes a language model and its tokenizer as one GGUF file, quantised if asked. */
+#include "cli/cli.h"
 #include "formats/quantise.h"
 #include "llm/decoder_write.h"
 #include "llm/llm.h"
 #include "stream/reads.h"
 #include "text/bpe_files.h"
-#include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"

@@ -1,5 +1,6 @@
 /* Runs a filter once for each different program, options and inputs, and afterwards
  * gives its output from disk. */
+#include "cli/cli.h"
 #include "memo/child.h"
 #include "memo/entry.h"
 #include "memo/explain.h"
@@ -10,7 +11,6 @@
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "util/channel.h"
-#include "util/cli.h"
 #include "util/clock.h"
 #include "util/mem.h"
 

@@ -1,4 +1,5 @@
 /* Joins scores with the truth: a table of HR@k, NDCG@k and MRR. */
+#include "cli/cli.h"
 #include "evaluation/judge.h"
 #include "evaluation/metric_list.h"
 #include "evaluation/report.h"
@@ -6,7 +7,6 @@
 #include "evaluation/trec_write.h"
 #include "history/warmth.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/file.h"
 #include "util/file_guard.h"
 #include "util/mem.h"

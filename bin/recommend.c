@@ -1,6 +1,7 @@
 /* Candidates and their scores as recommendations that a person can read, with reasons. */
 #include "cand/candidate_set.h"
 #include "cf/cf_vectors.h"
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "history/lookup.h"
 #include "history/trained_rows.h"
@@ -8,7 +9,6 @@
 #include "recommend/recommended.h"
 #include "score/catalogue.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/mem.h"
 
 #include <inttypes.h>

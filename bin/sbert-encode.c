@@ -1,5 +1,6 @@
 /* Turns texts into vectors with a sentence encoder: the items' texts of a stream,
  * or plain lines. */
+#include "cli/cli.h"
 #include "history/trained_rows.h"
 #include "nn/blas.h"
 #include "sbert/item_texts.h"
@@ -9,7 +10,6 @@
 #include "text/runes.h"
 #include "text/slots.h"
 #include "util/channel_each.h"
-#include "util/cli.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/progress.h"

@@ -1,10 +1,10 @@
 /* Combines scores of the same candidates into one, with weights found on validation. */
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "score/fuse_read.h"
 #include "score/logit.h"
 #include "score/scores.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
 

@@ -1,10 +1,10 @@
 /* Joins streams, and picks from them by name. */
+#include "cli/cli.h"
 #include "stream/cut_rows.h"
 #include "stream/filter.h"
 #include "stream/names.h"
 #include "stream/rechunk.h"
 #include "stream/store.h"
-#include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
 

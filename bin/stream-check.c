@@ -1,6 +1,6 @@
 /* Verifies streams: every frame's checksum, no row missing, a whole end. */
+#include "cli/cli.h"
 #include "stream/reader.h"
-#include "util/cli.h"
 #include "util/error.h"
 
 static const struct cli cli = {

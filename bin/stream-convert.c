@@ -1,4 +1,5 @@
 /* Streams from .npy, .safetensors, files of torch.save and lines of text, and back. */
+#include "cli/cli.h"
 #include "formats/npy.h"
 #include "formats/published_checkpoint.h"
 #include "formats/safetensors.h"
@@ -8,7 +9,6 @@
 #include "stream/reads.h"
 #include "stream/store.h"
 #include "util/channel.h"
-#include "util/cli.h"
 #include "util/file.h"
 #include "util/file_write.h"
 #include "util/mem.h"

@@ -1,9 +1,9 @@
 /* Compares what two streams hold, within a tolerance. */
+#include "cli/cli.h"
 #include "formats/half.h"
 #include "stream/names.h"
 #include "stream/store.h"
 #include "util/channel.h"
-#include "util/cli.h"
 #include "util/error.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Gives rows to others: a control for what a model makes of whose row it is. */
+#include "cli/cli.h"
 #include "stream/filter.h"
 #include "stream/store.h"
-#include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include "util/rng.h"

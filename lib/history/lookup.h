@@ -2,8 +2,8 @@
 #ifndef HISTORY_LOOKUP_H
 #define HISTORY_LOOKUP_H
 
+#include "cli/cli.h"
 #include "stream/tensor.h"
-#include "util/cli.h"
 #include "util/error.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #include "nn/blas.h"
 
-#include "util/cli.h"
+#include "cli/cli.h"
 
 #include <cblas.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "nn/checkpoint.h"
 
-#include "util/cli.h"
+#include "cli/cli.h"
 #include "util/file.h"
 #include "util/file_write.h"
 #include "util/mem.h"

@@ -3,8 +3,8 @@
 #ifndef NN_CHECKPOINT_OPTIONS_H
 #define NN_CHECKPOINT_OPTIONS_H
 
+#include "cli/cli.h"
 #include "nn/checkpoint.h"
-#include "util/cli.h"
 
 struct checkpoint_options {
     const char *path; /* --checkpoint; NULL: nothing is kept */

@@ -2,10 +2,10 @@
 #ifndef PROJECT_STAGE2_DATA_H
 #define PROJECT_STAGE2_DATA_H
 
+#include "cli/cli.h"
 #include "history/warmth.h"
 #include "project/stage2.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 
 /* auto: joint or text, item by item (warmth.h). */
 enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF, JOINT_AUTO };

@@ -2,10 +2,10 @@
 #ifndef SCORE_CANDIDATE_TOP_H
 #define SCORE_CANDIDATE_TOP_H
 
+#include "cli/cli.h"
 #include "history/history.h"
 #include "score/item_scorer.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 #include "stream/filter_parts.h"
 
+#include "cli/cli.h"
 #include "stream/names.h"
 #include "stream/reads.h"
 #include "util/channel.h"
-#include "util/cli.h"
 #include "util/mem.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
 /* What a filter writes: its head, its tensors, the end. */
 #include "stream/filter_parts.h"
 
+#include "cli/cli.h"
 #include "stream/finite.h"
 #include "util/channel.h"
-#include "util/cli.h"
 #include "util/mem.h"
 #include "util/progress.h"
 

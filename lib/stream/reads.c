@@ -1,6 +1,6 @@
 #include "stream/reads.h"
 
-#include "util/cli.h"
+#include "cli/cli.h"
 #include "util/error.h"
 #include "util/escape.h"
 

@@ -8,7 +8,7 @@
  *     version    0.1.0
  *     executable PATH                          the program's own file
  *     library    PATH                          each shared library that it has loaded
- *     processor, option, given, file, argument, operand    see cli_tell in util/cli.h
+ *     processor, option, given, file, argument, operand    see cli_tell in cli/cli.h
  *     only       yes                           --only was given; likewise quiet
  *     input      stream                        or bytes, or nothing
  *     output     stream                        or words

@@ -1,7 +1,7 @@
 #include "stream/row_part.h"
 
+#include "cli/cli.h"
 #include "stream/cut_rows.h"
-#include "util/cli.h"
 #include "util/error.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-#include "util/cli_parts.h"
+#include "cli/cli_parts.h"
 
+#include "cli/option_table.h"
 #include "util/error.h"
-#include "util/option_table.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* One option of a program: its name, its help, and the variable that holds its value. */
-#ifndef UTIL_OPTION_H
-#define UTIL_OPTION_H
+#ifndef CLI_OPTION_H
+#define CLI_OPTION_H
 
 #include "util/error.h"
 

@@ -1,8 +1,8 @@
-/* Between the files of util/cli. */
-#ifndef UTIL_CLI_PARTS_H
-#define UTIL_CLI_PARTS_H
+/* Between the files of cli/cli. */
+#ifndef CLI_CLI_PARTS_H
+#define CLI_CLI_PARTS_H
 
-#include "util/cli.h"
+#include "cli/cli.h"
 
 /* What --help prints. */
 void cli_print_help(const struct cli *cli);

@@ -1,4 +1,4 @@
-#include "util/option.h"
+#include "cli/option.h"
 
 #include "util/file.h"
 #include "util/mem.h"

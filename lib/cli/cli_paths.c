@@ -1,9 +1,9 @@
 /* What is asked of the files that a command line names before anything is done. */
-#include "util/cli_parts.h"
+#include "cli/cli_parts.h"
 
+#include "cli/option_table.h"
 #include "util/error.h"
 #include "util/file_guard.h"
-#include "util/option_table.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,12 +1,12 @@
-#include "util/cli.h"
+#include "cli/cli.h"
 
+#include "cli/cli_parts.h"
+#include "cli/option_table.h"
 #include "util/channel.h"
-#include "util/cli_parts.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/near.h"
-#include "util/option_table.h"
 #include "util/progress.h"
 
 #include <assert.h>

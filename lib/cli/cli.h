@@ -1,10 +1,10 @@
 /* The command line of every program: one table of options whose defaults are
  * whatever the variables hold, --help printed from the same table, numbers
  * converted strictly and checked against a range. */
-#ifndef UTIL_CLI_H
-#define UTIL_CLI_H
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
 
-#include "util/option.h"
+#include "cli/option.h"
 
 #include <stdbool.h>
 #include <stdint.h>

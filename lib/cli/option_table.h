@@ -1,8 +1,8 @@
 /* All options of a program in one table, in the order of --help. */
-#ifndef UTIL_OPTION_TABLE_H
-#define UTIL_OPTION_TABLE_H
+#ifndef CLI_OPTION_TABLE_H
+#define CLI_OPTION_TABLE_H
 
-#include "util/option.h"
+#include "cli/option.h"
 
 enum { OPTIONS_MAX = 96 };
 

@@ -1,9 +1,9 @@
-#include "util/cli_parts.h"
+#include "cli/cli_parts.h"
 
+#include "cli/option_table.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "util/option_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* What completes the program's command line in bash, zsh and fish, from its options. */
-#include "util/cli_parts.h"
+#include "cli/cli_parts.h"
 
+#include "cli/option_table.h"
 #include "util/error.h"
-#include "util/option_table.h"
 
 #include <ctype.h>
 #include <stdio.h>

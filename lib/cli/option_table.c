@@ -1,4 +1,4 @@
-#include "util/option_table.h"
+#include "cli/option_table.h"
 
 #include <assert.h>
 #include <string.h>
