@@ -212,7 +212,7 @@ static void write_users(struct generator *g, const struct stage2_data *d,
                       const struct asked *a, struct texts *texts, struct filter *f)
 {
     const struct texts *ids = filter_texts(f, "user.id", "data-import");
-    int together = words_batch(g->llm, (int)batch);
+    int together = generate_lines_batch(g->llm, (int)batch);
     struct generation *list = mem_new((size_t)together, sizeof *list);
     long dropped = 0;
 
@@ -280,7 +280,7 @@ static int answer_lines(struct channel *in, const char *name, void *generator,
 {
     struct generator *g = generator;
 
-    return words_answer(g, in, name, words_batch(g->llm, (int)batch), e);
+    return generate_lines_answer(g, in, name, generate_lines_batch(g->llm, (int)batch), e);
 }
 
 static void say_speed(const struct generator *g)
@@ -301,7 +301,7 @@ int main(int argc, char **argv)
 
     if (lines && as[0])
         cli_mistake("--lines and --as: one or the other");
-    if (!(g.stop = words_stops(stops, &e)))
+    if (!(g.stop = generate_lines_stops(stops, &e)))
         cli_mistake("--stop: %s", e.text);
     blas_start(argv);
     if (lines)
@@ -320,7 +320,7 @@ int main(int argc, char **argv)
         write_stream(&g, f);
     say_speed(&g);
     decoder_pool_free(g.workspaces);
-    words_stops_free(g.stop);
+    generate_lines_stops_free(g.stop);
     llm_close(&llm);
     return 0;
 }

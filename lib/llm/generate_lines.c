@@ -24,7 +24,7 @@ static char *next_bar(char *text)
     return from;
 }
 
-char **words_stops(const char *list, struct error *e)
+char **generate_lines_stops(const char *list, struct error *e)
 {
     char **stop = mem_new(strlen(list) + 2, sizeof *stop);
     char *copy = mem_string(list), *at = copy;
@@ -38,7 +38,7 @@ char **words_stops(const char *list, struct error *e)
         if (!*at || escape_undo(at, ESCAPE_LETTERS, e) < 0) {
             if (!*at)
                 fail(e, "'%s' has an empty text", list);
-            words_stops_free(stop);
+            generate_lines_stops_free(stop);
             free(copy);
             return NULL;
         }
@@ -49,14 +49,14 @@ char **words_stops(const char *list, struct error *e)
     return stop;
 }
 
-void words_stops_free(char **stop)
+void generate_lines_stops_free(char **stop)
 {
     for (int i = 0; stop && stop[i]; i++)
         free(stop[i]);
     free(stop);
 }
 
-int words_batch(const struct llm *llm, int batch)
+int generate_lines_batch(const struct llm *llm, int batch)
 {
     const struct decoder_config *c = decoder_config(llm->model);
     size_t need = decoder_cache_need(c, c->context);
@@ -132,7 +132,7 @@ static int put_texts(struct generation *list, int n)
     return put;
 }
 
-int words_answer(struct generator *g, struct channel *in, const char *name, int batch,
+int generate_lines_answer(struct generator *g, struct channel *in, const char *name, int batch,
                  struct error *e)
 {
     struct generation *list = mem_new((size_t)batch, sizeof *list);

@@ -7,19 +7,19 @@
 #include "util/channel.h"
 
 /* "\n|User:" -> "\n", "User:", closed by NULL; \| is a bar.  NULL and the reason, or free
- * with words_stops_free. */
-char **words_stops(const char *list, struct error *e);
-void words_stops_free(char **stop);
+ * with generate_lines_stops_free. */
+char **generate_lines_stops(const char *list, struct error *e);
+void generate_lines_stops_free(char **stop);
 
 /* Reads prompts, one a line, and prints to stdout what the model writes behind each, one a
  * line, `batch` of them together.  The start token comes first where the model's
  * tokenizer adds one; draws are keyed by the line's number.  name is the input's, for
  * messages.  0, or -1 and the reason. */
-int words_answer(struct generator *g, struct channel *in, const char *name, int batch,
+int generate_lines_answer(struct generator *g, struct channel *in, const char *name, int batch,
                  struct error *e);
 
 /* Of `batch` texts, as many as a quarter of the machine's memory can hold at once if each
  * fills the model's context; at least 1. */
-int words_batch(const struct llm *llm, int batch);
+int generate_lines_batch(const struct llm *llm, int batch);
 
 #endif

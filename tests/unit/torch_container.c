@@ -182,5 +182,5 @@ int main(void)
         cmocka_unit_test(refuses_wrong_archives),
     };
 
-    return cmocka_run_group_tests_name("torch_zip", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("torch_container", tests, make_folder, remove_folder);
 }
