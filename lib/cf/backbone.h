@@ -53,7 +53,7 @@ struct backbone {
 /* What forward keeps of a batch of windows for backward; opaque but for these. */
 struct backbone_tape {
     int windows, rows;    /* of the batch; rows = sum of lengths + windows */
-    int first;            /* place of window 0 in a larger batch, for the masks' keys: 0 */
+    int first; /* place of window 0 in a larger batch, for the masks' keys: 0 */
     int *start;           /* (windows + 1): first row of each window, its row 0 */
     const int32_t *item;  /* (windows, maxlen), each `length` of them, oldest first */
     const int *length;    /* (windows), at least 1 */

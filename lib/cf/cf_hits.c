@@ -24,7 +24,8 @@ static real score(const struct cf_model *m, const real *x, int item)
 
 /* An item that is not the user's own and not among the n drawn ones, or -1: a small
  * catalogue may have no more. */
-static int32_t draw(const struct history *h, int user, rng *r, const int32_t *drawn, int n)
+static int32_t draw(const struct history *h, int user, rng *r, const int32_t *drawn,
+                    int n)
 {
     enum { TRIES = 1000 };
 

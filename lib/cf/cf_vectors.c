@@ -46,7 +46,8 @@ static struct tensor represent(const struct cf_model *m, const struct history *h
 struct tensor cf_vectors_users(const struct cf_model *m, const struct history *h,
                                enum cf_vectors_at at)
 {
-    static const enum split splits[] = { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLIT_TEST };
+    static const enum split splits[] = { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST,
+                                         SPLIT_TEST };
     struct cf_position *p = mem_new((size_t)h->users, sizeof *p);
     struct tensor t;
 

@@ -239,7 +239,8 @@ static void layers_backward(const struct backbone *m, struct backbone_tape *t,
     for (int i = m->shape.blocks - 1; i >= 0; i--) {
         const struct layer_places *l = &places->layer[i];
         struct gru g = gru_at(m, i);
-        struct gru_gradient d = { grad + l->wi, grad + l->wh, grad + l->bi, grad + l->bh };
+        struct gru_gradient d = { grad + l->wi, grad + l->wh, grad + l->bi,
+                                  grad + l->bh };
 
         gru_backward(&g, times, &d, dx, in->dh + at,
                      i ? in->layer[i - 1].y + at : in->x + first * m->shape.width,

@@ -151,8 +151,8 @@ static void block(struct cf_trainer *t, int index, int from, int to)
         user_vector(m, room->x + i * d, b->user[i]);
     b->loss[index] = item_loss_bpr(
         room->dx + from * d, room->x + from * d, b->drawn + (long)from * b->each,
-        to - from, b->each - 1, item_row(m, 0), m->width, 1.0 / (t->o.batch * (b->each - 1)),
-        room->coefficient + (long)from * b->each);
+        to - from, b->each - 1, item_row(m, 0), m->width,
+        1.0 / (t->o.batch * (b->each - 1)), room->coefficient + (long)from * b->each);
 }
 
 static const struct cf_pairs_kind pairs = {

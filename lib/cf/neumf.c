@@ -46,18 +46,21 @@ int neumf_new(struct neumf *m, struct neumf_shape s, struct error *e)
 
     *m = (struct neumf){ .shape = s };
     if (is_absurd(&s))
-        return fail(e, "no NeuMF can have %d users, %d items, vectors of %d and %d, %d layers",
-                    s.users, s.items, s.gmf, s.mlp, s.layers);
+        return fail(
+            e, "no NeuMF can have %d users, %d items, vectors of %d and %d, %d layers",
+            s.users, s.items, s.gmf, s.mlp, s.layers);
     m->table[NEUMF_USER_GMF] = params_add(p, 2, s.users, s.gmf, "embed_user_GMF.weight");
     m->table[NEUMF_ITEM_GMF] = params_add(p, 2, s.items, s.gmf, "embed_item_GMF.weight");
     m->table[NEUMF_USER_MLP] = params_add(p, 2, s.users, s.mlp, "embed_user_MLP.weight");
     m->table[NEUMF_ITEM_MLP] = params_add(p, 2, s.items, s.mlp, "embed_item_MLP.weight");
     m->dense = p->size;
     for (int i = 0; i < s.layers; i++) {
-        m->w[i] = params_add(p, 2, s.out[i], in_of(&s, i), "MLP_layers.%d.weight", 3 * i + 1);
+        m->w[i] =
+            params_add(p, 2, s.out[i], in_of(&s, i), "MLP_layers.%d.weight", 3 * i + 1);
         m->b[i] = params_add(p, 1, s.out[i], 1, "MLP_layers.%d.bias", 3 * i + 1);
     }
-    m->predict_w = params_add(p, 2, 1, s.gmf + s.out[s.layers - 1], "predict_layer.weight");
+    m->predict_w =
+        params_add(p, 2, 1, s.gmf + s.out[s.layers - 1], "predict_layer.weight");
     m->predict_b = params_add(p, 1, 1, 1, "predict_layer.bias");
     params_allocate(p);
     return 0;

@@ -86,7 +86,8 @@ void neumf_forward(const struct neumf *m, struct neumf_tape *t, int n);
  * that begins at m->dense. */
 void neumf_backward(const struct neumf *m, struct neumf_tape *t, real *grad, int n);
 
-/* Sizes from the shapes of what f kept of cf.*; dies where a tensor is missing or wrong. */
+/* Makes m of what f kept of cf.*, with sizes from the shapes.  Ends the program where a
+ * tensor is missing or wrong. */
 void neumf_load(struct neumf *m, struct filter *f);
 
 /* Only the network, for vectors (V) that a stream holds. */

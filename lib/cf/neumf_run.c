@@ -89,7 +89,8 @@ void neumf_forward(const struct neumf *m, struct neumf_tape *t, int n)
 }
 
 /* The tower: a, the gradient of its output, to that of its input, in a or c; which. */
-static real *tower_backward(const struct neumf *m, struct neumf_tape *t, real *grad, int n)
+static real *tower_backward(const struct neumf *m, struct neumf_tape *t, real *grad,
+                            int n)
 {
     real *dy = t->a, *dx = t->c;
 

@@ -39,8 +39,8 @@ void neumf_scorer_new(struct neumf_scorer *s, const struct neumf *m, const real 
     s->first = mem_new((size_t)items * (size_t)out, sizeof *s->first);
     for (int64_t i = 0; i < items; i++) {
         memcpy(s->first + i * out, m->p.values + m->b[0], (size_t)out * sizeof(real));
-        add_product(s->first + i * out, item + i * V + m->shape.gmf, s->w[0] + (long)M * out,
-                    M, out);
+        add_product(s->first + i * out, item + i * V + m->shape.gmf,
+                    s->w[0] + (long)M * out, M, out);
     }
 }
 

@@ -245,10 +245,12 @@ static void conv_backward(const struct backbone *m, struct backbone_tape *t,
     backbone_zero_first(t, dy, r->d, r->first, r->from, r->to);
     memset(dz, 0, (size_t)count * sizeof *dz);
     layernorm_backward(dz, grad + at->norm_w, grad + at->norm_b, dy, c->z + r->at,
-                       p + at->norm_w, c->mean + r->first, c->rstd + r->first, r->n, r->d);
+                       p + at->norm_w, c->mean + r->first, c->rstd + r->first, r->n,
+                       r->d);
     make_columns(t, r, x, dilation);
     memset(r->dpacked, 0, (size_t)matrix * sizeof *r->dpacked);
-    linear_backward(NULL, r->dpacked, grad + at->b, dz, r->columns, NULL, r->n, wide, r->d);
+    linear_backward(NULL, r->dpacked, grad + at->b, dz, r->columns, NULL, r->n, wide,
+                    r->d);
     dilated_conv_pack_backward(grad + at->w, r->dpacked, r->d, r->d, r->taps);
     dilated_conv_pack(r->packed, p + at->w, r->d, r->d, r->taps);
     linear_input_gradient(r->columns, dz, r->packed, r->n, wide, r->d);
@@ -337,7 +339,8 @@ static void backward(const struct backbone *m, struct backbone_tape *t, real *gr
     long count = (long)r.n * r.d;
 
     backbone_zero_first(t, t->d_out, r.d, 0, from, to);
-    linear_input_gradient(dx, t->d_out + r.at, m->p.values + places->final_w, r.n, r.d, r.d);
+    linear_input_gradient(dx, t->d_out + r.at, m->p.values + places->final_w, r.n, r.d,
+                          r.d);
     linear_backward(NULL, grad + places->final_w, grad + places->final_b, t->d_out + r.at,
                     in->x[m->shape.blocks] + r.at, NULL, r.n, r.d, r.d);
     for (int i = m->shape.blocks - 1; i >= 0; i--)

@@ -149,19 +149,20 @@ void sasrec_block_forward(const struct backbone *m, struct backbone_tape *t, int
     linear_forward(l->kv + 2 * at, l->x + at, p + kv, p + b->in_b + d, n, d, 2 * d);
     for (int w = from; w < to; w++)
         attend(m, t, l, w);
-    linear_onto(l->y + at, l->query + at, l->context + at, p + b->out_w, p + b->out_b, n, d,
-                d);
+    linear_onto(l->y + at, l->query + at, l->context + at, p + b->out_w, p + b->out_b, n,
+                d, d);
 
     layernorm_forward(l->z + at, l->mean2 + first, l->rstd2 + first, l->y + at,
                       p + b->norm2_w, p + b->norm2_b, n, d, SASREC_EPS);
     linear_forward(l->active + at, l->z + at, p + b->conv1_w, p + b->conv1_b, n, d, d);
     drop_and_relu(l->active + at, drops ? l->mask1 + at : NULL, count);
     if (drops) {
-        linear_forward(next + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n, d, d);
+        linear_forward(next + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n, d,
+                       d);
         dropout_onto(next + at, l->z + at, next + at, l->mask2 + at, count);
     } else {
-        linear_onto(next + at, l->z + at, l->active + at, p + b->conv2_w, p + b->conv2_b, n,
-                    d, d);
+        linear_onto(next + at, l->z + at, l->active + at, p + b->conv2_w, p + b->conv2_b,
+                    n, d, d);
     }
     backbone_zero_first(t, next, d, 0, from, to);
 }
@@ -190,11 +191,11 @@ static void forward_half_backward(const struct backbone *m, struct backbone_tape
     linear_backward(NULL, g + b->conv2_w, g + b->conv2_b, dconv2, l->active + at, NULL, n,
                     d, d);
     drop_and_relu_backward(f->b, l->active + at, drops ? l->mask1 + at : NULL, count);
-    linear_backward(dz, g + b->conv1_w, g + b->conv1_b, f->b, l->z + at, p + b->conv1_w, n,
-                    d, d);
+    linear_backward(dz, g + b->conv1_w, g + b->conv1_b, f->b, l->z + at, p + b->conv1_w,
+                    n, d, d);
     memset(f->a, 0, (size_t)count * sizeof(real));
-    layernorm_backward(f->a, g + b->norm2_w, g + b->norm2_b, dz, l->y + at, p + b->norm2_w,
-                       l->mean2 + first, l->rstd2 + first, n, d);
+    layernorm_backward(f->a, g + b->norm2_w, g + b->norm2_b, dz, l->y + at,
+                       p + b->norm2_w, l->mean2 + first, l->rstd2 + first, n, d);
 }
 
 static void block_backward(const struct backbone *m, struct backbone_tape *t, int index,
@@ -213,8 +214,8 @@ static void block_backward(const struct backbone *m, struct backbone_tape *t, in
     linear_backward(NULL, g + b->out_w, g + b->out_b, dy, l->context + at, NULL, n, d, d);
     for (int w = from; w < to; w++)
         attend_backward(m, t, l, dq - at, f->kv - 2 * at, dcontext - at, w);
-    linear_backward(dquery, g + b->in_w, g + b->in_b, dq, l->query + at, p + b->in_w, n, d,
-                    d);
+    linear_backward(dquery, g + b->in_w, g + b->in_b, dq, l->query + at, p + b->in_w, n,
+                    d, d);
     linear_input_gradient(dx, f->kv, p + kv, n, d, 2 * d);
     linear_backward(NULL, g + kv, g + b->in_b + d, f->kv, l->x + at, NULL, n, d, 2 * d);
     layernorm_backward(dx, g + b->norm1_w, g + b->norm1_b, dquery, l->x + at,

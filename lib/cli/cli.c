@@ -46,24 +46,26 @@ static void build_table(const struct cli *cli)
         option_table_add((struct opt){ .type = OPT_GROUP, .name = "Common" });
     if (cli->presets)
         option_table_add((struct opt){ OPT_STRING, 0, "preset", &preset_name,
-                                       "start from the settings of this preset", .record = OPT_IDLE });
+                                       "start from the settings of this preset",
+                                       .record = OPT_IDLE });
     if (cli->flags & CLI_SEED)
-        option_table_add((struct opt){ OPT_INT, 0, "seed", &seed, "seed of every random draw",
-                                       0, 9e15, .record = OPT_LOCAL });
+        option_table_add((struct opt){ OPT_INT, 0, "seed", &seed,
+                                       "seed of every random draw", 0, 9e15,
+                                       .record = OPT_LOCAL });
     if (cli->flags & CLI_THREADS)
         option_table_add((struct opt){ OPT_INT, 0, "threads", &threads,
-                                       "threads; the result is the same at any number", 1, 1024,
-                                       .record = OPT_IDLE });
+                                       "threads; the result is the same at any number", 1,
+                                       1024, .record = OPT_IDLE });
     if (cli->flags & CLI_ONLY)
         option_table_add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
                                        "write only this filter's own tensors",
                                        .record = OPT_IDLE });
     if (cli->flags & CLI_PROGRESS)
-        option_table_add((struct opt){ OPT_FLAG, 0, "progress", &progress_wanted,
-                                       "where stderr is no terminal, print a line a minute",
-                                       .record = OPT_IDLE });
-    option_table_add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet, "print only errors on stderr",
-                                   .record = OPT_IDLE });
+        option_table_add((struct opt){
+            OPT_FLAG, 0, "progress", &progress_wanted,
+            "where stderr is no terminal, print a line a minute", .record = OPT_IDLE });
+    option_table_add((struct opt){ OPT_FLAG, 'q', "quiet", &quiet,
+                                   "print only errors on stderr", .record = OPT_IDLE });
 }
 
 /* Ends the program, well if all was printed. */
@@ -122,7 +124,8 @@ static void getopt_tables(char *letters, struct option *longs)
         *letters++ = '+';
     *letters++ = ':'; /* a missing value is ':' and not '?' */
     for (int i = 0; (o = option_at(i)); i++) {
-        longs[n++] = (struct option){ o->name, o->type != OPT_FLAG, NULL, LONG_FIRST + i };
+        longs[n++] =
+            (struct option){ o->name, o->type != OPT_FLAG, NULL, LONG_FIRST + i };
         if (o->type == OPT_FLAG) {
             snprintf(negated[i], sizeof negated[i], "no-%s", o->name);
             longs[n++] = (struct option){ negated[i], 0, NULL, LONG_NEGATED + i };
@@ -307,7 +310,8 @@ static void take_synonym(const struct synonym *s)
         die("--%s stands for no option: %s", s->old, s->setting);
     option_format(o, said, sizeof said);
     if (given[option_index(o)] && strcmp(said, value) != 0)
-        cli_mistake("--%s: is --%s %s, beside --%s %s", s->old, o->name, value, o->name, said);
+        cli_mistake("--%s: is --%s %s, beside --%s %s", s->old, o->name, value, o->name,
+                    said);
     take_option(o, value);
 }
 

@@ -40,7 +40,7 @@ struct cli {
 /* What the common options set. */
 extern uint64_t cli_seed; /* --seed, default 1 */
 extern bool cli_only;     /* --only */
-extern bool cli_reads;    /* --reads, hidden, only as the first word: see stream/reads.h */
+extern bool cli_reads; /* --reads, hidden, only as the first word: see stream/reads.h */
 
 /* Does the program take --seed? */
 bool cli_has_seed(void);
@@ -73,12 +73,16 @@ void cli_each_option(void (*each)(const char *name, const char *value, void *dat
 /* OpenBLAS's kernels in use, for cli_tell: set by blas_start, else NULL. */
 extern const char *cli_kernels;
 
-/* What --reads tells of the command line, each in turn, borrowed: "processor" with
- * what rounding may depend on ("SkylakeX avx2 fma"); "option" with
- * "name=value" for every option that can change what is written, exactly, or "name"; "given"
- * with the names that cli_given may ask for, where they were; "file" with the path of
- * every file that an option names, or it dies where there is none; "argument" with
- * the command line's words before the operands, "operand" with those. */
+/* Calls tell(kind, text) for what --reads tells of the command line, each in turn; text is
+ * borrowed.
+ *   processor  what rounding may depend on: "SkylakeX avx2 fma"
+ *   option     "name=value", exactly, or "name", of each option that can change what is
+ *              written
+ *   given      a name that cli_given may ask for, where the command line has it
+ *   file       the path of a file that an option names; ends the program where there is
+ *              no such file
+ *   argument   a word of the command line before the operands
+ *   operand    an operand */
 void cli_tell(void (*tell)(const char *kind, const char *text));
 
 /* A number that an option of type OPT_STRING holds instead of a word such as

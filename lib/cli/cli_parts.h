@@ -25,6 +25,7 @@ extern struct cli_words cli_words;
  * memo would not keep: a mistake (exit 2), or the end where it is stdout.  operands: are
  * they files?
  * reads: under --reads.  0, or -1 and the reason. */
-int cli_check_paths(const struct cli_words *w, bool operands, bool reads, struct error *e);
+int cli_check_paths(const struct cli_words *w, bool operands, bool reads,
+                    struct error *e);
 
 #endif

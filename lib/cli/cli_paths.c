@@ -28,7 +28,8 @@ static int check_output(const struct opt *output, const char *path, struct error
     for (int i = 0; !path && (o = option_at(i)); i++) {
         if (*(other = path_of(o, OPT_PATH)) && file_guard_same(mine, other))
             return fail(e, "--%s: %s is the file of --%s", output->name, mine, o->name);
-        if (*(other = path_of(o, OPT_OUTPUT)) && o < output && file_guard_same(mine, other))
+        if (*(other = path_of(o, OPT_OUTPUT)) && o < output &&
+            file_guard_same(mine, other))
             return fail(e, "--%s and --%s are the same file", o->name, output->name);
     }
     return 0;
@@ -85,7 +86,8 @@ int cli_check_paths(const struct cli_words *w, bool operands, bool reads, struct
         if (!*w->argv[i])
             return fail(e, "an operand is empty, expected the name of a file");
         if (stdin_option && strcmp(w->argv[i], "-") == 0)
-            return fail(e, "--%s - and an operand -: standard input can be read only once",
+            return fail(e,
+                        "--%s - and an operand -: standard input can be read only once",
                         stdin_option);
         check_input(w->argv[i]);
     }

@@ -22,7 +22,8 @@ static void append(char *text, size_t size, const char *word, const char *mark)
  * own products choose among. */
 static void tell_processor(void (*tell)(const char *, const char *))
 {
-    static const char *const variables[] = { "OPENBLAS_L2_SIZE", "OPENBLAS_BLOCK_FACTOR" };
+    static const char *const variables[] = { "OPENBLAS_L2_SIZE",
+                                             "OPENBLAS_BLOCK_FACTOR" };
     char text[512] = "";
 
     append(text, sizeof text, cli_kernels ? cli_kernels : "", "");

@@ -25,8 +25,8 @@ int cli_int_list(const char *option, const char *text, long low, long high, long
         long v;
 
         if (!option_long(word, &v) || v < low || v > high)
-            cli_mistake("--%s: '%s' in '%s' is not a whole number from %ld to %ld", option,
-                        word, text, low, high);
+            cli_mistake("--%s: '%s' in '%s' is not a whole number from %ld to %ld",
+                        option, word, text, low, high);
         MEM_PUSH(*list, n, room, v);
     }
     free(copy);

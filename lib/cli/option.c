@@ -38,8 +38,8 @@ static int set_int(const struct opt *o, const char *text, struct error *e)
     long v;
 
     if (!option_long(text, &v) || (double)v < o->low || (double)v > o->high)
-        return fail(e, "--%s: '%s' is not a whole number from %.15g to %.15g", o->name, text,
-                    o->low, o->high);
+        return fail(e, "--%s: '%s' is not a whole number from %.15g to %.15g", o->name,
+                    text, o->low, o->high);
     *(long *)o->value = v;
     return 0;
 }

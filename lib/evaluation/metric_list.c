@@ -17,7 +17,8 @@ static bool is_asked_for(const char *text, const char *name)
     return false;
 }
 
-/* Adds those of the names in text that take a cut-off, with k, or for k = 0 the others. */
+/* Adds those of the names in text that take a cut-off, with k, or for k = 0 those that
+ * take none. */
 static int add_kinds(struct metric *metric, int count, const char *text, int k,
                      struct error *e)
 {
@@ -73,7 +74,8 @@ bool metric_list_all_toplist(const struct metric *metric, int metrics)
 
 /* What one list is worth: the mean over its places of what an item is. */
 static double list_value(const struct popularity *p, const struct metric_row *row,
-                         const double *share, const int32_t *item, int columns, int places)
+                         const double *share, const int32_t *item, int columns,
+                         int places)
 {
     double sum = 0;
 
@@ -97,8 +99,8 @@ static const int32_t *shares_of(struct lists *l, int64_t u, int k, int *places)
     const struct evaluation *v = l->v;
     const int32_t *item = v->item + u * v->columns;
 
-    *places = metric_toplist_shares(l->share, l->score ? l->score + u * v->columns : NULL, item,
-                                    v->columns, k, l->room);
+    *places = metric_toplist_shares(l->share, l->score ? l->score + u * v->columns : NULL,
+                                    item, v->columns, k, l->room);
     return item;
 }
 
@@ -134,7 +136,8 @@ void metric_list_fill(const struct evaluation *v, struct scorer *s, const float 
 
         for (int g = 0; g < v->groups && row->whole; g++)
             s->value[g * v->metrics + m] =
-                (struct interval){ whole_value(&l, row->whole, g, v->metric[m].k), NAN, NAN };
+                (struct interval){ whole_value(&l, row->whole, g, v->metric[m].k), NAN,
+                                   NAN };
         if (!row->item)
             continue;
         for (int64_t u = 0; u < v->users; u++) {

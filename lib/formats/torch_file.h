@@ -7,8 +7,8 @@
  *             its bytes
  *
  * A tensor is a view of a storage: offset, sizes, strides.  Tensors whose strides are
- * not those of rows one after the other are copied, all others stay in the file.  A zip is
- * read once as it is opened, for its checksums. */
+ * not those of rows one after the other are copied, all others stay in the file.  A zip
+ * file is read once as it is opened, for its checksums. */
 #ifndef FORMATS_TORCH_FILE_H
 #define FORMATS_TORCH_FILE_H
 

@@ -1,4 +1,5 @@
-/* What torch_storage.c, torch_container.c, torch_tensor.c and torch_file.c share; for these alone. */
+/* What torch_storage.c, torch_container.c, torch_tensor.c and torch_file.c share; for
+ * these alone. */
 #ifndef FORMATS_TORCH_PARTS_H
 #define FORMATS_TORCH_PARTS_H
 

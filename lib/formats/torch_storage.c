@@ -49,7 +49,8 @@ int torch_storage_describe(struct torch_storage *s, const struct pickle_value *v
     *s = (struct torch_storage){ .type = d->item[1]->type, .key = d->item[2]->text,
                                  .key_size = d->item[2]->size,
                                  .count = d->item[4]->integer };
-    if (__builtin_mul_overflow((size_t)s->count, safetensors_type_size(s->type), &s->bytes))
+    if (__builtin_mul_overflow((size_t)s->count, safetensors_type_size(s->type),
+                               &s->bytes))
         return fail(e, "its storage of %" PRId64 " elements is absurd", s->count);
     return 0;
 }

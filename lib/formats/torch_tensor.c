@@ -14,7 +14,8 @@ static bool is_sequence(const struct pickle_value *v)
 static const unsigned char *find_bytes(const struct torch_file *f,
                                        const struct torch_storage *s, struct error *e)
 {
-    const struct zip_entry *entry = torch_storage_find(f->storage, f->storages, s->key, s->key_size);
+    const struct zip_entry *entry =
+        torch_storage_find(f->storage, f->storages, s->key, s->key_size);
     int n = s->key_size < 40 ? (int)s->key_size : 40;
 
     if (entry && entry->size == s->bytes)
@@ -124,9 +125,11 @@ int torch_tensor(struct torch_file *f, struct safetensor *t, const struct pickle
     struct view view;
     int strides = 0;
 
-    if (args->count < 4 || args->item[1]->kind != PICKLE_INT || args->item[1]->integer < 0)
+    if (args->count < 4 || args->item[1]->kind != PICKLE_INT ||
+        args->item[1]->integer < 0)
         return fail(e, "is not described as torch does it");
-    if (torch_storage_describe(&s, args->item[0], e) < 0 || !(t->data = find_bytes(f, &s, e)) ||
+    if (torch_storage_describe(&s, args->item[0], e) < 0 ||
+        !(t->data = find_bytes(f, &s, e)) ||
         read_sizes(t->dim, &t->ndim, args->item[2], e) < 0 ||
         read_sizes(view.stride, &strides, args->item[3], e) < 0)
         return -1;

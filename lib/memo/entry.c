@@ -179,7 +179,8 @@ static int by_use(const void *a, const void *b)
 
 static bool is_key(const char *name)
 {
-    return strlen(name) == SUM_TEXT - 1 && strspn(name, "0123456789abcdef") == SUM_TEXT - 1;
+    return strlen(name) == SUM_TEXT - 1 &&
+           strspn(name, "0123456789abcdef") == SUM_TEXT - 1;
 }
 
 static struct listed *list(const struct cache *c, int *count)
@@ -194,8 +195,9 @@ static struct listed *list(const struct cache *c, int *count)
         char *path = entry_path(c, entry->d_name);
 
         if (is_key(entry->d_name) && stat(path, &s) == 0)
-            MEM_PUSH(all, n, room,
-                     ((struct listed){ mem_string(entry->d_name), s.st_mtim, s.st_size }));
+            MEM_PUSH(
+                all, n, room,
+                ((struct listed){ mem_string(entry->d_name), s.st_mtim, s.st_size }));
         free(path);
     }
     if (d)

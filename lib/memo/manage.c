@@ -13,7 +13,8 @@ static void print_row(FILE *out, const char *key, const struct entry *t)
     char *seconds = parts_value(t->notes, "note", "seconds");
 
     fprintf(out, "%.8s  %9s  %s  %7s s  %s\n", key, explain_bytes(t->size, bytes),
-            explain_time(t->used, used), seconds ? seconds : "?", command ? command : "?");
+            explain_time(t->used, used), seconds ? seconds : "?",
+            command ? command : "?");
     free(command);
     free(seconds);
 }
@@ -101,7 +102,8 @@ int64_t manage_bytes(const char *text)
     double n = strtod(text, &end);
     const char *unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
 
-    if (!isdigit((unsigned char)*text) || strpbrk(text, "xX") || (*end && (!unit || end[1])))
+    if (!isdigit((unsigned char)*text) || strpbrk(text, "xX") ||
+        (*end && (!unit || end[1])))
         return -1;
     for (int i = unit ? (int)(unit - units) + 1 : 0; i > 0; i--)
         n *= 1000;

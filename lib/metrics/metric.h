@@ -45,7 +45,7 @@ struct metric {
 bool metric_is_toplist(enum metric_kind kind);
 bool metric_is_whole(enum metric_kind kind);
 
-/* Writes "hr, ndcg or mrr", all names, into text (METRIC_NAMES_TEXT), and returns text. */
+/* Writes all names, "hr, ndcg or mrr", into text, and returns text. */
 enum { METRIC_NAMES_TEXT = 256 };
 const char *metric_kind_names(char text[METRIC_NAMES_TEXT]);
 
@@ -80,8 +80,8 @@ struct judged {
     int n, relevant;
 };
 
-/* The metric of such a ranking; 0 where nothing relevant is found within the cut-off.  Not
- * for metrics of lists. */
+/* Returns the metric of such a ranking, or 0 where nothing relevant is found within the
+ * cut-off.  m is no metric of lists. */
 double metric_judged_value(struct metric m, const struct judged *j);
 
 /* "hr@10" into text, and out of it: 0, or -1 where it is none. */

@@ -9,8 +9,9 @@ struct metric_row {
     const char *name;
     bool cut; /* takes a cut-off: NAME@k */
 
-    /* A metric of the truth's place: what a rank from 1 on is worth.  rest is the sum of
-     * worth over begin < rank <= end where these are many; NULL: a cut-off bounds them. */
+    /* A metric of the truth's place.  worth: what a rank from 1 on is worth.  rest: the
+     * sum of worth over begin < rank <= end where these are many; NULL: a cut-off bounds
+     * the ranks. */
     double (*worth)(int rank);
     double (*rest)(double begin, double end);
 

@@ -14,7 +14,7 @@
 /* What the measures know of each item of the catalogue. */
 struct popularity {
     int64_t items;
-    double *information; /* (items): -log2 p, p the item's share of training interactions */
+    double *information; /* (items): -log2 of the item's share of the training rows */
     bool *popular;       /* (items): among the POPULAR_SHARE with the most of them */
 };
 

@@ -61,7 +61,8 @@ static bool same_row(const double *x, const double *weight, int columns, int64_t
            (!weight || weight[i] == weight[j]);
 }
 
-/* x (n, columns), weight (n) or NULL.  Classes have to be a quarter of the rows at most. */
+/* x (n, columns), weight (n) or NULL.  Classes have to be a quarter of the rows at
+ * most. */
 static struct classes classes_of(const double *x, const double *weight, int64_t n,
                                  int columns)
 {

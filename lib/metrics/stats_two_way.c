@@ -41,7 +41,8 @@ void stats_two_way_means(struct interval *out, const struct clustered *way, int 
     stats_resample(one, way[0].x, way[0].weight, way[0].n, columns, resamples, seed, 0);
     stats_resample(two, way[1].x, way[1].weight, way[1].n, columns, resamples, seed, 1);
     for (int c = 0; c < columns; c++) {
-        double *mine = one + (int64_t)c * resamples, *other = two + (int64_t)c * resamples;
+        double *mine = one + (int64_t)c * resamples,
+               *other = two + (int64_t)c * resamples;
         double mean = out[c].mean, scale = scale_of(way, columns, c, mean);
 
         for (int i = 0; i < resamples; i++)

@@ -54,8 +54,8 @@ static void update_tensor(const struct adam *a, struct params *p, const real *gr
 
     s.shrink = decays && a->decoupled ? (real)(1 - a->lr * a->decay) : 1;
     s.l2 = decays && !a->decoupled ? (real)a->decay : 0;
-    update(p->values + tensor->at, a->m + tensor->at, a->v + tensor->at, grad + tensor->at,
-           from, to, &s);
+    update(p->values + tensor->at, a->m + tensor->at, a->v + tensor->at,
+           grad + tensor->at, from, to, &s);
 }
 
 static struct step step_of(const struct adam *a)
@@ -94,8 +94,8 @@ void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i
     update_tensor(a, p, grad, &p->list[i], 0, params_length(&p->list[i]), step_of(a));
 }
 
-void adam_rows(const struct adam *a, struct params *p, const real *grad, int i, long first,
-               long rows)
+void adam_rows(const struct adam *a, struct params *p, const real *grad, int i,
+               long first, long rows)
 {
     long cols = p->list[i].cols;
 

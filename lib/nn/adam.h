@@ -38,7 +38,7 @@ void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i
 
 /* The same for some rows of tensor i alone, whose moments and values otherwise stay as
  * they are: torch.optim.SparseAdam, for tables of which a step touches few rows. */
-void adam_rows(const struct adam *a, struct params *p, const real *grad, int i, long first,
-               long rows);
+void adam_rows(const struct adam *a, struct params *p, const real *grad, int i,
+               long first, long rows);
 
 #endif

@@ -15,7 +15,8 @@ static real scale_of(const struct attention *a)
 static void softmax_row(real *row, int first, int i, int n)
 {
     int seen = i - first + 1;
-    real scale = 1 / (real)exp_row(row + first, row + first, max_row(row + first, seen), seen);
+    real scale =
+        1 / (real)exp_row(row + first, row + first, max_row(row + first, seen), seen);
 
 #pragma omp simd
     for (int j = first; j <= i; j++)
@@ -75,8 +76,8 @@ void attention_backward(const struct attention *a, real *dq, real *dk, real *dv,
     for (int i = 0; i < n; i++)
         softmax_row_backward(scratch + (long)i * n, prob + (long)i * n,
                              mask ? mask + (long)i * n : NULL, i, n);
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, width, n, scale, scratch, n, k,
-              a->ldkv, 0, dq, a->ldq);
+    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, width, n, scale, scratch, n,
+              k, a->ldkv, 0, dq, a->ldq);
     real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, width, n, scale, scratch, n, q,
               a->ldq, 0, dk, a->ldkv);
 }

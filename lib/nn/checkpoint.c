@@ -110,8 +110,8 @@ int checkpoint_save(const char *path, const struct checkpoint *c, struct error *
     return status;
 }
 
-static int check_head(const struct mapped *m, const char *path, const struct checkpoint *c,
-                      struct error *e)
+static int check_head(const struct mapped *m, const char *path,
+                      const struct checkpoint *c, struct error *e)
 {
     char title[TITLE];
 
@@ -125,11 +125,12 @@ static int check_head(const struct mapped *m, const char *path, const struct che
     if (get_u64(m->data + m->size - 8) != XXH3_64bits(m->data, m->size - 8))
         return fail(e, "%s: cut short or damaged (checksum differs)", path);
     if (get_u64(m->data + TITLE) != c->digest)
-        return fail(e,
-                    "%s: made with other inputs or options (digest %016llx, now %016llx); "
-                    "repeat them, or start anew without --resume",
-                    path, (unsigned long long)get_u64(m->data + TITLE),
-                    (unsigned long long)c->digest);
+        return fail(
+            e,
+            "%s: made with other inputs or options (digest %016llx, now %016llx); "
+            "repeat them, or start anew without --resume",
+            path, (unsigned long long)get_u64(m->data + TITLE),
+            (unsigned long long)c->digest);
     return 0;
 }
 

@@ -3,8 +3,8 @@
  *
  *     y[t] = b + sum over taps j of W[:, :, j] x[t - (taps - 1 - j) dilation]
  *
- * as one product for many sequences: their columns side by side (dilated_conv_columns), then
- * linear_forward with the packed weights. */
+ * as one product for many sequences: their columns side by side (dilated_conv_columns),
+ * then linear_forward with the packed weights. */
 #ifndef NN_DILATED_CONV_H
 #define NN_DILATED_CONV_H
 

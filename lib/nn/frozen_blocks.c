@@ -66,7 +66,8 @@ static void expand(float *to, const struct quant *q, const unsigned char *blocks
 
     blocks += from / block * q->bytes;
     while (n > 0) {
-        size_t take = skip || n < block ? (n < block - skip ? n : block - skip) : n - n % block;
+        size_t take =
+            skip || n < block ? (n < block - skip ? n : block - skip) : n - n % block;
 
         if (take < block) {
             q->floats(blocks, 1, whole);

@@ -34,8 +34,9 @@ void gru_forward(const struct gru *g, const struct gru_times *times, real *h, re
         if (before)
             linear_forward(scratch, before, g->Wh, g->bh, n, H, 3 * H);
         for (long i = 0; i < n; i++)
-            cell(h + (first + i) * H, gates + (first + i) * 3 * H, inner + (first + i) * H,
-                 before ? scratch + i * 3 * H : g->bh, before ? before + i * H : NULL, H);
+            cell(h + (first + i) * H, gates + (first + i) * 3 * H,
+                 inner + (first + i) * H, before ? scratch + i * 3 * H : g->bh,
+                 before ? before + i * H : NULL, H);
         before = h + (long)first * H;
     }
 }
@@ -63,7 +64,8 @@ static void cell_backward(real *gates, real *own, real *carried, const real *dh,
 }
 
 /* The rows before each row, zeros at time 0: before (R, H). */
-static void gather_before(const struct gru_times *times, real *before, const real *h, int H)
+static void gather_before(const struct gru_times *times, real *before, const real *h,
+                          int H)
 {
     memset(before, 0, (size_t)times->at[1] * (size_t)H * sizeof *before);
     for (int t = 1; t < times->steps; t++)
@@ -90,8 +92,8 @@ void gru_backward(const struct gru *g, const struct gru_times *times,
             break;
         for (long i = 0; i < (long)n * H; i++)
             dh[past + i] += carried[i];
-        linear_backward(dh + past, NULL, NULL, own + (long)first * 3 * H, NULL, g->Wh, n, H,
-                        3 * H);
+        linear_backward(dh + past, NULL, NULL, own + (long)first * 3 * H, NULL, g->Wh, n,
+                        H, 3 * H);
     }
     gather_before(times, before, h, H);
     linear_backward(NULL, d->Wh, d->bh, own, before, NULL, rows, H, 3 * H);

@@ -14,7 +14,8 @@ void linear_onto(real *y, const real *base, const real *x, const real *W, const 
                  int n, int in, int out);
 
 /* dx = dy W: fills dx (n, in). */
-void linear_input_gradient(real *dx, const real *dy, const real *W, int n, int in, int out);
+void linear_input_gradient(real *dx, const real *dy, const real *W, int n, int in,
+                           int out);
 
 /* dW = dy' x, db = sum of dy's rows: fills dW (out, in), db (out). */
 void linear_weight_gradient(real *dW, real *db, const real *dy, const real *x, int n,

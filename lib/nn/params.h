@@ -10,7 +10,7 @@
 struct param {
     char name[80];  /* as in the published state_dict */
     int rows, cols; /* cols 1 for a vector */
-    int ndim;       /* of the shape: 1 (rows), 2 (rows, cols), 3 (rows, cols / last, last) */
+    int ndim; /* of the shape: 1 (rows), 2 (rows, cols), 3 (rows, cols / last, last) */
     int last;       /* 1, or a convolution's taps */
     long at;        /* first number in the arena, a multiple of 16 */
 };

@@ -45,8 +45,8 @@ static void load(struct params *p, struct filter *f, const struct param *t,
         p->values[t->at + j] = (real)from[j];
 }
 
-void params_load(struct params *p, struct filter *f, const char *prefix, const char *maker,
-                 int first)
+void params_load(struct params *p, struct filter *f, const char *prefix,
+                 const char *maker, int first)
 {
     char name[NAME];
 

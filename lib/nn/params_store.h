@@ -12,8 +12,8 @@ void params_put(struct filter *f, const struct params *p, const char *prefix,
 
 /* Fills p's values from what f kept, of tensor `first` and on.  Dies where one is missing
  * ("run MAKER first"), of another shape, or not finite. */
-void params_load(struct params *p, struct filter *f, const char *prefix, const char *maker,
-                 int first);
+void params_load(struct params *p, struct filter *f, const char *prefix,
+                 const char *maker, int first);
 
 /* Of all values, in hexadecimal: text (DIGEST_TEXT). */
 void params_digest(const struct params *p, char text[DIGEST_TEXT]);

@@ -99,7 +99,8 @@ static inline double exp_sum(const real *x, real shift, long n)
     double total = 0;
 
     for (long from = 0; from < n; from += EXP_BLOCK)
-        total += exp_row(kept, x + from, shift, from + EXP_BLOCK < n ? EXP_BLOCK : n - from);
+        total +=
+            exp_row(kept, x + from, shift, from + EXP_BLOCK < n ? EXP_BLOCK : n - from);
     return total;
 }
 

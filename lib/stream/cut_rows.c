@@ -38,7 +38,8 @@ struct slice {
     char digest[DIGEST_TEXT];
 };
 
-static void take_rows(struct slice *p, const struct stored *s, int64_t first, int64_t rows)
+static void take_rows(struct slice *p, const struct stored *s, int64_t first,
+                      int64_t rows)
 {
     p->tensor = s->tensor;
     p->texts = s->texts;
@@ -74,9 +75,10 @@ void cut_rows_put(struct filter *f, const struct store *s, int64_t rows)
 
         for (int i = 0; i < n; i++) {
             take_rows(&slices[i], &s->items[i], at, here);
-            series[i] = (struct series_out){ s->items[i].name, &slices[i].tensor,
-                                             s->items[i].is_text ? &slices[i].texts : NULL,
-                                             slices[i].attrs };
+            series[i] =
+                (struct series_out){ s->items[i].name, &slices[i].tensor,
+                                     s->items[i].is_text ? &slices[i].texts : NULL,
+                                     slices[i].attrs };
         }
         if (n > 0)
             filter_put_part(f, series, n, at, all);

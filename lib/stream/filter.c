@@ -17,7 +17,8 @@ static struct filter *filter_new(bool writes)
     if (!channel_writable(STDOUT_FILENO))
         die("<stdout>: is closed, or not open for writing");
     if (writes && isatty(STDOUT_FILENO))
-        die("refusing to write tensors to a terminal; redirect, or pipe into stream-show");
+        die("refusing to write tensors to a terminal; redirect, or pipe into "
+            "stream-show");
     if (writes)
         f->out = writer_new(STDOUT_FILENO);
     f->pass = writer_frame;
@@ -151,7 +152,8 @@ void filter_declare(struct filter *f)
 static bool matches(const struct patterns *p, const struct frame *frame)
 {
     for (int i = 0; i < p->count; i++)
-        if ((frame->kind == FRAME_TEXT || (frame->kind == FRAME_TENSOR && !p->texts[i])) &&
+        if ((frame->kind == FRAME_TEXT ||
+             (frame->kind == FRAME_TENSOR && !p->texts[i])) &&
             name_matches(p->list[i], frame->name))
             return true;
     return false;

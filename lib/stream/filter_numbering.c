@@ -127,7 +127,8 @@ struct series_out *filter_numbered(struct filter *f, const struct series_out *gr
     return out;
 }
 
-void filter_numbered_free(struct series_out *out, const struct series_out *group, int count)
+void filter_numbered_free(struct series_out *out, const struct series_out *group,
+                          int count)
 {
     for (int i = 0; i < count; i++) {
         const struct attr *a = out[i].attrs;

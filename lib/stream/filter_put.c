@@ -55,7 +55,8 @@ static int64_t rows_of(const struct series_out *s)
 }
 
 /* What is made of finite numbers can still have grown beyond all of them. */
-static void check_finite(const struct filter *f, const struct series_out *group, int count)
+static void check_finite(const struct filter *f, const struct series_out *group,
+                         int count)
 {
     struct error e;
 

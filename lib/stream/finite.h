@@ -20,8 +20,8 @@ enum lacking finite_lacking(const char *name);
  * not.  Tensors of other types always are. */
 int finite_check(const char *name, const struct tensor *t, struct error *e);
 
-/* Are all numbers of x (rows, width) finite?  Likewise, for those of the tensor who can do
- * with no gaps at all. */
+/* Are all numbers of x (rows, width) finite?  Likewise, for those of the tensor who can
+ * do with no gaps at all. */
 int finite_check_all(const char *name, const float *x, int64_t rows, int64_t width,
                      struct error *e);
 

@@ -238,7 +238,8 @@ static int take_head(struct frame *f, struct error *e)
     if (f->format < 1)
         return fail(e, "a head without format version");
     if (f->format > STREAM_FORMAT)
-        return fail(e, "format version %lld, this program reads up to %d: use a newer one",
+        return fail(e,
+                    "format version %lld, this program reads up to %d: use a newer one",
                     (long long)f->format, STREAM_FORMAT);
     return 0;
 }

@@ -45,7 +45,8 @@ extern const struct numbered numbering_table[];
 /* Bits of every name that the pattern may match; of a pattern of texts alone. */
 unsigned numbering_of_pattern(const char *pattern, bool texts);
 
-/* The names of the bits' sources in a stream, and patterns of texts: the i-th, or NULL. */
+/* Returns the i-th name of the bits' sources in a stream, or pattern of texts, or NULL
+ * where there are fewer. */
 const char *numbering_source(unsigned on, int i, bool *texts);
 
 /* What a filter knows of its stream's numbers. */

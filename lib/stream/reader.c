@@ -175,8 +175,9 @@ static int check_series(struct reader *r, const struct frame *f)
         return fail(&r->error, "'%s' starts anew after %lld of %lld rows", f->name,
                     (long long)s->next, (long long)s->rows);
     if (!starts && (f->first != s->next || f->rows != s->rows))
-        return fail(&r->error, "'%s' has rows from %lld of %lld, expected row %lld of %lld",
-                    f->name, (long long)f->first, (long long)f->rows, (long long)s->next,
+        return fail(&r->error,
+                    "'%s' has rows from %lld of %lld, expected row %lld of %lld", f->name,
+                    (long long)f->first, (long long)f->rows, (long long)s->next,
                     (long long)s->rows);
     if (!starts && series_digest(f) != s->digest)
         return fail(&r->error, "'%s' changes its type, shape or attrs at row %lld",

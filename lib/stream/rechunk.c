@@ -196,7 +196,8 @@ int rechunk_add(struct rechunk *r, const struct frame *f, struct error *e)
                     (long long)f->first, (long long)f->rows,
                     (long long)(g ? g->next[place] : 0));
     if (f->first > 0 && !same_attrs(g->pending.items[place].attrs, f))
-        return fail(e, "'%s' has other attributes from row %lld on: parts of different runs",
+        return fail(e,
+                    "'%s' has other attributes from row %lld on: parts of different runs",
                     f->name, (long long)f->first);
     if (store_add(&g->pending, f, e) < 0)
         return -1;
