@@ -22,7 +22,7 @@ static struct project_options training = {
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
 };
-static double soft_labels = 0;
+static double soft_labels = 1;
 static long valid_every = 50;
 static struct checkpoint_options keeper = { .every = 20 };
 static struct train_log train_log;
@@ -42,7 +42,7 @@ static const struct opt options[] = {
       "what training learns: to write the title, to select it, or both",
       0, 0, project_loss_names },
     { OPT_REAL, 0, "soft-labels", &soft_labels,
-      "share of the guess's scores in the labels of --loss select and both", 0, 1 },
+      "share of the labels of --loss select and both that are the guess's", 0, 1 },
     { OPT_CHOICE, 0, "targets", &training.targets,
       "training items of a user that an epoch trains on", 0, 0,
       project_target_names },
@@ -90,7 +90,7 @@ static const struct preset presets[] = {
 };
 
 static const struct synonym synonyms[] = { STAGE2_SYNONYMS, { 0 } };
-static const char *const given[] = { "bos", NULL };
+static const char *const given[] = { "bos", "soft-labels", NULL };
 
 static const struct cli cli = {
     .synonyms = synonyms,
@@ -121,7 +121,7 @@ static void check_prompt(const struct stage2 *s)
 {
     if (!s->prompter.users && !s->prompter.items)
         die("--items no and a template without [user] leave nothing to train");
-    if (soft_labels > 0 && s->guess.count == 0)
+    if (cli_given("soft-labels") && soft_labels > 0 && s->guess.count == 0)
         die("--soft-labels needs a guess: a template with [guess], as -t guess");
 }
 

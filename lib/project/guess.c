@@ -8,9 +8,23 @@
 
 #define SHORT 1e-12 /* a sum of soft tokens below this has no direction */
 
+static int parse_each(struct guess *g, const char *text)
+{
+    char *end = "";
+
+    g->each = true;
+    g->count = 1;
+    g->temperature[0] = *text == ':' ? strtod(text + 1, &end) : 1;
+    return (*text && *text != ':') || *end || end == text + 1 || !(g->temperature[0] >= 0)
+               ? -1
+               : 0;
+}
+
 int guess_parse(struct guess *g, const char *text)
 {
     g->count = 0;
+    if (strncmp(text, "each", 4) == 0)
+        return parse_each(g, text + 4);
     for (;;) {
         char *end;
         double t = strtod(text, &end);
@@ -61,6 +75,24 @@ static void soften(real *w, const double *s, const int *slot, int count, double 
     }
     for (int c = 0; c < count; c++)
         w[c] = (real)(w[c] / sum);
+}
+
+void guess_belief(double *p, const struct guess *g, const float *x, const int *candidate,
+                  const bool *admitted, int count)
+{
+    double *s = mem_new((size_t)count, sizeof *s);
+    real *w = mem_new((size_t)count, sizeof *w);
+    int *slot = mem_new((size_t)count, sizeof *slot);
+
+    for (int c = 0; c < count; c++)
+        slot[c] = !admitted || admitted[c] ? 0 : -1;
+    scores(s, g, x, candidate, slot, count);
+    soften(w, s, slot, count, isinf(g->temperature[0]) ? 1e9 : g->temperature[0]);
+    for (int c = 0; c < count; c++)
+        p[c] = (double)w[c];
+    free(s);
+    free(w);
+    free(slot);
 }
 
 /* w (count) = s minus the mean of the n that take part. */
@@ -115,6 +147,15 @@ void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
             soften(w, s, r->slot, count, isinf(T) ? 0 : T);
     }
     free(s);
+}
+
+void guess_row_hypothesis(struct guess_row *r, const int *slot, int count, int h)
+{
+    *r = (struct guess_row){ .count = count };
+    r->slot = mem_new((size_t)count, sizeof *r->slot);
+    r->weight = mem_new((size_t)count, sizeof *r->weight);
+    memcpy(r->slot, slot, (size_t)count * sizeof *slot);
+    r->weight[h] = 1;
 }
 
 void guess_row_free(struct guess_row *r)

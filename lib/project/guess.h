@@ -13,6 +13,12 @@
  *     w_c = [c is the best]      T = 0
  *     w_c = s_c - mean s         T infinite: the order of all of them
  *
+ * Or the guess is one candidate at a time (`each`): a hypothesis h, g = y_h, that is as
+ * likely as the CF model says, p_h = softmax(s / T)_h, and the answer's probability is
+ * the average over the hypotheses:
+ *
+ *     P(c) = sum_h p_h P_LLM(c | y_h).
+ *
  * The guess is a function of x and the listed candidates, the same in training and in
  * scoring: no truth enters. */
 #ifndef PROJECT_GUESS_H
@@ -31,9 +37,10 @@ struct guess {
     int count;                      /* tokens; 0: no guess */
     double temperature[GUESS_MOST]; /* of each; INFINITY and 0 as above */
     const struct item_scorer *scorer; /* borrowed */
+    bool each;                        /* one hypothesis at a time; count is 1 */
 };
 
-/* "0.7,inf" into g->count and g->temperature.  Returns 0, or -1 where an entry is no
+/* "0.7,inf", "each" (T is 1) or "each:0.7" into g.  Returns 0, or -1 where an entry is no
  * number from 0 to inf or where there are more than GUESS_MOST of them. */
 int guess_parse(struct guess *g, const char *text);
 
@@ -42,6 +49,11 @@ int guess_parse(struct guess *g, const char *text);
 void guess_labels(double *label, const struct guess *g, const float *x,
                   const int *candidate, const bool *admitted, int count, int target,
                   double soft);
+
+/* p (count): how likely each admitted candidate is to be right, softmax(s / T) with the
+ * first temperature; 0 elsewhere. */
+void guess_belief(double *p, const struct guess *g, const float *x, const int *candidate,
+                  const bool *admitted, int count);
 
 /* One user's guess about one list of count candidates. */
 struct guess_row {
@@ -56,6 +68,9 @@ struct guess_row {
 void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
                    const int *candidate, const int *slot, const bool *admitted, int count);
 void guess_row_free(struct guess_row *r);
+
+/* Fills r, of one token, with the hypothesis that candidate h (of count) is right. */
+void guess_row_hypothesis(struct guess_row *r, const int *slot, int count, int h);
 
 /* out (tokens, width) from the soft tokens y (rows, width). */
 void guess_forward(real *out, const struct guess_row *r, int tokens, const real *y,

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define BESIDE_WORD .25 /* of a word's length, what F_I adds to it in the beginning */
+
 enum {
     GAIN_ROWS = 512,      /* that tell how long soft tokens are */
     PREALIGN_BATCH = 128,
@@ -27,7 +29,8 @@ static void set_gains(struct project_trainer *t)
                           mixed_items_vector(s, mixed_items_number(s, mix, (int)i)),
                           s->item.in);
     if (s->item.in)
-        projector_set_rms(&s->item, &s->params, x, items, rms);
+        projector_set_rms(&s->item, &s->params, x, items,
+                          s->words.count > 0 ? rms * BESIDE_WORD : rms);
     for (long i = 0; i < users && s->user.in; i++)
         standardise_apply(x + i * s->user.in, &s->user_standard, t->examples[i].x,
                           s->user.in);

@@ -69,6 +69,9 @@ static void project_items(struct soft_batch *f)
     f->item_state = projector_state_new(p, f->item_count);
     projector_forward(f->item_y, f->item_state, p, &f->s->params, f->item_x,
                       f->item_count);
+    for (int i = 0; i < f->item_count; i++)
+        item_words_add(f->item_y + (size_t)i * (size_t)p->width, &f->s->words,
+                       f->s->llm->model, f->items[i] % f->s->item_count);
 }
 
 static void project_users(struct soft_batch *f, const float *const *x)
@@ -116,8 +119,11 @@ void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
     slot = mem_new((size_t)l->count, sizeof *slot);
     for (int c = 0; c < l->count; c++)
         slot[c] = f->slot[mixed_items_number(s, l->mix, l->candidate[c])];
-    guess_row_new(&f->guesses[at], &s->guess, x, l->candidate, slot, l->admitted,
-                  l->count);
+    if (s->guess.each)
+        guess_row_hypothesis(&f->guesses[at], slot, l->count, l->hypothesis);
+    else
+        guess_row_new(&f->guesses[at], &s->guess, x, l->candidate, slot, l->admitted,
+                      l->count);
     guess_forward(f->guess_y + (size_t)at * (size_t)K * (size_t)s->item.width,
                   &f->guesses[at], K, f->item_y, s->item.width);
     free(slot);

@@ -39,6 +39,7 @@ struct guess_list {
     const bool *admitted; /* (count) those that take part; NULL: all */
     int count;
     uint64_t mix;         /* key of mixed_items.h */
+    int hypothesis;       /* the candidate that the guess is, where it is one of them */
 };
 
 /* Adds the candidates of a list that is guessed about to those that are projected. */

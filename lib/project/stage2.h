@@ -6,6 +6,7 @@
 #include "llm/decoder_pool.h"
 #include "llm/llm.h"
 #include "project/guess.h"
+#include "project/item_words.h"
 #include "project/projector.h"
 #include "prompt/answer_trie.h"
 #include "prompt/slates.h"
@@ -38,7 +39,8 @@ struct stage2 {
     int item_count;
     const struct texts *item_ids;  /* for messages; NULL: there are none */
     struct guess guess;            /* count 0: none */
-    double soft_labels;            /* share of the scorer's softmax in training's labels */
+    struct item_words words;       /* of items' soft tokens; count 0: none */
+    double soft_labels;            /* share of the labels that is the guess's */
     struct params params;          /* of both projectors */
     struct projector user, item;
     struct standardise user_standard, item_standard;

@@ -119,10 +119,12 @@ static void load_guess(struct stage2_data *d, struct filter *f,
         !template_has_guess(&d->template))
         return;
     if (guess_parse(g, o->guess) < 0)
-        die("--guess: '%s' is no list of at most %d temperatures from 0 to inf", o->guess,
-            GUESS_MOST);
+        die("--guess: '%s' is neither each, each:T, none, nor a list of at most %d "
+            "temperatures from 0 to inf", o->guess, GUESS_MOST);
     item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
     g->scorer = &d->scorer;
+    if (g->each)
+        item_words_new(&d->stage2.words, d->stage2.llm->bpe);
     d->stage2.prompter.guesses = g->count;
 }
 
@@ -234,6 +236,7 @@ void stage2_data_free(struct stage2_data *d)
         item_scorer_free(&d->scorer);
     standardise_free(&d->stage2.user_standard);
     standardise_free(&d->stage2.item_standard);
+    item_words_free(&d->stage2.words);
     free(d->own_items);
     free(d->random_users);
 }

@@ -37,7 +37,7 @@ struct stage2_options {
     double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
     long max_title;    /* tokens of an item's title; 0: as it is */
-    const char *guess; /* temperatures of guess.h, or "none" */
+    const char *guess; /* of guess.h, or "none" */
     int guess_by;      /* enum item_scorer_by */
     int users, items;  /* enum soft_vectors */
     bool any_template; /* also one that lists no candidates */
@@ -47,7 +47,7 @@ struct stage2_options {
 #define STAGE2_DEFAULTS                                                                \
     .model = "SmolLM2.gguf", .template = "recall", .noun = "", .verb = "", .past = "", \
     .trained.bos = BOS_UNSAID, .users = SOFT_STREAM, .items = SOFT_STREAM,             \
-    .cold_share = COLD_SHARE, .guess = "inf,2,0.7"
+    .cold_share = COLD_SHARE, .guess = "each"
 
 #define STAGE2_OPTIONS(o)                                                              \
     STAGE2_LLM_OPTIONS(o), STAGE2_PROMPT_OPTIONS(o), STAGE2_VECTOR_OPTIONS(o)
@@ -86,7 +86,8 @@ struct stage2_options {
       "soft tokens of items in the prompt (random: an ablation)", 0, 0,                \
       soft_names },                                                                    \
     { OPT_STRING, 0, "guess", &(o).guess,                                              \
-      "softmax temperatures of the tokens of [guess], 0 to inf; none: no guess" },     \
+      "what [guess] is: each candidate in turn (each or each:T), tokens of softmax "   \
+      "temperatures (T,...), or none" },                                               \
     { OPT_CHOICE, 0, "guess-by", &(o).guess_by,                                        \
       "scorer of the listed candidates that the guess is made from", 0, 0,             \
       item_scorer_names }

@@ -105,6 +105,21 @@ static void embed(struct stage2_prompt *p, const struct stage2 *s,
     token_tree_free(&q);
 }
 
+/* The likeliest of the candidates, where a guess is about them. */
+static int best_hypothesis(const struct stage2 *s, const float *x, const int *candidates,
+                           int count)
+{
+    double *p = mem_new((size_t)count + 1, sizeof *p);
+    int best = 0;
+
+    if (s->guess.each && x && count > 0)
+        guess_belief(p, &s->guess, x, candidates, NULL, count);
+    for (int c = 1; c < count; c++)
+        best = p[c] > p[best] ? c : best;
+    free(p);
+    return best;
+}
+
 int stage2_prompt(struct stage2_prompt *p, const struct stage2 *s,
                   const struct example *example, enum split split, const int *candidates,
                   int count, int reserve, struct error *e)
@@ -121,7 +136,8 @@ int stage2_prompt(struct stage2_prompt *p, const struct stage2 *s,
         result = fail(e, "the prompt is empty");
     if (result >= 0)
         embed(p, s, example, &codes,
-              &(struct guess_list){ candidates, NULL, count, 0 });
+              &(struct guess_list){ candidates, NULL, count, 0,
+                                    best_hypothesis(s, example->x, candidates, count) });
     codes_free(&codes);
     return result < 0 ? -1 : 0;
 }

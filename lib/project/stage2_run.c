@@ -2,10 +2,19 @@
 #include "project/soft_tokens.h"
 #include "project/stage2.h"
 #include "util/mem.h"
+#include "util/rng.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What an example asks, where its guess is one hypothesis: the target under a hypothesis
+ * that the CF model's belief draws, or, as a lesson, the hypothesis itself, whichever
+ * candidate it is. */
+struct lesson {
+    int hypothesis, target; /* of the list's candidates */
+};
 
 /* One list on its way through the model. */
 struct job {
@@ -14,6 +23,7 @@ struct job {
     struct token_tree q;
     struct trie_path *paths; /* (examples) */
     int *user_of;              /* (segments) example of the list */
+    struct lesson *lesson;     /* (examples) */
     real *embeddings, *drows;  /* (rows, width) */
     struct error error;
     int failed;
@@ -40,11 +50,48 @@ static int own_parts(struct job *j, const struct stage2 *s, struct codes *own, i
     return 0;
 }
 
+static int draw(rng *r, const double *p, int count)
+{
+    double left = rng_uniform(r);
+    int last = 0;
+
+    for (int c = 0; c < count; c++)
+        if (p[c] > 0) {
+            last = c;
+            left -= p[c];
+            if (left < 0)
+                break;
+        }
+    return last;
+}
+
+/* A share soft_labels of the examples are lessons, whose hypothesis any admitted candidate
+ * may be. */
+static struct lesson lesson_of(const struct stage2 *s, const struct slate *l, int i)
+{
+    struct lesson lesson = { 0, l->target_at[i] };
+    const bool *admitted = l->admitted + (long)i * l->count;
+    rng r = rng_keyed("stage2 lesson", l->mix, (uint64_t)i, 0);
+    bool own = rng_uniform(&r) < s->soft_labels;
+    struct guess g = s->guess;
+    double *p;
+
+    if (!g.each || !l->example[i].x)
+        return lesson;
+    p = mem_new((size_t)l->count, sizeof *p);
+    g.temperature[0] = own ? INFINITY : g.temperature[0];
+    guess_belief(p, &g, l->example[i].x, l->candidate, admitted, l->count);
+    lesson.hypothesis = draw(&r, p, l->count);
+    lesson.target = own ? lesson.hypothesis : lesson.target;
+    free(p);
+    return lesson;
+}
+
 /* Fills label (count) for example i of the list; NULL where the target alone is right. */
 static const double *labels(double *label, const struct stage2 *s, const struct slate *l,
                             int i)
 {
-    if (s->soft_labels <= 0 || s->guess.count == 0 || !l->example[i].x)
+    if (s->soft_labels <= 0 || s->guess.count == 0 || s->guess.each || !l->example[i].x)
         return NULL;
     guess_labels(label, &s->guess, l->example[i].x, l->candidate,
                  l->admitted + (long)i * l->count, l->count, l->target_at[i],
@@ -74,7 +121,7 @@ static void assemble(struct job *j, const struct stage2 *s, const struct codes *
             token_tree_add(&j->q, shared->list + shared->n - 1, 1);
         token_tree_add(&j->q, own[i].list, own[i].n);
         trie_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
-                       l->target_at[i], with_title, labels(label, s, l, i));
+                       j->lesson[i].target, with_title, labels(label, s, l, i));
     }
     free(label);
 }
@@ -87,6 +134,9 @@ static int build(struct job *j, const struct stage2 *s, bool with_title)
     int result;
 
     j->paths = mem_new((size_t)l->examples, sizeof *j->paths);
+    j->lesson = mem_new((size_t)l->examples, sizeof *j->lesson);
+    for (int i = 0; i < l->examples; i++)
+        j->lesson[i] = lesson_of(s, l, i);
     j->user_of = mem_new((size_t)l->examples + 1, sizeof *j->user_of);
     result = answer_trie_build(&answers, &s->prompter, l->candidate, l->count, &j->error);
     if (result == 0)
@@ -141,6 +191,7 @@ static void free_job(struct job *j)
     for (int i = 0; j->paths && i < j->list->examples; i++)
         trie_path_free(&j->paths[i]);
     free(j->paths);
+    free(j->lesson);
     free(j->user_of);
     free(j->embeddings);
     free(j->drows);
@@ -194,7 +245,7 @@ static void project_all(struct soft_batch *soft, const struct job *jobs, int cou
 
         soft_tokens_collect(soft, &jobs[i].q);
         soft_tokens_collect_list(soft, &(struct guess_list){ l->candidate, NULL, l->count,
-                                                             l->mix });
+                                                             l->mix, 0 });
     }
     soft_tokens_project(soft, x, examples);
     for (int i = 0; i < count; i++) {
@@ -204,7 +255,8 @@ static void project_all(struct soft_batch *soft, const struct job *jobs, int cou
             soft_tokens_guess(soft, jobs[i].first + k, x[jobs[i].first + k],
                               &(struct guess_list){ l->candidate,
                                                     l->admitted + (long)k * l->count,
-                                                    l->count, l->mix });
+                                                    l->count, l->mix,
+                                                    jobs[i].lesson[k].hypothesis });
     }
 }
 

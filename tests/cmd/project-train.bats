@@ -295,6 +295,20 @@ weights() {
     grep -q 'no room for [0-9]* of the history' log
 }
 
+@test "project-train --guess each: one hypothesis at a time, at any number of threads" {
+    project-train -q $(small) -t guess --guess each --soft-labels .5 in.mr > each.mr
+    project-train -q --threads 2 $(small) -t guess --guess each --soft-labels .5 in.mr |
+        cmp - each.mr
+    cand-sample -q each.mr > cand.mr
+    llm-score -q --only --threads 1 cand.mr > one.mr
+    llm-score -q --only --threads 2 cand.mr | cmp - one.mr
+    llm-score -q --only --guess each:0 cand.mr > best.mr
+    ! cmp -s <(stream-convert -n score.test.llm -o /dev/stdout one.mr) \
+        <(stream-convert -n score.test.llm -o /dev/stdout best.mr)
+    fails 1 project-train $(small) -t guess --guess each:x in.mr
+    says "--guess: 'each:x'"
+}
+
 @test "project-train -t guess: learned from, and scored by what the stream says" {
     project-train -q $(small) -t guess --soft-labels .5 in.mr > guess.mr
     project-train -q --threads 2 $(small) -t guess --soft-labels .5 in.mr > guess2.mr
@@ -313,7 +327,7 @@ weights() {
 
 @test "project-train: a guess that is none, or that the vectors do not fit" {
     fails 1 project-train $(small) -t guess --guess x in.mr
-    [[ $output == *"--guess: 'x' is no list of at most 4 temperatures from 0 to inf"* ]]
+    [[ $output == *"--guess: 'x' is neither each, each:T, none, nor a list of at most 4"* ]]
     fails 1 project-train $(small) -t guess --guess 1,2,3,4,5 in.mr
     fails 2 project-train $(small) -t guess --guess-by llm in.mr
     fails 1 project-train $(small) --soft-labels .5 in.mr

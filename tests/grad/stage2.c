@@ -138,11 +138,13 @@ static void mixed_items(void **state)
 
 /* Guesses at every kind of temperature, whose candidates have tokens in the list or not,
  * and labels that are the scorer's in part. */
-static void check_guess(const char *template, bool users, double mix, double soft_labels)
+static void check_guess(const char *template, bool users, double mix, double soft_labels,
+                        bool each)
 {
     float cf[ITEMS * USER_IN], texts[ITEMS * ITEM_IN];
     struct item_scorer scorer = { .by = BY_CF, .items = ITEMS, .width = USER_IN,
                                   .item = cf, .is_dot = true };
+    struct item_words words = { 0 };
     rng r = rng_keyed("cf", 1, 0, 0);
     struct small m;
 
@@ -151,21 +153,34 @@ static void check_guess(const char *template, bool users, double mix, double sof
     for (int i = 0; i < ITEMS * ITEM_IN; i++)
         texts[i] = (float)rng_normal(&r);
     small_new(&m, template, users, true);
-    m.stage2.guess = (struct guess){ 4, { 0, .7, 2, INFINITY }, &scorer };
-    m.stage2.prompter.guesses = 4;
+    m.stage2.guess = each ? (struct guess){ 1, { .7 }, &scorer, true }
+                          : (struct guess){ 4, { 0, .7, 2, INFINITY }, &scorer, false };
+    m.stage2.prompter.guesses = m.stage2.guess.count;
+    if (each)
+        item_words_new(&words, m.stage2.llm->bpe);
+    m.stage2.words = words;
     m.stage2.soft_labels = soft_labels;
     m.stage2.texts = texts;
     m.stage2.mix = mix;
     m.takes_users = true;
     check_losses(&m);
+    item_words_free(&words);
 }
 
 static void guesses(void **state)
 {
     (void)state;
-    check_guess(GUESSED, true, 0, 0);
-    check_guess(GUESSED, true, .5, .5);
-    check_guess(GUESSED_UNLISTED, false, 0, .5);
+    check_guess(GUESSED, true, 0, 0, false);
+    check_guess(GUESSED, true, .5, .5, false);
+    check_guess(GUESSED_UNLISTED, false, 0, .5, false);
+}
+
+static void hypotheses(void **state)
+{
+    (void)state;
+    check_guess(GUESSED, true, 0, 0, true);
+    check_guess(GUESSED, true, .5, .5, true);
+    check_guess(GUESSED_UNLISTED, false, 0, 1, true);
 }
 
 static void nothing_shared(void **state)
@@ -213,6 +228,7 @@ int main(void)
         cmocka_unit_test(standardised_inputs),
         cmocka_unit_test(mixed_items),
         cmocka_unit_test(guesses),
+        cmocka_unit_test(hypotheses),
         cmocka_unit_test(nothing_shared),
         cmocka_unit_test(all_shared),
         cmocka_unit_test(users_only),

@@ -45,6 +45,35 @@ static void temperatures_from_a_list(void **state)
     assert_int_equal(guess_parse(&g, "1,2,3,4,5"), -1);
 }
 
+static void one_hypothesis_at_a_time(void **state)
+{
+    static const bool admitted[N] = { true, true, false, true };
+    double p[N], sum = exp(1) + exp(3) + exp(2);
+    real out[WIDTH];
+    struct guess_row r;
+    struct guess g;
+
+    (void)state;
+    assert_int_equal(guess_parse(&g, "each"), 0);
+    assert_true(g.each && g.count == 1);
+    g.scorer = &scorer;
+    guess_belief(p, &g, x, candidate, admitted, N);
+    for (int c = 0; c < N; c++)
+        near(p[c], admitted[c] ? exp(item[c]) / sum : 0);
+    assert_int_equal(guess_parse(&g, "each:inf"), 0);
+    guess_belief(p, &g, x, candidate, admitted, N);
+    for (int c = 0; c < N; c++)
+        near(p[c], admitted[c] ? 1. / 3 : 0);
+    guess_row_hypothesis(&r, slot, N, 2);
+    guess_forward(out, &r, 1, y, WIDTH);
+    near(out[0], 0);
+    near(out[2], sqrt((1 + 4 + 9 + 3) / 4.)); /* y's own direction, the list's length */
+    guess_row_free(&r);
+    assert_int_equal(guess_parse(&g, "each:"), -1);
+    assert_int_equal(guess_parse(&g, "each:-1"), -1);
+    assert_int_equal(guess_parse(&g, "each,1"), -1);
+}
+
 static void weights_of_each_temperature(void **state)
 {
     const struct guess g = { 3, { 0, 1, INFINITY }, &scorer };
@@ -131,6 +160,7 @@ int main(void)
         cmocka_unit_test(weights_of_each_temperature),
         cmocka_unit_test(who_is_not_admitted_takes_no_part),
         cmocka_unit_test(as_long_as_the_candidates),
+        cmocka_unit_test(one_hypothesis_at_a_time),
         cmocka_unit_test(equal_scores_are_no_guess),
     };
 

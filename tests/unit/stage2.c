@@ -185,41 +185,99 @@ static void sixteen_by_heart(void **state)
     small_free(&m);
 }
 
+/* Candidates of one list. */
+enum { LISTED = 5 };
+
+static const int listed[LISTED] = { 4, 1, 0, 5, 3 };
+
+/* A small model with a guess in its prompt, and the scores that the guess is made of. */
+struct guessing {
+    struct small m;
+    float cf[ITEMS * USER_IN];
+    struct item_scorer scorer;
+    struct item_words words;
+};
+
+static void guessing_new(struct guessing *g, struct guess guess)
+{
+    for (int i = 0; i < ITEMS * USER_IN; i++)
+        g->cf[i] = (float)cos(1 + .9 * i);
+    g->scorer = (struct item_scorer){ .by = BY_CF, .items = ITEMS, .width = USER_IN,
+                                      .item = g->cf, .is_dot = true };
+    small_new(&g->m, "candidate: [item]{title}\ntext: {candidates}\\n\ntext: [guess]\n"
+                     "answer: {title}\n", false, true);
+    g->m.takes_users = true;
+    small_project(&g->m);
+    item_words_new(&g->words, g->m.stage2.llm->bpe);
+    guess.scorer = &g->scorer;
+    g->m.stage2.guess = guess;
+    g->m.stage2.prompter.guesses = guess.count;
+}
+
+static void guessing_free(struct guessing *g)
+{
+    item_words_free(&g->words);
+    small_free(&g->m);
+}
+
+/* score (N) of these candidates for user 0, the target said to be `target`. */
+static void guessing_score(struct guessing *g, double *score, int target, bool guessed)
+{
+    struct stage2_request r = { .split = SPLIT_TRAIN, .candidate = listed,
+                                .count = LISTED, .score = score };
+    struct error e;
+
+    r.example = small_example(&g->m, 0);
+    r.example.target = target;
+    if (!guessed)
+        r.example.x = NULL;
+    assert_int_equal(stage2_score(&g->m.stage2, &r, 1, NORM_CHOICE, &e), 0);
+}
+
 /* Scores with a guess are of x and the candidates: whichever of these the truth is. */
 static void scores_do_not_see_the_truth(void **state)
 {
-    static const int candidate[] = { 4, 1, 0, 5, 3 };
-    enum { N = sizeof candidate / sizeof *candidate };
-    float cf[ITEMS * USER_IN];
-    struct item_scorer scorer = { .by = BY_CF, .items = ITEMS, .width = USER_IN,
-                                  .item = cf, .is_dot = true };
-    double score[2][N], plain[N];
-    struct stage2_request r = { .split = SPLIT_TRAIN, .candidate = candidate, .count = N };
-    struct error e;
-    struct small m;
+    static const struct guess guess[] = { { 2, { .7, INFINITY }, NULL, false },
+                                          { 1, { 1 }, NULL, true } };
+    double score[2][LISTED], plain[LISTED];
+    struct guessing g;
 
     (void)state;
-    for (int i = 0; i < ITEMS * USER_IN; i++)
-        cf[i] = (float)cos(1 + .9 * i);
-    small_new(&m, "candidate: [item]{title}\ntext: {candidates}\\n\ntext: [guess]\n"
-                  "answer: {title}\n", false, true);
-    m.takes_users = true;
-    small_project(&m);
-    m.stage2.guess = (struct guess){ 2, { .7, INFINITY }, &scorer };
-    m.stage2.prompter.guesses = 2;
-    for (int i = 0; i < 2; i++) {
-        r.example = small_example(&m, 0);
-        r.example.target = candidate[i];
-        r.score = score[i];
-        assert_int_equal(stage2_score(&m.stage2, &r, 1, NORM_CHOICE, &e), 0);
+    for (int k = 0; k < 2; k++) {
+        guessing_new(&g, guess[k]);
+        guessing_score(&g, score[0], listed[0], true);
+        guessing_score(&g, score[1], listed[1], true);
+        assert_memory_equal(score[0], score[1], sizeof score[0]);
+        g.m.stage2.guess.count = g.m.stage2.prompter.guesses = 0;
+        guessing_score(&g, plain, listed[0], false);
+        assert_memory_not_equal(score[0], plain, sizeof plain); /* the guess is looked at */
+        guessing_free(&g);
     }
-    assert_memory_equal(score[0], score[1], sizeof score[0]);
-    m.stage2.guess.count = m.stage2.prompter.guesses = 0;
-    r.example.x = NULL;
-    r.score = plain;
-    assert_int_equal(stage2_score(&m.stage2, &r, 1, NORM_CHOICE, &e), 0);
-    assert_memory_not_equal(score[0], plain, sizeof plain); /* the guess is looked at */
-    small_free(&m);
+}
+
+/* Scores under one hypothesis at a time are those of a mixture: probabilities, and where
+ * all belief is in the best candidate, the scores of the guess that is this one. */
+static void hypotheses_make_a_mixture(void **state)
+{
+    static const struct guess each = { 1, { 1 }, NULL, true };
+    double mixed[LISTED], sharp[LISTED], best[LISTED], sum = 0;
+    struct guessing g;
+
+    (void)state;
+    guessing_new(&g, each);
+    g.m.stage2.words = g.words;
+    guessing_score(&g, mixed, 0, true);
+    g.m.stage2.guess.temperature[0] = 0;
+    guessing_score(&g, sharp, 0, true);
+    g.m.stage2.guess.each = false;
+    guessing_score(&g, best, 0, true);
+    for (int i = 0; i < LISTED; i++) {
+        assert_true(fabs(sharp[i] - best[i]) < 1e-4); /* other rows, another order of sums */
+        sum += exp(mixed[i]);
+    }
+    assert_true(fabs(sum - 1) < 1e-5); /* float logits */
+    assert_memory_not_equal(mixed, sharp, sizeof mixed);
+    guessing_free(&g);
 }
 
 int main(void)
@@ -229,6 +287,7 @@ int main(void)
         cmocka_unit_test(opt_as_in_pytorch),
         cmocka_unit_test(sixteen_by_heart),
         cmocka_unit_test(scores_do_not_see_the_truth),
+        cmocka_unit_test(hypotheses_make_a_mixture),
     };
 
     return cmocka_run_group_tests_name("stage2", tests, NULL, NULL);
