@@ -185,6 +185,42 @@ static void sixteen_by_heart(void **state)
     small_free(&m);
 }
 
+/* Each item's word is a plain token of the vocabulary, and two items have two words as
+ * long as there are words; y grows by the word's embedding. */
+static void items_begin_from_words(void **state)
+{
+    struct item_words w, again;
+    real *y, *row;
+    struct small m;
+    int width;
+
+    (void)state;
+    small_new(&m, "candidate: [item]{title}\ntext: {candidates}\nanswer: {title}\n", false,
+              true);
+    item_words_new(&w, m.stage2.llm->bpe);
+    item_words_new(&again, m.stage2.llm->bpe);
+    assert_true(w.count > 0 && w.count == again.count);
+    assert_memory_equal(w.token, again.token, (size_t)w.count * sizeof *w.token);
+    for (int i = 0; i < w.count; i++) {
+        assert_false(bpe_is_special(m.stage2.llm->bpe, w.token[i]));
+        for (int j = 0; j < i; j++)
+            assert_int_not_equal(w.token[i], w.token[j]);
+    }
+    width = decoder_config(m.stage2.llm->model)->embed_width;
+    y = mem_new((size_t)width, sizeof *y);
+    row = mem_new((size_t)width, sizeof *row);
+    y[0] = 1;
+    item_words_add(y, &w, m.stage2.llm->model, w.count + 1);
+    decoder_embed(m.stage2.llm->model, w.token[1], row);
+    for (int j = 0; j < width; j++)
+        assert_true(y[j] == row[j] + (j == 0));
+    free(y);
+    free(row);
+    item_words_free(&w);
+    item_words_free(&again);
+    small_free(&m);
+}
+
 /* Candidates of one list. */
 enum { LISTED = 5 };
 
@@ -286,6 +322,7 @@ int main(void)
         cmocka_unit_test(llama_as_in_pytorch),
         cmocka_unit_test(opt_as_in_pytorch),
         cmocka_unit_test(sixteen_by_heart),
+        cmocka_unit_test(items_begin_from_words),
         cmocka_unit_test(scores_do_not_see_the_truth),
         cmocka_unit_test(hypotheses_make_a_mixture),
     };
