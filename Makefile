@@ -3,7 +3,10 @@
 #   make               every filter, bin/NAME.c -> bin/NAME
 #   make MODE=asan     the same under address and undefined-behaviour sanitizers,
 #                      in .build/asan/bin
-#   make install PREFIX=DIR, make uninstall     programs and man pages
+#   make install PREFIX=DIR, make uninstall     programs, pages, completion, pipelines;
+#                      PREFIXED=yes names the programs millrace-NAME
+#   make deb           a Debian package, in .build/deb
+#   make ports         builds and short tests on other Debians, compilers and processors
 #   make WERROR=1      warnings are errors (CI)
 #   make check         every test, also under sanitizers
 #   make faults        every fault around every filter, and trainers killed: minutes
@@ -15,6 +18,7 @@
 PREFIX ?= /usr/local
 ARCH   ?= native
 MODE   ?= release
+STRIP  ?= strip
 VERSION = 0.2.0
 
 optimise.release = -O3
@@ -152,18 +156,23 @@ bench-13b: all $(B)/tests/bench/large
 bench-quant: all $(B)/tests/bench/quant_loss
 	@tests/bench/quant
 
-# Programs and man pages below $(DESTDIR)$(PREFIX), and only these are removed.
-bindir := $(DESTDIR)$(PREFIX)/bin
-mandir := $(DESTDIR)$(PREFIX)/share/man/man1
-
+# .package/stage says what is installed; what was is listed in share/millrace/installed,
+# and only that is removed.
 install: all
-	install -d '$(bindir)' '$(mandir)'
-	install -m 755 $(filters:%=$(BIN)/%) '$(bindir)'
-	install -m 644 $(filters:%=bin/%.1) '$(mandir)'
+	@mkdir -p .build && stage=$$(mktemp -d .build/stage.XXXXXX) && \
+	    PREFIXED='$(PREFIXED)' STRIP='$(STRIP)' RUN='$(RUN)' ZSH_FOLDER='$(ZSH_FOLDER)' \
+	    .package/stage "$$stage" $(BIN) $(VERSION) && \
+	    .package/put install "$$stage" '$(DESTDIR)$(PREFIX)'; \
+	    status=$$?; rm -rf "$$stage"; exit $$status
 
 uninstall:
-	cd '$(bindir)' && rm -f $(filters)
-	cd '$(mandir)' && rm -f $(filters:%=%.1)
+	@.package/put uninstall '$(DESTDIR)$(PREFIX)'
+
+deb:
+	@PREFIXED='$(PREFIXED)' .package/deb $(VERSION)
+
+ports:
+	@tests/ports
 
 # The main job on real data.  MILLRACE_PATH names folders with one's own files, and then
 # nothing is fetched.
@@ -180,8 +189,8 @@ fetch:
 clean:
 	rm -rf .build $(filters:%=bin/%)
 
-.PHONY: all always bench bench-13b bench-quant check clean demo faults fetch fuzz hosts \
-        install uninstall unit-programs \
+.PHONY: all always bench bench-13b bench-quant check clean deb demo faults fetch fuzz hosts \
+        install ports uninstall unit-programs \
         grad-programs fault-programs fuzz-programs
 .SECONDARY:
--include $(shell find .build -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

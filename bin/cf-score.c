@@ -41,7 +41,7 @@ static void put_scores(struct filter *f, const struct item_scorer *m,
 {
     char *out = mem_format("score.%s.%s", split, name ? name : item_scorer_names[by]);
     struct attr attrs[] = { { "candidates", c->digest },
-                            { "by", program_name },
+                            { "by", filter_name },
                             { NULL, NULL } };
     struct tensor t = tensor_new2(DT_F4, c->rows, c->columns);
     float *score = t.data;
@@ -71,7 +71,7 @@ static void put_ranks(struct filter *f, const struct item_scorer *m,
 {
     char *out = mem_format("rank.%s.%s", split_name, name ? name : item_scorer_names[by]);
     struct attr attrs[] = { { "users", c->digest },
-                            { "by", program_name },
+                            { "by", filter_name },
                             { NULL, NULL } };
     struct tensor t = tensor_new2(DT_I4, c->rows, RANK_COLUMNS);
     struct history h;

@@ -99,7 +99,7 @@ static void put(struct filter *f, const struct counts *c, const struct labels *l
     struct tensor pop = tensor_view2(DT_F4, c->rows, c->labels, c->pop);
     const struct attr of_set[] = { { "split", "valid" }, { "column", column },
                                    { "set", digest }, { NULL, NULL } };
-    const struct attr of_score[] = { { "candidates", digest }, { "by", program_name },
+    const struct attr of_score[] = { { "candidates", digest }, { "by", filter_name },
                                      { NULL, NULL } };
     const struct series_out text = { names[1], NULL, &l->label, of_set };
 

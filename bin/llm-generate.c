@@ -244,7 +244,7 @@ static void put_stream(struct filter *f, const struct asked *a, const struct tex
 {
     char *names[] = { mem_format("gen.%s.user", as), mem_format("gen.%s.text", as) };
     struct tensor user = tensor_view1(DT_I4, a->rows, a->user);
-    const struct attr attrs[] = { { "by", program_name },
+    const struct attr attrs[] = { { "by", filter_name },
                                   { "split", split_names[split_asked()] },
                                   { NULL, NULL } };
     const struct series_out group[] = { { names[0], &user, NULL, attrs },

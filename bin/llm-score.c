@@ -210,7 +210,7 @@ static void put_split(struct scored_split *s, struct filter *f)
     char *name = mem_format("score.%s.%s", s->name, as);
     char averaged[32];
     struct attr attrs[] = { { "candidates", s->set.digest },
-                            { "by", program_name },
+                            { "by", filter_name },
                             { "norm", score_norm_names[norm] },
                             { "orders", averaged },
                             { 0 } };

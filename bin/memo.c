@@ -112,7 +112,7 @@ static void read_streams(struct job *j)
     open_spool(j);
     if (!explaining) {
         j->spooled = writer_new(j->spool.fd);
-        writer_head(j->spooled, program_name, MILLRACE_VERSION, NULL, NULL);
+        writer_head(j->spooled, filter_name, MILLRACE_VERSION, NULL, NULL);
     }
     filter_read(j->f);
     inputs_tell(j->inputs, &j->plan.parts);

@@ -197,7 +197,7 @@ static void write_split(struct filter *f, const char *split, const struct parts 
 {
     char *out = mem_format("score.%s.%s", split, name), digest[DIGEST_TEXT];
     struct attr attrs[] = { { "candidates", digest },
-                            { "by", program_name },
+                            { "by", filter_name },
                             { "fused", ways[how] },
                             { how == BY_RANKS ? NULL : "weights", weights },
                             { NULL, NULL } };

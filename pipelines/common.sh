@@ -7,13 +7,23 @@
 [ -e /proc/self/fd/2 ] || exec 2< /dev/null
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-export PATH=$top/bin:$PATH
-export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
+if [ -e "$top/Makefile" ]; then # the source tree
+    export PATH=$top/bin:$PATH
+    export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
+    results=$top/.build/
+else # installed: share/millrace; lib/millrace has programs that bin has as millrace-NAME
+    prefix=$(cd "$top/../.." && pwd)
+    data=${XDG_DATA_HOME:-${HOME:-}/.local/share}/millrace
+    export PATH=$prefix/lib/millrace:$prefix/bin:$PATH
+    export MILLRACE_PATH=${MILLRACE_PATH:-$data:$top}
+    results=$PWD/millrace-
+fi
 
-# begin NAME: results of the pipeline go to $MILLRACE_WORK, by default .build/NAME.
+# begin NAME: results of the pipeline go to $MILLRACE_WORK, by default .build/NAME, or
+# millrace-NAME in the current folder where it is installed.
 begin() {
     # shellcheck disable=SC2034 # used by the pipelines
-    work=${MILLRACE_WORK:-$top/.build/$1}
+    work=${MILLRACE_WORK:-$results$1}
     [[ $work != -* ]] || work=./$work # no option
     mkdir -p "$work"
     SECONDS=0

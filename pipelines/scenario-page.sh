@@ -95,7 +95,7 @@ finding() {
 # order of the paper.
 gather() {
     local folder order files=()
-    [ $# -gt 0 ] || set -- "$top"/.build/scenario/*/
+    [ $# -gt 0 ] || set -- "$results"scenario/*/
     for order in ablations warm-cold cold-user few-shot cross-domain backbones order genre \
         fuse '*'; do
         for folder; do

@@ -315,6 +315,15 @@ static void take_synonym(const struct synonym *s)
     take_option(o, value);
 }
 
+/* "millrace-cf-train", as it may be installed, is cf-train in streams. */
+static void set_names(const char *name)
+{
+    size_t n = strlen(CLI_PREFIX);
+
+    program_name = name;
+    filter_name = strncmp(name, CLI_PREFIX, n) == 0 ? name + n : name;
+}
+
 int cli_parse(int argc, char **argv, const struct cli *cli)
 {
     char letters[256];
@@ -322,7 +331,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     struct error e;
     int code;
 
-    program_name = argc > 0 ? file_base(argv[0]) : "millrace";
+    set_names(argc > 0 ? file_base(argv[0]) : "millrace");
     current = cli;
     channel_fill_standard();
     channel_stdout();

@@ -45,7 +45,7 @@ static void print_words(const struct cli *cli, const struct opt *o, const char *
  * called so too. */
 static const char *prefix(void)
 {
-    return strncmp(program_name, "millrace-", 9) == 0 ? "millrace-" : "";
+    return filter_name == program_name ? "" : CLI_PREFIX;
 }
 
 /* A function's name of the program's: "_millrace_cf_train". */

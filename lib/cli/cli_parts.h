@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 
+#define CLI_PREFIX "millrace-" /* of names, where programs are installed so */
+
 /* What --help prints. */
 void cli_print_help(const struct cli *cli);
 

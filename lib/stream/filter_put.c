@@ -41,7 +41,7 @@ static void write_head(struct filter *f)
     f->head_written = true;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli_seed);
     cli_each_option(add_option, &options);
-    writer_head(f->out, program_name, MILLRACE_VERSION, cli_has_seed() ? seed : NULL,
+    writer_head(f->out, filter_name, MILLRACE_VERSION, cli_has_seed() ? seed : NULL,
                 options.items);
     for (int i = 0; i < options.count; i++) {
         free((char *)options.items[i].key);

@@ -41,7 +41,7 @@ static void tell_executable(void)
 void reads_begin(void)
 {
     puts(READS_FIRST);
-    reads_tell("program", program_name);
+    reads_tell("program", filter_name);
     reads_tell("version", MILLRACE_VERSION);
     tell_executable();
     dl_iterate_phdr(tell_library, NULL);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *program_name = "millrace";
+const char *program_name = "millrace", *filter_name = "millrace";
 bool quiet = false;
 void (*error_before_message)(void) = NULL;
 
