@@ -111,7 +111,8 @@ grad-programs: $(grads:%=$(B)/tests/grad/%)
 # come from the fuzzer's memory, and zip entries pass with any checksum.
 readable := $(filter lib/util/% lib/cli/% lib/stream/% lib/formats/% lib/data/records.c \
                      lib/data/delimited.c lib/data/json_lines.c lib/data/movielens.c \
-                     lib/data/moment.c lib/data/text_window.c,$(sources))
+                     lib/data/moment.c lib/data/text_window.c lib/text/% lib/nn/% \
+                     lib/sbert/%,$(sources))
 
 $(B)/libreaders.a: $(readable:%.c=$(B)/%.o)
 	@rm -f $@

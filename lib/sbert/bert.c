@@ -16,7 +16,8 @@ struct bert_room {
     real *x;      /* (tokens, w) */
     real *y;      /* (tokens, w) */
     real *wide;   /* (tokens, max(3w, rows of a layer's up)) */
-    real *scores; /* (longest sequence, the same) */
+    real *scores; /* (longest sequence so far, the same) */
+    int longest;
     float *row;   /* (w) one word as it is read */
 };
 
@@ -26,12 +27,10 @@ struct bert_room *bert_room_new(const struct bert *b, int tokens)
     size_t n = (size_t)tokens, w = (size_t)b->width;
     size_t inner = (size_t)b->inner * (b->gated ? 2 : 1);
     size_t wide = inner > 3 * w ? inner : 3 * w;
-    size_t longest = (size_t)(tokens < b->positions ? tokens : b->positions);
 
     r->x = mem_new(n * w, sizeof *r->x);
     r->y = mem_new(n * w, sizeof *r->y);
     r->wide = mem_new(n * wide, sizeof *r->wide);
-    r->scores = mem_new(longest * longest, sizeof *r->scores);
     r->row = mem_new(w, sizeof *r->row);
     return r;
 }
@@ -229,9 +228,13 @@ static void attend_all(const struct bert *b, const struct bert_layer *l,
 {
     for (int s = 0; s < sequences; s++) {
         size_t first = (size_t)(start[s] - start[0]) * (size_t)b->width;
+        int n = start[s + 1] - start[s];
 
-        attend(b, l, r->y + first, r->scores, r->wide + 3 * first,
-               start[s + 1] - start[s]);
+        if (n > r->longest) {
+            r->longest = n;
+            r->scores = mem_resize(r->scores, (size_t)n * (size_t)n, sizeof *r->scores);
+        }
+        attend(b, l, r->y + first, r->scores, r->wide + 3 * first, n);
     }
 }
 

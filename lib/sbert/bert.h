@@ -41,10 +41,10 @@ struct bert {
     struct bert_layer *layer;
 };
 
-/* Returns the model of folder h: architecture, sizes and weights.  Word rows stay borrowed
- * from h.  hint names the architecture where config.json does not (may be NULL).  Free with
- * bert_free.  Returns NULL and the reason in e where the folder is no such model, or a
- * weight is not finite. */
+/* Returns the model of folder h: architecture, sizes and weights.  Word rows stay
+ * borrowed from h.  hint names the architecture where config.json does not (may be NULL).
+ * Free with bert_free.  Returns NULL and the reason in e where the folder is no such
+ * model, or a weight is not finite. */
 struct bert *bert_load(const hf_folder *h, const char *hint, struct error *e);
 void bert_free(struct bert *b);
 

@@ -127,7 +127,8 @@ static const struct bert_architecture *by_class(const char *name, bool whole)
 
         if (strncasecmp(table[i].class, name, n) == 0
             && (whole ? name[n] == '\0'
-                      : strncmp(name + n, "Model", 5) == 0 || strncmp(name + n, "For", 3) == 0))
+                      : strncmp(name + n, "Model", 5) == 0 || strncmp(name + n, "For",
+                                                                      3) == 0))
             return &table[i];
     }
     return NULL;
@@ -180,7 +181,8 @@ static char *all_types(void)
     char *list = mem_string("");
 
     for (int i = 0; i < ROWS; i++) {
-        char *longer = mem_format("%s%s%s", list, i == 0 ? "" : i == ROWS - 1 ? " or " : ", ",
+        char *longer = mem_format("%s%s%s", list,
+                                  i == 0 ? "" : i == ROWS - 1 ? " or " : ", ",
                                   table[i].model_type);
 
         free(list);

@@ -29,7 +29,7 @@ enum bert_name {
 };
 
 struct bert_architecture {
-    const char *model_type, *class; /* of config.json; class: what model names begin with */
+    const char *model_type, *class; /* class: what names of models begin with */
     const char *like;               /* model_type of the row that has what this lacks */
     const char *name[BERT_NAMES];   /* NULL: as in that row; "": it has none */
     enum bert_positions positions;

@@ -176,8 +176,8 @@ static int read_theta(const struct bert_loading *l, bool local, double *theta)
         || json_number_or(&rope, "rope_theta", 1, 1e12, *theta, theta, l->e) < 0)
         return -1;
     if (strcmp(type, "default") != 0)
-        return fail(l->e, "%s: \"rope_parameters\" of type %.60s, expected default", c->path,
-                    type);
+        return fail(l->e, "%s: \"rope_parameters\" of type %.60s, expected default",
+                    c->path, type);
     return 0;
 }
 
@@ -204,7 +204,8 @@ static int read_windows(const struct bert_loading *l, struct bert *b)
     long window, every;
 
     if (json_int_or(c, "local_attention", 2, SIZE_LIMIT, 128, &window, l->e) < 0
-        || json_int_or(c, "global_attn_every_n_layers", 1, SIZE_LIMIT, 3, &every, l->e) < 0)
+        || json_int_or(c, "global_attn_every_n_layers", 1, SIZE_LIMIT, 3, &every,
+                       l->e) < 0)
         return -1;
     for (int i = 0; i < b->layers; i++) {
         bool local;
@@ -216,12 +217,14 @@ static int read_windows(const struct bert_loading *l, struct bert *b)
     return 0;
 }
 
-static int read_rotary(const struct bert_loading *l, struct bert *b)
+int bert_config_rotary(const struct bert_loading *l, struct bert *b)
 {
     const struct json_file *c = hf_config(l->folder);
     double theta, scaling;
     long trained;
 
+    if (l->of.positions != BERT_ROTARY)
+        return 0;
     if (b->width / b->heads % 2 != 0)
         return fail(l->e, "%s: heads are %d wide, an odd number, but their positions are "
                           "rotary", c->path, b->width / b->heads);
@@ -253,12 +256,14 @@ int bert_config_read(const struct bert_loading *l, struct bert *b)
     long words;
     int result = -1;
 
-    if (read_size(l, BERT_WIDTH, &b->width) == 0 && read_size(l, BERT_LAYERS, &b->layers) == 0
+    if (read_size(l, BERT_WIDTH, &b->width) == 0
+        && read_size(l, BERT_LAYERS, &b->layers) == 0
         && read_size(l, BERT_HEADS, &b->heads) == 0
         && read_size(l, BERT_INNER, &b->inner) == 0
         && read_size(l, BERT_LONGEST, &b->positions) == 0
         && json_int(c, "vocab_size", 1, 1L << 24, &words, l->e) == 0
-        && json_number_or(c, eps_key, 0, 1, l->of.norm_first ? 1e-5 : 1e-12, &eps, l->e) == 0
+        && json_number_or(c, eps_key, 0, 1, l->of.norm_first ? 1e-5 : 1e-12, &eps,
+                          l->e) == 0
         && json_text_or(c, act_key, "gelu", &act, l->e) == 0
         && read_activation(l, b, act) == 0)
         result = refuse_others(l);
@@ -271,5 +276,5 @@ int bert_config_read(const struct bert_loading *l, struct bert *b)
     b->norm_first = l->of.norm_first;
     b->gated = l->of.gate_below || *l->of.name[BERT_GATE];
     b->layer = mem_new((size_t)b->layers, sizeof *b->layer);
-    return l->of.positions == BERT_ROTARY ? read_rotary(l, b) : 0;
+    return 0;
 }

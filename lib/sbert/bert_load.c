@@ -94,11 +94,13 @@ static int fetch_rows(const struct bert_loading *l, real *W, real **bias, int al
 /* W (out, in) and its bias (out) of `tensors` tensors under each other, each with as many
  * rows. */
 static int fetch_dense(const struct bert_loading *l, struct frozen *W, real **bias,
-                       const enum bert_name *which, int tensors, int layer, int out, int in)
+                       const enum bert_name *which, int tensors, int layer, int out,
+                       int in)
 {
     int64_t shape[2] = { out / tensors, in };
     char *name = full_name(l, which[0], layer, ".weight");
-    bool fits = hf_tensor(l->folder, name, 2, shape, l->e); /* before memory is asked for */
+    /* before memory is asked for */
+    bool fits = hf_tensor(l->folder, name, 2, shape, l->e);
     real *w;
 
     free(name);
@@ -108,8 +110,8 @@ static int fetch_dense(const struct bert_loading *l, struct frozen *W, real **bi
     frozen_borrow(W, w, out, in);
     W->borrowed = false; /* frozen_free frees it */
     for (int i = 0; i < tensors; i++)
-        if (fetch_rows(l, w, bias, out, which[i], layer, i * (out / tensors), out / tensors,
-                       in) < 0)
+        if (fetch_rows(l, w, bias, out, which[i], layer, i * (out / tensors),
+                       out / tensors, in) < 0)
             return -1;
     return 0;
 }
@@ -128,7 +130,8 @@ static int load_layer(const struct bert_loading *l, struct bert *b, int i)
     int w = b->width, inner = b->inner, up = b->gated ? 2 * inner : inner;
     bool fused = *l->of.name[BERT_QKV], gate = *l->of.name[BERT_GATE];
     /* the first layer of those that normalise first takes the embeddings' */
-    bool bare = b->norm_first && i == 0 && !is_there(l, BERT_ATTENTION_NORM, 0, ".weight");
+    bool bare = b->norm_first && i == 0 && !is_there(l, BERT_ATTENTION_NORM, 0,
+                                                     ".weight");
 
     if ((fused ? fetch_one(l, &y->qkv, &y->qkv_b, BERT_QKV, i, 3 * w, w)
                : fetch_dense(l, &y->qkv, &y->qkv_b, three, 3, i, 3 * w, w)) < 0
@@ -179,7 +182,8 @@ static int load_bias(const struct bert_loading *l, struct bert *b)
 }
 
 /* The word rows stay in their file; each is looked at here, once. */
-static int check_words(const struct bert_loading *l, const struct bert *b, const char *name)
+static int check_words(const struct bert_loading *l, const struct bert *b,
+                       const char *name)
 {
     bool bad = false;
     float one;
@@ -263,6 +267,8 @@ struct bert *bert_load(const hf_folder *h, const char *hint, struct error *e)
         result = load_embeddings(&l, b);
     if (result == 0)
         result = load_bias(&l, b);
+    if (result == 0)
+        result = bert_config_rotary(&l, b);
     for (int i = 0; result == 0 && i < b->layers; i++)
         result = load_layer(&l, b, i);
     if (result == 0)

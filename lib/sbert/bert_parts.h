@@ -11,9 +11,13 @@ struct bert_loading {
     struct error *e;
 };
 
-/* Reads the sizes and settings of config.json into b, whose layers it makes; what asks for
- * something that is not computed here is refused by its key.  Returns 0, or -1 and the
- * reason in l->e. */
+/* Reads the sizes and settings of config.json into b, whose layers it makes; what asks
+ * for something that is not computed here is refused by its key.  Returns 0, or -1 and
+ * the reason in l->e. */
 int bert_config_read(const struct bert_loading *l, struct bert *b);
+
+/* The same for rotary positions and local layers, where the architecture has them; after
+ * the embeddings, whose shape has shown that the width is no invention. */
+int bert_config_rotary(const struct bert_loading *l, struct bert *b);
 
 #endif

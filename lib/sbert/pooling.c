@@ -18,7 +18,8 @@ static const struct {
     { POOL_LAST, "pooling_mode_lasttoken", "lasttoken" },
 };
 
-static int add_name(struct poolings *p, const char *path, const json_t *v, struct error *e)
+static int add_name(struct poolings *p, const char *path, const json_t *v,
+                    struct error *e)
 {
     const char *name = json_string_value(v);
 
@@ -29,8 +30,9 @@ static int add_name(struct poolings *p, const char *path, const json_t *v, struc
             p->way[p->ways++] = names[i].way;
             return 0;
         }
-    return fail(e, "%s: pooling \"%.60s\", expected cls, mean, max, mean_sqrt_len_tokens, "
-                   "weightedmean or lasttoken", path, name ? name : "?");
+    return fail(e, "%s: pooling \"%.60s\", expected cls, mean, max, "
+                   "mean_sqrt_len_tokens, weightedmean or lasttoken",
+                path, name ? name : "?");
 }
 
 static int read_flags(struct poolings *p, const struct json_file *f, struct error *e)
@@ -86,8 +88,9 @@ int poolings_read(struct poolings *p, const struct json_file *f, struct error *e
     return p->ways > 0 ? 0 : fail(e, "%s: expected a pooling mode, found none", f->path);
 }
 
-/* out (w) = sum of weight x over tokens [skip, n), by `by`; weight i + 1 where weighted. */
-static void mean(float *out, const real *x, int n, int skip, int w, bool weighted, real by)
+/* out (w) = sum of x over tokens [skip, n), weighted by i + 1 or not, through `by`. */
+static void mean(float *out, const real *x, int n, int skip, int w, bool weighted,
+                 real by)
 {
     for (int j = 0; j < w; j++) {
         real sum = 0;

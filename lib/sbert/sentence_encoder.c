@@ -52,8 +52,8 @@ static int choose_length(sentence_encoder *s, const char *folder, int asked,
     int *length = &s->settings.max_length, most = s->bert->positions;
 
     if (asked > most)
-        return fail(e, "%s: at most %d tokens a text, found --max-length %d", folder, most,
-                    asked);
+        return fail(e, "%s: at most %d tokens a text, found --max-length %d", folder,
+                    most, asked);
     if (asked > 0)
         *length = asked;
     else if (*length == 0 || *length > most)
@@ -70,8 +70,8 @@ static int choose_width(sentence_encoder *s, const char *folder, struct error *e
     int width = s->bert->width;
 
     if (p->width != 0 && p->width != width)
-        return fail(e, "%s: the pooling is for vectors of %d, but the model's have %d", folder,
-                    p->width, width);
+        return fail(e, "%s: the pooling is for vectors of %d, but the model's have %d",
+                    folder, p->width, width);
     s->most = width * p->ways;
     s->width = sentence_steps_width(&s->settings.steps, s->most, &s->most, e);
     if (s->width < 0)

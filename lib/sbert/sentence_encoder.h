@@ -1,6 +1,6 @@
 /* A sentence-transformers folder as one function from text to vector: prompt, tokens, an
- * encoder (bert_architecture.h), pooling over a text's tokens, and what modules.json lists
- * behind it.  A folder without modules.json gets the mean and nothing more, as
+ * encoder (bert_architecture.h), pooling over a text's tokens, and what modules.json
+ * lists behind it.  A folder without modules.json gets the mean and nothing more, as
  * sentence-transformers does. */
 #ifndef SBERT_SENTENCE_ENCODER_H
 #define SBERT_SENTENCE_ENCODER_H
@@ -16,9 +16,9 @@ typedef struct sentence_encoder sentence_encoder;
 
 /* Opens the encoder in folder, to free with sentence_encoder_free.  prompt is the name of
  * one of the folder's prompts, which then stands before every text; "": none; NULL: the
- * folder's default.  max_length is the most tokens of a text, start and end token included;
- * 0: as many as the model's own files allow.  Returns NULL and the reason in e where the
- * folder is no such encoder. */
+ * folder's default.  max_length is the most tokens of a text, start and end token
+ * included; 0: as many as the model's own files allow.  Returns NULL and the reason in e
+ * where the folder is no such encoder. */
 sentence_encoder *sentence_encoder_open(const char *folder, const char *prompt,
                                         int max_length, struct error *e);
 void sentence_encoder_free(sentence_encoder *s);

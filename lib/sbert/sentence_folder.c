@@ -112,7 +112,8 @@ static int read_length(struct sentence_settings *s, const struct json_file *f,
     double length;
 
     /* model_max_length is 1e30 where a tokenizer has no limit. */
-    if (json_number_or(f, json_value(f, key) ? key : "max_len", 1, 1e300, 0, &length, e) < 0)
+    if (json_number_or(f, json_value(f, key) ? key : "max_len", 1, 1e300, 0, &length,
+                       e) < 0)
         return -1;
     if (s->max_length == 0 && length <= LENGTH_MAX)
         s->max_length = (int)length;
@@ -129,8 +130,8 @@ static int read_sentence_config(struct sentence_settings *s, const struct json_f
         || json_text_or(f, "transformer_task", "feature-extraction", &task, e) < 0)
         return -1;
     if (strcmp(task, "feature-extraction") != 0)
-        return fail(e, "%s: \"transformer_task\" is \"%.60s\", expected feature-extraction",
-                    f->path, task);
+        return fail(e, "%s: \"transformer_task\" is \"%.60s\", expected "
+                       "feature-extraction", f->path, task);
     return 0;
 }
 
@@ -216,8 +217,8 @@ static int find_prompt(struct sentence_settings *s, const struct json_file *f,
     return -1;
 }
 
-static int read_prompt(struct sentence_settings *s, const char *folder, const char *prompt,
-                       struct error *e)
+static int read_prompt(struct sentence_settings *s, const char *folder,
+                       const char *prompt, struct error *e)
 {
     struct json_file f = { (char *)folder, NULL };
     int found = open_optional(&f, folder, "config_sentence_transformers.json", e), result;

@@ -84,7 +84,8 @@ static void run_dense(const struct sentence_step *s, float *y, const float *x, i
 }
 
 /* 1e-12 is the reference's guard against a vector of zeros. */
-static void run_normalize(const struct sentence_step *s, float *y, const float *x, int width)
+static void run_normalize(const struct sentence_step *s, float *y, const float *x,
+                          int width)
 {
     double squares = 0;
 
@@ -95,7 +96,8 @@ static void run_normalize(const struct sentence_step *s, float *y, const float *
         y[j] = x[j] / (float)fmax(sqrt(squares), 1e-12);
 }
 
-static void run_layernorm(const struct sentence_step *s, float *y, const float *x, int width)
+static void run_layernorm(const struct sentence_step *s, float *y, const float *x,
+                          int width)
 {
     double mean = 0, squares = 0;
 
@@ -134,8 +136,8 @@ static int check_names(const struct json_file *c, struct error *e)
         if (json_text_or(c, keys[i], "sentence_embedding", &name, e) < 0)
             return -1;
         if (strcmp(name, "sentence_embedding") != 0)
-            return fail(e, "%s: \"%s\" is \"%.60s\", expected sentence_embedding", c->path,
-                        keys[i], name);
+            return fail(e, "%s: \"%s\" is \"%.60s\", expected sentence_embedding",
+                        c->path, keys[i], name);
     }
     return 0;
 }

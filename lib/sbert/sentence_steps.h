@@ -26,6 +26,7 @@ int sentence_steps_width(const struct sentence_steps *s, int width, int *most,
 
 /* Runs the steps on v in place; spare is as large.  v and spare have room for the largest
  * vector on the way. */
-void sentence_steps_run(const struct sentence_steps *s, float *v, float *spare, int width);
+void sentence_steps_run(const struct sentence_steps *s, float *v, float *spare,
+                        int width);
 
 #endif

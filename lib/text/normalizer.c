@@ -209,9 +209,10 @@ static int read_replace(struct normalizer *n, const struct json_file *p, struct 
 
     if (json_text(p, "content", &to, e) < 0)
         return -1;
-    if ((!from || !*from) && (!regex || (strcmp(regex, " {2,}") && strcmp(regex, "\\s+"))))
-        return fail(e, "%s: Replace has the pattern \"%.60s\", expected a text, \" {2,}\" "
-                       "or \"\\s+\"", p->path, regex ? regex : "");
+    if ((!from || !*from) && (!regex || (strcmp(regex, " {2,}")
+                                         && strcmp(regex, "\\s+"))))
+        return fail(e, "%s: Replace has the pattern \"%.60s\", expected a text, "
+                       "\" {2,}\" or \"\\s+\"", p->path, regex ? regex : "");
     s = add(n, (struct normal_step){ .run = regex ? run_replace_spaces : run_replace });
     text_runes(&s->to, to);
     if (from)
@@ -302,13 +303,27 @@ int normalizer_configure(struct normalizer *n, const struct json_file *config,
         if (n->step[i].run != run_bert)
             continue;
         if (json_bool_or(config, "do_lower_case", b->lowercase, &b->lowercase, e) < 0
-            || json_bool_or(config, "strip_accents", both ? b->lowercase : b->strip_accents,
+            || json_bool_or(config, "strip_accents",
+                            both ? b->lowercase : b->strip_accents,
                             &b->strip_accents, e) < 0
             || json_bool_or(config, "tokenize_chinese_chars", b->chinese_chars,
                             &b->chinese_chars, e) < 0)
             return -1;
     }
     return 0;
+}
+
+bool normalizer_shortens(const struct normalizer *n)
+{
+    for (long i = 0; i < n->steps; i++) {
+        const struct normal_step *s = &n->step[i];
+
+        if (s->run == run_charsmap || (s->run == run_strip && s->left)
+            || s->run == run_strip_accents || (s->run == run_bert && s->bert.clean_text)
+            || ((s->run == run_replace || s->run == run_replace_spaces) && s->to.n == 0))
+            return true;
+    }
+    return false;
 }
 
 void normalizer_run(const struct normalizer *n, struct runes *r)

@@ -9,7 +9,8 @@
  *   Prepend                    before a text that is not empty
  *   Sequence                   one after the other
  *
- * Any other is refused by its name. */
+ * Any other is refused by its name.  The reference's forms and marks are those of Unicode
+ * 8 or 9, utf8proc's are newer: characters that came since may become others there. */
 #ifndef TEXT_NORMALIZER_H
 #define TEXT_NORMALIZER_H
 
@@ -37,6 +38,9 @@ void normalizer_lower_first(struct normalizer *n);
  * "strip_accents" and "tokenize_chinese_chars".  Returns 0, or -1 and the reason in e. */
 int normalizer_configure(struct normalizer *n, const struct json_file *config,
                          struct error *e);
+
+/* May a step take characters away at the beginning of a text? */
+bool normalizer_shortens(const struct normalizer *n);
 
 /* Replaces the characters of r. */
 void normalizer_run(const struct normalizer *n, struct runes *r);

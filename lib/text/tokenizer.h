@@ -6,10 +6,10 @@
  *   Unigram     XLM-R, multilingual: the likeliest pieces (unigram.h)
  *   BPE         RoBERTa, ModernBERT: bytes, merged (bpe.h)
  *
- * A folder's tokenizer.json says how, else vocab.txt (BERT), or vocab.json with merges.txt
- * (RoBERTa); tokenizer_config.json overrides case, accents, Chinese characters and the
- * blank before the first word.  Truncation and padding in tokenizer.json are ignored: the
- * length limit is the caller's.  What is not known is refused by its name.
+ * A folder's tokenizer.json says how, else vocab.txt (BERT), or vocab.json with
+ * merges.txt (RoBERTa); tokenizer_config.json overrides case, accents, Chinese characters
+ * and the blank before the first word.  Truncation and padding in tokenizer.json are
+ * ignored: the length limit is the caller's.  What is not known is refused by its name.
  *
  * Character classes are the reference's own (bert_chars.h); decompositions are
  * utf8proc's, whose Unicode may be newer: that changes nothing but the order of

@@ -74,6 +74,10 @@ static int read_precut(tokenizer *t, const char *path, json_t *v, struct error *
                     *type ? type : "none");
     else if (read_metaspace(&p, &f, e) < 0)
         return -1;
+    /* the reference asks whether the word began the text before it was normalised */
+    if (p.prepend == PREPEND_FIRST && normalizer_shortens(&t->normalizer))
+        return fail(e, "%s: the prepend_scheme \"first\" behind a normalizer that takes "
+                       "characters away", path);
     if (t->precuts == PRECUTS)
         return fail(e, "%s: more than %d steps", path, PRECUTS);
     t->precut[t->precuts++] = p;
@@ -132,8 +136,8 @@ static int read_model(tokenizer *t, const struct json_file *f, struct error *e)
         t->model = MODEL_BPE;
         result = read_bpe(t, f, e);
     } else
-        result = fail(e, "%s: expected type WordPiece, Unigram or BPE, found %.60s", p.path,
-                      type);
+        result = fail(e, "%s: expected type WordPiece, Unigram or BPE, found %.60s",
+                      p.path, type);
     json_close(&p);
     return result;
 }
@@ -218,7 +222,8 @@ static int read_around(tokenizer *t, const struct json_file *f, struct error *e)
 
     if (strcmp(type, "TemplateProcessing") == 0)
         result = read_template(t, &p, e);
-    else if (strcmp(type, "BertProcessing") == 0 || strcmp(type, "RobertaProcessing") == 0)
+    else if (strcmp(type, "BertProcessing") == 0
+             || strcmp(type, "RobertaProcessing") == 0)
         result = read_pair(t, &p, e);
     else
         result = fail(e, "%s: expected TemplateProcessing, BertProcessing or "

@@ -9,7 +9,8 @@
 #define UNKNOWN_COST 10.0 /* SentencePiece's kUnkPenalty */
 
 /* One entry of the vocabulary, [PIECE, SCORE]. */
-static int read_piece(struct unigram *u, const char *path, const json_t *v, struct error *e)
+static int read_piece(struct unigram *u, const char *path, const json_t *v,
+                      struct error *e)
 {
     const char *text = json_string_value(json_array_get(v, 0));
     const json_t *score = json_array_get(v, 1);
@@ -53,7 +54,8 @@ int unigram_read(struct unigram *u, const struct json_file *model, struct error 
         || json_array_size(list) > 1 << 24)
         return fail(e, "%s: expected a \"vocab\" that lists pieces with their scores",
                     model->path);
-    if (json_int_or(model, "unk_id", 0, (long)json_array_size(list) - 1, -1, &unknown, e) < 0
+    if (json_int_or(model, "unk_id", 0, (long)json_array_size(list) - 1, -1, &unknown,
+                    e) < 0
         || json_bool_or(model, "byte_fallback", false, &u->bytes, e) < 0)
         return -1;
     u->unknown = (int)unknown;
@@ -99,8 +101,8 @@ static void offer(struct unigram_room *r, long from, long end, double score)
 }
 
 /* The best way to every place of the text, from the left. */
-static void find_ways(const struct unigram *u, struct unigram_room *r, const int32_t *text,
-                      long n)
+static void find_ways(const struct unigram *u, struct unigram_room *r,
+                      const int32_t *text, long n)
 {
     for (long i = 0; i <= n; i++)
         r->from[i] = -1;
@@ -109,7 +111,8 @@ static void find_ways(const struct unigram *u, struct unigram_room *r, const int
         bool alone = false;
         int node = 0;
 
-        for (long k = i; k < n && (node = trie_step(&u->pieces, node, text[k])) >= 0; k++) {
+        for (long k = i; k < n && (node = trie_step(&u->pieces, node,
+                                                    text[k])) >= 0; k++) {
             int id = trie_value(&u->pieces, node);
 
             if (id < 0)

@@ -16,8 +16,8 @@ static int add_word(struct wordpiece *w, const char *path, const char *word,
     long number = json_whole(id, ID_MAX);
 
     if (number < 0)
-        return fail(e, "%s: vocab: '%s': expected a token number from 0 to %d", path, word,
-                    ID_MAX);
+        return fail(e, "%s: vocab: '%s': expected a token number from 0 to %d", path,
+                    word, ID_MAX);
     vocab_add(&w->vocab, word, strlen(word), (int)number);
     return 0;
 }
@@ -90,7 +90,7 @@ void wordpiece_room_free(struct wordpiece_room *r)
 }
 
 /* Greedy, longest piece first; the word's UTF-8 (at[] its characters) stands behind room
- * for the prefix, so that a piece inside it gets the prefix by copying it before itself. */
+ * for the prefix: a piece inside the word gets it by copying it before itself. */
 static void cover(const struct wordpiece *w, char *word, const size_t *at, long n,
                   struct token_list *out)
 {
@@ -117,8 +117,8 @@ static void cover(const struct wordpiece *w, char *word, const size_t *at, long 
     }
 }
 
-void wordpiece_encode(const struct wordpiece *w, struct wordpiece_room *r, const int32_t *c,
-                      long n, struct token_list *out)
+void wordpiece_encode(const struct wordpiece *w, struct wordpiece_room *r,
+                      const int32_t *c, long n, struct token_list *out)
 {
     size_t prefix = strlen(w->prefix);
 

@@ -34,7 +34,7 @@ struct wordpiece_room {
 void wordpiece_room_free(struct wordpiece_room *r);
 
 /* Appends the ids of a word of n code points. */
-void wordpiece_encode(const struct wordpiece *w, struct wordpiece_room *r, const int32_t *c,
-                      long n, struct token_list *out);
+void wordpiece_encode(const struct wordpiece *w, struct wordpiece_room *r,
+                      const int32_t *c, long n, struct token_list *out);
 
 #endif

@@ -264,3 +264,101 @@ left out" ]
     rm model/tokenizer.json
     refused 1 'has no vocabulary (neither tokenizer.json nor vocab.txt, nor' -m ./model --lines
 }
+
+# with FILE SED: a good model with one edit, in ./model.
+edited() {
+    rm -rf model
+    cp -r good model
+    sed -i "$2" "model/$1"
+    ! cmp -s "model/$1" "good/$1"
+}
+
+take() {
+    rm -rf good
+    cp -r "$fixtures/encoders/$1" good
+    chmod -R u+w good
+}
+
+@test "a prompt by its name stands before every text; the folder's default, and none" {
+    model
+    echo '{"prompts": {"query": "find a ", "plain": ""}, "default_prompt_name": null}' \
+        > model/config_sentence_transformers.json
+    vectors() { sbert-encode -q -m ./model --lines "$@" | stream-show --name text --head 2; }
+    [ "$(printf 'toy\n\n' | vectors --prompt query)" = \
+        "$(printf 'find a toy\nfind a \n' | vectors)" ]
+    [ "$(echo toy | vectors --prompt plain)" = "$(echo toy | vectors)" ]
+    sed -i 's/null/"query"/' model/config_sentence_transformers.json
+    [ "$(echo toy | vectors)" = "$(echo 'find a toy' | vectors --prompt '')" ]
+    refused 1 'has no prompt "passage", expected one of query, plain' -m ./model --lines \
+        --prompt passage
+    sed -i 's/"query"}/"gone"}/' model/config_sentence_transformers.json
+    refused 1 'has no prompt "gone", expected one of' -m ./model --lines
+    refused 1 'has no prompt "query", nor any other' -m MiniLM --lines --prompt query
+}
+
+@test "folders of 2019, RoBERTa, multilingual, ModernBERT and nomic by path" {
+    local m
+
+    for m in 2019 2019-roberta roberta xlm-roberta modernbert nomic_bert; do
+        echo toy | sbert-encode -m "$fixtures/encoders/$m" --lines | stream-check -q
+    done
+}
+
+@test "what a configuration asks for and is not computed is refused by its key" {
+    take nomic_bert
+    edited config.json 's/"prenorm": false/"prenorm": true/'
+    refused 1 '"prenorm" asks for what is not computed here' -m ./model --lines
+    edited config.json 's/"swiglu"/"reglu"/'
+    refused 1 'activation "reglu", expected gelu' -m ./model --lines
+    edited config_sentence_transformers.json 's/"truncate_dim": 12/"truncate_dim": 17/'
+    refused 1 '"truncate_dim" is 17, but vectors have 16 numbers' -m ./model --lines
+    edited sentence_bert_config.json 's/{/{"transformer_task": "fill-mask",/'
+    refused 1 '"transformer_task" is "fill-mask"' -m ./model --lines
+    take modernbert
+    edited config.json 's/"local_attention"/"layer_types": ["full_attention"], "local_attention"/'
+    refused 1 '"layer_types": layer 1 is neither' -m ./model --lines
+    edited config.json \
+        's/"local_attention"/"rope_parameters": {"rope_type": "yarn"}, "local_attention"/'
+    refused 1 '"rope_parameters" of type yarn' -m ./model --lines
+    edited config.json 's/"local_attention"/"logit_scale": 3, "local_attention"/'
+    refused 1 '"logit_scale" asks for what is not computed here' -m ./model --lines
+    take roberta
+    edited 2_Dense/config.json 's/activation.Tanh/activation.Mish/'
+    refused 1 'activation_function "torch.nn.modules.activation.Mish", expected Tanh' \
+        -m ./model --lines
+    edited 2_Dense/config.json 's/"in_features": 48/"in_features": 47/'
+    refused 1 "tensor 'linear.weight': expected [12, 47], found [12, 48]" -m ./model --lines
+    edited 1_Pooling/config.json 's/"pooling_mode_max_tokens": true/"pooling_mode_max_tokens": false/'
+    refused 1 '2_Dense: is for vectors of 48, but gets some of 32' -m ./model --lines
+    edited 1_Pooling/config.json 's/"pooling_mode_mean_sqrt_len_tokens": false/"pooling_mode_median": true/'
+    refused 1 '"pooling_mode_median" is not known here' -m ./model --lines
+}
+
+@test "a model without model_type that no other file names" {
+    cp -r "$fixtures/encoders/2019" good
+    chmod -R u+w good
+    edited modules.json 's/models.BERT/models.Transformer/'
+    echo toy | sbert-encode -q -m ./model --lines | stream-check -q
+    mv model/0_BERT/vocab.txt model/0_BERT/words.txt
+    refused 1 'model_type "", expected bert, roberta' -m ./model --lines
+}
+
+@test "parts of tokenizers that are not read are refused by their names" {
+    take xlm-roberta
+    edited tokenizer.json 's/"type": *"WhitespaceSplit"/"type":"Whitespace"/'
+    refused 1 'pre_tokenizer: of type Whitespace, which is not read here' -m ./model --lines
+    edited tokenizer.json 's/"type": *"Precompiled"/"type":"Nmt"/'
+    refused 1 'normalizer: of type Nmt, which is not read here' -m ./model --lines
+    edited tokenizer.json 's/"precompiled_charsmap": *"..../"precompiled_charsmap":"____/'
+    refused 1 'normalizer: the map of characters is not base64' -m ./model --lines
+    edited tokenizer.json 's/"prepend_scheme": *"always"/"prepend_scheme":"first"/'
+    refused 1 'the prepend_scheme "first" behind a normalizer' -m ./model --lines
+    edited tokenizer.json 's/"unk_id": *3/"unk_id": 3000/'
+    refused 1 'unk_id' -m ./model --lines
+    rm model/tokenizer.json
+    : > model/sentencepiece.bpe.model
+    refused 1 'sentencepiece.bpe.model: is not read without tokenizer.json' -m ./model --lines
+    take roberta
+    edited tokenizer.json 's/"use_regex": *true/"use_regex":false/'
+    refused 1 'pre_tokenizer of type "ByteLevel" cuts text in a way not known' -m ./model --lines
+}

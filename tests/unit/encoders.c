@@ -1,6 +1,7 @@
 /* The families of encoders and tokenizers beside BERT, poolings, modules and prompts, and
  * files of 2019, against sentence-transformers, transformers and tokenizers
  * (tests/fixtures/encoders.py). */
+#include "formats/safetensors.h"
 #include "sbert/sentence_encoder.h"
 #include "text/charsmap.h"
 #include "text/tokenizer.h"
@@ -35,8 +36,8 @@ static json_t *load(const char *name)
     return root;
 }
 
-static void check_vectors(const sentence_encoder *s, const json_t *list, const json_t *rows,
-                          const char *what)
+static void check_vectors(const sentence_encoder *s, const json_t *list,
+                          const json_t *rows, const char *what)
 {
     int width = sentence_encoder_width(s);
     struct texts texts = { 0 };
@@ -57,8 +58,8 @@ static void check_vectors(const sentence_encoder *s, const json_t *list, const j
             double want = json_number_value(v), got = (double)out[i * (size_t)width + j];
 
             if (!(fabs(got - want) <= VECTOR_TOL * (1 + fabs(want))))
-                fail_msg("%s: text %zu: vector[%zu] is %.7f, expected %.7f", what, i, j, got,
-                         want);
+                fail_msg("%s: text %zu: vector[%zu] is %.7f, expected %.7f", what, i, j,
+                         got, want);
         }
     }
     free(out);
@@ -85,8 +86,8 @@ static void vectors_are_the_reference_s(void **state)
         s = sentence_encoder_open(folder, prompt, 0, &e);
         if (!s)
             fail_msg("%s", e.text);
-        check_vectors(s, json_object_get(root, "texts"), json_object_get(entry, "vectors"),
-                      name);
+        check_vectors(s, json_object_get(root, "texts"),
+                      json_object_get(entry, "vectors"), name);
         sentence_encoder_free(s);
         free(folder);
     }
@@ -111,8 +112,8 @@ static void check_tokens(const tokenizer *t, const json_t *texts, const json_t *
                          json_string_value(text), j, (long)j < got.n ? got.id[j] : -1,
                          (int)json_integer_value(id));
         if (got.n != (long)json_array_size(want))
-            fail_msg("%s: '%s': %ld tokens, expected %zu", folder, json_string_value(text),
-                     got.n, json_array_size(want));
+            fail_msg("%s: '%s': %ld tokens, expected %zu", folder,
+                     json_string_value(text), got.n, json_array_size(want));
     }
     free(got.id);
 }
@@ -141,6 +142,130 @@ static void tokens_are_the_reference_s(void **state)
     json_decref(root);
 }
 
+/* Opens a folder whose tensor k has the bytes `bad` in its middle, or, where double_too,
+ * is of doubles, one of them too large for a float; it must be refused by the name. */
+static void spoil(const char *folder, const struct safetensor *list, long n, long k,
+                  const void *bad, bool double_too)
+{
+    struct safetensor *copy = mem_new((size_t)n, sizeof *copy);
+    char *path = file_join(folder, "model.safetensors"), *new = file_join(folder, "new");
+    unsigned char *data = mem_new((size_t)list[k].count, 8);
+    struct error e = { "" };
+    sentence_encoder *s;
+
+    memcpy(copy, list, (size_t)n * sizeof *copy);
+    memcpy(data, list[k].data, list[k].bytes);
+    if (double_too) {
+        copy[k].type = ST_F64;
+        memset(data, 0, (size_t)list[k].count * 8);
+        memcpy(data + list[k].count / 2 * 8, &(double){ 1e300 }, 8);
+    } else {
+        size_t size = list[k].bytes / (size_t)list[k].count;
+
+        memcpy(data + (size_t)list[k].count / 2 * size, bad, size);
+    }
+    copy[k].data = data;
+    if (safetensors_write(new, copy, n, &e) < 0) /* what was read is not written over */
+        fail_msg("%s", e.text);
+    assert_int_equal(rename(new, path), 0);
+    s = sentence_encoder_open(folder, NULL, 0, &e);
+    if (s || !strstr(e.text, list[k].name)
+        || !strstr(e.text, double_too ? "beyond the range" : "not finite"))
+        fail_msg("%s: %s", list[k].name, s ? "is taken" : e.text);
+    free(copy);
+    free(path);
+    free(new);
+    free(data);
+}
+
+static char *copy_of(const char *folder)
+{
+    char *to = mem_string("/tmp/encoders.XXXXXX"), *command;
+
+    assert_non_null(mkdtemp(to));
+    command = mem_format("cp -r " FIXTURES "%s/* %s && chmod -R u+w %s", folder, to, to);
+    assert_int_equal(system(command), 0);
+    free(command);
+    return to;
+}
+
+static void remove_copy(char *folder)
+{
+    char *command = mem_format("rm -r %s", folder);
+
+    assert_int_equal(system(command), 0);
+    free(command);
+    free(folder);
+}
+
+/* Every tensor of a model in F32, F16 and BF16, and one in F64. */
+static void weights_that_are_not_finite_are_named(void **state)
+{
+    static const struct {
+        const char *folder;
+        unsigned char bad[4]; /* NaN, infinity, NaN; little-endian */
+    } cases[] = {
+        { "modernbert", { 0, 0, 0xc0, 0x7f } },
+        { "xlm-roberta", { 0, 0xfc } },
+        { "roberta", { 0xc0, 0x7f } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *folder = copy_of(cases[i].folder);
+        char *path = mem_format(FIXTURES "%s/model.safetensors", cases[i].folder);
+        struct error e;
+        safetensors *f = safetensors_open(path, &e);
+        long n;
+
+        assert_non_null(f);
+        n = safetensors_count(f);
+        assert_true(n > 20);
+        for (long k = 0; k < n; k++)
+            spoil(folder, safetensors_at(f, 0), n, k, cases[i].bad, false);
+        spoil(folder, safetensors_at(f, 0), n, n - 1, NULL, true);
+        safetensors_close(f);
+        remove_copy(folder);
+        free(path);
+    }
+}
+
+/* Finite weights, but what comes out of them is not. */
+static void vectors_that_are_not_finite_are_refused(void **state)
+{
+    char *folder = copy_of("modernbert"), *path = file_join(folder, "model.safetensors");
+    struct error e;
+    safetensors *f = safetensors_open(FIXTURES "modernbert/model.safetensors", &e);
+    struct safetensor list[64];
+    struct texts texts = { 0 };
+    float out[32], large[16];
+    sentence_encoder *s;
+
+    (void)state;
+    assert_non_null(f);
+    for (int j = 0; j < 16; j++)
+        large[j] = 3e38f;
+    for (long k = 0; k < safetensors_count(f); k++) {
+        list[k] = *safetensors_at(f, k);
+        if (strcmp(list[k].name, "embeddings.norm.weight") == 0)
+            list[k].data = (const unsigned char *)large;
+    }
+    assert_int_equal(unlink(path), 0);
+    if (safetensors_write(path, list, safetensors_count(f), &e) < 0)
+        fail_msg("%s", e.text);
+    s = sentence_encoder_open(folder, NULL, 0, &e);
+    assert_non_null(s);
+    texts_add(&texts, "toy", 3);
+    texts_add(&texts, "story", 5);
+    assert_int_equal(sentence_encoder_encode(s, out, &texts, NULL, NULL, &e), -1);
+    assert_non_null(strstr(e.text, "the vector of text 0 is not finite"));
+    sentence_encoder_free(s);
+    texts_free(&texts);
+    safetensors_close(f);
+    remove_copy(folder);
+    free(path);
+}
+
 static void put(const char *folder, const char *name, const char *text)
 {
     char *path = file_join(folder, name);
@@ -156,18 +281,14 @@ static void put(const char *folder, const char *name, const char *text)
 static void poolings_are_the_reference_s(void **state)
 {
     json_t *root = load("pooling.json"), *texts = load("expected.json"), *rows;
-    char folder[] = "/tmp/encoders.XXXXXX", *at, *command;
+    char *folder = copy_of("2019"), *at = file_join(folder, "1_Pooling");
     const char *mode;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    command = mem_format("cp -r " FIXTURES "2019/* %s && chmod -R u+w %s", folder, folder);
-    assert_int_equal(system(command), 0);
-    free(command);
-    at = file_join(folder, "1_Pooling");
     assert_int_equal(json_object_size(root), 6);
     json_object_foreach (root, mode, rows) {
-        char *config = mem_format("{\"embedding_dimension\": 16, \"pooling_mode\": \"%s\"}",
+        char *config = mem_format("{\"embedding_dimension\": 16, "
+                                  "\"pooling_mode\": \"%s\"}",
                                   mode);
         struct error e;
         sentence_encoder *s;
@@ -179,9 +300,7 @@ static void poolings_are_the_reference_s(void **state)
         sentence_encoder_free(s);
         free(config);
     }
-    command = mem_format("rm -r %s", folder);
-    assert_int_equal(system(command), 0);
-    free(command);
+    remove_copy(folder);
     free(at);
     json_decref(root);
     json_decref(texts);
@@ -243,6 +362,8 @@ int main(void)
         cmocka_unit_test(vectors_are_the_reference_s),
         cmocka_unit_test(tokens_are_the_reference_s),
         cmocka_unit_test(poolings_are_the_reference_s),
+        cmocka_unit_test(weights_that_are_not_finite_are_named),
+        cmocka_unit_test(vectors_that_are_not_finite_are_refused),
         cmocka_unit_test(tries_find_what_was_added),
         cmocka_unit_test(broken_maps_are_refused),
     };
