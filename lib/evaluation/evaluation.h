@@ -68,54 +68,57 @@ struct evaluation {
     int notes;
 };
 
-/* Finds the truth of each row, as cand/truth.h says.  users, columns, user and item are set
- * (and ranked, owned from here, where all items are ranked).  ids name users in messages
- * (NULL: by number).  0, or -1 and the reason. */
+/* Finds the truth of each row, as cand/truth.h says.  The caller has set users, columns,
+ * user and item, and ranked, which v owns from now on, where all items are ranked.  ids
+ * (NULL: numbers) name users in messages.  Returns 0, or -1 and the reason in e. */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e);
 
-/* Gives users groups: of (users, copied) counts from 0, or -1 for none; name (count).
- * Groups without users have no rows.  After evaluation_join, before evaluation_begin. */
+/* Puts users into groups: of (users, copied) holds each user's group, from 0, or -1 for
+ * none; name (count) names the groups.  Groups without users have no rows in tables.
+ * Called after evaluation_join and before evaluation_begin. */
 void evaluation_group(struct evaluation *v, const int *of, const char *const *name,
                       int count);
 
-/* Works out chance; protocol (owned from here), metric, resamples and seed are
- * set as well. */
+/* Computes chance.  The caller has set protocol, which v owns from now on, metric,
+ * resamples and seed as well. */
 void evaluation_begin(struct evaluation *v);
 
-/* Adds a scorer by its score (users, columns), or by its rank (users, RANK_COLUMNS: see
+/* Add a scorer by its score (users, columns), or by its rank (users, RANK_COLUMNS: see
  * score/catalogue.h) among all items. */
 void evaluation_add(struct evaluation *v, const char *name, const float *score);
 void evaluation_add_ranks(struct evaluation *v, const char *name, const int32_t *rank);
 
-/* Adds one without scores, for the caller to fill x, rank and missing (all 0); borrowed
- * until the next one is added. */
+/* Adds a scorer without scores, of which the caller fills x, rank and missing (all 0).
+ * Returns the scorer, which v owns and moves when the next one is added. */
 struct scorer *evaluation_add_empty(struct evaluation *v, const char *name);
 
-/* Scorers whose names differ only after their last '@' become one of the name before
- * it, at the first one's place: its metrics of a user are their means over these runs. */
+/* Makes one scorer of those whose names differ only after the last '@', with the name
+ * before it, in place of the first.  A user's metrics are the means over these runs. */
 void evaluation_pool(struct evaluation *v);
 
-/* Is user u of group g? */
+/* Returns whether user u is in group g. */
 bool evaluation_in_group(const struct evaluation *v, int64_t u, int g);
 
-/* Users of group g without any score, over all runs. */
+/* Returns the number of users of group g without any score, summed over all runs. */
 int64_t evaluation_unscored(const struct evaluation *v, const struct scorer *s, int g);
 
-/* Intervals for all scorers and groups, from the same resamples of clusters. */
+/* Computes the intervals of all scorers and groups, from the same resamples of
+ * clusters. */
 void evaluation_finish(struct evaluation *v);
 
-/* Compares scorers i and j. */
+/* Adds the comparison of scorers i and j, with a test of so many rounds. */
 void evaluation_compare(struct evaluation *v, int i, int j, int rounds);
 
-/* The scorer of that name, or -1. */
+/* Returns the number of the scorer of that name, or -1. */
 int evaluation_find(const struct evaluation *v, const char *name);
 
-/* Adds a line to read below the table. */
+/* Adds a line that stands below the table. */
 void evaluation_note(struct evaluation *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "hr@10/20 uniform" into text. */
+/* Writes the m-th metric's name, "hr@10/20 uniform", into text (size bytes), and returns
+ * text. */
 const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size);
 
 void evaluation_free(struct evaluation *v);

@@ -25,19 +25,19 @@ struct judge {
     struct metric *of_labels; /* those that labels have, or NULL: judge_labels makes them */
 };
 
-/* Keeps all that judge_all looks at. */
+/* Tells f to keep all that judge_all looks at. */
 void judge_keep(const struct judge *j, struct filter *f);
 
-/* Fills v, validation first, for every split that somebody scored, and for every one
- * whose items somebody ranked; how many.  Metrics that are all of lists need no truth:
- * then also for what comes next.  Dies where something is missing or does not belong
- * together. */
+/* Fills v, validation first, for every split that a scorer scored, and for every split
+ * whose items a scorer ranked.  Where all metrics are of lists, which need no truth, also
+ * for what comes next.  Returns how many.  Ends the program where something is missing or
+ * does not belong together. */
 int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES]);
 
-/* What judge_all worked out for v. */
+/* Frees what judge_all made for v. */
 void judge_free(struct judge *j);
 
-/* Original user ids, or NULL where there are none. */
+/* Returns the original user ids, which f owns, or NULL where there are none. */
 const struct texts *judge_user_ids(struct filter *f);
 
 #endif

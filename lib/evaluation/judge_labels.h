@@ -5,9 +5,9 @@
 
 #include "evaluation/judge.h"
 
-/* Fills v for every set that somebody scored, at most JUDGED_LABELS of them, with a
- * last row for the histories themselves; how many.  Of the judge's metrics those that are
- * defined there (metric_graded_has), or hr@1. */
+/* Fills v for every set that a scorer scored, at most JUDGED_LABELS of them, with a last
+ * row for the histories themselves.  Takes those of the judge's metrics that are defined
+ * for labels (metric_graded_has), or hr@1.  Returns how many. */
 int judge_labels(struct judge *j, struct filter *f, struct evaluation *v);
 
 #endif

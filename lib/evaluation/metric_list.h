@@ -4,18 +4,18 @@
 
 #include "evaluation/evaluation.h"
 
-/* "hr,ndcg,mrr" and cut-offs k (n): those that have one for each k, then the others.
- * ndcg@1, which is hr@1, is left out beside it.  How many, or -1 and the reason; free
- * *metric with free(). */
+/* Sets *metric, which the caller frees, to the metrics that text ("hr,ndcg,mrr") names:
+ * those with a cut-off for each k (n), then the others.  Leaves out ndcg@1 beside hr@1,
+ * which is the same.  Returns how many, or -1 and the reason in e. */
 int metric_list_parse(const char *text, const long *k, int n, struct metric **metric,
                       struct error *e);
 
-/* Is one, or are all of them, of lists? */
+/* Return whether one of metric (metrics), or each of them, is of lists. */
 bool metric_list_any_toplist(const struct metric *metric, int metrics);
 bool metric_list_all_toplist(const struct metric *metric, int metrics);
 
-/* Fills scorer s, of score (users, columns; NULL: all the same), in the metrics that
- * are of lists: its users' x, and the values of those of whole groups. */
+/* Fills the metrics of lists of scorer s, whose score is (users, columns; NULL: all the
+ * same): the users' x, and the values of metrics of all users together. */
 void metric_list_fill(const struct evaluation *v, struct scorer *s, const float *score);
 
 #endif

@@ -24,8 +24,8 @@ struct report {
     const struct texts *ids; /* original user ids, or NULL: the numbers */
 };
 
-/* Prints v (count) to out.  Text uses characters beyond ASCII only where the
- * locale has them (call setlocale before). */
+/* Prints the evaluations v (count) to out.  Text has characters beyond ASCII only where
+ * the locale has them; the caller has called setlocale. */
 void report_print(FILE *out, const struct report *r, const struct evaluation *v,
                   int count);
 

@@ -19,15 +19,16 @@ struct trec {
     char *text; /* what names point into */
 };
 
-/* 0, or -1 and the reason with file and line.  Release with trec_free. */
+/* Reads the qrels at path into t.  Returns 0, or -1 and the reason in e, with file and
+ * line.  Release t with trec_free. */
 int trec_read_qrels(struct trec *t, const char *path, struct error *e);
 void trec_free(struct trec *t);
 
-/* An evaluation of the queries as users, without chance; metric, metrics, resamples and
- * seed are set.  None of the metrics is of lists. */
+/* Begins an evaluation of the queries as users, without chance.  The caller has set
+ * metric, metrics, resamples and seed.  No metric is of lists. */
 void trec_begin(struct evaluation *v, const struct trec *t, const char *split);
 
-/* Adds the run in that file under its tag; 0, or -1 and the reason. */
+/* Adds the run at path under its tag.  Returns 0, or -1 and the reason in e. */
 int trec_add_run(struct evaluation *v, const struct trec *t, const char *path,
                  struct error *e);
 

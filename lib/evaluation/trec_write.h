@@ -14,12 +14,14 @@ struct trec_ids {
     const struct texts *user, *item; /* NULL: the numbers */
 };
 
-/* 0, or -1 and the reason; the file appears whole or not at all. */
+/* Writes the true items as qrels to path.  The file appears whole or not at all.  Returns
+ * 0, or -1 and the reason in e. */
 int trec_write_qrels(const struct evaluation *v, const struct trec_ids *ids,
                      const char *path, struct error *e);
 
-/* score (users, columns) is what `tag` gave; users without scores have no lines.
- * *tied: how many users have candidates whose order was drawn. */
+/* Writes what the scorer `tag` gave, score (users, columns), as a run to path.  Users
+ * without scores have no lines.  Sets *tied to the number of users with candidates whose
+ * order was drawn.  Returns as trec_write_qrels. */
 int trec_write_run(const struct evaluation *v, const struct trec_ids *ids,
                    const float *score, const char *tag, const char *path, int64_t *tied,
                    struct error *e);

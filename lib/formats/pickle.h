@@ -56,20 +56,22 @@ struct pickle_value {
 
 struct pickle;
 
-/* Reads the pickle that begins at data; *used: its length, at most size.  The values
- * borrow from data.  NULL and the reason (with the byte) in e, or pickle_free. */
+/* Reads the pickle that begins at data (size bytes), and sets *used to the pickle's
+ * length in bytes.  The values borrow from data.  Returns the pickle, to free with
+ * pickle_free, or NULL and the reason in e, which names the byte. */
 struct pickle *pickle_read(const unsigned char *data, size_t size, size_t *used,
                            struct error *e);
 void pickle_free(struct pickle *p);
 
-/* What the pickle holds. */
+/* Returns the value that the pickle holds. */
 const struct pickle_value *pickle_root(const struct pickle *p);
 
-/* All its storages, in the order in which they are named. */
+/* Return the number of storages, and the i-th in the order in which the pickle names
+ * them. */
 long pickle_storages(const struct pickle *p);
 const struct pickle_value *pickle_storage(const struct pickle *p, long i);
 
-/* Is it this text? */
+/* Returns whether v is this text. */
 bool pickle_is(const struct pickle_value *v, const char *text);
 
 #endif

@@ -33,32 +33,36 @@ struct machine {
     struct error *e;
 };
 
-/* A new value on the stack, zeroed but for its kind. */
+/* Pushes a new value on the stack, zeroed but for its kind, and returns the value. */
 struct pickle_value *pickle_push(struct machine *m, enum pickle_kind kind);
 
-/* n bytes of the file, or NULL and the reason. */
+/* Takes the next n bytes of the file.  Returns them, or NULL and the reason in m->e where
+ * fewer are left. */
 const unsigned char *pickle_take(struct machine *m, uint64_t n);
 
-/* The topmost value off the stack, not below the last mark; NULL and the reason. */
+/* Takes the topmost value above the last mark off the stack.  Returns the value, or NULL
+ * and the reason in m->e where there is none. */
 struct pickle_value *pickle_pop(struct machine *m);
 
-/* Adds to a list, tuple or dict. */
+/* Adds v to a list, tuple or dict. */
 void pickle_add(struct pickle_value *to, struct pickle_value *v);
 
-/* A little-endian number of at most 8 bytes. */
+/* Takes a little-endian number of so many bytes, at most 8, into *n.  Returns 0, or -1
+ * and the reason in m->e where fewer are left. */
 int pickle_number(struct machine *m, int bytes, uint64_t *n);
 
-/* The opcodes that push one value: 0, or -1 and the reason.  A constant is given as
- * kind << 1 | value; an int of 4 bytes has a sign, shorter ones have none; a long is a
- * length and so many bytes in two's complement; a float's most significant byte is
- * first; a text is a length and bytes. */
+/* The opcodes that push one value.  Each returns 0, or -1 and the reason in m->e.  The
+ * caller gives a constant as kind << 1 | value.  An int of 4 bytes has a sign, a shorter
+ * int has none.  A long is a length and so many bytes in two's complement.  A float's
+ * most significant byte comes first.  A text is a length and so many bytes. */
 int pickle_constant(struct machine *m, int kind_and_value);
 int pickle_int(struct machine *m, int bytes);
 int pickle_long(struct machine *m, int length_bytes);
 int pickle_float(struct machine *m, int unused);
 int pickle_text(struct machine *m, int length_bytes);
 
-/* The opcodes that name, make and fill objects: 0, or -1 and the reason. */
+/* The opcodes that name, make and fill objects.  Each returns 0, or -1 and the reason in
+ * m->e. */
 int pickle_global(struct machine *m, int calls_it);
 int pickle_stack_global(struct machine *m, int unused);
 int pickle_reduce(struct machine *m, int unused);

@@ -15,12 +15,14 @@ struct answers {
     char *all; /* what list borrows */
 };
 
-/* Runs program with --reads before the words (the first is its name).  Ends memo where
- * it answers something else, with what it printed and its status, as after --help. */
+/* Runs program with --reads before the words, of which the first is the program's name,
+ * and fills a with its answers.  Where the program answers something else, as after
+ * --help, prints what it printed and ends memo with its status.  Release a with
+ * ask_free. */
 void ask_program(struct answers *a, const char *program, char **words);
 void ask_free(struct answers *a);
 
-/* Is there an answer of that kind and text (NULL: any)? */
+/* Returns whether there is an answer of that kind and text.  text NULL: any text. */
 bool ask_has(const struct answers *a, const char *kind, const char *text);
 
 #endif

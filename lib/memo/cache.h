@@ -18,17 +18,18 @@ struct cache {
     int lock;
 };
 
-/* Opens the folder, made where it is missing: 0, or -1 and the reason; network file
- * systems are refused.  Release with cache_close. */
+/* Opens the folder, and makes it where it is missing.  Refuses network file systems.
+ * Returns 0, or -1 and the reason in e.  Release c with cache_close. */
 int cache_open(struct cache *c, struct error *e);
 void cache_close(struct cache *c);
 
-/* The lock on a key (hexadecimal digits): does nobody else hold it, and do we now?
- * It goes with cache_unlock or with the process. */
+/* Takes the lock on a key (hexadecimal digits).  Returns false where another process
+ * holds the lock.  The lock ends with cache_unlock or with the process. */
 bool cache_try_lock(const struct cache *c, const char *key);
 void cache_unlock(const struct cache *c, const char *key);
 
-/* A file in the folder that vanishes unless it is published: 0, or -1 and the reason. */
+/* Makes a file in the folder, which vanishes unless it is published (util/scratch.h).
+ * Returns 0, or -1 and the reason in e. */
 int cache_scratch(struct scratch *s, const struct cache *c, struct error *e);
 
 #endif

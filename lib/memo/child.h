@@ -5,18 +5,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Runs program with words (the first is its name), `extra` before the other ones, and
- * no input: its status, and what it printed in *text, closed by a NUL, to be freed. */
+/* Runs program without input, with words, of which the first is the program's name, and
+ * with `extra` before the other words.  Returns the program's status.  Sets *text to what
+ * the program printed (*size bytes, then a NUL), which the caller frees. */
 int child_ask(const char *program, char **words, const char *extra, char **text,
               size_t *size);
 
-/* Runs it from file in to file out, descriptors that stay open; its messages go where
- * memo's go.  It dies with memo.  Returns its status, 128 + N and a message where
- * signal N has ended it.  If meanwhile nobody reads memo's own output any more, ends
- * both. */
+/* Runs program with words from descriptor in to descriptor out, which stay open.  The
+ * program's messages go where memo's go.  The program ends when memo ends.  Returns the
+ * program's status, or 128 + N with a message where signal N has ended it.  Ends both
+ * where nobody reads memo's own output any more. */
 int child_run(const char *program, char **words, int in, int out);
 
-/* Ends memo as a closed pipe does where nobody reads its output. */
+/* Ends memo, as a closed pipe would, where nobody reads memo's output. */
 void child_check_reader(void);
 
 #endif

@@ -6,8 +6,9 @@
 #include "memo/cache.h"
 #include "memo/sum.h"
 
-/* The digest of a regular file's content, or of a folder's: the names below it, in
- * their order, and the contents under them.  0, or -1 and the reason. */
+/* Writes the digest of a regular file's content into text.  A folder's digest is that of
+ * the names below it, in their order, and of the contents under these names.  Returns 0,
+ * or -1 and the reason in e. */
 int digest_path(const struct cache *c, const char *path, char text[SUM_TEXT],
                 struct error *e);
 

@@ -25,35 +25,38 @@ struct entry {
     time_t used;         /* when it was made or last read */
 };
 
-/* The path of the entry of that key, a new string. */
+/* Returns the path of the key's entry, as a new string that the caller frees. */
 char *entry_path(const struct cache *c, const char *key);
 
-/* 1, 0 where there is none, or -1 and what is wrong with it: the last line, or parts
- * that do not have this key.  Release with entry_close. */
+/* Opens the key's entry.  Returns 1, 0 where there is no entry, or -1 and the reason in e
+ * where the last line is wrong or the parts have another key.  Release t with
+ * entry_close. */
 int entry_open(struct entry *t, const struct cache *c, const char *key, struct error *e);
 void entry_close(struct entry *t);
 
-/* Is it what was written?  Reads all of it: 0, or -1 and the reason. */
+/* Reads all of the entry and compares it with its checksum.  Returns 0, or -1 and the
+ * reason in e. */
 int entry_verify(const struct entry *t, struct error *e);
 
-/* Notes that it was used now, for entries_prune. */
+/* Notes in the entry that it was used now, for entries_prune. */
 void entry_touch(const struct entry *t);
 
-/* s holds an output from its beginning to its end.  Adds the rest and publishes it
- * under the key: 0, or -1 and the reason. */
+/* Adds parts, notes and the last line to s, which holds an output from beginning to end,
+ * and publishes s under the key.  Returns 0, or -1 and the reason in e. */
 int entry_make(const struct cache *c, struct scratch *s, const char *key,
                const char *parts, const char *notes, struct error *e);
 
-/* The keys of all entries, the one longest unused first; their number.  Free each and
- * the list. */
+/* Sets *keys to the keys of all entries, the one longest unused first, and returns their
+ * number.  The caller frees each key and the list. */
 int entries_list(const struct cache *c, char ***keys);
 
-/* Removes those longest unused until the rest takes at most limit bytes; counts what
- * is removed and what stays. */
+/* What entries_prune has removed and kept. */
 struct pruned {
     int removed, kept;
     int64_t removed_bytes, kept_bytes;
 };
+/* Removes the entries longest unused until the others take at most limit bytes.  Returns
+ * what was removed and what stays. */
 struct pruned entries_prune(const struct cache *c, int64_t limit);
 
 #endif

@@ -8,11 +8,12 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Prints to out where the key's entry is from or, where there is none, what differs
- * from the entry of the same program that differs least. */
+/* Prints to out where the key's entry is from.  Where there is no entry, prints what in p
+ * differs from the entry of the same program that differs least. */
 void explain(FILE *out, const struct cache *c, const char *key, const struct parts *p);
 
-/* "12.3 MB", "2026-11-25 02:14:00": into text, returns it. */
+/* Write a size in bytes ("12.3 MB") or a time ("2026-11-25 02:14:00") into text, and
+ * return text. */
 const char *explain_bytes(int64_t bytes, char text[32]);
 const char *explain_time(time_t when, char text[32]);
 

@@ -9,12 +9,14 @@
 
 struct inputs;
 
-struct inputs *inputs_new(void); /* free with inputs_free */
+/* Returns inputs without any tensor, to free with inputs_free. */
+struct inputs *inputs_new(void);
 
-/* Takes a tensor's or text's frame, whose reader has checked that rows follow. */
+/* Takes the frame of a tensor or text.  The frame's reader has checked that its rows
+ * follow those before. */
 void inputs_add(struct inputs *s, const struct frame *f);
 
-/* A line of kind "input" for each. */
+/* Adds to p a line of kind "input" for each tensor and text. */
 void inputs_tell(const struct inputs *s, struct parts *p);
 void inputs_free(struct inputs *s);
 

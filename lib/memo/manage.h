@@ -7,19 +7,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A line for each entry, the one last used first. */
+/* Prints to out a line for each entry, the one last used first. */
 void manage_list(FILE *out, const struct cache *c);
 
-/* How many entries of how many bytes, and where. */
+/* Prints to out how many entries there are, how many bytes they take, and where. */
 void manage_size(FILE *out, const struct cache *c);
 
-/* Removes those longest unused until the rest fits. */
+/* Removes the entries longest unused until the others take at most limit bytes, and
+ * prints to out what was removed and what stays. */
 void manage_prune(FILE *out, const struct cache *c, int64_t limit);
 
-/* Reads every entry against its checksum and names those that are damaged: how many. */
+/* Compares every entry with its checksum, and prints to out the names of damaged entries.
+ * Returns the number of damaged entries. */
 int manage_verify(FILE *out, const struct cache *c);
 
-/* "10G", "500M", "0": bytes, k M G T P being powers of 1000; or -1. */
+/* Returns the bytes that text ("10G", "500M", "0") says, where k M G T P are powers of
+ * 1000, or -1 where text is no such number. */
 int64_t manage_bytes(const char *text);
 
 #endif

@@ -18,28 +18,32 @@ struct parts {
     FILE *out;
 };
 
+/* Makes p empty.  Release p with parts_free. */
 void parts_begin(struct parts *p);
 
-/* Tabs, line ends and backslashes are written \t, \n and \\. */
+/* Adds a line.  Writes tabs, line ends and backslashes as \t, \n and \\. */
 void parts_add(struct parts *p, const char *kind, const char *name, const char *value);
 
-/* No more is added: text is whole, and key its digest. */
+/* Ends p, to which nothing is added from now on.  p->text is whole, and key its
+ * digest. */
 void parts_end(struct parts *p, char key[SUM_TEXT]);
 void parts_free(struct parts *p);
 
-/* A line that differs: its value here and there, NULL where there is no such line. */
+/* Takes a line that differs, with its value here and there; NULL where there is no such
+ * line. */
 typedef void parts_difference(const char *kind, const char *name, const char *here,
                               const char *there, void *data);
 
-/* Calls each for every line that the two do not share; their number.  each may be
- * NULL. */
+/* Calls each, unless it is NULL, for every line that the texts here and there do not
+ * share.  Returns the number of such lines. */
 int parts_compare(const char *here, const char *there, parts_difference *each,
                   void *data);
 
-/* The value of the first line of that kind, a new string; NULL where there is none. */
+/* Returns the value of the first line of that kind and name, as a new string that the
+ * caller frees; NULL where there is no such line. */
 char *parts_value(const char *text, const char *kind, const char *name);
 
-/* The name of the first line of that kind, likewise. */
+/* Returns the name of the first line of that kind, likewise. */
 char *parts_name(const char *text, const char *kind);
 
 #endif

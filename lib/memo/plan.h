@@ -27,12 +27,13 @@ struct plan {
     struct parts parts;                   /* all but the input's */
 };
 
-/* words: the command, closed by NULL.  A program of this project is asked with --reads;
- * of any other all arguments and files that they name count.  Ends the program where
- * the command is wrong, as the command itself would: with its words and its status. */
+/* Makes the plan of a command, words closed by NULL.  Asks a program of this project with
+ * --reads.  Of any other program all arguments count, and all files that they name.  Ends
+ * memo where the command is wrong, with the command's own words and status.  Release p
+ * with plan_free. */
 void plan_make(struct plan *p, const struct cache *c, char **words);
 
-/* Are the program and the files still what they were when the plan was made? */
+/* Returns whether the program and the files are what they were when the plan was made. */
 bool plan_holds(const struct plan *p, const struct cache *c);
 void plan_free(struct plan *p);
 

@@ -12,16 +12,25 @@ enum { SUM_TEXT = 33 };
 
 struct sum;
 
-struct sum *sum_new(void); /* free with sum_free */
-void sum_add(struct sum *s, const void *bytes, size_t n);
-void sum_text(const struct sum *s, char text[SUM_TEXT]); /* of all bytes so far */
-void sum_restart(struct sum *s);
+/* Returns the sum of no bytes, to free with sum_free. */
+struct sum *sum_new(void);
 void sum_free(struct sum *s);
 
+/* Adds n bytes. */
+void sum_add(struct sum *s, const void *bytes, size_t n);
+
+/* Writes the digits of all bytes so far into text. */
+void sum_text(const struct sum *s, char text[SUM_TEXT]);
+
+/* Makes s the sum of no bytes again. */
+void sum_restart(struct sum *s);
+
+/* Writes the digits of n bytes into text. */
 void sum_of(const void *bytes, size_t n, char text[SUM_TEXT]);
 
-/* Of the file's bytes [from, from + size), or to its end where size is -1; *found (or
- * NULL) is how many there were.  0, or -1 and errno. */
+/* Writes the digits of the file's bytes [from, from + size) into text; size -1: to the
+ * file's end.  Sets *found, unless found is NULL, to the number of bytes read.  Returns
+ * 0, or -1 and errno. */
 int sum_of_file(int fd, int64_t from, int64_t size, int64_t *found, char text[SUM_TEXT]);
 
 #endif

@@ -1,4 +1,4 @@
-/* Words, owned, as execv takes them. */
+/* A list of words, as execv takes it. */
 #ifndef MEMO_WORD_LIST_H
 #define MEMO_WORD_LIST_H
 
@@ -11,7 +11,7 @@ struct word_list {
 /* Adds a copy of the word. */
 void word_list_push(struct word_list *w, const char *word);
 
-/* How many words there are, without the NULL. */
+/* Returns the number of words, without the NULL. */
 int word_list_count(const struct word_list *w);
 void word_list_free(struct word_list *w);
 

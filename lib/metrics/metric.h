@@ -40,8 +40,8 @@ struct metric {
     int k;
 };
 
-/* Is it of the list of the first k, whatever the truth?  Is it of all users together, so
- * that none has a value of his own? */
+/* Return whether the kind is of the list of the first k, whatever the truth; and whether
+ * it is of all users together, so that no user has a value. */
 bool metric_is_toplist(enum metric_kind kind);
 bool metric_is_whole(enum metric_kind kind);
 
@@ -49,24 +49,25 @@ bool metric_is_whole(enum metric_kind kind);
 enum { METRIC_NAMES_TEXT = 256 };
 const char *metric_kind_names(char text[METRIC_NAMES_TEXT]);
 
-/* "hr"; does the kind take a cut-off?; the kind of that name (length), or -1. */
+/* Return the kind's name, "hr"; whether the kind takes a cut-off; and the kind of that
+ * name (length bytes), or -1. */
 const char *metric_kind_name(enum metric_kind kind);
 bool metric_has_cut(enum metric_kind kind);
 int metric_kind_find(const char *name, size_t length);
 
-/* The truth's place by score (columns).  NaN is a missing score: it ranks behind
- * every number and ties with other NaNs.  Columns whose item (columns) is below
- * 0 are padding and do not count. */
+/* Returns the place by score (columns) of the candidate in column truth.  NaN is a
+ * missing score, which ranks behind every number and ties with other NaNs.  Columns whose
+ * item (columns) is below 0 are padding and do not count. */
 struct place metric_place(const float *score, const int32_t *item, int columns,
                           int truth);
 
-/* What a scorer without any knowledge expects: all candidates tied. */
+/* Returns the place that a scorer without any knowledge gives: all candidates tied. */
 struct place metric_place_by_chance(const int32_t *item, int columns);
 
-/* The mean rank, from 1. */
+/* Returns the mean rank over the places that p covers, from 1. */
 double metric_mean_rank(struct place p);
 
-/* The metric's mean over the places p covers, within [0, 1]:
+/* Returns the metric's mean over the places that p covers, within [0, 1]:
  *   hr@k    1 where rank <= k (with one truth a user this is also recall@k)
  *   ndcg@k  1 / log2(rank + 1) where rank <= k (the ideal is 1)
  *   mrr     1 / rank
@@ -84,7 +85,8 @@ struct judged {
  * cut-off.  m is no metric of lists. */
 double metric_judged_value(struct metric m, const struct judged *j);
 
-/* "hr@10" into text, and out of it: 0, or -1 where it is none. */
+/* metric_name writes "hr@10" into text (size bytes), and returns text.  metric_parse
+ * reads the metric from text, and returns 0, or -1 where text names no metric. */
 const char *metric_name(struct metric m, char *text, int size);
 int metric_parse(const char *text, struct metric *m);
 

@@ -10,19 +10,19 @@ struct interval {
     double mean, low, high;
 };
 
-/* The means of the columns of x (n, columns) with 95 % percentile bootstrap
- * intervals: `resamples` times n rows are drawn with replacement (the same rows
- * for every column), and low and high are the 2.5 % and 97.5 % quantiles of
- * their means, interpolated linearly.  Rows may be sums of weight (n) values each,
- * where these belong together (a cluster bootstrap): means are then of the values.
- * weight NULL: 1.  out (columns); n > 0. */
+/* Sets out (columns) to the means of the columns of x (n, columns), n > 0, with 95 %
+ * percentile bootstrap intervals.  Each of `resamples` resamples draws n rows with
+ * replacement, the same rows for every column.  low and high are the 2.5 % and 97.5 %
+ * quantiles of the resamples' means, interpolated linearly.  A row may be the sum of
+ * weight (n) values that belong together (a cluster bootstrap); means are of values then.
+ * weight NULL: each row is one value. */
 void stats_bootstrap_means(struct interval *out, const double *x, const double *weight,
                            int64_t n, int columns, int resamples, uint64_t seed);
 
-/* Paired randomisation test: how often does the mean of the columns of
- * d (n, columns), each row's sign drawn anew, lie as far from 0 as the mean
- * itself?  p (columns) = (times + 1) / (rounds + 1), two-sided (Smucker, Allan
- * and Carterette 2007). */
+/* Sets p (columns) to the two-sided p of a paired randomisation test (Smucker, Allan and
+ * Carterette 2007) of the columns of d (n, columns).  Each of `rounds` rounds draws each
+ * row's sign anew.  p = (times + 1) / (rounds + 1), where the column's mean lay so many
+ * times as far from 0 as the mean of d itself. */
 void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
                           uint64_t seed);
 

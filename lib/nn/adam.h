@@ -19,25 +19,28 @@ struct adam {
     long size;
 };
 
-/* Moments for p, zeroed; decoupled off, decay 0, decay_vectors on. */
+/* Makes zeroed moments for p, with decoupled off, decay 0 and decay_vectors on.  Release
+ * a with adam_free. */
 void adam_new(struct adam *a, const struct params *p, double lr, double beta1,
               double beta2, double eps);
 void adam_free(struct adam *a);
 
-/* One step of p's values along grad, an arena like p's.  Parallel over tensors'
- * numbers, each by itself: the same at any number of threads. */
+/* Takes one step of p's values along grad, an arena like p's.  Runs in parallel over
+ * tensors' numbers, each by itself: the result is the same at any number of threads. */
 void adam_step(struct adam *a, struct params *p, const real *grad);
 
-/* The same in parts, for who is in a parallel region already: adam_begin once, then
- * either adam_share by every thread of the team, each of which takes the same share
- * of every tensor at every step (no barrier at its end), or adam_tensor for each
- * tensor of p's list by whichever thread has its gradient at hand. */
+/* Take one step in parts, for callers that are in a parallel region already.  adam_begin
+ * comes once.  Then either every thread of the team calls adam_share, in which each
+ * thread takes the same share of every tensor at every step, without a barrier at the
+ * end; or whichever thread has the gradient of tensor i of p's list at hand calls
+ * adam_tensor. */
 void adam_begin(struct adam *a);
 void adam_share(const struct adam *a, struct params *p, const real *grad);
 void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i);
 
-/* The same for some rows of tensor i alone, whose moments and values otherwise stay as
- * they are: torch.optim.SparseAdam, for tables of which a step touches few rows. */
+/* Takes the step of `rows` rows of tensor i from row `first` on.  Moments and values of
+ * all other rows stay as they are, as in torch.optim.SparseAdam.  This serves tables of
+ * which a step touches few rows. */
 void adam_rows(const struct adam *a, struct params *p, const real *grad, int i,
                long first, long rows);
 

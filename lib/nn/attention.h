@@ -15,19 +15,20 @@ struct attention {
     int pads; /* 0: row 0 is no key either */
 };
 
-/* q, k, v, out (n, width)   prob, used (n, n): kept for backward   mask (n, n)
- * as attention_mask makes it, or NULL.  Row 0 of out is 0. */
+/* Computes out (n, width) of q, k and v (n, width), and keeps prob and used (n, n) for
+ * backward.  mask (n, n) is what attention_mask makes, or NULL.  Row 0 of out is 0. */
 void attention_forward(const struct attention *a, real *out, real *prob, real *used,
                        const real *q, const real *k, const real *v, const real *mask);
 
-/* Fills dq (n, width; stride ldq), dk, dv (stride ldkv).  scratch (n, n) */
+/* Fills dq (n, width; stride ldq), dk and dv (stride ldkv), given dout.  scratch (n, n)
+ * is room. */
 void attention_backward(const struct attention *a, real *dq, real *dk, real *dv,
                         const real *dout, const real *q, const real *k, const real *v,
                         const real *prob, const real *used, const real *mask,
                         real *scratch);
 
-/* Dropout of each probability: mask (n, n), lower triangle; column 0 is the
- * mean of the draws for its `pads` keys. */
+/* Draws the dropout of each probability, p, into the lower triangle of mask (n, n).
+ * Column 0 is the mean of the draws for the `pads` keys. */
 void attention_mask(real *mask, int n, int pads, double p, rng *r);
 
 #endif

@@ -20,11 +20,10 @@ struct bf16_matrix {
     uint16_t *data;
 };
 
-/* Does this processor have the instructions?  bf16_product must not be called
- * where it has not. */
+/* Returns whether this processor has the instructions.  bf16_product needs them. */
 bool bf16_available(void);
 
-/* A zeroed matrix; release with bf16_free. */
+/* Makes b a zeroed matrix.  Release b with bf16_free. */
 void bf16_new(struct bf16_matrix *b, int inner, int columns);
 void bf16_free(struct bf16_matrix *b);
 
@@ -37,11 +36,12 @@ static inline size_t bf16_at(const struct bf16_matrix *b, int k, int j)
            + (size_t)(j % BF16_PANEL) * 2 + (size_t)(k % 2);
 }
 
-/* To the nearest, ties to even; and back.  Finite numbers only. */
+/* Return x rounded to the nearest bfloat16, ties to even, and the float of a bfloat16.  x
+ * is finite. */
 uint16_t bf16_round(float x);
 float bf16_float(uint16_t h);
 
-/* c (n, columns) = a (n, inner) b, or c += where add is set; a is rounded to
+/* Computes c (n, columns) = a (n, inner) b, or c += where add is set.  Rounds a to
  * bfloat16 on the way. */
 void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, bool add);
 

@@ -26,14 +26,16 @@ struct checkpoint {
     int count;
 };
 
-/* Of the inputs' digest, the seed and every recorded option of the program but
- * those named in except (closed by NULL; may be NULL). */
+/* Returns a digest of the inputs' digest, the seed and every recorded option of the
+ * program but those named in except (closed by NULL; may be NULL). */
 uint64_t checkpoint_digest(uint64_t inputs, const char *const *except);
 
-/* 0, or -1 and the reason; the old file stays until the new one is whole. */
+/* Writes c to the file at path.  The old file stays until the new one is whole.  Returns
+ * 0, or -1 and the reason in e. */
 int checkpoint_save(const char *path, const struct checkpoint *c, struct error *e);
 
-/* Fills all sections and returns 0, or -1 with the reason and fills none. */
+/* Reads the file at path and fills all sections of c.  Returns 0, or -1 and the reason in
+ * e with no section filled. */
 int checkpoint_load(const char *path, const struct checkpoint *c, struct error *e);
 
 #endif

@@ -40,21 +40,23 @@ struct checkpoint_options {
             .low = 0, .high = 1e9, .record = OPT_IDLE                                    \
     }
 
-/* Two of the options make sense only with the first; a mistake (exit 2) if not. */
+/* Ends the program with status 2 where --resume or --stop-after stands without
+ * --checkpoint. */
 void checkpoint_options_check(const struct checkpoint_options *k);
 
-/* What is kept, borrowed for k's life.  Under --resume reads the file where there
- * is one; true if training goes on from it. */
+/* Tells k what to keep, which k borrows.  Under --resume reads the file where there is
+ * one.  Returns whether training goes on from the file. */
 bool checkpoint_options_begin(struct checkpoint_options *k,
                               const struct checkpoint *what);
 
-/* Writes the file, if one was asked for. */
+/* Writes the file where --checkpoint asks for one. */
 void checkpoint_options_save(struct checkpoint_options *k);
 
-/* The same where it is time again, at being the epoch or step reached. */
+/* Writes the file likewise where it is time again.  at is the epoch or step reached. */
 void checkpoint_options_save_sometimes(struct checkpoint_options *k, long at);
 
-/* Saves and ends the program with status 1: at is the "epoch" or "step" reached. */
+/* Writes the file and ends the program with status 1.  at is the unit ("epoch" or "step")
+ * reached. */
 _Noreturn void checkpoint_options_stop(struct checkpoint_options *k, const char *unit,
                                        long at);
 

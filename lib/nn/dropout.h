@@ -6,7 +6,8 @@
 #include "nn/real.h"
 #include "util/rng.h"
 
-/* mask (n): 0 with probability p (to 2^-16), else 1 / (1 - p).  0 <= p < 1. */
+/* Sets each number of mask (n) to 0 with probability p (to 2^-16), else to 1 / (1 - p).
+ * 0 <= p < 1. */
 void dropout_mask(real *mask, long n, double p, rng *r);
 
 /* y = x mask, (n) each; y and x may be the same. */

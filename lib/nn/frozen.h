@@ -47,39 +47,40 @@ struct frozen {
     struct frozen_blocks stored;
 };
 
-/* Can products run in this precision here?  FROZEN_REAL always can. */
+/* Returns whether products run in this precision here.  FROZEN_REAL always does. */
 bool frozen_available(enum frozen_precision precision);
 
-/* The precision itself, or on a processor without bfloat16 products that in real:
- * weights that are to stay in their file stay there. */
+/* Returns the precision itself, or on a processor without bfloat16 products the same in
+ * real.  Weights that are to stay in their file stay there. */
 enum frozen_precision frozen_possible(enum frozen_precision precision);
 
 /* Writes row `index` of the matrix; called from several threads at once. */
 typedef void frozen_row_function(real *row, int index, void *data);
 
-/* W (out, in) from its rows, read in parallel and expanded, also where a stored
- * precision is asked for, as FROZEN_BF16 or FROZEN_REAL; FROZEN_REAL where bfloat16
- * products are not available.  Release with frozen_free. */
+/* Makes W (out, in) from its rows, which threads read in parallel and expand, also where
+ * the precision is a stored one.  W is FROZEN_BF16 where that is asked for and available,
+ * else FROZEN_REAL.  Release W with frozen_free. */
 void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
                  frozen_row_function *row, void *data);
 
-/* W over rows that the caller keeps alive; precision FROZEN_REAL. */
+/* Makes W over rows (out, in) that the caller keeps, in precision FROZEN_REAL. */
 void frozen_borrow(struct frozen *W, const real *rows, int out, int in);
 
-/* W over blocks that the caller keeps alive; precision one of the stored ones, and
+/* Makes W over blocks that the caller keeps, in one of the stored precisions, which is
  * available. */
 void frozen_store(struct frozen *W, enum frozen_precision precision,
                   const struct frozen_blocks *stored);
 
 void frozen_free(struct frozen *W);
 
-/* Row `index` of W as the products see it (stored: before any rounding to bfloat16). */
+/* Writes row `index` of W into row (in) as the products see it; of stored weights before
+ * any rounding to bfloat16. */
 void frozen_row(const struct frozen *W, int index, real *row);
 
-/* y (n, out) = x (n, in) W^T, or y += where add is set. */
+/* Computes y (n, out) = x (n, in) W^T, or y += where add is set. */
 void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool add);
 
-/* dx (n, in) = dy (n, out) W, or dx += where add is set. */
+/* Computes dx (n, in) = dy (n, out) W, or dx += where add is set. */
 void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bool add);
 
 #endif

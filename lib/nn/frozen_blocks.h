@@ -33,16 +33,16 @@ struct frozen_blocks {
     struct stored_part part[STORED_PARTS];
 };
 
-/* Row `index` of W, columns [from, from + n) of it. */
+/* Writes columns [from, from + n) of row `index` of W into row (n). */
 void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n,
                        float *row);
 
-/* y (n, out) = x (n, in) W^T, or y += where add is set.  With bf16, where the processor
- * has such products, x and W are rounded to bfloat16; few rows never are. */
+/* Computes y (n, out) = x (n, in) W^T, or y += where add is set.  With bf16, where the
+ * processor has such products, rounds x and W to bfloat16, unless the rows are few. */
 void frozen_blocks_forward(float *y, const float *x, const struct frozen_blocks *W, int n,
                            bool add, bool bf16);
 
-/* dx (n, in) = dy (n, out) W, or dx += where add is set; bf16 as above. */
+/* Computes dx (n, in) = dy (n, out) W, or dx += where add is set; bf16 as above. */
 void frozen_blocks_backward(float *dx, const float *dy, const struct frozen_blocks *W,
                             int n, bool add, bool bf16);
 

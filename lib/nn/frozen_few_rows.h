@@ -10,13 +10,13 @@
 #include "nn/frozen.h"
 #include "util/thread_team.h"
 
-/* Bytes of scratch, aligned to 64, that each member needs for products of so many
- * rows with W. */
+/* Returns the bytes of scratch, aligned to 64, that each member needs for products of so
+ * many rows with W. */
 size_t frozen_few_rows_scratch(const struct frozen *W, int rows);
 
-/* The member's columns of y (n, out) = x (n, in) W^T + bias, or y += where add is set;
- * bias (out), NULL: none.  Sums are f32's (of the weights as they are stored, where they
- * are), or those of bfloat16 where W was expanded so. */
+/* Computes the member's columns of y (n, out) = x (n, in) W^T + bias, or y += where add
+ * is set.  bias (out) may be NULL.  Sums are f32's, of stored weights as they are stored,
+ * or those of bfloat16 where W was expanded so. */
 void frozen_few_rows_forward(real *y, const real *x, const struct frozen *W,
                              const real *bias, int n, bool add, const struct share *share,
                              void *scratch);

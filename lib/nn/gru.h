@@ -27,8 +27,8 @@ struct gru_times {
     int steps;
 };
 
-/* h (R, H) from x (R, I).  gates (R, 3 H), inner (R, H): r, z, n and Wh_n h + bh_n, kept
- * for backward.  scratch (rows of time 0, 3 H). */
+/* Computes h (R, H) from x (R, I).  Keeps r, z, n in gates (R, 3 H) and Wh_n h + bh_n in
+ * inner (R, H) for backward.  scratch (rows of time 0, 3 H) is room. */
 void gru_forward(const struct gru *g, const struct gru_times *times, real *h, real *gates,
                  real *inner, const real *x, real *scratch);
 
@@ -37,8 +37,8 @@ struct gru_gradient {
     real *Wi, *Wh, *bi, *bh;
 };
 
-/* From dh (R, H), which it changes, and what forward kept, of which it overwrites gates
- * and inner: fills dx (R, I) and adds to the weights' gradients.  scratch (R, 4 H). */
+/* Fills dx (R, I) and adds to the weights' gradients, given dh (R, H) and what forward
+ * kept.  Changes dh, gates and inner.  scratch (R, 4 H) is room. */
 void gru_backward(const struct gru *g, const struct gru_times *times,
                   const struct gru_gradient *d, real *dx, real *dh, const real *x,
                   const real *h, real *gates, real *inner, real *scratch);

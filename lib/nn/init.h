@@ -5,13 +5,15 @@
 #include "nn/real.h"
 #include "util/rng.h"
 
-/* Normal with variance 2 / (rows + cols): torch's xavier_normal_.  W (rows, cols) */
+/* Draws W (rows, cols) normal with variance 2 / (rows + cols), as torch's
+ * xavier_normal_. */
 void init_xavier_normal(real *W, int rows, int cols, rng *r);
 
-/* U(+-1/sqrt(fan_in)), n numbers: torch's Linear and Conv1d, weight and bias. */
+/* Draws w (n) from U(+-1/sqrt(fan_in)), as torch's Linear and Conv1d do for weight and
+ * bias. */
 void init_linear(real *w, long n, int fan_in, rng *r);
 
-/* n times the same number. */
+/* Sets w (n) to value. */
 void init_constant(real *w, long n, real value);
 
 #endif

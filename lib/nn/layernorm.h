@@ -5,8 +5,8 @@
 
 #include "nn/real.h"
 
-/* x, y (n, d), may be the same   w, b (d)   mean, rstd (n): kept for backward,
- * NULL where there will be none. */
+/* Computes y (n, d) of x (n, d), which may be y, with w and b (d).  Keeps mean and rstd
+ * (n) for backward; both may be NULL. */
 void layernorm_forward(real *y, real *mean, real *rstd, const real *x, const real *w,
                        const real *b, int n, int d, real eps);
 

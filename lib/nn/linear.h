@@ -9,7 +9,7 @@
 void linear_forward(real *y, const real *x, const real *W, const real *b, int n, int in,
                     int out);
 
-/* The same and base (n, out) added; y may be base. */
+/* Computes y = base + x W' + b, with base (n, out), which may be y. */
 void linear_onto(real *y, const real *base, const real *x, const real *W, const real *b,
                  int n, int in, int out);
 

@@ -22,30 +22,31 @@ struct params {
     real *values; /* NULL until params_allocate */
 };
 
-/* Appends a tensor of that shape (ndim as above); returns its place `at`.
- * The name is printf's. */
+/* Appends a tensor of that shape (ndim as above), whose name printf makes.  Returns the
+ * tensor's place `at`. */
 long params_add(struct params *p, int ndim, int rows, int cols, const char *name, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* The same for a convolution's weights, shape (out, in, taps). */
+/* Appends a convolution's weights likewise, of shape (out, in, taps). */
 long params_add_taps(struct params *p, int out, int in, int taps, const char *name, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* A zeroed arena once everything has been added. */
+/* Makes the zeroed arena of values, after all tensors have been added. */
 void params_allocate(struct params *p);
 
 void params_free(struct params *p);
 
-/* A zeroed arena of the same size, for gradients or moments; free with free(). */
+/* Returns a zeroed arena of the same size, for gradients or moments, that the caller
+ * frees. */
 real *params_arena(const struct params *p);
 
-/* The table's index of the name, or -1. */
+/* Returns the index of the tensor of that name, or -1. */
 int params_find(const struct params *p, const char *name);
 
-/* How many numbers tensor i holds. */
+/* Returns how many numbers the tensor holds. */
 long params_length(const struct param *t);
 
-/* into += from, both arenas of n numbers.  Called for blocks in fixed order. */
+/* Adds from (n) to into (n).  Callers merge blocks in a fixed order. */
 void params_merge(real *into, const real *from, long n);
 
 #endif

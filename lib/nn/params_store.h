@@ -6,20 +6,22 @@
 #include "nn/params.h"
 #include "stream/filter.h"
 
-/* Writes every tensor, with attributes (closed by a NULL key) or NULL. */
+/* Writes every tensor as PREFIX and its name, with attributes (closed by a NULL key;
+ * NULL: none). */
 void params_put(struct filter *f, const struct params *p, const char *prefix,
                 const struct attr *attrs);
 
-/* Fills p's values from what f kept, of tensor `first` and on.  Dies where one is missing
- * ("run MAKER first"), of another shape, or not finite. */
+/* Fills p's values from what f kept, from tensor `first` on.  Ends the program where a
+ * tensor is missing ("run MAKER first"), of another shape, or not finite. */
 void params_load(struct params *p, struct filter *f, const char *prefix,
                  const char *maker, int first);
 
-/* Of all values, in hexadecimal: text (DIGEST_TEXT). */
+/* Writes the digest of all values into text, in hexadecimal. */
 void params_digest(const struct params *p, char text[DIGEST_TEXT]);
 
-/* A whole number from low to high that an attribute of that tensor says, or
- * otherwise (no such attribute); dies where it is none. */
+/* Returns the whole number, from low to high, of the tensor's attribute key, or otherwise
+ * where there is no such attribute.  Ends the program where the attribute is no such
+ * number. */
 long params_attr_number(struct filter *f, const char *name, const char *key, long low,
                         long high, long otherwise);
 

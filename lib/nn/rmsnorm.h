@@ -5,11 +5,11 @@
 
 #include "nn/real.h"
 
-/* y, x (n, d)   w (d)   rstd (n): kept for backward. */
+/* Computes y (n, d) of x (n, d) with w (d).  Keeps rstd (n) for backward. */
 void rmsnorm_forward(real *y, real *rstd, const real *x, const real *w, int n, int d,
                      double eps);
 
-/* dx (n, d) += gradient; the weights are frozen. */
+/* Adds the gradient to dx (n, d), given dy.  The weights are frozen. */
 void rmsnorm_backward(real *dx, const real *dy, const real *x, const real *rstd,
                       const real *w, int n, int d);
 

@@ -74,8 +74,9 @@ struct project_trainer {
     long dropped;             /* history items that had no room, since the start */
 };
 
-/* Examples, and projections as they are before the first step; data has the widths
- * of both inputs.  0, or -1 and the reason: no example. */
+/* Makes the examples, and the projections as they are before the first step.  t borrows
+ * data, which has the widths of both inputs, and vectors.  Returns 0, or -1 and the
+ * reason in e where there is no example.  Release t with project_trainer_free. */
 int project_trainer_new(struct project_trainer *t, const struct project_options *o,
                         struct stage2_data *data, const struct project_vectors *vectors,
                         struct error *e);
@@ -87,29 +88,34 @@ struct project_prealigned {
     double loss, right;
 };
 
-/* Brings the projections together without the LLM (prealign.h); both must be there. */
+/* Brings the projections together without the LLM (prealign.h), and returns how that
+ * ended.  Both projections must be there. */
 struct project_prealigned project_prealign(struct project_trainer *t);
 
-/* One step; sums of its losses are added to t->at.  0, or -1 and the reason. */
+/* Takes one step, and adds the sums of its losses to t->at.  Returns 0, or -1 and the
+ * reason in e where a prompt has no room in the LLM's context or the gradient is not
+ * finite. */
 int project_trainer_step(struct project_trainer *t, struct error *e);
 
-/* Sums over the validation users, on lists of the final size; remembers the
- * weights if they are the best so far.  0, or -1 and the reason. */
+/* Sets *sum to the sums over the validation users, on lists of the final size.  Remembers
+ * the weights where they are the best so far.  Returns as project_trainer_step. */
 int project_trainer_validate(struct project_trainer *t, struct project_progress *sum,
                              struct error *e);
 
-/* The weights of the best validation, where there were any, for inputs as the stream
- * has them: standardisation goes into the weights. */
+/* Puts the weights of the best validation, where there was one, into t->data.  Takes the
+ * standardisation into the weights, for inputs as the stream has them. */
 void project_trainer_finish(struct project_trainer *t);
 
 /* Returns the loss that training lowers, the mean of sums. */
 double project_trainer_loss(const struct project_trainer *t,
                             const struct project_progress *sum);
 
-/* Candidates of the step to come; the last step's after it. */
+/* Returns the number of candidates in the next step, and after the last step in that
+ * step. */
 int project_trainer_candidates(const struct project_trainer *t);
 
-/* All state as sections of a checkpoint, (PROJECT_SECTIONS). */
+/* Fills s (PROJECT_SECTIONS) with all state, as sections of a checkpoint that borrow from
+ * t. */
 enum { PROJECT_SECTIONS = 5 };
 void project_trainer_sections(struct project_trainer *t, struct checkpoint_section *s);
 

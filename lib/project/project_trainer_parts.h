@@ -4,21 +4,22 @@
 
 #include "project/project_trainer.h"
 
-/* The epoch's examples into t->examples, in its own order. */
+/* Fills t->examples with the epoch's examples, in the epoch's order. */
 void project_make_epoch(struct project_trainer *t, int64_t epoch);
 
-/* A seeded sample of the users that have a validation item. */
+/* Fills t->valid with a seeded sample of the users that have a validation item. */
 void project_make_valid(struct project_trainer *t);
 
-/* Lists (count at most) of examples that go together; their number. */
+/* Fills lists (count at most) with examples (count) that share candidates, so many in
+ * each list.  purpose and step key the draws.  Returns the number of lists. */
 int project_draw_slates(const struct project_trainer *t, struct slate *lists,
                         const struct example *examples, long count, int candidates,
                         const char *purpose, int64_t step);
 
-/* Whose items stand for their texts (mixed_items.h). */
+/* Returns the key that says whose items stand for their texts (mixed_items.h). */
 uint64_t project_mix_key(const struct project_trainer *t, int64_t step, long list);
 
-/* Initial weights of the projections. */
+/* Draws the initial weights of the projections. */
 void project_start_projectors(struct project_trainer *t);
 
 #endif

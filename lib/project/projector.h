@@ -25,15 +25,16 @@ struct projector {
     long gain; /* -1: none */
 };
 
-/* Adds its tensors to p under the published names, "user.0.weight" ...
- * "user.3.bias", and "user.gain". */
+/* Makes f a projection from width `in` to width `width`, and adds its tensors to p under
+ * the published names, "user.0.weight" ... "user.3.bias", and "user.gain". */
 void projector_add(struct projector *f, struct params *p, enum projector_kind kind, int in,
                    int width, bool with_gain);
 
-/* xavier-normal matrices, biases as torch's Linear, gain 1. */
+/* Draws xavier-normal matrices and biases as those of torch's Linear, by the seed, and
+ * sets the gain to 1. */
 void projector_init(const struct projector *f, struct params *p, uint64_t seed);
 
-/* Sets the gain such that the outputs of x (n, in) have this root mean square. */
+/* Sets the gain so that the outputs of x (n, in) have the root mean square rms. */
 void projector_set_rms(const struct projector *f, struct params *p, const real *x, int n,
                        real rms);
 
@@ -55,11 +56,13 @@ struct projector_state {
 struct projector_state *projector_state_new(const struct projector *f, int room);
 void projector_state_free(struct projector_state *s);
 
-/* out (n, width) from x (n, in), n <= room; x must live until backward. */
+/* Computes out (n, width) from x (n, in), n <= room.  The caller keeps x until
+ * backward. */
 void projector_forward(real *out, struct projector_state *s, const struct projector *f,
                        const struct params *p, const real *x, int n);
 
-/* Adds to grad, an arena like p's, from dout (n, width). */
+/* Adds the gradient to grad, an arena like p's, given that of the output, dout
+ * (n, width). */
 void projector_backward(real *grad, struct projector_state *s, const struct projector *f,
                         const struct params *p, const real *dout);
 

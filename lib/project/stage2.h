@@ -11,20 +11,22 @@
 #include "prompt/answer_trie.h"
 #include "prompt/slates.h"
 
-/* Inputs of a projection are taken as (x - mean) * scale; NULL: as they are. */
+/* A projection takes its inputs as (x - mean) * scale; mean NULL: as they are. */
 struct standardise {
     real *mean, *scale; /* (in) */
 };
 
-/* That of vectors (n, in), of which rows that begin with NaN are left out. */
+/* Sets s to what gives vectors (n, in) mean 0 and deviation 1.  Leaves out rows that
+ * begin with NaN.  Release s with standardise_free. */
 void standardise_of(struct standardise *s, const float *vectors, int64_t n, int in);
 
-/* That of a mixture: a share of vectors like b (n, in), the rest like a (n, in). */
+/* Sets s likewise for a mixture: a share of vectors like b (n, in), the rest like a
+ * (n, in). */
 void standardise_of_both(struct standardise *s, const float *a, const float *b,
                          double share, int64_t n, int in);
 void standardise_free(struct standardise *s);
 
-/* One row through it. */
+/* Standardises one row `from` (in) into `to` (in).  s->mean NULL: copies the row. */
 void standardise_apply(real *to, const struct standardise *s, const float *from, int in);
 
 /* What all prompts share.  Vectors are borrowed; x of a user without one is NULL. */
@@ -47,10 +49,10 @@ struct stage2 {
     struct decoder_pool *workspaces; /* NULL: none are kept */
 };
 
-/* Runs lists in parallel, each by itself.  result (all their examples in order).
- * Where grad is not NULL, adds to it the gradient of the mean over all examples
- * of select_share * select + title_share * title.  The number of history items that
- * the context had no room for, or -1 and the reason. */
+/* Runs lists (count) in parallel, each by itself, and fills result (all their examples,
+ * in order).  Adds to grad, an arena like s->params or NULL, the gradient of the mean
+ * over all examples of select_share * select + title_share * title.  Returns the number
+ * of history items that the context had no room for, or -1 and the reason in e. */
 long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
                 double select_share, double title_share, struct trie_result *result,
                 real *grad, struct error *e);
@@ -64,15 +66,16 @@ struct stage2_request {
     double *score;          /* (count), written */
 };
 
-/* Scores requests, a block of users at a time, in parallel.  The number of history
- * items that the context had no room for, or -1 and the reason. */
+/* Fills the scores of requests (count), a block of users at a time, in parallel.  Returns
+ * the number of history items that the context had no room for, or -1 and the reason in
+ * e. */
 long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
                   enum score_norm norm, struct error *e);
 
-/* The user's own part of a prompt, with as much history as the context of the
- * model leaves room for beside `other` rows: those before it and the longest answer.
- * How many items of the history had no room, or -1 and the reason.  split is that of
- * the example's row. */
+/* Writes the user's own part of a prompt with candidates (count) into out.  The part has
+ * as much history as the model's context leaves room for beside `other` rows, those of
+ * the common part and of the longest answer.  split is that of the example's row.
+ * Returns how many history items had no room, or -1 and the reason in e. */
 int stage2_user_prompt(struct codes *out, const struct stage2 *s,
                        const struct example *example, enum split split,
                        const int *candidates, int count, int other, struct error *e);

@@ -106,7 +106,7 @@ struct stage2_options {
     { "no-random-users", "user=yes" }, { "no-items", "items=no" },                     \
     { "random-items", "items=random" }, { "no-random-items", "items=yes" }
 
-/* Do prompts have something of the user: a token or a guess? */
+/* Returns whether prompts have something of the user: a token or a guess. */
 bool stage2_takes_users(const struct stage2 *s);
 
 /* Opens the LLM that the options name, in the precision that they name.  Ends the program
@@ -131,26 +131,26 @@ struct stage2_data {
     uint64_t random_seed;
 };
 
-/* What to keep of the input, to be called before filter_read. */
+/* Tells f what to keep of the input, before filter_read. */
 void stage2_keep(struct filter *f, const struct stage2_options *o);
 
-/* Takes the kept tensors; dies with a clear message where one is missing or of a
- * wrong shape.  llm must outlive d.  Release with stage2_data_free. */
+/* Takes the kept tensors into d.  llm must outlive d.  Ends the program where a tensor is
+ * missing or of a wrong shape.  Release d with stage2_data_free. */
 void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
                       const struct stage2_options *o);
 void stage2_data_free(struct stage2_data *d);
 
-/* The digest of the item vectors' tensor, "" without items: what projections remember
- * of their inputs. */
+/* Writes the digest of the item vectors' tensor into text, or "" without items: what
+ * projections remember of their inputs. */
 void stage2_items_digest(struct filter *f, const struct stage2_options *o,
                          char text[DIGEST_TEXT]);
 
-/* The width of user vectors, taken from any tensor of them (n, width); the random
- * ones are drawn here. */
+/* Takes the width of user vectors from any tensor of them (n, width), and draws random
+ * ones where the options ask for them. */
 void stage2_data_users(struct stage2_data *d, const struct tensor *vectors);
 
-/* Row `row` of vectors (n, user_in) of the stream for the user, or the user's random
- * one; NULL where there is none (the row holds NaN). */
+/* Returns row `row` of vectors (n, user_in) of the stream, or the user's random vector;
+ * NULL where the row holds NaN. */
 const float *stage2_user_vector(const struct stage2_data *d, const struct tensor *vectors,
                                 int64_t row, int user);
 

@@ -4,15 +4,17 @@
 
 #include "project/stage2_data.h"
 
-/* What to keep of the input for them. */
+/* Tells f what to keep of the input for the item vectors. */
 void stage2_items_keep(struct filter *f, const struct stage2_options *o);
 
-/* Takes them into d, whose history is there; says how many are from text where the
- * option leaves that to the item (JOINT_AUTO).  Dies where one is missing. */
+/* Takes the item vectors into d, whose history is there.  Says how many are from text
+ * where the option leaves that to the item (JOINT_AUTO).  Ends the program where a tensor
+ * is missing. */
 void stage2_items_load(struct stage2_data *d, struct filter *f,
                        const struct stage2_options *o);
 
-/* count random numbers of the same root mean square as v (n) has; n 0: 1. */
+/* Returns count random numbers of the root mean square of v (n), or of 1 where n is 0.
+ * purpose and seed key the draws.  The caller frees the numbers. */
 float *stage2_random_like(const char *purpose, uint64_t seed, const float *v, int64_t n,
                           int64_t count);
 

@@ -9,8 +9,9 @@
 /* The attribute of a tensor or text that was cut: the digest of all its rows. */
 #define CUT_WHOLE "whole"
 
-/* Writes everything in s, rows at a time, interleaved; all get CUT_WHOLE.  Dies
- * where not all of it has as many rows. */
+/* Writes all tensors and texts of s into f, so many rows of each at a time, interleaved
+ * and with the attribute CUT_WHOLE.  Ends the program where they have different numbers
+ * of rows. */
 void cut_rows_put(struct filter *f, const struct store *s, int64_t rows);
 
 #endif

@@ -23,37 +23,40 @@
 struct filter;
 struct stored;
 
-/* argv[first..argc) name the inputs, "-" or nothing at all is stdin.  Refuses
- * to write to a terminal. */
+/* Opens a filter whose inputs argv[first..argc) name; "-", or no name at all, is standard
+ * input.  Ends the program where standard output is a terminal.  Close with
+ * filter_close. */
 struct filter *filter_open(int argc, char **argv, int first);
 
-/* The same for a program that reads streams and writes words (metrics). */
+/* Opens the inputs of a program that reads streams and writes words (metrics). */
 struct filter *filter_open_reading(int argc, char **argv, int first);
 
-/* A program that reads no stream and writes words (metrics of TREC's files). */
+/* Opens a program that reads no stream and writes words (metrics of TREC's files). */
 struct filter *filter_open_words(void);
 
-/* A program that reads no stream (data-import). */
+/* Opens a program that reads no stream and writes one (data-import). */
 struct filter *filter_open_writing(void);
 
-/* Accepts fragments (--fragment): as any input, or as standard input alone. */
+/* Let f accept fragments (--fragment), as any input or as standard input alone. */
 void filter_accept_fragments(struct filter *f);
 void filter_accept_fragment_of_stdin(struct filter *f);
 
-/* Writes no head: what the program did leaves no trace in the stream. */
+/* Lets f write no head, so that what the program did leaves no trace in the stream. */
 void filter_leave_no_head(struct filter *f);
 
-/* Keeps what has this name; "item.*" keeps every name that begins so. */
+/* Lets f keep the tensor or text of this name; "item.*" stands for every name that begins
+ * so. */
 void filter_keep(struct filter *f, const char *pattern);
 
-/* The same for texts alone: numbers of such a name merely pass by. */
+/* Lets f keep texts alone of such names.  Tensors of such names merely pass by. */
 void filter_keep_texts(struct filter *f, const char *pattern);
 
-/* Frames of what has this name (or "prefix.*") are not passed on, because the filter
- * writes them anew. */
+/* Lets f not pass on frames of this name (or "prefix.*"), because the filter writes such
+ * tensors anew. */
 void filter_replace(struct filter *f, const char *pattern);
 
-/* A file that decides what is written and that no option of type OPT_PATH names. */
+/* Tells f of a file that decides what is written and that no option of type OPT_PATH
+ * names. */
 void filter_reads_file(struct filter *f, const char *path);
 
 /* Under --reads (stream/reads.h) tells what the filter would read, by the calls above,
@@ -62,11 +65,11 @@ void filter_reads_file(struct filter *f, const char *path);
  * that read no stream. */
 void filter_declare(struct filter *f);
 
-/* Instead of copying frames through, calls pass for each, but for ends. */
+/* Lets f call pass for each frame but ends, instead of copying the frame through. */
 typedef void filter_pass(struct writer *out, const struct frame *frame);
 void filter_pass_with(struct filter *f, filter_pass *pass);
 
-/* Calls watch for every frame that is read, but for ends. */
+/* Lets f call watch for each frame that is read but ends. */
 typedef void filter_watch(const struct frame *frame, void *data);
 void filter_watch_with(struct filter *f, filter_watch *watch, void *data);
 
@@ -83,67 +86,74 @@ void filter_numbers_apart(struct filter *f);
 /* What it writes comes from elsewhere and is not judged: numbers need not be finite. */
 void filter_puts_any_numbers(struct filter *f);
 
-/* The attributes by which a kept tensor says what it stands on, borrowed, into list. */
+/* Fills list with the attributes by which a kept tensor says what it stands on.  f owns
+ * them.  Returns their number. */
 enum { FILTER_STANDS = 264 };
 int filter_standing(struct filter *f, const char *name, struct attr list[FILTER_STANDS]);
 
-/* What it writes is made of the texts that were kept under that name. */
+/* Tells f that what it writes is made of the texts kept under that name. */
 void filter_stands_on(struct filter *f, const char *name);
 
-/* Reads all input to its verified end.  Dies where what is kept stands on other numbers
- * than the input's. */
+/* Reads all input to its verified end.  Ends the program where the input is damaged or
+ * cut short, and where what is kept stands on other numbers than the input's. */
 void filter_read(struct filter *f);
 
-/* What was kept.  The one of that name, checked to be of that type and number
- * of dimensions (0: any), borrowed from f until filter_close; dies with "run
+/* Return the tensor or the texts kept under that name, which f owns until filter_close.
+ * The tensor has that type and number of dimensions (0: any).  End the program with "run
  * MAKER first" where there is none, and where numbers are not finite that must be
  * (finite.h). */
 const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
                                    int dims, const char *maker);
 const struct texts *filter_texts(struct filter *f, const char *name, const char *maker);
 
-/* The same as filter_tensor, also checked for rows and columns (-1: any). */
+/* Returns the tensor as filter_tensor does, checked also for rows and columns (-1:
+ * any). */
 const struct tensor *filter_tensor_sized(struct filter *f, const char *name,
                                          enum dtype type, int64_t rows, int64_t columns,
                                          const char *maker);
 
-/* Is it there? */
+/* Returns whether something is kept under that name. */
 bool filter_has(struct filter *f, const char *name);
 
-/* What was kept under that name, or NULL; borrowed (stream/store.h). */
+/* Returns what is kept under that name (stream/store.h), which f owns, or NULL. */
 const struct stored *filter_stored(struct filter *f, const char *name);
 
-/* The text-valued attribute of a kept tensor, or NULL. */
+/* Returns the value of a kept tensor's attribute, which f owns, or NULL where the tensor
+ * has no such attribute or is not there. */
 const char *filter_attr(struct filter *f, const char *name, const char *key);
 
-/* Names kept, in order of appearance: i-th or NULL past the last. */
+/* Return the i-th name kept, in order of appearance, or NULL past the last; and whether a
+ * text has it. */
 const char *filter_kept_name(struct filter *f, int i);
 bool filter_kept_is_text(struct filter *f, int i);
 
-/* Writes a tensor, with attributes (closed by a NULL key) or NULL.  Dies where its
- * numbers are not finite that must be (finite.h); likewise those below. */
+/* Writes t under the name, with attributes (closed by a NULL key; NULL: none).  Ends the
+ * program where numbers are not finite that must be (finite.h); so do the two functions
+ * below. */
 void filter_put(struct filter *f, const char *name, const struct tensor *t,
                 const struct attr *attrs);
 
 /* Writes tensors and texts that share rows. */
 void filter_put_group(struct filter *f, const struct series_out *group, int count);
 
-/* The same in parts (see writer_part). */
+/* Writes rows first, first + 1, ... of tensors and texts that share rows and have `rows`
+ * rows in all (see writer_part). */
 void filter_put_part(struct filter *f, const struct series_out *group, int count,
                      int64_t first, int64_t rows);
 
-/* During a long computation: ends the program quietly where nobody reads its
- * output any more, and with a message where writing has failed. */
+/* Ends the program quietly where nobody reads its output any more, and with a message
+ * where writing has failed.  Long computations call this function now and then. */
 void filter_check_reader(struct filter *f);
 
-/* A digest over all kept tensors' names, types, shapes and data, in the order
- * of their names: what a checkpoint remembers of its input. */
+/* Returns a digest over the names, types, shapes and data of all kept tensors, in the
+ * order of their names: what a checkpoint remembers of its input. */
 uint64_t filter_digest(struct filter *f);
 
 /* Writes a frame that another filter made. */
 void filter_put_frame(struct filter *f, const struct frame *frame);
 
-/* Writes the end, checks that all was written, frees everything. */
+/* Writes the end, checks that all was written, and frees f.  Ends the program where
+ * writing has failed. */
 void filter_close(struct filter *f);
 
 #endif

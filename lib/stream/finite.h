@@ -13,15 +13,15 @@ enum lacking {
     LACKS_NUMBERS, /* a number is finite or NaN */
 };
 
-/* What a tensor of that name may lack. */
+/* Returns what a tensor of that name may lack. */
 enum lacking finite_lacking(const char *name);
 
-/* Are the numbers of an f4 tensor of that name as they may be?  0, or -1 and which row is
- * not.  Tensors of other types always are. */
+/* Checks that the numbers of an f4 tensor of that name are as they may be.  Returns 0, or
+ * -1 and the reason in e, which names the row.  Tensors of other types pass. */
 int finite_check(const char *name, const struct tensor *t, struct error *e);
 
-/* Are all numbers of x (rows, width) finite?  Likewise, for those of the tensor who can
- * do with no gaps at all. */
+/* Checks that all numbers of x (rows, width) are finite, for a reader that can do with no
+ * gaps at all.  Returns as finite_check. */
 int finite_check_all(const char *name, const float *x, int64_t rows, int64_t width,
                      struct error *e);
 

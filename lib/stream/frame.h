@@ -45,32 +45,32 @@ struct frame {
     msgpack_zone *zone;     /* owns what the pointers above point to */
 };
 
-/* Parses and checks one whole frame of size bytes: 0, or -1 and the reason.
- * Everything in f borrows from bytes and from f->zone; frame_free releases it. */
+/* Parses and checks one whole frame of size bytes.  Returns 0, or -1 and the reason in e.
+ * Everything in f borrows from bytes and from f->zone.  Release f with frame_free. */
 int frame_parse(struct frame *f, const unsigned char *bytes, size_t size,
                 struct error *e);
 void frame_free(struct frame *f);
 
-/* Rows in the chunk of a tensor or text frame. */
+/* Returns the rows in the chunk of a tensor or text frame. */
 int64_t frame_chunk_rows(const struct frame *f);
 
-/* The attribute's value, or NULL. */
+/* Returns the value of the attribute, which f owns, or NULL. */
 const char *frame_attr(const struct frame *f, const char *key);
 
-/* Is it UTF-8 without NUL, of at most STREAM_TEXT_MAX bytes? */
+/* Returns whether s (n bytes) is UTF-8 without NUL, of at most STREAM_TEXT_MAX bytes. */
 bool stream_text_valid(const char *s, size_t n);
 
-/* Not empty, at most STREAM_NAME_MAX bytes, without control characters? */
+/* Returns whether name has 1 to STREAM_NAME_MAX bytes and no control character. */
 bool stream_name_valid(const char *name);
 
-/* The sum of a frame that is bytes[0..size) without its sum. */
+/* Returns the sum of a frame that is bytes[0..size) without its sum. */
 uint64_t frame_sum(const unsigned char *bytes, size_t size);
 
-/* Sums are stored with their most significant byte first. */
+/* Read a sum from p, and write a sum to p, with the most significant byte first. */
 uint64_t frame_sum_read(const unsigned char *p);
 void frame_sum_write(unsigned char *p, uint64_t sum);
 
-/* Rows of one chunk where a row takes row_bytes. */
+/* Returns the rows of one chunk where a row takes row_bytes. */
 int64_t stream_chunk_rows(size_t row_bytes);
 
 #endif

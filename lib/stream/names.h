@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 
-/* "item.*" matches every name that begins so, another pattern itself alone. */
+/* Returns whether the pattern matches the name.  "item.*" matches every name that begins
+ * so, another pattern itself alone. */
 bool name_matches(const char *pattern, const char *name);
 
-/* Does any of the patterns in "item.*,cf.*" match?  Never if list is NULL. */
+/* Returns whether any pattern of list, such as "item.*,cf.*", matches the name.  list
+ * NULL: none does. */
 bool names_match(const char *list, const char *name);
 
 #endif

@@ -36,13 +36,14 @@ struct numbered {
     const char *maker; /* which filter to run again */
 };
 
-/* The first that matches the name; one without bits where nothing does. */
+/* Returns the first row of the table that matches the name; where none does, a row
+ * without bits. */
 const struct numbered *numbering_of(const char *name);
 
 /* The whole table, closed by a NULL pattern: for tests. */
 extern const struct numbered numbering_table[];
 
-/* Bits of every name that the pattern may match; of a pattern of texts alone. */
+/* Returns the bits of every name that the pattern may match; texts: of texts alone. */
 unsigned numbering_of_pattern(const char *pattern, bool texts);
 
 /* Returns the i-th name of the bits' sources in a stream, or pattern of texts, or NULL

@@ -8,21 +8,23 @@
 
 struct reader;
 
-/* path "-" is stdin.  NULL and the reason in e; close with reader_close. */
+/* Opens the stream at path; "-" is standard input.  Returns the reader, to close with
+ * reader_close, or NULL and the reason in e. */
 struct reader *reader_open(const char *path, struct error *e);
 
-/* Accepts a part of a stream as `parallel --pipe` makes it: no end is needed,
- * and a tensor may begin at any row. */
+/* Lets r accept a part of a stream as `parallel --pipe` makes it.  A part needs no end,
+ * and its tensors may begin at any row. */
 void reader_accept_fragment(struct reader *r);
 
-/* 1 and the next frame, valid until the next call; 0 at the end of a whole
- * stream; -1 after an error.  Ends are checked and returned like other frames. */
+/* Reads the next frame into *f, which is valid until the next call.  Checks ends and
+ * returns them like other frames.  Returns 1, 0 at the end of a whole stream, or -1 after
+ * an error (reader_error). */
 int reader_next(struct reader *r, const struct frame **f);
 
-/* "<stdin>: frame 12: its checksum is wrong" */
+/* Returns the first error, "<stdin>: frame 12: its checksum is wrong", which r owns. */
 const char *reader_error(const struct reader *r);
 
-/* "<stdin>" or the path; frames read so far. */
+/* Return "<stdin>" or the path, and the number of frames read so far. */
 const char *reader_name(const struct reader *r);
 int64_t reader_frames(const struct reader *r);
 

@@ -26,16 +26,17 @@
 /* A program whose file holds these words answers --reads so. */
 #define READS_FIRST "millrace-reads 1"
 
-/* The lines down to the operands. */
+/* reads_begin prints the lines down to the operands, reads_tell one more line. */
 void reads_begin(void);
 
 void reads_tell(const char *kind, const char *text);
 
-/* The last line; ends the program. */
+/* Prints the last line and ends the program. */
 _Noreturn void reads_end(void);
 
-/* All of it for a program, or a way of using it, that reads its operands (or stdin) as
- * bytes and writes words (or a stream): returns at once without --reads. */
+/* Under --reads, prints all lines of a program that reads its operands (or stdin) as
+ * bytes and whose output is "words" or "stream", and ends the program.  Without --reads,
+ * returns at once. */
 void reads_bytes(const char *output);
 
 #endif

@@ -9,15 +9,19 @@
 
 struct rechunk;
 
+/* Returns a rechunk that writes to out, which the caller keeps.  rechunk_finish frees
+ * it. */
 struct rechunk *rechunk_new(struct writer *out);
 
-/* Takes the rows of a tensor or text frame; 0, or -1 and the reason. */
+/* Takes the rows of a tensor or text frame.  Returns 0, or -1 and the reason in e where
+ * rows do not follow. */
 int rechunk_add(struct rechunk *r, const struct frame *f, struct error *e);
 
-/* What came last is complete as a group: writes the chunks that it can. */
+/* Tells r that the group that came last is complete, and writes its whole chunks. */
 void rechunk_flush(struct rechunk *r);
 
-/* Writes what is left and frees r; 0, or -1 and the reason where rows are missing. */
+/* Writes what is left, and frees r.  Returns 0, or -1 and the reason in e where rows are
+ * missing. */
 int rechunk_finish(struct rechunk *r, struct error *e);
 
 #endif

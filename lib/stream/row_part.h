@@ -35,21 +35,21 @@ struct row_part {
     int64_t first, count, all, at;
 };
 
-/* What the two options ask for, after cli_parse: a mistake ends the program (2). */
+/* Parses --part, after cli_parse.  A mistake ends the program with status 2. */
 void row_part_parse(void);
 
-/* Once the filter is open: fragments are accepted where they are asked for. */
+/* Lets f accept fragments where --fragment asks for that.  Called after filter_open. */
 void row_part_open(struct filter *f);
 
-/* Is it there: with --fragment, on standard input? */
+/* Returns whether f has kept the name; with --fragment, whether standard input had it. */
 bool row_part_has(struct filter *f, const char *name);
 
-/* The rows to compute of what has been kept under that name.  Dies where a fragment
- * does not begin at a multiple of block. */
+/* Returns the rows to compute of what f has kept under that name.  Ends the program where
+ * a fragment does not begin at a multiple of block. */
 struct row_part row_part_of(struct filter *f, const char *name, int64_t block);
 
-/* The digest of the whole i4, f4, ... tensor of that name: computed, or what
- * stream-cat --rows has written beside a fragment's rows. */
+/* Writes the digest of the whole tensor of that name into text, and returns text.  The
+ * digest of a fragment is what stream-cat --rows has written beside the rows. */
 const char *row_part_digest(struct filter *f, const char *name, char text[DIGEST_TEXT]);
 
 /* Writes t (p->count rows) as those rows of name; attrs as in filter_put. */

@@ -22,20 +22,22 @@ struct store {
     bool fragments; /* rows may begin anew at any row, not only at 0 */
 };
 
-/* Adds a tensor or text frame, whose reader has checked that rows follow. */
+/* Adds a tensor or text frame, whose reader has checked that its rows follow.  Returns 0,
+ * or -1 and the reason in e where rows do not follow or the shape changes. */
 int store_add(struct store *s, const struct frame *f, struct error *e);
 
-/* Adds what of a stream ("-": stdin) is wanted by its name: 0, or -1 and the reason. */
+/* Adds the tensors and texts of the stream at path ("-": stdin) whose names are wanted.
+ * Returns 0, or -1 and the reason in e. */
 int store_read(struct store *s, const char *path, bool wanted(const char *name),
                struct error *e);
 
-/* Borrowed; NULL if there is none. */
+/* Returns what is stored under that name, which s owns, or NULL. */
 const struct stored *store_find(const struct store *s, const char *name);
 
-/* Rows that have come. */
+/* Returns the number of rows that have come. */
 int64_t stored_rows(const struct stored *s);
 
-/* The attribute's value, or NULL. */
+/* Returns the value of the attribute, which s owns, or NULL. */
 const char *stored_attr(const struct stored *s, const char *key);
 
 void store_free(struct store *s);

@@ -9,15 +9,17 @@
 
 struct summary;
 
-/* whole: with all of every attribute, however long.  Free with summary_free. */
+/* Returns a summary of no frames, to free with summary_free.  whole: the summary shows
+ * every attribute in full. */
 struct summary *summary_new(bool whole);
 void summary_free(struct summary *s);
 
 /* Adds a frame of the stream to s. */
 void summary_add(struct summary *s, const struct frame *f);
 
-/* Name, type, shape, bytes and attributes: columns for people, or tabs and a header
- * line for programs; then the filters that wrote the streams. */
+/* Print name, type, shape, bytes and attributes of each tensor and text to out, and then
+ * the filters that wrote the streams.  summary_table prints columns for people,
+ * summary_tsv a header line and tabs for programs. */
 void summary_table(FILE *out, const struct summary *s);
 void summary_tsv(FILE *out, const struct summary *s);
 

@@ -26,23 +26,24 @@ struct texts {
     size_t *offset; /* count + 1 */
 };
 
-/* numpy's name of the type ("<f4") and bytes of one element. */
+/* Return numpy's name of the type ("<f4"), and the bytes of one element. */
 const char *dtype_name(enum dtype type);
 size_t dtype_size(enum dtype type);
 
-/* The type of that name, or -1. */
+/* Returns the type of that name (length bytes), or -1. */
 int dtype_find(const char *name, size_t length);
 
-/* Elements in a tensor of this shape, or -1 if the product does not fit. */
+/* Returns the elements in a tensor of this shape, or -1 where the product does not
+ * fit. */
 int64_t shape_count(const int64_t *shape, int dims);
 
-/* A zeroed tensor; free with tensor_free. */
+/* Return a zeroed tensor, to free with tensor_free. */
 struct tensor tensor_new(enum dtype type, int dims, const int64_t *shape);
 struct tensor tensor_new1(enum dtype type, int64_t rows);
 struct tensor tensor_new2(enum dtype type, int64_t rows, int64_t columns);
 void tensor_free(struct tensor *t);
 
-/* A view of data that somebody else owns. */
+/* Return a tensor over data that the caller owns. */
 struct tensor tensor_view1(enum dtype type, int64_t rows, void *data);
 struct tensor tensor_view2(enum dtype type, int64_t rows, int64_t columns, void *data);
 
@@ -50,22 +51,25 @@ int64_t tensor_rows(const struct tensor *t);
 size_t tensor_row_bytes(const struct tensor *t);
 size_t tensor_bytes(const struct tensor *t);
 
-/* "[943, 50]" into text, for messages. */
+/* Writes the shape, "[943, 50]", into text (size bytes) for messages, and returns
+ * text. */
 const char *tensor_shape_text(const struct tensor *t, char *text, size_t size);
 
-/* XXH3-64 of type, shape and data: the same however the tensor was cut. */
+/* Returns XXH3-64 of type, shape and data, which is the same however t was cut. */
 uint64_t tensor_digest(const struct tensor *t);
 
-/* A digest as attributes hold it, 16 hexadecimal digits: returns text. */
+/* Write a digest into text as attributes hold it, 16 hexadecimal digits, and return
+ * text. */
 enum { DIGEST_TEXT = 17 };
 const char *digest_text(uint64_t digest, char text[DIGEST_TEXT]);
 const char *tensor_digest_text(const struct tensor *t, char text[DIGEST_TEXT]);
 
-/* Row i, borrowed. */
+/* Return row i, which t owns, and its length in bytes. */
 const char *texts_at(const struct texts *t, int64_t i);
 size_t texts_length(const struct texts *t, int64_t i);
 
-/* Appends a row; a texts starts as all zero.  Free with texts_free. */
+/* Appends a row (length bytes).  t is all zero before its first row.  Free t with
+ * texts_free. */
 void texts_add(struct texts *t, const char *text, size_t length);
 void texts_free(struct texts *t);
 

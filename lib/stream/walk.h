@@ -11,9 +11,9 @@
 
 enum walk_result { WALK_WHOLE, WALK_MORE, WALK_BAD };
 
-/* Looks at the object that starts at p, of which n bytes are here.
- * WALK_WHOLE: *size is its length.  WALK_MORE: it needs at least *size bytes.
- * WALK_BAD: no such object can be a frame, and *why says what is wrong. */
+/* Looks at the object that starts at p, of which n bytes are here.  Returns WALK_WHOLE
+ * and the object's length in *size; WALK_MORE and in *size how many bytes it needs at
+ * least; or WALK_BAD and the reason in *why where no such object can be a frame. */
 enum walk_result walk_object(const unsigned char *p, size_t n, size_t *size,
                              const char **why);
 

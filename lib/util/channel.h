@@ -20,52 +20,59 @@ struct channel {
     char words[160];       /* after channel_close: why it could not be expanded */
 };
 
-/* Opens c over fd, mode "r" or "w".  c stays where it is until channel_close. */
+/* Opens c over the descriptor fd, for mode "r" or "w".  The caller keeps c in its place
+ * until channel_close. */
 void channel_over(struct channel *c, int fd, const char *mode);
 
-/* Puts a descriptor that can be neither read nor written, nor is a file, wherever standard
- * input, output or error is closed; every program does so in cli_parse. */
+/* Opens a descriptor that can be neither read nor written in place of each of standard
+ * input, output and error that is closed, so that no file gets such a number.  Every
+ * program does so in cli_parse. */
 void channel_fill_standard(void);
 
-/* Is it open for writing? */
+/* Returns whether the descriptor is open for writing. */
 bool channel_writable(int fd);
 
-/* Opens a file for reading, "-" is stdin; c->f is NULL and errno set where it
- * cannot be.  What gzip, zstd or xz have packed is expanded (util/unpack.h): every reader
- * of text comes through here. */
+/* Opens the file at path for reading; "-" is standard input.  Where the file cannot be
+ * opened, sets c->f to NULL and errno to the reason.  The channel expands what gzip, zstd
+ * or xz have packed (util/unpack.h).  Every reader of text uses this function. */
 void channel_read(struct channel *c, const char *path);
 
-/* The next line of a text without its end, \n or \r\n, and without a byte order mark, in
- * *line (*room bytes, as getline has it; free it): its length, or -1 at the end or at an
- * error.  A text in UTF-16 is an error.  What reads lines reads them with this. */
+/* Reads the next line of a text into *line (*room bytes, as for getline; the caller frees
+ * it).  Removes the line's end, \n or \r\n, and a byte order mark.  Returns the length in
+ * bytes, or -1 at the text's end and after an error (channel_reason).  A text in UTF-16
+ * is an error.  Every reader of lines uses this function. */
 ssize_t channel_line(struct channel *c, char **line, size_t *room);
 
-/* The length of a line of getline's (length bytes) without its end, \n or \r\n, where a NUL
- * is put. */
+/* Ends a line of getline's (length bytes) with a NUL in place of \n or \r\n.  Returns the
+ * new length in bytes. */
 ssize_t channel_cut_end(char *line, ssize_t length);
 
-/* Reads up to n bytes past c->f, for readers that have a buffer of their own: their
- * number, 0 at the end, -1 (channel_reason). */
+/* Reads up to n bytes into p without c->f's buffer, for readers that have a buffer of
+ * their own.  Returns the number of bytes, 0 at the end, or -1 after an error
+ * (channel_reason). */
 ssize_t channel_take(struct channel *c, void *p, size_t n);
 
-/* Why the first call failed, in words; also after channel_close. */
+/* Returns in words why the first call failed, also after channel_close.  c owns the
+ * words. */
 const char *channel_reason(const struct channel *c);
 
-/* Writes what is buffered: 0, or the errno of the first error until now. */
+/* Writes what is buffered.  Returns 0, or the errno of the first error since c was
+ * opened. */
 int channel_flush(struct channel *c);
 
-/* The same, and closes.  Standard input stays open. */
+/* Flushes and closes c.  Returns as channel_flush.  Standard input stays open. */
 int channel_close(struct channel *c);
 
-/* Makes stdout such a channel; every program does so in cli_parse. */
+/* Makes stdout a channel.  Every program does so in cli_parse. */
 void channel_stdout(void);
 
-/* Flushes it, and ends the program with the reason where not all was written.
- * channel_finish_stdout closes it too: a last act. */
+/* Flushes stdout.  Ends the program with the reason where not all was written.
+ * channel_finish_stdout also closes stdout, as a program's last act. */
 void channel_flush_stdout(void);
 void channel_finish_stdout(void);
 
-/* open, write (all n bytes: 0 or errno), repeated where a signal interrupts. */
+/* Open a file and write all n bytes, and call the system again where a signal interrupts.
+ * open_retry returns as open, write_all returns 0 or the errno. */
 int open_retry(const char *path, int flags, unsigned mode);
 int write_all(int fd, const void *bytes, size_t n);
 

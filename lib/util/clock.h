@@ -2,7 +2,8 @@
 #ifndef UTIL_CLOCK_H
 #define UTIL_CLOCK_H
 
-/* Seconds since some moment, never set back. */
+/* Returns the seconds since a moment that is the same for the whole program.  Nobody sets
+ * this clock back. */
 double clock_seconds(void);
 
 #endif

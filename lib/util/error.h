@@ -21,21 +21,21 @@ extern bool quiet;               /* -q: say() is silent */
 /* Called before a message is printed, unless NULL: progress erases its line. */
 extern void (*error_before_message)(void);
 
-/* Formats the reason into e; always returns -1, so `return fail(e, ...)`. */
+/* Formats the reason into e.  Returns -1 always, for `return fail(e, ...)`. */
 int fail(struct error *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Puts "prefix: " before the reason in e; always returns -1. */
+/* Puts the formatted prefix and ": " before the reason in e.  Returns -1 always. */
 int fail_in(struct error *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "program: message" on stderr and exit with STATUS_FAILED. */
+/* Prints "program: message" on stderr and ends the program with STATUS_FAILED. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "program: message" on stderr, unless -q. */
+/* Prints "program: message" on stderr, except under -q. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, also under -q: for what the user must not miss. */
+/* Prints as say does, also under -q: what the user must not miss. */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -11,20 +11,20 @@
 /* The escapes that escape_undo takes where every text must come back as it was. */
 #define ESCAPE_LETTERS "ntr\\"
 
-/* Writes s (n bytes) with these four escaped, so that escape_undo gives s again; other
- * bytes are written as they are. */
+/* Writes s (n bytes) to out with these four bytes escaped, so that escape_undo gives s
+ * again.  Writes all other bytes as they are. */
 void escape_put(FILE *out, const char *s, size_t n);
 
-/* The same for people: every byte of another control character (util/printable.h)
- * is written as \x1b, so that the text is
- * harmless to a terminal. */
+/* Writes s (n bytes) to out as escape_put does, and each byte of another control
+ * character (util/printable.h) as \x1b, so that the text is harmless to a terminal. */
 void escape_print(FILE *out, const char *s, size_t n);
 
-/* What escape_print writes of s, as a new string; free with free(). */
+/* Returns what escape_print writes of s, as a new string that the caller frees. */
 char *escape_printed(const char *s);
 
-/* Resolves the escapes of text, in place.  letters are those that can follow a backslash,
- * of "nrts\\": \s is a space.  The new length, or -1 and the reason at another escape. */
+/* Resolves the escapes of text in place.  letters are those of "nrts\\" that may follow a
+ * backslash; \s is a space.  Returns the new length in bytes, or -1 and the reason in e
+ * where another letter follows a backslash. */
 long escape_undo(char *text, const char *letters, struct error *e);
 
 #endif

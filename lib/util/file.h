@@ -1,4 +1,4 @@
-/* Files: read whole, found by name.  Written they are by util/file_write. */
+/* Files that are read whole or found by name.  util/file_write writes files. */
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
 
@@ -15,37 +15,40 @@ struct mapped {
     bool taken; /* in memory of its own */
 };
 
-/* 0, or -1 and the reason in e (which names the path).  It counts as an input
- * (util/file_guard).  Release with file_unmap. */
+/* Maps the file at path, which counts as an input (util/file_guard).  Returns 0, or -1
+ * and the reason in e, which names the path.  Release m with file_unmap. */
 int file_map(struct mapped *m, const char *path, struct error *e);
 
-/* The same, "-" is standard input. */
+/* Maps as file_map does; "-" is standard input. */
 int file_map_or_stdin(struct mapped *m, const char *path, struct error *e);
 
-/* The same as file_map for a file that the program writes again: no input. */
+/* Maps as file_map does a file that the program itself writes again, which is no
+ * input. */
 int file_map_own(struct mapped *m, const char *path, struct error *e);
 
 void file_unmap(struct mapped *m);
 
-/* A mapped file as UTF-8 text, without a byte order mark: *n bytes, borrowed from m.  NULL
- * and the reason in e where the mark says UTF-16.  What reads a text whole begins here. */
+/* Returns the UTF-8 text of a mapped file without a byte order mark, and its size in
+ * bytes in *n.  m owns the text.  Returns NULL and the reason in e where the mark says
+ * UTF-16. path is for the message.  Every reader of a whole text uses this function. */
 const char *file_text(const struct mapped *m, const char *path, size_t *n,
                       struct error *e);
 
-/* The path of a model or data set.  A name without '/' that does not exist
- * here is looked up in the folders of MILLRACE_PATH.  By default these are, of a program
- * in its source tree, the fetched samples there; of an installed one, millrace in the
- * user's data folder (XDG_DATA_HOME) and in the installation's share.  NULL and the
- * reason in e, with a name that is near where there is one, or free with free(). */
+/* Returns the path of a model or data set, as a new string that the caller frees.  Looks
+ * up a name without '/' that does not exist here in the folders of MILLRACE_PATH.  The
+ * default folder of a program in its source tree is that of the fetched samples.  The
+ * default folders of an installed program are millrace in the user's data folder
+ * (XDG_DATA_HOME) and in the installation's share.  Returns NULL and the reason in e
+ * where nothing has the name; the reason suggests a similar name. */
 char *file_find(const char *name, struct error *e);
 
-/* "folder/name" as a new string; free with free(). */
+/* Returns "folder/name", as a new string that the caller frees. */
 char *file_join(const char *folder, const char *name);
 
 bool file_is_folder(const char *path);
 bool file_exists(const char *path);
 
-/* Borrowed from path: what follows its last '/'. */
+/* Returns what follows the last '/' of path, within path. */
 const char *file_base(const char *path);
 
 #endif

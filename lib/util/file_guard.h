@@ -5,18 +5,19 @@
 
 #include "util/error.h"
 
-/* Do both paths name one regular file, or, where neither is there, the same place? */
+/* Returns whether both paths name one regular file or, where neither file is there, the
+ * same place. */
 bool file_guard_same(const char *a, const char *b);
 
-/* Is standard output that regular file? */
+/* Returns whether standard output goes to the regular file at path. */
 bool file_guard_is_stdout(const char *path);
 
-/* The open file is read by this program: remembered.  0, or -1 and the reason where
- * standard output goes to it. */
+/* Remembers that the program reads the open file fd; name is for the message.  Returns 0,
+ * or -1 and the reason in e where standard output goes to the same file. */
 int file_guard_input(int fd, const char *name, struct error *e);
 
-/* The file is about to be replaced: 0, or -1 and the reason where it has been read, or is
- * standard input, output or error. */
+/* Checks a file before the program replaces it.  Returns 0, or -1 and the reason in e
+ * where the program has read the file, or the file is standard input, output or error. */
 int file_guard_output(const char *path, struct error *e);
 
 #endif

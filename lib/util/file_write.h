@@ -21,22 +21,26 @@ struct file_write {
     struct channel channel;
 };
 
-/* 0, or -1 and the reason, and nothing to release.  w stays where it is. */
+/* Begins a file that will have the name path.  Returns 0, or -1 and the reason in e with
+ * nothing to release.  The caller keeps w in its place until file_write_commit or
+ * file_write_abandon. */
 int file_write_begin(struct file_write *w, const char *path, struct error *e);
 
-/* Adds to the end of a file that is there instead of replacing it: what is written stays
- * from flush to flush (channel_flush(&w->channel)).  0, or -1 and the reason, and nothing to
- * release.  w stays where it is; file_write_commit ends it. */
+/* Begins to write at the end of the file at path, which stays in place.  What is written
+ * stays from flush to flush (channel_flush(&w->channel)).  Returns 0, or -1 and the
+ * reason in e with nothing to release.  The caller keeps w in its place until
+ * file_write_commit. */
 int file_write_append(struct file_write *w, const char *path, struct error *e);
 
-/* Is it a file that file_write_begin would replace, or make?  Not a pipe, a device or an
- * open descriptor. */
+/* Returns whether file_write_begin would replace or make the file at path.  It would not
+ * for a pipe, a device or an open descriptor. */
 bool file_write_replaces(const char *path);
 
-/* Flushes, syncs and gives it its name; 0, or -1 and nothing is left behind.  Releases w. */
+/* Flushes and syncs the file, gives it its name, and releases w.  Returns 0, or -1 and
+ * the reason in e with nothing left behind. */
 int file_write_commit(struct file_write *w, struct error *e);
 
-/* Removes what was written; releases w. */
+/* Removes what was written, and releases w. */
 void file_write_abandon(struct file_write *w);
 
 #endif

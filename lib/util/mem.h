@@ -4,19 +4,21 @@
 
 #include <stddef.h>
 
-/* count x size bytes, zeroed, aligned to 64; never NULL; free with free(). */
+/* Returns count x size zeroed bytes, aligned to 64, that the caller frees.  Ends the
+ * program where the memory is not there. */
 void *mem_new(size_t count, size_t size);
 
-/* Grows old (may be NULL) to count x size bytes; new bytes are not zeroed. */
+/* Returns old, which may be NULL, grown to count x size bytes.  New bytes are not zeroed.
+ * Ends the program where the memory is not there. */
 void *mem_resize(void *old, size_t count, size_t size);
 
-/* Bytes of memory that the machine has. */
+/* Returns the machine's memory in bytes. */
 size_t mem_of_machine(void);
 
-/* A copy of the string; free with free(). */
+/* Returns a copy of s that the caller frees. */
 char *mem_string(const char *s);
 
-/* printf into a new string; free with free(). */
+/* Returns what printf would print, as a new string that the caller frees. */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* count items of *array's type, doubling: MEM_PUSH(list, n, room, item). */

@@ -4,17 +4,19 @@
 
 #include <stdbool.h>
 
-/* Borrowed from path: what follows its last '/'. */
+/* Returns what follows the last '/' of path, within path. */
 const char *path_base(const char *path);
 
-/* The path without its last part, "." where it has one part; free with free(). */
+/* Returns the path without its last part, as a new string that the caller frees; "."
+ * where the path has one part. */
 char *path_folder(const char *path);
 
-/* What the path stands for behind all links, there or not; free with free().  A link to
- * an open descriptor stays. */
+/* Returns the path behind all links, as a new string that the caller frees, whether or
+ * not a file is there.  A link to an open descriptor stays as it is. */
 char *path_target(const char *path);
 
-/* Does the path name an open descriptor of this program (/proc/self/fd/1)?  *fd: which. */
+/* Returns whether the path names an open descriptor of this program, as /proc/self/fd/1
+ * does, and sets *fd to the descriptor. */
 bool path_descriptor(const char *path, int *fd);
 
 #endif

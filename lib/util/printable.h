@@ -4,15 +4,17 @@
 
 #include <stddef.h>
 
-/* The bytes of the control character that s (n bytes, n > 0) begins with, 0 where it is
- * none: C0 and DEL; C1 (U+0080 to U+009F), as UTF-8 or as single bytes; line and paragraph
- * separators; marks, embeddings, overrides and isolates that turn the direction of text. */
+/* Returns how many bytes the control character has that s (n bytes, n > 0) begins with; 0
+ * where s begins with another character.  Control characters are C0 and DEL; C1 (U+0080
+ * to U+009F), as UTF-8 or as single bytes; line and paragraph separators; marks,
+ * embeddings, overrides and isolates that turn the direction of text. */
 size_t printable_control(const char *s, size_t n);
 
-/* The bytes of the character that s (n bytes, n > 0) begins with; 1 where it is not UTF-8. */
+/* Returns how many bytes the character has that s (n bytes, n > 0) begins with; 1 where s
+ * does not begin with UTF-8. */
 size_t printable_bytes(const char *s, size_t n);
 
-/* Puts '?' for each control character of a string, in place. */
+/* Replaces each control character of the string s by '?', in place. */
 void printable_replace(char *s);
 
 #endif

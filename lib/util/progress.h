@@ -9,16 +9,18 @@
 
 extern bool progress_wanted; /* --progress */
 
-/* total: how many steps there will be; unit: what a step is ("users"). */
+/* Begins the display of `what` ("training") with total steps, each of which is a unit
+ * ("users"). */
 void progress_begin(const char *what, const char *unit, long total);
 
-/* done steps so far; note may be NULL ("loss 2.14").  Draws 5 times a second, or prints
- * once a minute. */
+/* Says that so many steps are done.  note ("loss 2.14") may be NULL.  Draws at most 5
+ * times a second, or prints at most once a minute. */
 void progress_update(long done, const char *note);
 
+/* Ends the display. */
 void progress_end(void);
 
-/* Erases the line, so that a message can be printed; the next update redraws. */
+/* Erases the line before a message is printed.  The next update draws the line again. */
 void progress_clear(void);
 
 #endif

@@ -15,15 +15,16 @@ struct scratch {
     char *path; /* NULL where the file system lets files be without a name */
 };
 
-/* In that folder: 0, or -1 and the reason.  Release with scratch_close. */
+/* Makes a file in the folder.  Returns 0, or -1 and the reason in e.  Release s with
+ * scratch_close. */
 int scratch_open(struct scratch *s, const char *folder, struct error *e);
 
-/* Gives it the name, in place of what had it, which must lie in the same folder or on
- * the same file system; with sync not before its content is on the disk.  0, or -1 and
- * the reason. */
+/* Gives the file the name path, in place of the file that had it.  path lies on the same
+ * file system.  With sync, the content is on the disk before the file has the name.
+ * Returns 0, or -1 and the reason in e. */
 int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e);
 
-/* Removes it where it was not published. */
+/* Closes the file, and removes a file that was not published. */
 void scratch_close(struct scratch *s);
 
 #endif

@@ -11,18 +11,19 @@ struct table {
     int columns, cells, room;
 };
 
-/* The next cell, which the grid owns from here. */
+/* Adds the next cell, which g owns from now on. */
 void table_add(struct table *g, char *cell);
 
-/* Whole rows with two spaces between columns, or as a Markdown table whose first row is
- * its head. */
+/* Write g's whole rows to out, with two spaces between columns, or as a Markdown table
+ * whose first row is the head. */
 void table_text(FILE *out, const struct table *g);
 void table_markdown(FILE *out, const struct table *g);
 
-/* Four decimals without the leading 0 (".4560", "-.0123", "1.0000") into text, which is
- * returned. */
+/* Writes x with four decimals and without a leading 0 (".4560", "-.0123", "1.0000") into
+ * text (size bytes), and returns text. */
 const char *table_short_number(double x, char *text, size_t size);
 
+/* Frees all cells. */
 void table_free(struct table *g);
 
 #endif

@@ -19,15 +19,15 @@ struct share {
     int member, size;
 };
 
-/* Of `size` members; before any of them waits. */
+/* Makes t a team of `size` members, before any of them waits. */
 void thread_team_begin(struct thread_team *t, int size);
 
-/* Returns when all members have called it as often; what they wrote before is seen by
- * all behind it. */
+/* Returns when all members have called the function as often.  What a member wrote before
+ * the call, all members see after it. */
 void thread_team_wait(struct thread_team *t);
 
-/* The member's part of n things, of which no other gets one that lies within the same
- * `grain`: [*first, *end). */
+/* Sets [*first, *end) to the member's part of n things.  Things within the same `grain`
+ * go to one member. */
 void thread_team_share(const struct share *s, int n, int grain, int *first, int *end);
 
 #endif

@@ -11,14 +11,16 @@
 
 struct unpack;
 
-/* Reads up to n bytes: their number, 0 at the end, -1 and errno. */
+/* Reads up to n bytes from `from` into p.  Returns their number, 0 at the end, or -1 and
+ * errno. */
 typedef ssize_t unpack_source(void *from, void *p, size_t n);
 
-/* Never NULL; free with unpack_free. */
+/* Returns a reader of what source gives, to free with unpack_free. */
 struct unpack *unpack_new(unpack_source *source, void *from);
 void unpack_free(struct unpack *u);
 
-/* As read(2); -1: unpack_reason says why, or is NULL where the source failed. */
+/* Reads up to n expanded bytes into p.  Returns as read(2).  After -1, unpack_reason
+ * returns why in words, or NULL where the source failed. */
 ssize_t unpack_read(struct unpack *u, void *p, size_t n);
 const char *unpack_reason(const struct unpack *u);
 
