@@ -5,6 +5,7 @@
 #include "cand/candidates.h"
 #include "cli/cli.h"
 #include "history/history_read.h"
+#include "history/sample.h"
 #include "nn/blas.h"
 #include "score/candidate_top.h"
 #include "util/file.h"
@@ -68,9 +69,7 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "target-from", &target_from,
       "truths of a user: the first held-out item, or a row for each held-out item",
       .choices = target_names },
-    { OPT_INT, 0, "users", &user_count,
-      "choose for a seeded sample of N users; 0 takes all",
-      .low = 0, .high = 1e9 },
+    SAMPLE_USERS_OPTION(user_count, "choose"),
     { OPT_STRING, 0, "ids", &top.ids,
       "with --top: choose only for the users with these ids, A,B,..." },
     { OPT_PATH, 0, "ids-from", &top.ids_from,

@@ -58,7 +58,7 @@ static struct opt options[] = {
     { OPT_INT, 0, "maxlen", &maxlen, "items in a window", .low = 1, .high = 4096 },
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers that dropout drops",
       .low = 0, .high = .99 },
-    { OPT_REAL, 0, "lr", &lr, "learning rate of Adam", .low = 0, .high = 10 },
+    ADAM_OPTION(lr),
     { OPT_REAL, 0, "l2", &l2, "penalty on squared weights",
       .low = 0, .high = 1 },
     { OPT_INT, 'b', "batch", &batch,

@@ -22,9 +22,7 @@ static const struct opt options[] = {
     { OPT_PATH, 0, "items", &items_path, "table of the new items, with a header" },
     { OPT_STRING, 0, "user", &user_id,
       "id of the new user (default: new, where there is --history)" },
-    { OPT_WORDS, 0, "history", &history,
-      "items of the new user, oldest first, by id or title, up to the next option or "
-      "--" },
+    LOOKUP_HISTORY_OPTION(history, "items of the new user"),
     { .type = OPT_END },
 };
 

@@ -18,9 +18,7 @@ static const struct opt options[] = {
     { OPT_STRING, 0, "column", &column, "text column that holds the labels" },
     { OPT_STRING, 0, "separator", &separator, "text between two labels of an item" },
     { OPT_STRING, 0, "as", &as, "name of the set of labels" },
-    { OPT_INT, 0, "users", &user_count,
-      "count for a seeded sample of N users; 0 takes all",
-      0, 1e9 },
+    SAMPLE_USERS_OPTION(user_count, "count"),
     { 0 }
 };
 

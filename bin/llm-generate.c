@@ -2,6 +2,7 @@
  * without soft tokens of users and items. */
 #include "cand/candidate_set.h"
 #include "cand/candidates.h"
+#include "history/sample.h"
 #include "llm/generate_lines.h"
 #include "nn/blas.h"
 #include "project/stage2_prompt.h"
@@ -31,9 +32,7 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "for", &moment,
       "item that the prompt ends before: the validation, the test or the next one", 0, 0,
       split_names + SPLIT_VALID },
-    { OPT_INT, 0, "users", &user_count,
-      "write for a seeded sample of N users; 0 takes all",
-      0, 1e9 },
+    SAMPLE_USERS_OPTION(user_count, "write"),
     { OPT_INT, 0, "max-tokens", &max_tokens, "longest text in tokens", 1, 1e6 },
     { OPT_STRING, 0, "stop", &stops,
       "texts that end an answer, bars between: '\\n|User:'" },

@@ -17,7 +17,7 @@
 
 static struct stage2_options common = { STAGE2_DEFAULTS };
 static struct project_options training = {
-    .loss = PROJECT_BOTH, .targets = PROJECT_RANDOM, .schedule = PROJECT_COSINE,
+    .loss = PROJECT_BOTH, .targets = TARGETS_RANDOM, .schedule = PROJECT_COSINE,
     .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
     .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
     .standardise = true,
@@ -43,19 +43,16 @@ static const struct opt options[] = {
       0, 0, project_loss_names },
     { OPT_REAL, 0, "soft-labels", &soft_labels,
       "share of the labels of --loss select and both that are the guess's", 0, 1 },
-    { OPT_CHOICE, 0, "targets", &training.targets,
-      "training items of a user that an epoch trains on", 0, 0,
-      project_target_names },
+    TARGETS_OPTION(training.targets),
     { OPT_RANGE, 0, "cands", training.candidates,
       "candidates in a list, in the first step and in the last", 2, 1000 },
     { OPT_INT, 0, "share", &training.share, "examples that share a list of candidates",
       1, 256 },
     { OPT_GROUP, .name = "Steps" },
-    { OPT_INT, 'b', "batch", &training.batch, "examples in a step", 1, 4096 },
-    { OPT_INT, 'e', "epochs", &training.epochs, "passes over the users", 1, 1e6 },
+    EPOCH_OPTIONS(training.batch, training.epochs),
     { OPT_INT, 0, "steps", &training.steps, "steps in all; 0: those of --epochs",
       0, 1e9 },
-    { OPT_REAL, 0, "lr", &training.lr, "learning rate of Adam", 0, 10 },
+    ADAM_OPTION(training.lr),
     { OPT_CHOICE, 0, "schedule", &training.schedule, "course of the learning rate", 0, 0,
       project_schedule_names },
     { OPT_REAL, 0, "clip", &training.clip, "largest length of the gradient; 0: any",
@@ -131,7 +128,7 @@ static void keep_inputs(struct filter *f)
     if (common.users) {
         filter_keep(f, "user.cf.train");
         filter_keep(f, "user.cf.valid");
-        if (training.targets != PROJECT_LAST)
+        if (training.targets != TARGETS_LAST)
             filter_keep(f, "inter.cf");
     }
     filter_replace(f, "proj.*");
@@ -149,7 +146,7 @@ static struct project_vectors take_vectors(struct stage2_data *d, struct filter 
     stage2_data_users(d, v.user_train);
     v.user_valid =
         filter_tensor_sized(f, "user.cf.valid", DT_F4, users, d->user_in, "cf-embed");
-    if (training.targets != PROJECT_LAST)
+    if (training.targets != TARGETS_LAST)
         v.inter_cf = filter_tensor_sized(f, "inter.cf", DT_F4, d->history.n, d->user_in,
                                          "cf-embed without --no-inter");
     return v;

@@ -27,9 +27,7 @@ static struct opt_words history = { 0 };
 static const struct opt options[] = {
     { OPT_STRING, 0, "user", &user_list,
       "print only for the users with these ids, A,B,..." },
-    { OPT_WORDS, 0, "history", &history,
-      "print for somebody with these items, oldest first, by id or title, up to the "
-      "next option or --" },
+    LOOKUP_HISTORY_OPTION(history, "print for somebody with these items"),
     { OPT_INT, 'n', "number", &number, "items of a user", 1, 100000 },
     { OPT_STRING, 0, "by", &by,
       "scores that order the items (default: those made last)" },

@@ -30,7 +30,7 @@ static const struct opt options[] = {
       "put TEXT before names; with -o: take only names with TEXT, and take TEXT off",
       .record = OPT_RECORD },
     { OPT_STRING, 'n', "name", &name,
-      "name of the tensor in a .npy file; with -o: write only these names",
+      "name for the tensor of a .npy file; with -o: write only these names",
       .record = OPT_RECORD },
     { OPT_STRING, 0, "lines", &lines, "read lines of text, as the text of this name",
       .record = OPT_RECORD },

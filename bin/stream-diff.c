@@ -16,7 +16,7 @@ static const char *names = NULL;
 static const struct opt options[] = {
     { OPT_REAL, 't', "tolerance", &tolerance,
       "largest difference of floats, in units of the tensor's root mean square", 0, 1e9 },
-    { OPT_STRING, 'n', "name", &names, "compare only these names: item.cf, cf.*, a,b" },
+    NAMES_OPTION(names, "compare"),
     { OPT_END },
 };
 

@@ -16,8 +16,7 @@ static const char *names = NULL, *magic = NULL;
 static bool tsv = false;
 
 static const struct opt options[] = {
-    { OPT_STRING, 'n', "name", &names, "show only these names: item.title, cf.*, a,b",
-      .record = OPT_LOCAL },
+    NAMES_OPTION(names, "show"),
     { OPT_INT, 0, "head", &head_rows,
       "print N rows of --name in place of the table; 0: the table", 0, 1e15,
       .record = OPT_LOCAL },

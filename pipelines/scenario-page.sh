@@ -56,7 +56,7 @@ table() {
 # seconds NAME...: of each training.
 seconds() {
     local name
-    echo "Seconds on $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)):"
+    echo "Seconds on $(nproc) cores ($(processor)):"
     echo
     echo "| training | seconds |"
     echo "|---|---:|"

@@ -4,16 +4,6 @@
 # a word list of such names.  Every filter that takes long runs under memo, with the same
 # options wherever the same is meant: what two scenarios share is computed once.
 
-fail() {
-    echo "scenario: $name: $1" >&2
-    exit 1
-}
-
-# fail_log LOG: ends with the last reason of a log.
-fail_log() {
-    fail "$(grep -v '^usage: ' "$1" | tail -n 1) ($1)"
-}
-
 # find_inputs WORDS: their files, into `inputs`.
 find_inputs() {
     local name names
@@ -54,10 +44,7 @@ part() {
     fi
     [ "$cost" -lt 1000 ] || heading "$part, at most $(minutes_left) to go"
     begin=$(now)
-    "$@" > "$work/$part.part" 2> "$log" &
-    running=$!
-    wait "$running" || fail_log "$log"
-    running=
+    interruptible "$@" > "$work/$part.part" 2> "$log" || fail_log "$log"
     mv "$work/$part.part" "$work/$part.mr"
     left=$((left > cost ? left - cost : 0))
     grep -q '^memo: .*: from the cache$' "$log" || measured "$kind" "$units" $(($(now) - begin))

@@ -37,9 +37,9 @@ find_targets() {
         esac
     done
     if [ ${#found[@]} = 0 ]; then
-        mistake "$name: no filter of this line has it: ${filters[*]}"
+        usage "$name: no filter of this line has it: ${filters[*]}"
     elif [ ${#found[@]} -gt 1 ] && [ "$name" != seed ]; then
-        mistake "$name: several filters have it: say ${found[0]}.$name= or another of ${found[*]}"
+        usage "$name: several filters have it: say ${found[0]}.$name= or another of ${found[*]}"
     fi
     targets[$name]=$(printf "%s $option\n" "${found[@]}")
 }
@@ -49,7 +49,7 @@ add_name() {
     local known
 
     for known in "${names[@]}"; do
-        [ "$known" != "$1" ] || mistake "$1 is given twice"
+        [ "$known" != "$1" ] || usage "$1 is given twice"
     done
     find_targets "$1"
     names+=("$1")
@@ -71,8 +71,8 @@ values_of() {
 read_list() {
     local head name words row tabs
 
-    [ -r "$list" ] || mistake "--list: $list: no such file"
-    IFS= read -r head < "$list" || [ -n "$head" ] || mistake "--list: $list is empty"
+    [ -r "$list" ] || usage "--list: $list: no such file"
+    IFS= read -r head < "$list" || [ -n "$head" ] || usage "--list: $list is empty"
     read -ra words <<< "$head"
     for name in "${words[@]}"; do
         add_name "$name"
@@ -81,7 +81,7 @@ read_list() {
     for row in "${rows[@]}"; do
         tabs=${row//[!$'\t']/}
         [ ${#tabs} = $((${#names[@]} - 1)) ] ||
-            mistake "--list: '$row' has not a value for each of ${names[*]}"
+            usage "--list: '$row' has not a value for each of ${names[*]}"
     done
 }
 
@@ -98,7 +98,7 @@ expand_grid() {
         name=${setting%%=*}
         add_name "$name"
         mapfile -t values < <(values_of "${setting#*=}")
-        [ ${#values[@]} -gt 0 ] || mistake "$name: no values"
+        [ ${#values[@]} -gt 0 ] || usage "$name: no values"
         more=()
         for row in "${rows[@]}"; do
             for value in "${values[@]}"; do
@@ -107,7 +107,7 @@ expand_grid() {
         done
         rows=("${more[@]}")
     done
-    [ ${#rows[@]} -gt 0 ] || mistake "no runs"
+    [ ${#rows[@]} -gt 0 ] || usage "no runs"
 }
 
 # words NAME VALUE: lines of a filter and its option, as a run's file has them.
@@ -132,14 +132,14 @@ check_values() {
         for i in "${!names[@]}"; do
             name=${names[i]}
             [[ ${cells[i]-} =~ ^[A-Za-z0-9_.,:+@%/-]+$ ]] ||
-                mistake "$name: '${cells[i]-}' is no value"
+                usage "$name: '${cells[i]-}' is no value"
             line=$(words "$name" "${cells[i]}")
-            [ -n "$line" ] || mistake "$name is a flag: yes or no, not ${cells[i]}"
+            [ -n "$line" ] || usage "$name is a flag: yes or no, not ${cells[i]}"
             [[ $seen != *$'\n'"$line"$'\n'* ]] || continue
             seen+=$line$'\n'
             while read -r filter rest; do
                 # shellcheck disable=SC2086 # an option and its value
-                "$filter" $rest --help > /dev/null || mistake "$name=${cells[i]} is refused"
+                "$filter" $rest --help > /dev/null || usage "$name=${cells[i]} is refused"
             done <<< "$line"
         done
     done
@@ -176,7 +176,7 @@ write_runs() {
 
     if [ -e "$work/settings.tsv" ] &&
         ! cmp -s <(print_settings; print_line) <(cat "$work/settings.tsv" "$work/line"); then
-        mistake "$work holds another sweep: name another folder with --out"
+        usage "$work holds another sweep: name another folder with --out"
     fi
     mkdir -p "$work/runs"
     cp "$here/sweep-run" "$work/runs/sweep-run"

@@ -156,7 +156,7 @@ stamp() {
         "sentence embeddings and candidates are the same for all."
     echo "Stage 2: $steps steps, products in $precision. Seconds beside other jobs: $jobs at" \
         "once, threads each: $threads, cores: $(nproc)," \
-        "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)."
+        "$(processor)."
     echo
     for file in "$work"/stage[12]-*-"${seeds%%,*}".mr; do
         stream-show "$file" | sed -n 's/^history: /    /p' | tail -1

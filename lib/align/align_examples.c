@@ -12,10 +12,6 @@ const char *const align_negative_names[] = {
     [NEGATIVES_SEEN] = "seen", [NEGATIVES_ALL] = "all", NULL
 };
 
-const char *const align_target_names[] = {
-    [TARGETS_LAST] = "last", [TARGETS_RANDOM] = "random", [TARGETS_ALL] = "all", NULL
-};
-
 static int ascending(const void *a, const void *b)
 {
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;

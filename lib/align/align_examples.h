@@ -6,17 +6,10 @@
 #define ALIGN_ALIGN_EXAMPLES_H
 
 #include "history/history.h"
+#include "history/targets.h"
 #include "nn/real.h"
 
 #include <stdbool.h>
-
-enum align_targets {
-    TARGETS_LAST,   /* each user's last training item */
-    TARGETS_RANDOM, /* one training item of each user, drawn anew every epoch */
-    TARGETS_ALL,
-};
-
-extern const char *const align_target_names[]; /* NULL closes */
 
 enum align_negatives { NEGATIVES_SEEN, NEGATIVES_ALL };
 extern const char *const align_negative_names[]; /* NULL closes */
@@ -36,7 +29,7 @@ struct align_users {
 struct align_examples {
     const struct history *h;
     struct align_users x;
-    int targets;     /* enum align_targets */
+    int targets;     /* enum targets */
     int32_t *pool;   /* (pool_count) items that can be negatives, ascending */
     int64_t pool_count;
     int32_t *known;  /* user u's training items, ascending, from known[known_first[u]] */
@@ -47,7 +40,7 @@ struct align_examples {
     long skipped; /* users that know the whole pool, so that they have no negative */
 };
 
-/* Collects the rows of h that can be targets; targets is an enum align_targets.  With
+/* Collects the rows of h that can be targets; targets is an enum targets.  With
  * seen, negatives are items that have a training interaction, else all items.  Borrows
  * h and the vectors of x.  Returns 0, or -1 and the reason in e where there is no
  * example. Release s with align_examples_free. */

@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-void align_input_keep(struct filter *f, enum align_targets targets)
+void align_input_keep(struct filter *f, enum targets targets)
 {
     history_read_keep(f);
     filter_keep(f, "item.cf");
@@ -37,7 +37,7 @@ static const struct tensor *item_vectors(struct filter *f, const char *name, int
 }
 
 void align_input_load(struct align_input *in, struct filter *f,
-                      enum align_targets targets, bool validate)
+                      enum targets targets, bool validate)
 {
     const struct history *h = &in->h;
     int64_t d;

@@ -14,11 +14,11 @@ struct align_input {
 
 /* Tells f to keep what align_input_load reads, and to drop align.* and the joint vectors,
  * which the program writes anew. */
-void align_input_keep(struct filter *f, enum align_targets targets);
+void align_input_keep(struct filter *f, enum targets targets);
 
 /* Fills in from what f has kept.  With validate, user.cf.valid must be there; without,
  * user.cf.valid may be missing.  Wrong input ends the program with one line. */
 void align_input_load(struct align_input *in, struct filter *f,
-                      enum align_targets targets, bool validate);
+                      enum targets targets, bool validate);
 
 #endif

@@ -19,6 +19,11 @@ int32_t lookup_item(const struct texts *ids, const struct texts *titles, const c
  * misses. */
 int32_t lookup_user(const struct texts *ids, const char *word, struct error *e);
 
+/* The option whose words name the items of somebody new; what says what for. */
+#define LOOKUP_HISTORY_OPTION(words, what)                                             \
+    { OPT_WORDS, 0, "history", &(words),                                               \
+      what ", oldest first, by id or title, up to the next option or --" }
+
 /* Returns the rows of the items that all words name, to free with free().  Where some
  * name no item, says all reasons after "--OPTION: " and ends the program. */
 int32_t *lookup_items(const struct texts *ids, const struct texts *titles,

@@ -4,6 +4,11 @@
 
 #include <stdint.h>
 
+/* The option of filters that take such a sample of users; verb says what for: "choose". */
+#define SAMPLE_USERS_OPTION(value, verb)                                               \
+    { OPT_INT, 0, "users", &(value),                                                   \
+      verb " for a seeded sample of N users; 0 takes all", .low = 0, .high = 1e9 }
+
 /* Reduces list (count) to a seeded sample of n of its numbers (all where n > count),
  * ascending.  Returns the new count.  Every number draws by itself, so that of one seed
  * and purpose a larger sample holds every smaller one. */

@@ -19,6 +19,10 @@ struct adam {
     long size;
 };
 
+/* Its option, for a trainer's table. */
+#define ADAM_OPTION(rate)                                                              \
+    { OPT_REAL, 0, "lr", &(rate), "learning rate of Adam", .low = 0, .high = 10 }
+
 /* Makes zeroed moments for p, with decoupled off, decay 0 and decay_vectors on.  Release
  * a with adam_free. */
 void adam_new(struct adam *a, const struct params *p, double lr, double beta1,

@@ -51,9 +51,9 @@ static void add_user(struct project_trainer *t, int user, int64_t epoch, int64_t
 
     if (n < 2)
         return;
-    if (t->o.targets == PROJECT_LAST)
+    if (t->o.targets == TARGETS_LAST)
         add_example(t, example_at(t, rows[n - 1], user, t->vectors.user_train, user));
-    else if (t->o.targets == PROJECT_RANDOM)
+    else if (t->o.targets == TARGETS_RANDOM)
         add_random(t, user, rows + 1, n - 1, epoch);
     else
         for (int64_t i = 1; i < n; i++)

@@ -52,10 +52,6 @@ int project_trainer_candidates(const struct project_trainer *t)
 #define WORD(value, word, share) word,
 const char *const project_loss_names[] = { PROJECT_LOSSES(WORD) NULL };
 
-const char *const project_target_names[] = {
-    [PROJECT_LAST] = "last", [PROJECT_RANDOM] = "random", [PROJECT_ALL] = "all", NULL
-};
-
 const char *const project_schedule_names[] = {
     [PROJECT_CONSTANT] = "constant", [PROJECT_COSINE] = "cosine", NULL
 };

@@ -5,6 +5,7 @@
 #ifndef PROJECT_PROJECT_TRAINER_H
 #define PROJECT_PROJECT_TRAINER_H
 
+#include "history/targets.h"
 #include "nn/adam.h"
 #include "nn/checkpoint.h"
 #include "project/stage2_data.h"
@@ -19,16 +20,14 @@
 enum project_loss { PROJECT_LOSSES(PROJECT_LOSS_VALUE) PROJECT_LOSS_COUNT };
 #undef PROJECT_LOSS_VALUE
 
-enum project_targets { PROJECT_LAST, PROJECT_RANDOM, PROJECT_ALL };
 enum project_schedule { PROJECT_CONSTANT, PROJECT_COSINE };
 
-/* Words of these three; NULL closes each list. */
-extern const char *const project_loss_names[], *const project_target_names[],
-    *const project_schedule_names[];
+/* Words of these two; NULL closes each list. */
+extern const char *const project_loss_names[], *const project_schedule_names[];
 
 struct project_options {
     int loss;           /* enum project_loss */
-    int targets;        /* enum project_targets: a user's last training item, ... */
+    int targets;        /* enum targets */
     int schedule;       /* enum project_schedule, of the learning rate */
     long candidates[2]; /* to choose from, in the first step and in the last */
     long share;         /* examples that share a list */

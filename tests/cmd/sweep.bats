@@ -230,7 +230,7 @@ column() {
 @test "the scripts are clean" {
     command -v shellcheck > /dev/null || skip "no shellcheck"
     cd "$top/pipelines"
-    shellcheck -x demo full sweep sweep-run sweep-table sweep-plot common.sh sweep-settings.sh
+    shellcheck -x demo full sweep sweep-run sweep-table sweep-plot common.sh runner.sh sweep-settings.sh
 }
 
 @test "folders of any name: of the data by a path from here, and of the sweep" {

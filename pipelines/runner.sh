@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2154
+# (The variables are the runner's.)
+# What the runners of many trainings share: sweep, table1, scenario.  Sourced after
+# common.sh.  `runner` is a runner's name, `synopsis` its usage line, and `subject` what it
+# runs ("ablations"), where that is one thing of several.
+subject='' resume='' running=''
+
+# usage MESSAGE: a mistake on the command line
+usage() {
+    printf '%s: %s\n' "$runner" "$1" >&2
+    printf 'usage: %s %s   (--help for more)\n' "$runner" "$synopsis" >&2
+    exit 2
+}
+
+# fail MESSAGE: the data or the machine
+fail() {
+    printf '%s: %s\n' "$runner${subject:+: $subject}" "$1" >&2
+    exit 1
+}
+
+# fail_log LOG: ends with the last reason of a log.
+fail_log() {
+    fail "$(grep -v '^usage: ' "$1" | tail -n 1) ($1)"
+}
+
+# head_of SCRIPT: the comment that a script begins with.
+head_of() {
+    sed -n '2,/^\(# shellcheck source.*\|[^#].*\|\)$/{/^# shellcheck/d;s/^# \{0,1\}//p}' "$1"
+}
+
+# number NAME VALUE LEAST
+number() {
+    if ! [[ $2 =~ ^[0-9]{1,9}$ ]] || [ "$2" -lt "$3" ]; then
+        usage "--$1: '$2' is not a number from $3"
+    fi
+}
+
+# options NAMES ARGUMENT...: sets a variable for each option that is given, llm_large for
+# --llm-large.  NAMES are a word list of the options, which take a value.  --resume sets
+# resume, --help prints what the function show_help prints.
+options() {
+    local names=" $1 " option
+
+    shift
+    while [ $# -gt 0 ]; do
+        option=${1#--}
+        case $1 in
+        --help) show_help; exit 0 ;;
+        --resume) resume=yes; shift; continue ;;
+        --*)
+            [[ $names = *" $option "* ]] ||
+                usage "$([ -n "$subject" ] && echo "$subject has" || echo "there is") no option $1"
+            ;;
+        *) usage "'$1' is no option" ;;
+        esac
+        [ $# -ge 2 ] || usage "$1 needs a value"
+        printf -v "${option//-/_}" %s "$2"
+        shift 2
+    done
+}
+
+# settings NAMES: "llm_large=..." for each of these options: what makes a run what it is.
+settings() {
+    local option
+
+    for option in ${1//-/_}; do
+        printf '%s=%s\n' "$option" "${!option}"
+    done
+}
+
+# open_folder NAMES: the folder is this run's alone, and belongs to these settings.  From
+# here on a signal ends what runs below the runner.
+open_folder() {
+    mkdir -p "$work/log"
+    exec 9> "$work/lock"
+    flock -w 5 9 || fail "$work: another run is still at work there"
+    if [ -e "$work/settings" ]; then
+        [ -n "$resume" ] || fail "$work holds a run: --resume goes on with it"
+        settings "$1" | cmp -s - "$work/settings" ||
+            fail "$work/settings: not this command line's; another --folder?"
+    fi
+    settings "$1" > "$work/settings"
+    trap '[ -z "$running" ] || kill -TERM "$running"; wait; exit 143' TERM INT
+}
+
+# interruptible COMMAND...: runs it, and ends it where a signal ends the runner.
+interruptible() {
+    local status=0
+
+    "$@" &
+    running=$!
+    wait "$running" || status=$?
+    running=
+    return $status
+}
+
+# The processor's name, as the tables give it.
+processor() {
+    sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1
+}
