@@ -128,6 +128,11 @@ void gguf_put_i32s(struct gguf_writer *w, const char *key, const int32_t *v, siz
     add(array(w, key, KIND_I32, n), v, n * sizeof *v);
 }
 
+void gguf_put_f32s(struct gguf_writer *w, const char *key, const float *v, size_t n)
+{
+    add(array(w, key, KIND_F32, n), v, n * sizeof *v);
+}
+
 static uint64_t padded(uint64_t n)
 {
     return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;

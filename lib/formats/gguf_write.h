@@ -36,6 +36,7 @@ void gguf_put_string(struct gguf_writer *w, const char *key, const char *v);
 void gguf_put_strings(struct gguf_writer *w, const char *key, const struct gguf_text *v,
                       size_t n);
 void gguf_put_i32s(struct gguf_writer *w, const char *key, const int32_t *v, size_t n);
+void gguf_put_f32s(struct gguf_writer *w, const char *key, const float *v, size_t n);
 
 /* A matrix (rows, columns), or where rows is 0 a vector; columns is a whole number of
  * the type's blocks. */

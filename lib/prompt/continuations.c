@@ -18,10 +18,12 @@ struct line {
     int failed;
 };
 
+/* next: the text goes on after another. */
 static int encode(struct codes *out, const struct llm *llm, const char *text, size_t n,
-                  struct error *e)
+                  bool next, struct error *e)
 {
-    int *ids, count = bpe_encode(llm->bpe, text, n, &ids, e);
+    int *ids, count = next ? bpe_encode_next(llm->bpe, text, n, &ids, e)
+                           : bpe_encode(llm->bpe, text, n, &ids, e);
 
     if (count < 0)
         return -1;
@@ -36,17 +38,18 @@ static int parse(struct line *l, const struct llm *llm, struct codes *prompt,
                  struct answer_trie *a)
 {
     char *rest = l->text, *field = strsep(&rest, "\t");
+    bool begun = *field != '\0';
 
     if (!rest)
         return fail(&l->error, "expected prompt<TAB>candidate..., found no tab");
     if (bpe_adds_bos(llm->bpe) && bpe_bos(llm->bpe) >= 0)
         MEM_PUSH(prompt->list, prompt->n, prompt->room, bpe_bos(llm->bpe));
-    if (encode(prompt, llm, field, strlen(field), &l->error) < 0)
+    if (encode(prompt, llm, field, strlen(field), false, &l->error) < 0)
         return -1;
     if (prompt->n == 0)
         return fail(&l->error, "the prompt is empty, and this model has no start token");
     while ((field = strsep(&rest, "\t"))) {
-        if (encode(answer_trie_add(a), llm, field, strlen(field), &l->error) < 0)
+        if (encode(answer_trie_add(a), llm, field, strlen(field), begun, &l->error) < 0)
             return -1;
     }
     return 0;

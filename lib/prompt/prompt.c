@@ -14,6 +14,7 @@ struct building {
     int count;
     char *text;
     size_t n, room;
+    bool begun; /* some text is there already */
     bool user_seen;
     bool choosing; /* inside of {candidates} */
     struct error *e;
@@ -30,10 +31,12 @@ void codes_free(struct codes *c)
     *c = (struct codes){ 0 };
 }
 
+/* next: the text goes on after another. */
 static int encode(struct codes *out, const struct prompter *p, const char *text, size_t n,
-                  struct error *e)
+                  bool next, struct error *e)
 {
-    int *ids, count = bpe_encode(p->bpe, text, n, &ids, e);
+    int *ids, count = next ? bpe_encode_next(p->bpe, text, n, &ids, e)
+                           : bpe_encode(p->bpe, text, n, &ids, e);
 
     if (count < 0)
         return -1;
@@ -57,8 +60,9 @@ static void add_text(struct building *b, const char *text, size_t n)
 
 static int flush(struct building *b)
 {
-    int result = b->n ? encode(b->out, b->p, b->text, b->n, b->e) : 0;
+    int result = b->n ? encode(b->out, b->p, b->text, b->n, b->begun, b->e) : 0;
 
+    b->begun |= b->n > 0;
     b->n = 0;
     return result;
 }
@@ -228,7 +232,8 @@ int prompt_own(struct codes *out, const struct prompter *p, const struct prompt_
                const int *candidates, int count, struct error *e)
 {
     struct building b = { .out = out, .p = p, .user = u, .candidates = candidates,
-                          .count = count, .e = e };
+                          .count = count, .e = e,
+                          .begun = template_shared_lines(p->template) > 0 };
 
     return render_lines(&b, template_shared_lines(p->template), p->template->count);
 }
@@ -238,7 +243,7 @@ int prompt_answer(struct codes *out, const struct prompter *p, int item, struct 
     const char *answer = p->template->answer, *slot = strstr(answer, "{title}");
     char *text = mem_format("%.*s%s%s", (int)(slot - answer), answer,
                             texts_at(named(p, true), item), slot + strlen("{title}"));
-    int result = encode(out, p, text, strlen(text), e);
+    int result = encode(out, p, text, strlen(text), true, e);
 
     free(text);
     if (result == 0 && bpe_eos(p->bpe) >= 0)

@@ -27,7 +27,7 @@ struct work {
     int *id;
     int ids, id_room;
     const char *text, *view; /* the same, but for what bpe_cut_view changes */
-    pcre2_match_data *match[CUT_STAGES];
+    pcre2_match_data *match[BPE_STAGES];
 };
 
 static bool before(struct chance a, struct chance b)
@@ -105,6 +105,25 @@ static void merge_symbols(const struct bpe *t, struct work *w)
     }
 }
 
+static void add_symbol(struct work *w, int id)
+{
+    int at = (int)w->symbols;
+
+    if (id >= 0)
+        MEM_PUSH(w->symbol, w->symbols, w->symbol_room,
+                 ((struct symbol){ id, at - 1, at + 1 }));
+}
+
+static void add_characters(const struct bpe *t, const char *piece, size_t n, struct work *w)
+{
+    int *ids = mem_new(n, sizeof *ids);
+    size_t count = bpe_piece_characters(t, piece, n, ids);
+
+    for (size_t i = 0; i < count; i++)
+        add_symbol(w, ids[i]);
+    free(ids);
+}
+
 /* A piece's tokens go to w->id.  Bytes without a token are left out, as in the
  * reference: vocabularies that lack some exist. */
 static void encode_piece(const struct bpe *t, const char *piece, size_t n, struct work *w)
@@ -116,13 +135,10 @@ static void encode_piece(const struct bpe *t, const char *piece, size_t n, struc
         return;
     }
     w->symbols = 0;
-    for (size_t i = 0; i < n; i++) {
-        int id = t->byte[(unsigned char)piece[i]], at = (int)w->symbols;
-
-        if (id >= 0)
-            MEM_PUSH(w->symbol, w->symbols, w->symbol_room,
-                     ((struct symbol){ id, at - 1, at + 1 }));
-    }
+    if (t->pieces)
+        add_characters(t, piece, n, w);
+    for (size_t i = 0; i < n && !t->pieces; i++)
+        add_symbol(w, t->byte[(unsigned char)piece[i]]);
     if (w->symbols == 0)
         return;
     w->symbol[w->symbols - 1].next = -1;
@@ -135,12 +151,24 @@ static void encode_piece(const struct bpe *t, const char *piece, size_t n, struc
 static int cut_text(const struct bpe *t, int stage, size_t from, size_t to,
                     struct work *w, struct error *e);
 
+/* Bytes [from, to) are cut by all stages, or where there are none encoded as they are. */
+static int encode_text(const struct bpe *t, size_t from, size_t to, struct work *w,
+                       struct error *e)
+{
+    if (from == to)
+        return 0;
+    if (t->cut[0])
+        return cut_text(t, 0, from, to, w, e);
+    encode_piece(t, w->text + from, to - from, w);
+    return 0;
+}
+
 static int pass_on(const struct bpe *t, int stage, size_t from, size_t to,
                    struct work *w, struct error *e)
 {
     if (from == to)
         return 0;
-    if (stage + 1 < CUT_STAGES && t->cut[stage + 1])
+    if (stage + 1 < BPE_STAGES && t->cut[stage + 1])
         return cut_text(t, stage + 1, from, to, w, e);
     encode_piece(t, w->text + from, to - from, w);
     return 0;
@@ -206,57 +234,137 @@ static char *composed(const char *text, size_t *n, struct error *e)
     return (char *)out;
 }
 
-/* The longest user-defined token that stands at text (n bytes), or -1. */
-static int added_at(const struct bpe *t, const char *text, size_t n)
+/* Between two tokens that are taken out: a text of its own.  It begins with a space where
+ * the tokenizer puts one. */
+static int encode_between(const struct bpe *t, size_t from, size_t to, bool first,
+                          struct work *w, struct error *e)
+{
+    const char *text = w->text, *view = w->view;
+    size_t n = to - from;
+    char *piece, *seen;
+    int done;
+
+    if (from == to || !t->pieces)
+        return encode_text(t, from, to, w, e);
+    piece = bpe_piece_text(t, text + from, &n,
+                           t->space == BPE_SPACE_EVERY
+                               ? first || from > 0
+                               : t->space == BPE_SPACE_FIRST && first && from == 0);
+    seen = bpe_cut_view(piece, n);
+    w->text = piece;
+    w->view = seen ? seen : piece;
+    done = encode_text(t, 0, n, w, e);
+    w->text = text;
+    w->view = view;
+    free(piece);
+    free(seen);
+    return done;
+}
+
+/* Is the character before or after `at` part of a word? */
+static bool in_word(const char *text, size_t n, size_t at, bool before)
+{
+    utf8proc_int32_t c;
+    utf8proc_category_t k;
+
+    while (before && at > 0 && ((unsigned char)text[--at] & 0xc0) == 0x80)
+        ;
+    if (utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c)
+        < 1)
+        return false;
+    k = utf8proc_category(c);
+    return c == '_' || (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NL);
+}
+
+/* The longest user-defined token that stands at text + at, or -1. */
+static int added_at(const struct bpe *t, const char *text, size_t n, size_t at)
 {
     int longest = -1;
 
-    for (int i = 0; i < t->addeds && t->begins[(unsigned char)*text]; i++) {
+    for (int i = 0; i < t->addeds && t->begins[(unsigned char)text[at]]; i++) {
         const struct bpe_text *a = &t->token[t->added[i]];
 
-        if (a->size <= n && memcmp(a->data, text, a->size) == 0 &&
+        if (a->size <= n - at && memcmp(a->data, text + at, a->size) == 0 &&
             (longest < 0 || a->size > t->token[longest].size))
             longest = t->added[i];
     }
-    return longest;
+    if (longest < 0 || !t->sides || !(t->sides[longest] & BPE_SINGLE_WORD))
+        return longest;
+    return (at > 0 && in_word(text, n, at, true))
+                   || in_word(text, n, at + t->token[longest].size, false)
+               ? -1
+               : longest;
+}
+
+/* Bytes of white space that begin or end here; 0: none. */
+static size_t space_at(const char *text, size_t n, size_t at, size_t least, bool before)
+{
+    size_t from = at;
+    utf8proc_int32_t c;
+    utf8proc_ssize_t used;
+
+    if (before) {
+        while (from > least && ((unsigned char)text[--from] & 0xc0) == 0x80)
+            ;
+        if (from == at)
+            return 0;
+    }
+    used = utf8proc_iterate((const utf8proc_uint8_t *)text + from,
+                            (utf8proc_ssize_t)(n - from), &c);
+    if (used < 1)
+        return 0;
+    return (c >= 9 && c <= 13) || c == 0x85
+                   || (utf8proc_category(c) >= UTF8PROC_CATEGORY_ZS
+                       && utf8proc_category(c) <= UTF8PROC_CATEGORY_ZP)
+               ? (size_t)used
+               : 0;
 }
 
 /* User-defined tokens come first, from the left and the longest each, as llama.cpp and
  * Hugging Face have it; what lies between them is a text of its own. */
-static int cut_added(const struct bpe *t, size_t n, struct work *w, struct error *e)
+static int cut_added(const struct bpe *t, size_t n, bool first, struct work *w,
+                     struct error *e)
 {
-    size_t done = 0;
+    size_t done = 0, size;
 
     for (size_t at = 0; at < n;) {
-        int added = added_at(t, w->text + at, n - at);
+        int added = added_at(t, w->text, n, at), sides;
+        size_t start = at;
 
         if (added < 0) {
             at++;
             continue;
         }
-        if (done < at && cut_text(t, 0, done, at, w, e) < 0)
+        sides = t->sides ? t->sides[added] : 0;
+        while (sides & BPE_STRIP_LEFT
+               && (size = space_at(w->text, n, start, done, true)) > 0)
+            start -= size;
+        if (encode_between(t, done, start, first, w, e) < 0)
             return -1;
         MEM_PUSH(w->id, w->ids, w->id_room, added);
-        done = at += t->token[added].size;
+        at += t->token[added].size;
+        while (sides & BPE_STRIP_RIGHT && (size = space_at(w->text, n, at, at, false)) > 0)
+            at += size;
+        done = at;
     }
-    return cut_text(t, 0, done, n, w, e);
+    return encode_between(t, done, n, first, w, e);
 }
 
 /* Encodes text that has been checked; w->id and w->ids are the caller's. */
-static int encode(const struct bpe *t, const char *text, size_t n, struct work *w,
-                  struct error *e)
+static int encode(const struct bpe *t, const char *text, size_t n, bool first,
+                  struct work *w, struct error *e)
 {
     char *view = bpe_cut_view(text, n);
     int done = 0;
 
     w->text = text;
     w->view = view ? view : text;
-    for (int i = 0; i < CUT_STAGES; i++)
+    for (int i = 0; i < BPE_STAGES; i++)
         if (!(w->match[i] = pcre2_match_data_create(1, NULL)))
             done = fail(e, "out of memory");
     if (done == 0)
-        done = cut_added(t, n, w, e);
-    for (int i = 0; i < CUT_STAGES; i++)
+        done = cut_added(t, n, first, w, e);
+    for (int i = 0; i < BPE_STAGES; i++)
         pcre2_match_data_free(w->match[i]);
     free(view);
     free(w->symbol);
@@ -264,8 +372,8 @@ static int encode(const struct bpe *t, const char *text, size_t n, struct work *
     return done;
 }
 
-int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
-               struct error *e)
+static int encode_any(const struct bpe *t, const char *text, size_t n, bool first, int **ids,
+                      struct error *e)
 {
     struct work w = { 0 };
     char *nfc = NULL;
@@ -274,7 +382,7 @@ int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
     *ids = NULL;
     if (check_text(text, n, e) < 0 || (t->compose && !(nfc = composed(text, &n, e))))
         return -1;
-    done = encode(t, nfc ? nfc : text, n, &w, e);
+    done = encode(t, nfc ? nfc : text, n, first, &w, e);
     free(nfc);
     if (done < 0) {
         free(w.id);
@@ -282,6 +390,18 @@ int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
     }
     *ids = w.id ? w.id : mem_new(1, sizeof *w.id);
     return w.ids;
+}
+
+int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
+               struct error *e)
+{
+    return encode_any(t, text, n, true, ids, e);
+}
+
+int bpe_encode_next(const struct bpe *t, const char *text, size_t n, int **ids,
+                    struct error *e)
+{
+    return encode_any(t, text, n, false, ids, e);
 }
 
 char *bpe_decode(const struct bpe *t, const int *ids, size_t n, size_t *size,

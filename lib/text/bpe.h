@@ -1,11 +1,14 @@
-/* Byte-level BPE, the tokenizer family of GPT-2: text is cut into pieces by a
- * regular expression, each piece's bytes are tokens, and neighbours are merged
- * in the order of the merge list.
+/* BPE: a text is cut into pieces, each piece is tokens, and neighbours are merged in the
+ * order of a merge list.  Two kinds:
+ *
+ *   byte-level, GPT-2's family: pieces by regular expressions, a token for each byte
+ *   SentencePiece's, Llama 2's: a whole text is a piece and begins with a space of its
+ *   own; a token for each character, and bytes where a character has none
  *
  * Plain text never becomes a special token: "<|im_end|>" in a title is encoded
  * as its characters.  bpe_special looks special tokens up.  Encoding is equal to
- * Hugging Face's tokenizer on every text that holds no special or added token;
- * bytes that are not UTF-8 are refused.
+ * Hugging Face's tokenizer on every text that holds no special token; bytes that
+ * are not UTF-8 are refused.
  *
  * A bpe is read-only once it is made: threads may share it. */
 #ifndef TEXT_BPE_H
@@ -24,10 +27,27 @@ enum bpe_cut {
     BPE_SMOLLM, /* "smollm": each digit by itself, then as GPT-2 */
     BPE_LLAMA3, /* "llama-bpe", "llama3" */
     BPE_QWEN2,  /* "qwen2" */
+    BPE_TEKKEN, /* "tekken": Mistral's */
+    BPE_GPT4O,  /* "gpt-4o" */
+    BPE_FALCON, /* "falcon" */
+    BPE_DEEPSEEK_V3, /* "deepseek-v3" */
+    BPE_OWN,    /* the source's own expressions, or none */
 };
 
-/* -1 and the reason where the name is not one of the above. */
-int bpe_cut_find(const char *name, struct error *e);
+enum { BPE_STAGES = 8 }; /* expressions at most, one after the other */
+
+/* What a name in tokenizer.ggml.pre says: the cut, and whether pieces that are tokens are
+ * taken whole.  0, or -1 and the reason where it is not known. */
+int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole_pieces, struct error *e);
+
+/* The known cut of these expressions (BPE_STAGES, NULL after the last), or BPE_OWN. */
+enum bpe_cut bpe_cut_of(const char *const *expressions);
+
+/* The expressions of GPT-2, which are a step of others. */
+const char *bpe_cut_gpt2(void);
+
+/* Where SentencePiece's kind puts a space of its own. */
+enum bpe_space { BPE_NO_SPACE, BPE_SPACE_FIRST, BPE_SPACE_EVERY };
 
 enum bpe_kind {
     BPE_NORMAL,
@@ -42,6 +62,9 @@ struct bpe_text {
     size_t size;
 };
 
+/* Of an added token: takes white space before it, after it; is no part of a word. */
+enum { BPE_STRIP_LEFT = 1, BPE_STRIP_RIGHT = 2, BPE_SINGLE_WORD = 4 };
+
 /* What a tokenizer is made of.  Tokens and merges are written in GPT-2's
  * alphabet (a byte each character: "Ġ" for the space), merges as two texts. */
 struct bpe_source {
@@ -50,6 +73,17 @@ struct bpe_source {
     const enum bpe_kind *kind;         /* [tokens] */
     const struct bpe_text (*merge)[2]; /* [merges], the earliest is made first */
     enum bpe_cut cut;
+    const char *own[BPE_STAGES];       /* BPE_OWN's expressions, NULL after the last */
+    const unsigned char *sides;        /* [tokens] or NULL: of added ones, BPE_STRIP_... */
+    bool pieces;       /* SentencePiece's kind: tokens write the space as "\u2581", bytes
+                          as "<0x0A>" */
+    enum bpe_space space; /* pieces: before a text's beginning, or also behind each
+                             user-defined token within it */
+    bool space_once;   /* pieces: not where a space is there already */
+    const float *score; /* [tokens] instead of merges: what makes a token of a higher score
+                           is merged first */
+    int unknown;       /* pieces: what a character without a token or bytes is; -1: none */
+    bool fuse_unknown; /* pieces: several of them in a row are one */
     bool whole_pieces; /* a piece that is a token is taken as it is, unmerged */
     bool compose;      /* text is brought to Unicode's form NFC first; the reference
                           does not know combining marks newer than Unicode 9 */
@@ -65,6 +99,11 @@ void bpe_free(struct bpe *t);
  * the reason.  Nothing is added: for the start token see bpe_adds_bos. */
 int bpe_encode(const struct bpe *t, const char *text, size_t n, int **ids,
                struct error *e);
+
+/* The same for a text that goes on after another, or after a soft token: without the
+ * space that SentencePiece's kind puts before a text. */
+int bpe_encode_next(const struct bpe *t, const char *text, size_t n, int **ids,
+                    struct error *e);
 
 /* The bytes of n ids, zero-terminated, new; *size (may be NULL) without the zero.
  * Special tokens have none.  NULL and the reason where an id is not a token. */

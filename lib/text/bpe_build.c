@@ -58,42 +58,6 @@ static ptrdiff_t alphabet_bytes(const int back[ALPHABET], struct bpe_text writte
     return n;
 }
 
-static size_t power_above(size_t n)
-{
-    size_t power = 16;
-
-    while (power < n)
-        power *= 2;
-    return power;
-}
-
-int bpe_find(const struct bpe *t, const char *data, size_t size)
-{
-    return vocab_find(&t->normal, data, size);
-}
-
-static size_t merge_place(const struct bpe *t, uint64_t pair)
-{
-    uint64_t h = pair * 0x9e3779b97f4a7c15u;
-    size_t i = (h ^ h >> 32) & (t->merges - 1);
-
-    while (t->merge[i].pair != NO_PAIR && t->merge[i].pair != pair)
-        i = (i + 1) & (t->merges - 1);
-    return i;
-}
-
-static uint64_t pair_of(int left, int right)
-{
-    return (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
-}
-
-const struct bpe_merge *bpe_find_merge(const struct bpe *t, int left, int right)
-{
-    const struct bpe_merge *m = &t->merge[merge_place(t, pair_of(left, right))];
-
-    return m->pair == NO_PAIR ? NULL : m;
-}
-
 /* Copies the tokens' bytes and enters the normal ones into the table. */
 static void add_tokens(struct bpe *t, const struct bpe_source *s,
                        const int back[ALPHABET])
@@ -108,13 +72,16 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
     t->kind = mem_new(s->tokens, sizeof *t->kind);
     t->letters = mem_new(s->tokens, sizeof *t->letters);
     t->arena = at = mem_new(total, 1);
+    memset(t->byte, 0xff, sizeof t->byte);
     for (int i = 0; i < t->tokens; i++) {
         struct bpe_text written = s->token[i];
         ptrdiff_t n = -1;
+        int byte = -1;
 
         t->kind[i] = s->kind[i];
         if (t->kind[i] == BPE_NORMAL)
-            n = alphabet_bytes(back, written, at);
+            n = s->pieces ? (ptrdiff_t)bpe_piece_bytes(written, at, &byte)
+                          : alphabet_bytes(back, written, at);
         t->letters[i] = n >= 0;
         if (n < 0 && written.size > 0) /* stands for itself */
             memcpy(at, written.data, written.size);
@@ -124,11 +91,23 @@ static void add_tokens(struct bpe *t, const struct bpe_source *s,
             MEM_PUSH(t->added, t->addeds, t->added_room, i);
         }
         at += t->token[i].size;
-        if (n > 0 && bpe_find(t, t->token[i].data, (size_t)n) < 0)
+        if (byte >= 0)
+            t->byte[byte] = i;
+        else if (n > 0 && bpe_find(t, t->token[i].data, (size_t)n) < 0)
             vocab_add(&t->normal, t->token[i].data, (size_t)n, i);
     }
-    for (int b = 0; b < 256; b++)
+    for (int b = 0; b < 256 && !s->pieces; b++)
         t->byte[b] = bpe_find(t, &(char){ (char)(unsigned char)b }, 1);
+}
+
+/* The bytes of half of a merge, or -1. */
+static ptrdiff_t half_bytes(const struct bpe *t, struct bpe_text half,
+                            const int back[ALPHABET], char *out)
+{
+    int byte;
+
+    return t->pieces ? (ptrdiff_t)bpe_piece_bytes(half, out, &byte)
+                     : alphabet_bytes(back, half, out);
 }
 
 /* The tokens of a merge's two halves and of their sum. */
@@ -136,12 +115,12 @@ static int resolve_merge(const struct bpe *t, const struct bpe_text half[2],
                          const int back[ALPHABET], int id[3], struct error *e)
 {
     char *bytes = mem_new(half[0].size + half[1].size, 1);
-    ptrdiff_t left = alphabet_bytes(back, half[0], bytes), right = -1;
+    ptrdiff_t left = half_bytes(t, half[0], back, bytes), right = -1;
 
     id[0] = id[1] = id[2] = -1;
     if (left > 0) {
         id[0] = bpe_find(t, bytes, (size_t)left);
-        right = alphabet_bytes(back, half[1], bytes + left);
+        right = half_bytes(t, half[1], back, bytes + left);
     }
     if (right > 0) {
         id[1] = bpe_find(t, bytes + left, (size_t)right);
@@ -159,20 +138,30 @@ static int resolve_merge(const struct bpe *t, const struct bpe_text half[2],
 static int add_merges(struct bpe *t, const struct bpe_source *s,
                       const int back[ALPHABET], struct error *e)
 {
-    t->merges = power_above(2 * s->merges);
-    t->merge = mem_new(t->merges, sizeof *t->merge);
-    for (size_t i = 0; i < t->merges; i++)
-        t->merge[i].pair = NO_PAIR;
+    if (s->score) {
+        bpe_piece_merges(t, s->score);
+        return 0;
+    }
+    bpe_merges_new(t, s->merges);
     for (size_t i = 0; i < s->merges; i++) {
         int id[3];
-        uint64_t pair;
 
         if (resolve_merge(t, s->merge[i], back, id, e) < 0)
             return fail_in(e, "merge %zu", i);
-        pair = pair_of(id[0], id[1]);
-        t->merge[merge_place(t, pair)] = (struct bpe_merge){ pair, (int)i, id[2] };
+        bpe_merges_put(t, id[0], id[1], (int)i, id[2]);
     }
     return 0;
+}
+
+/* What added tokens do to their sides, where any does. */
+static void add_sides(struct bpe *t, const unsigned char *sides)
+{
+    bool any = false;
+
+    for (int i = 0; sides && i < t->tokens; i++)
+        any |= t->kind[i] == BPE_ADDED && sides[i];
+    if (any)
+        t->sides = memcpy(mem_new((size_t)t->tokens, 1), sides, (size_t)t->tokens);
 }
 
 static int check_source(const struct bpe_source *s, struct error *e)
@@ -203,9 +192,15 @@ struct bpe *bpe_new(const struct bpe_source *s, struct error *e)
     t->add_bos = s->add_bos;
     t->bos = s->bos;
     t->eos = s->eos;
+    t->pieces = s->pieces;
+    t->space = s->space;
+    t->space_once = s->space_once;
+    t->unknown = s->unknown;
+    t->fuse_unknown = s->fuse_unknown;
     make_alphabet(back);
     add_tokens(t, s, back);
-    if (add_merges(t, s, back, e) < 0 || bpe_cut_compile(s->cut, t->cut, e) < 0) {
+    add_sides(t, s->sides);
+    if (add_merges(t, s, back, e) < 0 || bpe_cut_compile(s->cut, s->own, t->cut, e) < 0) {
         bpe_free(t);
         return NULL;
     }
@@ -216,7 +211,7 @@ void bpe_free(struct bpe *t)
 {
     if (!t)
         return;
-    for (int i = 0; i < CUT_STAGES; i++)
+    for (int i = 0; i < BPE_STAGES; i++)
         pcre2_code_free(t->cut[i]);
     free(t->token);
     free(t->kind);
@@ -225,5 +220,6 @@ void bpe_free(struct bpe *t)
     vocab_free(&t->normal);
     free(t->merge);
     free(t->added);
+    free(t->sides);
     free(t);
 }

@@ -3,6 +3,7 @@
 #include "text/bpe_parts.h"
 #include "util/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -10,21 +11,40 @@
 #define SPACE "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}" \
               "\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"
 
-/* Spaces but the last one before a word, or all of them. */
-#define SPACES "[" SPACE "]+(?![^" SPACE "])|[" SPACE "]+"
+/* As tokenizer.json files write them; \s and \S are put in other words below. */
+#define SPACES "\\s+(?!\\S)|\\s+"
 
-#define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+" \
-             "| ?[^" SPACE "\\p{L}\\p{N}]+|" SPACES
+#define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|" SPACES
 
 #define LLAMA3(numbers) "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" \
-                        numbers "| ?[^" SPACE "\\p{L}\\p{N}]+[\\r\\n]*" \
-                        "|[" SPACE "]*[\\r\\n]+|" SPACES
+                        numbers "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" SPACES
 
-static const char *const expressions[][CUT_STAGES] = {
+/* Words in which capitals come first, behind what is no letter. */
+#define WORD(first, others) "[^\\r\\n\\p{L}\\p{N}]?" \
+                            "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]" first \
+                            "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]" others
+
+#define AFTER "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+
+#define TEKKEN WORD("*", "+") "|" WORD("+", "*") "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+" \
+               "[\\r\\n/]*|\\s*[\\r\\n]+|" SPACES
+
+#define GPT4O WORD("*", "+") AFTER "|" WORD("+", "*") AFTER \
+              "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|" SPACES
+
+#define DEEPSEEK "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+" \
+                 "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*" \
+                 "|\\s*[\\r\\n]+|" SPACES
+
+static const char *const expressions[BPE_OWN][BPE_STAGES] = {
     [BPE_GPT2] = { GPT2 },
     [BPE_SMOLLM] = { "\\p{N}", GPT2 },
     [BPE_LLAMA3] = { LLAMA3("\\p{N}{1,3}") },
     [BPE_QWEN2] = { LLAMA3("\\p{N}") },
+    [BPE_TEKKEN] = { TEKKEN },
+    [BPE_GPT4O] = { GPT4O },
+    [BPE_FALCON] = { "[!-/:-@\\[-`{-~\\p{P}]+", GPT2, "[0-9][0-9][0-9]" },
+    [BPE_DEEPSEEK_V3] = { "\\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+", DEEPSEEK },
 };
 
 const char *bpe_cut_name(enum bpe_cut cut)
@@ -34,39 +54,119 @@ const char *bpe_cut_name(enum bpe_cut cut)
         [BPE_SMOLLM] = "smollm",
         [BPE_LLAMA3] = "llama-bpe",
         [BPE_QWEN2] = "qwen2",
+        [BPE_TEKKEN] = "tekken",
+        [BPE_GPT4O] = "gpt-4o",
+        [BPE_FALCON] = "falcon",
+        [BPE_DEEPSEEK_V3] = "deepseek-v3",
+        [BPE_OWN] = "",
     };
 
     return names[cut];
 }
 
-int bpe_cut_find(const char *name, struct error *e)
-{
-    static const struct {
-        const char *name;
-        enum bpe_cut cut;
-    } names[] = {
-        { "gpt-2", BPE_GPT2 },       { "gpt2", BPE_GPT2 },     { "smollm", BPE_SMOLLM },
-        { "llama-bpe", BPE_LLAMA3 }, { "llama3", BPE_LLAMA3 }, { "llama-v3", BPE_LLAMA3 },
-        { "qwen2", BPE_QWEN2 },
-    };
+/* Names of tokenizer.ggml.pre, by what llama.cpp does with them. */
+static const struct known {
+    const char *name;
+    enum bpe_cut cut;
+    bool whole;
+} known[] = {
+    { "gpt-2", BPE_GPT2, false },          { "gpt2", BPE_GPT2, false },
+    { "phi-2", BPE_GPT2, false },          { "olmo", BPE_GPT2, false },
+    { "mpt", BPE_GPT2, false },            { "smollm", BPE_SMOLLM, false },
+    { "starcoder", BPE_SMOLLM, false },    { "refact", BPE_SMOLLM, false },
+    { "command-r", BPE_SMOLLM, false },    { "codeshell", BPE_SMOLLM, false },
+    { "exaone", BPE_SMOLLM, false },       { "minerva-7b", BPE_SMOLLM, false },
+    { "llama-bpe", BPE_LLAMA3, true },     { "llama3", BPE_LLAMA3, true },
+    { "llama-v3", BPE_LLAMA3, true },      { "falcon3", BPE_LLAMA3, true },
+    { "falcon-h1", BPE_LLAMA3, true },     { "pixtral", BPE_LLAMA3, true },
+    { "lfm2", BPE_LLAMA3, true },          { "dbrx", BPE_LLAMA3, false },
+    { "smaug-bpe", BPE_LLAMA3, false },    { "qwen2", BPE_QWEN2, false },
+    { "deepseek-r1-qwen", BPE_QWEN2, false }, { "stablelm2", BPE_QWEN2, false },
+    { "megrez", BPE_QWEN2, false },        { "tekken", BPE_TEKKEN, true },
+    { "gpt-4o", BPE_GPT4O, false },        { "llama4", BPE_GPT4O, false },
+    { "falcon", BPE_FALCON, false },       { "deepseek-v3", BPE_DEEPSEEK_V3, false },
+};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i].name) == 0)
-            return (int)names[i].cut;
-    return fail(e, "text is cut as \"%s\", expected gpt-2, smollm, llama-bpe or qwen2", name);
+int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole, struct error *e)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i].name) == 0) {
+            *cut = known[i].cut;
+            *whole = known[i].whole;
+            return 0;
+        }
+    return fail(e, "text is cut as \"%s\", expected gpt-2, smollm, llama-bpe, qwen2, tekken, "
+                "gpt-4o, falcon, deepseek-v3 or a name that means one of these", name);
 }
 
-int bpe_cut_compile(enum bpe_cut cut, pcre2_code *code[CUT_STAGES], struct error *e)
+const char *bpe_cut_gpt2(void)
 {
-    for (int i = 0; i < CUT_STAGES && expressions[cut][i]; i++) {
-        PCRE2_SIZE where;
-        int why;
+    return GPT2;
+}
 
-        code[i] = pcre2_compile((PCRE2_SPTR)expressions[cut][i], PCRE2_ZERO_TERMINATED,
-                                PCRE2_UTF | PCRE2_UCP, &why, &where, NULL);
+enum bpe_cut bpe_cut_of(const char *const *own)
+{
+    for (int cut = 0; cut < BPE_OWN; cut++)
+        for (int i = 0; i < BPE_STAGES; i++) {
+            const char *a = expressions[cut][i], *b = own[i];
+
+            if (!a && !b)
+                return (enum bpe_cut)cut;
+            if (!a || !b || strcmp(a, b) != 0)
+                break;
+        }
+    return BPE_OWN;
+}
+
+/* The expression with white space as the reference has it; new, or NULL where a \S stands
+ * in a list, which cannot be put so. */
+static char *spelled(const char *from)
+{
+    size_t n = strlen(from), used = 0;
+    char *out = mem_new(n * sizeof "[^" SPACE "]" + 1, 1);
+    bool list = false;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *put = NULL;
+
+        if (from[i] == '\\' && (from[i + 1] == 's' || from[i + 1] == 'S')) {
+            put = from[i + 1] == 'S' ? "[^" SPACE "]" : list ? SPACE : "[" SPACE "]";
+            if (list && from[i + 1] == 'S') {
+                free(out);
+                return NULL;
+            }
+            i++;
+        } else if (from[i] == '\\' && from[i + 1]) {
+            out[used++] = from[i++];
+            out[used++] = from[i];
+            continue;
+        }
+        list = put ? list : from[i] == '[' ? true : from[i] == ']' ? false : list;
+        if (put)
+            used += strlen(strcpy(out + used, put));
+        else
+            out[used++] = from[i];
+    }
+    return out;
+}
+
+int bpe_cut_compile(enum bpe_cut cut, const char *const *own, pcre2_code *code[BPE_STAGES],
+                    struct error *e)
+{
+    const char *const *list = cut == BPE_OWN ? own : expressions[cut];
+
+    for (int i = 0; i < BPE_STAGES && list[i]; i++) {
+        char *text = spelled(list[i]);
+        PCRE2_SIZE where = 0;
+        int why = 0;
+
+        if (text)
+            code[i] = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+                                    PCRE2_UTF | PCRE2_UCP, &why, &where, NULL);
+        free(text);
         if (!code[i])
-            return fail(e, "PCRE2 takes no expression for cutting text (error %d at %zu)",
-                        why, where);
+            return fail(e, "text is cut by the expression \"%.60s\", which is not supported "
+                        "(PCRE2's error %d at %zu)", list[i], why, where);
         pcre2_jit_compile(code[i], PCRE2_JIT_COMPLETE); /* slower where it cannot */
     }
     return 0;
@@ -110,11 +210,12 @@ static bool within(const struct range *r, size_t n, utf8proc_int32_t c)
     return false;
 }
 
-/* A letter or number as long in UTF-8 (3 or 4 bytes) and known of old. */
+/* A letter or number as long in UTF-8 (3 or 4 bytes), known of old and of no script that an
+ * expression names. */
 static const char *familiar(utf8proc_int32_t c, utf8proc_ssize_t bytes)
 {
     if (WITHIN(newer_letters, c))
-        return bytes == 3 ? "\xe4\xb8\x80" : "\xf0\xa0\x80\x80"; /* U+4E00, U+20000 */
+        return bytes == 3 ? "\xea\x80\x80" : "\xf0\x90\x8a\x80"; /* U+A000, U+10280 */
     if (WITHIN(newer_numbers, c))
         return "\xf0\x9d\x9f\x98"; /* U+1D7D8 */
     return NULL;

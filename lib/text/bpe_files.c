@@ -10,14 +10,19 @@
 struct lists {
     struct gguf_text *token, *merge;
     int32_t *type;
-    size_t tokens, merges, types;
+    float *score;
+    size_t tokens, merges, types, scores;
 };
 
-static int read_lists(const struct gguf *g, struct lists *l, struct error *e)
+/* pieces: scores take the place of merges. */
+static int read_lists(const struct gguf *g, bool pieces, struct lists *l, struct error *e)
 {
     if (gguf_strings(g, "tokenizer.ggml.tokens", &l->token, &l->tokens, e) < 0 ||
-        gguf_strings(g, "tokenizer.ggml.merges", &l->merge, &l->merges, e) < 0)
+        (pieces ? gguf_f32s(g, "tokenizer.ggml.scores", &l->score, &l->scores, e)
+                : gguf_strings(g, "tokenizer.ggml.merges", &l->merge, &l->merges, e)) < 0)
         return -1;
+    if (pieces && l->scores != l->tokens)
+        return fail(e, "%s: %zu scores for %zu tokens", gguf_path(g), l->scores, l->tokens);
     if (!gguf_has(g, "tokenizer.ggml.token_type"))
         return 0;
     if (gguf_i32s(g, "tokenizer.ggml.token_type", &l->type, &l->types, e) < 0)
@@ -63,31 +68,65 @@ static int read_ends(const struct gguf *g, struct bpe_source *s, struct error *e
         return -1;
     if (gguf_has(g, add))
         return gguf_bool(g, add, &s->add_bos, e);
-    s->add_bos = s->cut == BPE_LLAMA3 && s->bos >= 0; /* older files do not say */
+    s->add_bos = (s->pieces || s->cut == BPE_LLAMA3) && s->bos >= 0; /* older files
+                                                                           do not say */
+    return 0;
+}
+
+/* SentencePiece's kind.  "millrace.space" is ours: what llama.cpp's files cannot say. */
+static int read_pieces(const struct gguf *g, struct bpe_source *s, struct error *e)
+{
+    static const char *const prefix = "tokenizer.ggml.add_space_prefix";
+    static const char *const unknown = "tokenizer.ggml.unknown_token_id";
+    bool space = true;
+    uint32_t own;
+
+    s->cut = BPE_OWN;
+    s->pieces = true;
+    if ((gguf_has(g, prefix) && gguf_bool(g, prefix, &space, e) < 0) ||
+        (gguf_has(g, unknown) && gguf_i32(g, unknown, &s->unknown, e) < 0))
+        return -1;
+    s->space = space ? BPE_SPACE_EVERY : BPE_NO_SPACE;
+    if (!gguf_has(g, BPE_SPACE_KEY))
+        return 0;
+    if (gguf_u32(g, BPE_SPACE_KEY, &own, e) < 0)
+        return -1;
+    if (own > 2 * BPE_SPACE_EVERY + 1)
+        return fail(e, "%s: %s is %u: expected at most %d", gguf_path(g), BPE_SPACE_KEY, own,
+                    2 * BPE_SPACE_EVERY + 1);
+    s->space = (enum bpe_space)(own / 2);
+    s->space_once = own % 2;
     return 0;
 }
 
 static int read_cut(const struct gguf *g, struct bpe_source *s, struct error *e)
 {
-    char *model = gguf_string(g, "tokenizer.ggml.model", e), *pre = NULL;
-    int cut = -1;
+    char *pre = gguf_string(g, "tokenizer.ggml.pre", e);
+    int done = pre ? bpe_cut_find(pre, &s->cut, &s->whole_pieces, e) : -1;
+
+    if (pre && done < 0)
+        fail_in(e, "%s: tokenizer.ggml.pre", gguf_path(g));
+    s->compose = pre && strcmp(pre, "qwen2") == 0;
+    free(pre);
+    return done;
+}
+
+static int read_kind(const struct gguf *g, struct bpe_source *s, struct error *e)
+{
+    char *model = gguf_string(g, "tokenizer.ggml.model", e);
+    int done = -1;
 
     if (!model)
         return -1;
-    if (strcmp(model, "gpt2") != 0)
-        fail(e, "%s: tokenizer \"%s\"%s, expected \"gpt2\" (byte-level BPE)", gguf_path(g),
-             model, strcmp(model, "llama") == 0 ? " (SentencePiece)" : "");
-    else if ((pre = gguf_string(g, "tokenizer.ggml.pre", e)) &&
-             (cut = bpe_cut_find(pre, e)) < 0)
-        fail_in(e, "%s: tokenizer.ggml.pre", gguf_path(g));
+    if (strcmp(model, "llama") == 0)
+        done = read_pieces(g, s, e);
+    else if (strcmp(model, "gpt2") == 0)
+        done = read_cut(g, s, e);
+    else
+        fail(e, "%s: tokenizer \"%s\", expected \"gpt2\" (byte-level BPE) or \"llama\" "
+             "(SentencePiece's BPE)", gguf_path(g), model);
     free(model);
-    free(pre);
-    if (cut < 0)
-        return -1;
-    s->cut = (enum bpe_cut)cut;
-    s->whole_pieces = s->cut == BPE_LLAMA3;
-    s->compose = s->cut == BPE_QWEN2;
-    return 0;
+    return done;
 }
 
 static struct bpe *build(const struct gguf *g, struct bpe_source *s,
@@ -109,6 +148,7 @@ static struct bpe *build(const struct gguf *g, struct bpe_source *s,
             return NULL;
         }
     s->tokens = l->tokens;
+    s->score = l->score;
     s->merges = l->merges;
     s->token = token;
     s->kind = kind;
@@ -121,12 +161,12 @@ static struct bpe *build(const struct gguf *g, struct bpe_source *s,
 
 struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e)
 {
-    struct bpe_source s = { 0 };
+    struct bpe_source s = { .unknown = -1 };
     struct lists l = { 0 };
     struct bpe *t = NULL;
 
-    if (read_cut(g, &s, e) == 0 && read_ends(g, &s, e) == 0 &&
-        read_lists(g, &l, e) == 0) {
+    if (read_kind(g, &s, e) == 0 && read_ends(g, &s, e) == 0 &&
+        read_lists(g, s.pieces, &l, e) == 0) {
         struct bpe_text *token = mem_new(l.tokens, sizeof *token);
         enum bpe_kind *kind = mem_new(l.tokens, sizeof *kind);
         struct bpe_text (*merge)[2] = mem_new(l.merges, sizeof *merge);
@@ -139,5 +179,6 @@ struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e)
     free(l.token);
     free(l.merge);
     free(l.type);
+    free(l.score);
     return t;
 }

@@ -1,4 +1,4 @@
-/* Byte-level BPE tokenizers from the files they come in. */
+/* BPE tokenizers from the files they come in. */
 #ifndef TEXT_BPE_FILES_H
 #define TEXT_BPE_FILES_H
 
@@ -8,7 +8,10 @@
 
 #include <jansson.h>
 
-/* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows.
+/* In GGUF files of SentencePiece's kind: 2 * enum bpe_space, and 1 where space_once is set. */
+#define BPE_SPACE_KEY "millrace.tokenizer.space"
+
+/* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows, or "llama".
  * NULL and the reason, or free with bpe_free; g may be closed. */
 struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
 

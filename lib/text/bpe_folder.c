@@ -17,6 +17,7 @@ struct parts {
     struct mapped merges_file;
     struct bpe_text *token;
     enum bpe_kind *kind;
+    unsigned char *sides; /* BPE_STRIP_LEFT and the like of each */
     size_t tokens;
     struct bpe_text (*merge)[2];
     size_t merges, merge_room;
@@ -30,6 +31,7 @@ static void free_parts(struct parts *p)
     file_unmap(&p->merges_file);
     free(p->token);
     free(p->kind);
+    free(p->sides);
     free(p->merge);
 }
 
@@ -61,6 +63,8 @@ static int put_token(struct parts *p, const char *text, const json_t *id,
 
         p->token = mem_resize(p->token, n, sizeof *p->token);
         p->kind = mem_resize(p->kind, n, sizeof *p->kind);
+        p->sides = mem_resize(p->sides, n, 1);
+        memset(p->sides + p->tokens, 0, grown);
         memset(p->token + p->tokens, 0, grown * sizeof *p->token);
         for (size_t k = p->tokens; k < n; k++)
             p->kind[k] = BPE_UNUSED;
@@ -90,6 +94,19 @@ static int read_vocabulary(struct parts *p, json_t *vocabulary, struct error *e)
     return 0;
 }
 
+/* Which sides of its places in a text an added token takes. */
+static void put_sides(struct parts *p, const json_t *a, const json_t *id)
+{
+    long i = json_whole(id, MOST_TOKENS - 1);
+
+    if (i < 0 || (size_t)i >= p->tokens)
+        return;
+    p->sides[i] = (unsigned char)(
+        (json_is_true(json_object_get(a, "lstrip")) ? BPE_STRIP_LEFT : 0)
+        | (json_is_true(json_object_get(a, "rstrip")) ? BPE_STRIP_RIGHT : 0)
+        | (json_is_true(json_object_get(a, "single_word")) ? BPE_SINGLE_WORD : 0));
+}
+
 /* [{"id": 0, "content": "<s>", "special": true, ...}, ...] */
 static int read_added(struct parts *p, const json_t *added, struct error *e)
 {
@@ -105,6 +122,7 @@ static int read_added(struct parts *p, const json_t *added, struct error *e)
         if (put_token(p, text, json_object_get(a, "id"),
                       special ? BPE_SPECIAL : BPE_ADDED, e) < 0)
             return -1;
+        put_sides(p, a, json_object_get(a, "id"));
     }
     return 0;
 }
@@ -181,6 +199,17 @@ static int read_merge_lines(struct parts *p, const char *folder, struct error *e
     return done;
 }
 
+/* The token that is written so; text may be NULL: -1. */
+static int token_by_text(const struct parts *p, const char *text)
+{
+    size_t n = text ? strlen(text) : 0;
+
+    for (size_t i = 0; text && i < p->tokens; i++)
+        if (p->token[i].size == n && memcmp(p->token[i].data, text, n) == 0)
+            return (int)i;
+    return -1;
+}
+
 /* The id of tokenizer_config.json's bos_token or the like, a string or an object
  * with content; it becomes special.  -1 where it names none. */
 static int config_token(struct parts *p, const char *key)
@@ -188,14 +217,11 @@ static int config_token(struct parts *p, const char *key)
     const json_t *named = json_object_get(p->config, key);
     const char *text = json_string_value(
         json_is_object(named) ? json_object_get(named, "content") : named);
-    size_t n = text ? strlen(text) : 0;
+    int id = token_by_text(p, text);
 
-    for (size_t i = 0; text && i < p->tokens; i++)
-        if (p->token[i].size == n && memcmp(p->token[i].data, text, n) == 0) {
-            p->kind[i] = BPE_SPECIAL;
-            return (int)i;
-        }
-    return -1;
+    if (id >= 0)
+        p->kind[id] = BPE_SPECIAL;
+    return id;
 }
 
 /* Start and end token; the template of tokenizer.json wins over the name. */
@@ -222,6 +248,8 @@ static int from_json(struct parts *p, const char *path, struct error *e)
         read_added(p, json_object_get(p->json, "added_tokens"), e) < 0 ||
         read_merges(p, json_object_get(model, "merges"), e) < 0)
         return fail_in(e, "%s", path);
+    p->source.unknown = token_by_text(p, json_string_value(
+                                             json_object_get(model, "unk_token")));
     read_ends(p);
     return 0;
 }
@@ -244,6 +272,8 @@ static int read_added_decoder(struct parts *p, struct error *e)
                  key);
         else
             put = put_token(p, text, id, special ? BPE_SPECIAL : BPE_ADDED, e);
+        if (put == 0)
+            put_sides(p, a, id);
         json_decref(id);
         if (put < 0)
             return fail_in(e, "tokenizer_config.json");
@@ -317,13 +347,14 @@ static struct bpe *make(struct parts *p, struct error *e)
     p->source.merges = p->merges;
     p->source.token = p->token;
     p->source.kind = p->kind;
+    p->source.sides = p->sides;
     p->source.merge = (const struct bpe_text (*)[2])p->merge;
     return bpe_new(&p->source, e);
 }
 
 struct bpe *bpe_from_folder(const char *folder, struct error *e)
 {
-    struct parts p = { .source = { .bos = -1, .eos = -1 } };
+    struct parts p = { .source = { .bos = -1, .eos = -1, .unknown = -1 } };
     char *path = file_join(folder, "tokenizer.json");
     struct bpe *t = NULL;
     int done = read_config(&p, folder, e);
@@ -339,7 +370,7 @@ struct bpe *bpe_from_folder(const char *folder, struct error *e)
 
 struct bpe *bpe_from_json(const json_t *tokenizer, struct error *e)
 {
-    struct parts p = { .source = { .bos = -1, .eos = -1 } };
+    struct parts p = { .source = { .bos = -1, .eos = -1, .unknown = -1 } };
     const json_t *model = json_object_get(tokenizer, "model");
     struct bpe *t = NULL;
 

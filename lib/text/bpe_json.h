@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-/* Sets cut, whole_pieces, compose, add_bos and bos (where add_bos) of s.  What
+/* Sets what s says beside its lists; texts of s lie in the JSON.  What
  * would make the reference's tokens others than ours is refused: 0, or -1 and the
  * reason (which field, what was expected, what it is). */
 int bpe_json_settings(const json_t *tokenizer, struct bpe_source *s, struct error *e);

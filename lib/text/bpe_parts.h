@@ -9,10 +9,6 @@
 #include <pcre2.h>
 #include <stdint.h>
 
-/* A text is cut by the first expression, each part by the second: what matches
- * and what lies between are parts of their own. */
-enum { CUT_STAGES = 2 };
-
 /* left and right become id; the lowest rank goes first. */
 struct bpe_merge {
     uint64_t pair; /* left << 32 | right; NO_PAIR: a free place */
@@ -31,12 +27,16 @@ struct bpe {
     struct vocab normal; /* the normal tokens by their bytes; of equal ones the first */
     struct bpe_merge *merge; /* [merges] by the hash of the pair */
     size_t merges;           /* a power of two */
-    pcre2_code *cut[CUT_STAGES]; /* NULL: not that many stages */
+    pcre2_code *cut[BPE_STAGES]; /* NULL: not that many stages */
     enum bpe_cut cut_name;
     int *added;      /* (addeds) tokens of kind BPE_ADDED that are not empty */
     int addeds, added_room;
     bool begins[256]; /* does one of these begin with the byte? */
+    unsigned char *sides; /* [tokens] of added ones, NULL: none has any */
     bool whole_pieces, compose, add_bos;
+    bool pieces, space_once, fuse_unknown;
+    enum bpe_space space;
+    int unknown;
     int bos, eos;
 };
 
@@ -52,11 +52,31 @@ int bpe_letter(unsigned char byte);
 /* "gpt-2", as bpe_cut_find takes it. */
 const char *bpe_cut_name(enum bpe_cut cut);
 
-/* Compiles a cut's expressions; 0, or -1 and the reason. */
-int bpe_cut_compile(enum bpe_cut cut, pcre2_code *code[CUT_STAGES], struct error *e);
+/* Compiles a cut's expressions, own where it is BPE_OWN: one part after another is cut by
+ * each, what matches and what lies between are parts of their own.  0, or -1 and the reason. */
+int bpe_cut_compile(enum bpe_cut cut, const char *const *own,
+                    pcre2_code *code[BPE_STAGES], struct error *e);
 
 /* The n bytes of UTF-8 as the expressions are to see them, as long and cut alike;
  * new, or NULL where that is the text itself. */
 char *bpe_cut_view(const char *text, size_t n);
+
+/* Of tokens written SentencePiece's way (bpe_pieces.c): the bytes, at most as many as
+ * were written; *byte becomes the byte that "<0x0A>" names, or -1. */
+size_t bpe_piece_bytes(struct bpe_text written, char *out, int *byte);
+
+/* A text as the merges see it: "\u2581" is a space, and there is one before where
+ * `space` is set; new, *n bytes. */
+char *bpe_piece_text(const struct bpe *t, const char *text, size_t *n, bool space);
+
+/* The ids of the characters of a piece, before merging: writes at most n, how many. */
+size_t bpe_piece_characters(const struct bpe *t, const char *piece, size_t n, int *ids);
+
+/* Merges by scores instead of a list, into t. */
+void bpe_piece_merges(struct bpe *t, const float *score);
+
+/* Room for n merges, and one of them: left and right become id. */
+void bpe_merges_new(struct bpe *t, size_t n);
+void bpe_merges_put(struct bpe *t, int left, int right, int rank, int id);
 
 #endif

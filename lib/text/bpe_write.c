@@ -72,6 +72,24 @@ static void add_letters(struct open_texts *t, struct bpe_text bytes)
     }
 }
 
+/* As SentencePiece's files write a token. */
+static void add_piece(struct open_texts *t, const struct bpe *b, int id)
+{
+    struct bpe_text bytes = b->token[id];
+    char name[8];
+
+    if (bytes.size == 1 && b->byte[(unsigned char)*bytes.data] == id) {
+        add_bytes(t, name, (size_t)snprintf(name, sizeof name, "<0x%02X>",
+                                            (unsigned)(unsigned char)*bytes.data));
+        return;
+    }
+    for (size_t i = 0; i < bytes.size; i++)
+        if (bytes.data[i] == ' ')
+            add_bytes(t, "\xe2\x96\x81", 3);
+        else
+            add_bytes(t, bytes.data + i, 1);
+}
+
 /* Ids that no token has are named as other programs do, since each needs a name. */
 static void add_token(struct open_texts *t, const struct bpe *b, int id)
 {
@@ -80,6 +98,8 @@ static void add_token(struct open_texts *t, const struct bpe *b, int id)
     open_text(t);
     if (id >= b->tokens || (b->kind[id] == BPE_UNUSED && b->token[id].size == 0))
         add_bytes(t, name, (size_t)snprintf(name, sizeof name, "[PAD%d]", id));
+    else if (b->kind[id] == BPE_NORMAL && b->pieces)
+        add_piece(t, b, id);
     else if (b->kind[id] == BPE_NORMAL && b->letters[id])
         add_letters(t, b->token[id]);
     else
@@ -91,6 +111,11 @@ static int32_t type_of(const struct bpe *b, int id)
 {
     enum bpe_kind kind = id < b->tokens ? b->kind[id] : BPE_UNUSED;
 
+    if (kind == BPE_NORMAL && b->pieces && b->token[id].size == 1
+        && b->byte[(unsigned char)*b->token[id].data] == id)
+        return 6;
+    if (b->pieces && id == b->unknown)
+        return 2;
     return kind == BPE_SPECIAL ? 3 : kind == BPE_ADDED ? 4 : kind == BPE_UNUSED ? 5 : 1;
 }
 
@@ -122,10 +147,57 @@ static void put_merges(const struct bpe *b, struct gguf_writer *w)
     free(merge);
 }
 
+/* Instead of merges: a token's score is less the later it is made. */
+static void put_scores(const struct bpe *b, int vocab, struct gguf_writer *w)
+{
+    float *score = mem_new((size_t)vocab, sizeof *score);
+
+    for (size_t i = 0; i < b->merges; i++) {
+        const struct bpe_merge *m = &b->merge[i];
+
+        if (m->pair != NO_PAIR && (score[m->id] == 0 || -(float)m->rank - 1 > score[m->id]))
+            score[m->id] = -(float)m->rank - 1;
+    }
+    gguf_put_f32s(w, "tokenizer.ggml.scores", score, (size_t)vocab);
+    free(score);
+}
+
+static void put_pieces(const struct bpe *b, int vocab, struct gguf_writer *w)
+{
+    gguf_put_string(w, "tokenizer.ggml.model", "llama");
+    put_scores(b, vocab, w);
+    gguf_put_bool(w, "tokenizer.ggml.add_space_prefix", b->space != BPE_NO_SPACE);
+    if (b->space != BPE_NO_SPACE)
+        gguf_put_u32(w, BPE_SPACE_KEY, 2 * (uint32_t)b->space + b->space_once);
+    if (b->unknown >= 0)
+        gguf_put_u32(w, "tokenizer.ggml.unknown_token_id", (uint32_t)b->unknown);
+}
+
+static bool has_all_bytes(const struct bpe *b)
+{
+    for (int i = 0; i < 256; i++)
+        if (b->byte[i] < 0)
+            return false;
+    return true;
+}
+
 /* The format implies what else a cut does to a text: that must be what b does. */
 static int check_flags(const struct bpe *b, struct error *e)
 {
-    if (b->whole_pieces != (b->cut_name == BPE_LLAMA3))
+    bool whole = b->cut_name == BPE_LLAMA3 || b->cut_name == BPE_TEKKEN;
+
+    if (b->cut_name == BPE_OWN && !b->pieces)
+        return fail(e, "a tokenizer that cuts text in its own way: a GGUF file has no name "
+                    "for it");
+    if (b->pieces && (b->cut[0] || b->compose || b->whole_pieces))
+        return fail(e, "a SentencePiece tokenizer that cuts or composes text: a GGUF file "
+                    "cannot say so");
+    if (b->pieces)
+        return b->fuse_unknown && !has_all_bytes(b)
+                   ? fail(e, "a SentencePiece tokenizer without tokens for bytes, whose "
+                          "unknown characters are one: a GGUF file cannot say so")
+                   : 0;
+    if (b->whole_pieces != whole)
         return fail(e, "a tokenizer that cuts as \"%s\" and %s whole pieces: a GGUF file "
                     "cannot say so", bpe_cut_name(b->cut_name),
                     b->whole_pieces ? "takes" : "does not take");
@@ -150,11 +222,16 @@ int bpe_to_gguf(const struct bpe *b, int vocab, struct gguf_writer *w, struct er
         add_token(&t, b, id);
         type[id] = type_of(b, id);
     }
-    gguf_put_string(w, "tokenizer.ggml.model", "gpt2");
-    gguf_put_string(w, "tokenizer.ggml.pre", bpe_cut_name(b->cut_name));
+    if (b->pieces) {
+        put_pieces(b, vocab, w);
+    } else {
+        gguf_put_string(w, "tokenizer.ggml.model", "gpt2");
+        gguf_put_string(w, "tokenizer.ggml.pre", bpe_cut_name(b->cut_name));
+    }
     put_texts(&t, "tokenizer.ggml.tokens", w);
     gguf_put_i32s(w, "tokenizer.ggml.token_type", type, (size_t)vocab);
-    put_merges(b, w);
+    if (!b->pieces)
+        put_merges(b, w);
     if (b->bos >= 0)
         gguf_put_u32(w, "tokenizer.ggml.bos_token_id", (uint32_t)b->bos);
     if (b->eos >= 0)

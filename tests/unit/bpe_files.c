@@ -162,6 +162,8 @@ static void lists_that_are_none(void **state)
 static void other_tokenizers(void **state)
 {
     struct error e = { "" };
+    enum bpe_cut cut;
+    bool whole;
 
     (void)state;
     json_refused("{", "tokenizer.json: line 1: ");
@@ -171,7 +173,7 @@ static void other_tokenizers(void **state)
     json_refused("{\"model\":{\"type\":\"BPE\",\"end_of_word_suffix\":\"</w>\"}}",
                  "model.end_of_word_suffix is \"</w>\", expected none");
     json_refused("{\"model\":{\"type\":\"BPE\"},\"normalizer\":{\"type\":\"Lowercase\"}}",
-                 "normalizer \"Lowercase\", expected none or NFC");
+                 "normalizer \"Lowercase\", expected none, NFC");
     json_refused("{\"model\":{\"type\":\"BPE\"},\"pre_tokenizer\":{\"type\":\"Metaspace\"}}",
                  "pre_tokenizer of type \"Metaspace\"");
     json_refused(MODEL("{}", "[]"), "no vocabulary");
@@ -190,9 +192,13 @@ static void other_tokenizers(void **state)
     assert_null(bpe_from_folder(FIXTURES "gguf_files", &e));
     assert_string_equal(e.text, FIXTURES "gguf_files: neither tokenizer.json nor "
                                          "vocab.json");
-    assert_int_equal(bpe_cut_find("command-r", &e), -1);
-    assert_string_equal(e.text, "text is cut as \"command-r\", expected gpt-2, smollm, "
-                                "llama-bpe or qwen2");
+    assert_int_equal(bpe_cut_find("viking", &cut, &whole, &e), -1);
+    assert_non_null(strstr(e.text, "text is cut as \"viking\", expected gpt-2, smollm, "
+                                   "llama-bpe, qwen2, tekken"));
+    assert_int_equal(bpe_cut_find("deepseek-r1-qwen", &cut, &whole, &e), 0);
+    assert_true(cut == BPE_QWEN2 && !whole);
+    assert_int_equal(bpe_cut_find("falcon3", &cut, &whole, &e), 0);
+    assert_true(cut == BPE_LLAMA3 && whole);
 }
 
 static void gguf_without_tokenizer(void **state)
