@@ -31,9 +31,10 @@ static const struct cli cli = {
     .example = "llm-convert -t q8_0 -o small.gguf SmolLM2.gguf",
     .options = options,
     .flags = CLI_SEED | CLI_THREADS | CLI_PROGRESS,
-    .footer = "MODEL is a Hugging Face folder (Llama, OPT) or a GGUF file, by path or name.\n"
-              "Norms, biases and learned positions stay f32; with 4 bits the token table and\n"
-              "the head take q8_0; matrices whose rows are no whole number of blocks, f16.",
+    .footer = "MODEL is a Hugging Face folder or a GGUF file, by path or name; llm-score(1)\n"
+              "lists the families.  Norms, biases and learned positions stay f32; with 4 or 5\n"
+              "bits the token table and the head take q8_0; matrices whose rows are no whole\n"
+              "number of blocks, f16, or of a K type's 256 numbers, q8_0.",
 };
 
 static void check_arguments(int argc, int first)
@@ -137,8 +138,10 @@ static void convert(const struct decoder_file *f, const struct bpe *b, const cha
             decoder_write_tensors(d), (double)gguf_writer_bytes(w) / 1e9,
             free_bytes() / 1e9);
         if (decoder_write_fallen(d) > 0)
-            say("%d matrices become f16: their rows are no whole number of %s's blocks",
-                decoder_write_fallen(d), quantise_names[type]);
+            say("%d matrices become %s: their rows are no whole number of %s's blocks",
+                decoder_write_fallen(d),
+                dequant_find(quantise_types[type])->block > 32 ? "q8_0 or f16" : "f16",
+                quantise_names[type]);
         failed = write_file(d, w, &e);
     }
     decoder_write_free(d);

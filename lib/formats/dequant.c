@@ -1,6 +1,7 @@
 #include "formats/dequant.h"
 
 #include "formats/dequant_avx512.h"
+#include "formats/dequant_small.h"
 #include "formats/half.h"
 
 #include <string.h>
@@ -217,20 +218,24 @@ static const struct quant quants[] = {
     [QUANT_Q5_0] = { "Q5_0", 32, 22, q5_0_floats },
     [QUANT_Q5_1] = { "Q5_1", 32, 24, q5_1_floats },
     [QUANT_Q8_0] = { "Q8_0", 32, 34, q8_0_floats },
+    [QUANT_Q2_K] = { "Q2_K", 256, 84, dequant_small_q2_k },
+    [QUANT_Q3_K] = { "Q3_K", 256, 110, dequant_small_q3_k },
     [QUANT_Q4_K] = { "Q4_K", 256, 144, q4_k_floats },
     [QUANT_Q5_K] = { "Q5_K", 256, 176, q5_k_floats },
     [QUANT_Q6_K] = { "Q6_K", 256, 210, q6_k_floats },
+    [QUANT_IQ4_NL] = { "IQ4_NL", 32, 18, dequant_small_iq4_nl },
+    [QUANT_IQ4_XS] = { "IQ4_XS", 256, 136, dequant_small_iq4_xs },
+    [QUANT_MXFP4] = { "MXFP4", 32, 17, dequant_small_mxfp4 },
     [QUANT_BF16] = { "BF16", 1, 2, bf16_floats },
 };
 
 /* Types of the format that are not read here, for messages. */
 static const char *const others[] = {
-    [9] = "Q8_1",     [10] = "Q2_K",    [11] = "Q3_K",   [15] = "Q8_K",
+    [9] = "Q8_1",     [15] = "Q8_K",
     [16] = "IQ2_XXS", [17] = "IQ2_XS",  [18] = "IQ3_XXS", [19] = "IQ1_S",
-    [20] = "IQ4_NL",  [21] = "IQ3_S",   [22] = "IQ2_S",  [23] = "IQ4_XS",
+    [21] = "IQ3_S",   [22] = "IQ2_S",
     [24] = "I8",      [25] = "I16",     [26] = "I32",    [27] = "I64",
     [28] = "F64",     [29] = "IQ1_M",   [34] = "TQ1_0",  [35] = "TQ2_0",
-    [39] = "MXFP4",
 };
 
 const struct quant *dequant_find(uint32_t id)

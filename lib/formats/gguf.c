@@ -247,11 +247,17 @@ static int place_tensors(struct gguf *g, struct cursor *c, const uint64_t *offse
     padding = -(size_t)(c->at - g->file.data) & (alignment - 1);
     if (g->tensors > 0 && !take(c, padding, "the padding before the data", e))
         return -1;
-    for (size_t i = 0; i < g->tensors; i++) {
+    for (size_t i = 0; i < g->tensors; i++)
         if (place_tensor(&g->tensor[i], c, offset[i], alignment, e) < 0)
             return -1;
+    return gguf_sort_tensors(g, e);
+}
+
+int gguf_sort_tensors(struct gguf *g, struct error *e)
+{
+    g->by_name = mem_resize(g->by_name, g->tensors, sizeof *g->by_name);
+    for (size_t i = 0; i < g->tensors; i++)
         g->by_name[i] = &g->tensor[i];
-    }
     qsort(g->by_name, g->tensors, sizeof *g->by_name, by_name);
     for (size_t i = 1; i < g->tensors; i++)
         if (by_name(&g->by_name[i - 1], &g->by_name[i]) == 0)
@@ -265,7 +271,6 @@ static int read_tensors(struct gguf *g, struct cursor *c, struct error *e)
     int done = 0;
 
     g->tensor = mem_new(g->tensors, sizeof *g->tensor);
-    g->by_name = mem_new(g->tensors, sizeof *g->by_name);
     for (size_t i = 0; i < g->tensors && done == 0; i++)
         done = take_tensor(c, &g->tensor[i], &offset[i], e);
     if (done == 0)
@@ -302,7 +307,7 @@ static int read_header(struct gguf *g, struct cursor *c, struct error *e)
     return 0;
 }
 
-struct gguf *gguf_open(const char *path, struct error *e)
+struct gguf *gguf_open_one(const char *path, struct error *e)
 {
     struct gguf *g = mem_new(1, sizeof *g);
     struct cursor c;
@@ -326,6 +331,7 @@ void gguf_close(struct gguf *g)
 {
     if (!g)
         return;
+    gguf_close(g->next);
     file_unmap(&g->file);
     free(g->value);
     free(g->tensor);

@@ -40,7 +40,8 @@ struct gguf_tensor {
     size_t bytes;     /* rows * row_bytes */
 };
 
-/* NULL and the reason in e, or a file to release with gguf_close. */
+/* A model of several parts (NAME-00001-of-00003.gguf) is opened by any of them.  NULL and
+ * the reason in e, or a file to release with gguf_close. */
 struct gguf *gguf_open(const char *path, struct error *e);
 void gguf_close(struct gguf *g);
 

@@ -32,7 +32,14 @@ struct gguf {
     struct gguf_value *value;           /* sorted by key */
     struct gguf_tensor *tensor;         /* as in the file */
     const struct gguf_tensor **by_name; /* sorted */
+    struct gguf *next;                  /* another part of the same model, owned */
 };
+
+/* A file by itself, also where it is one of several parts of a model. */
+struct gguf *gguf_open_one(const char *path, struct error *e);
+
+/* by_name from tensor: 0, or -1 where a name is there twice. */
+int gguf_sort_tensors(struct gguf *g, struct error *e);
 
 /* Bytewise, a prefix first. */
 int gguf_compare_text(struct gguf_text a, struct gguf_text b);

@@ -1,5 +1,5 @@
-/* Floats to ggml's types, to the bits of the reference (gguf-py's quants.quantize):
- * F32, F16, BF16, Q8_0, Q4_0, Q4_1. */
+/* Floats to ggml's types: F32, F16, BF16, Q8_0, Q4_0, Q4_1 to the bits of the reference
+ * (gguf-py's quants.quantize), and the K types Q4_K, Q5_K, Q6_K (quantise_k.h). */
 #ifndef FORMATS_QUANTISE_H
 #define FORMATS_QUANTISE_H
 
@@ -12,7 +12,10 @@
     ROW("f32", QUANT_F32, to_f32)                                                        \
     ROW("q8_0", QUANT_Q8_0, to_q8_0)                                                     \
     ROW("q4_0", QUANT_Q4_0, to_q4_0)                                                     \
-    ROW("q4_1", QUANT_Q4_1, to_q4_1)
+    ROW("q4_1", QUANT_Q4_1, to_q4_1)                                                     \
+    ROW("q6_k", QUANT_Q6_K, quantise_k_6)                                                \
+    ROW("q5_k", QUANT_Q5_K, quantise_k_5)                                                \
+    ROW("q4_k", QUANT_Q4_K, quantise_k_4)
 
 extern const char *const quantise_names[];   /* NULL closes */
 extern const enum quant_id quantise_types[]; /* beside each name */

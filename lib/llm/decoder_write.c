@@ -32,7 +32,8 @@ struct decoder_write {
  * other matrices have 4. */
 static enum quant_id type_for(enum decoder_matrix what, enum quant_id type)
 {
-    bool four = type == QUANT_Q4_0 || type == QUANT_Q4_1;
+    bool four = type == QUANT_Q4_0 || type == QUANT_Q4_1 || type == QUANT_Q4_K
+                || type == QUANT_Q5_K;
 
     if (decoder_is_vector(what) || what == DECODER_POSITION)
         return QUANT_F32;
@@ -54,7 +55,9 @@ static void put_matrix(struct decoder_write *d, enum decoder_matrix what, int la
     else
         t.rows = all;
     if ((size_t)t.columns % dequant_find(t.type)->block) {
-        t.type = QUANT_F16;
+        bool k = dequant_find(t.type)->block > 32 && t.columns % 32 == 0;
+
+        t.type = k ? QUANT_Q8_0 : QUANT_F16;
         d->fallen++;
     }
     MEM_PUSH(d->item, d->items, d->room, t);

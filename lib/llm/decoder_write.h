@@ -3,7 +3,8 @@
  *
  * Matrices get the type asked for, but where it has 4 bits the token table and the head
  * become Q8_0; norms, biases and learned positions stay F32.  Where a row is no whole
- * number of the type's blocks, the matrix becomes F16, as llama.cpp has it.  What is of
+ * number of the type's blocks, the matrix becomes F16, as llama.cpp has it, or from a K
+ * type, whose blocks have 256 numbers, Q8_0.  What is of
  * its type already is copied as it is.  Rows of Q and K of rotary models are put into
  * llama.cpp's order. */
 #ifndef LLM_DECODER_WRITE_H
@@ -26,7 +27,7 @@ struct decoder_write *decoder_write_new(const struct decoder_file *f, enum quant
                                         const char *name, struct gguf_writer *w);
 void decoder_write_free(struct decoder_write *d);
 
-/* How many tensors, and how many of them fell back to F16. */
+/* How many tensors, and how many of them fell back to F16, or from a K type to Q8_0. */
 int decoder_write_tensors(const struct decoder_write *d);
 int decoder_write_fallen(const struct decoder_write *d);
 

@@ -15,6 +15,9 @@ static uint32_t file_type(enum quant_id type)
     case QUANT_Q4_0: return 2;
     case QUANT_Q4_1: return 3;
     case QUANT_Q8_0: return 7;
+    case QUANT_Q4_K: return 14;
+    case QUANT_Q5_K: return 16;
+    case QUANT_Q6_K: return 18;
     case QUANT_BF16: return 32;
     default: return 0;
     }

@@ -35,17 +35,21 @@ static void free_parts(struct parts *p)
     free(p->merge);
 }
 
-/* A file's JSON; all its numbers are reals where one is no 64-bit integer: transformers
+/* A file's JSON, a byte order mark before it or not; all its numbers are reals where one is no 64-bit integer: transformers
  * writes 10^30 for "any length". */
 static json_t *load(const char *path, struct error *e)
 {
     json_error_t why;
-    json_t *root = json_load_file(path, 0, &why);
+    struct mapped m = { 0 };
+    size_t n;
+    const char *text = file_map(&m, path, e) == 0 ? file_text(&m, path, &n, e) : NULL;
+    json_t *root = text ? json_loadb(text, n, 0, &why) : NULL;
 
-    if (!root && json_error_code(&why) == json_error_numeric_overflow)
-        root = json_load_file(path, JSON_DECODE_INT_AS_REAL, &why);
-    if (!root)
+    if (text && !root && json_error_code(&why) == json_error_numeric_overflow)
+        root = json_loadb(text, n, JSON_DECODE_INT_AS_REAL, &why);
+    if (text && !root)
         fail(e, "line %d: %s", why.line, why.text);
+    file_unmap(&m);
     return root;
 }
 

@@ -38,9 +38,16 @@ const char *file_text(const struct mapped *m, const char *path, size_t *n,
  * up a name without '/' that does not exist here in the folders of MILLRACE_PATH.  The
  * default folder of a program in its source tree is that of the fetched samples.  The
  * default folders of an installed program are millrace in the user's data folder
- * (XDG_DATA_HOME) and in the installation's share.  Returns NULL and the reason in e
- * where nothing has the name; the reason suggests a similar name. */
+ * (XDG_DATA_HOME) and in the installation's share.  Looks up "OWNER/MODEL" that does not
+ * exist here in Hugging Face's cache.  Returns NULL and the reason in e where nothing has
+ * the name; the reason suggests a similar name. */
 char *file_find(const char *name, struct error *e);
+
+/* Returns the path of the snapshot of a model "OWNER/MODEL", or of its file
+ * "OWNER/MODEL/FILE", that Hugging Face's tools have put into their cache (HF_HUB_CACHE,
+ * HF_HOME, XDG_CACHE_HOME), as a new string that the caller frees.  Returns NULL and the
+ * reason in e where it is not there. */
+char *file_find_hub(const char *name, struct error *e);
 
 /* Returns "folder/name", as a new string that the caller frees. */
 char *file_join(const char *folder, const char *name);

@@ -5,7 +5,6 @@
 #include "util/mem.h"
 #include "util/near.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,10 +109,8 @@ char *file_find(const char *name, struct error *e)
     }
     if (file_exists(name))
         return mem_string(name);
-    if (strchr(name, '/')) {
-        fail(e, "%s: %s", name, strerror(ENOENT));
-        return NULL;
-    }
+    if (strchr(name, '/'))
+        return file_find_hub(name, e);
     folders = default_folders(&fetch);
     found = find_in(name, set && *set ? set : folders, fetch, e);
     free(folders);

@@ -154,3 +154,19 @@ END
     says 'File too large'
     [ -z "$(ls -A | grep gguf)" ]
 }
+
+@test "llm-convert: every family's file says what its folder says; K types where rows allow" {
+    for family in "$fixtures"/llms/*/; do
+        name=$(basename "$family")
+        llm-convert -q -t f32 --tokenizer llama -o $name.gguf "$family" 2> refused ||
+            grep -q 'the tokenizer has' refused || { cat refused; false; }
+    done
+    config wide 1 256
+    for type in q4_k q5_k q6_k; do
+        llm-convert -q -t $type --random wide.json -o $type.gguf
+        llm-score -m $type.gguf --lines "$texts" > /dev/null
+    done
+    [ "$(stat -c %s q4_k.gguf)" -lt "$(stat -c %s q5_k.gguf)" ]
+    run llm-convert -t q6_k -o a.gguf llama
+    says 'matrices become q8_0 or f16'
+}

@@ -344,3 +344,32 @@ other_scores() {
     [[ $output == "llm-score: ./nan: tensor '"*"' (by its name in GGUF) holds a number that is not finite" ]] ||
         { echo "$output"; false; }
 }
+
+@test "a model that Hugging Face's tools have downloaded, by its name there" {
+    hub=$BATS_TEST_TMPDIR/hub/models--some--llama
+    mkdir -p "$hub/refs" "$hub/snapshots"
+    printf 'abc123' > "$hub/refs/main"
+    ln -s "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" "$hub/snapshots/abc123"
+    printf 'The Cat sat\t red\n' > line
+    HF_HUB_CACHE=$BATS_TEST_TMPDIR/hub llm-score -m some/llama --lines line > got
+    HF_HOME=$BATS_TEST_TMPDIR HF_HUB_CACHE= llm-score -m some/llama --lines line | cmp - got
+    llm-score -m llama --lines line | cmp - got
+    export HF_HUB_CACHE=$BATS_TEST_TMPDIR/hub
+    fails 1 llm-score -m some/other --lines line
+    says "some/other: No such file or directory here, and not in Hugging Face's cache"
+    printf '../../x' > "$hub/refs/main"
+    fails 1 llm-score -m some/llama --lines line
+    says 'No such file or directory here'
+}
+
+@test "an adapter is told to be merged; a model is named before its tokenizer" {
+    mkdir -p adapter other
+    printf '{"peft_type": "LORA"}' > adapter/adapter_config.json
+    printf '{"model_type": "mamba"}' > other/config.json
+    printf '{}' > other/tokenizer.json
+    printf 'x' > other/model.safetensors
+    fails 1 llm-score -m ./adapter --lines /dev/null
+    says 'a LoRA adapter, not a model: merge it into its model first'
+    fails 1 llm-score -m ./other --lines /dev/null
+    says "model_type 'mamba': expected 'llama'"
+}

@@ -156,6 +156,21 @@ static void lists_that_are_none(void **state)
     }
 }
 
+/* As some editors save it. */
+static void a_byte_order_mark_is_taken_off(void **state)
+{
+    const char *const text[LIST_FILES] = { "\xef\xbb\xbf{\"a\": 0,\r\n\"b\": 1}\r\n",
+                                           "\xef\xbb\xbf#version: 0.2\r\n" };
+    struct error e = { "" };
+    struct bpe *t = from_texts(text, &e);
+
+    (void)state;
+    if (!t)
+        fail_msg("%s", e.text);
+    assert_int_equal(bpe_tokens(t), 2);
+    bpe_free(t);
+}
+
 #define MODEL(vocab, merges) "{" LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":" vocab \
                              ",\"merges\":" merges "}}"
 
@@ -220,6 +235,7 @@ int main(void)
         cmocka_unit_test(lists_name_their_special_tokens),
         cmocka_unit_test(numbers_of_any_size),
         cmocka_unit_test(lists_that_are_none),
+        cmocka_unit_test(a_byte_order_mark_is_taken_off),
         cmocka_unit_test(other_tokenizers),
         cmocka_unit_test(gguf_without_tokenizer),
     };

@@ -37,7 +37,8 @@ static struct gguf *open_file(const char *path)
 static void blocks_as_the_reference(void **state)
 {
     static const char *const types[] = { "F32",  "F16",  "BF16", "Q8_0", "Q4_0", "Q4_1",
-                                         "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K" };
+                                         "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K", "Q2_K",
+                                         "Q3_K", "IQ4_NL", "IQ4_XS", "MXFP4" };
     struct gguf *g = open_file(QUANTS);
 
     (void)state;

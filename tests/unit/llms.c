@@ -4,6 +4,8 @@
 
 #include "llm/decoder_cache.h"
 
+#include <unistd.h>
+
 #define LLMS "tests/fixtures/llms/"
 
 static const char *const families[] = {
@@ -155,6 +157,57 @@ static void trees_equal_sequences(void **state)
     }
 }
 
+static void refused_with(const char *path, const char *says)
+{
+    struct error e = { "nothing" };
+    struct decoder *m = decoder_load(path, FROZEN_REAL, &e);
+
+    if (m)
+        fail_msg("%s: loaded, expected '%s'", path, says);
+    if (!strstr(e.text, says))
+        fail_msg("'%s' does not say '%s'", e.text, says);
+}
+
+static void copy(const char *from, const char *to)
+{
+    char *command = mem_format("cp %s %s", from, to);
+
+    assert_int_equal(system(command), 0);
+    free(command);
+}
+
+/* Any part names the set; one that is missing or renamed is said. */
+static void split_files_are_one_model(void **state)
+{
+    const char *const part[] = { "split-00001-of-00003.gguf", "split-00002-of-00003.gguf",
+                                 "split-00003-of-00003.gguf" };
+    char folder[] = "/tmp/split.XXXXXX", *path[4];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    for (int i = 0; i < 3; i++) {
+        char *from = path_of(part[i], "");
+
+        compare(from, FROZEN_REAL, LLMS "qwen2.expected");
+        path[i] = mem_format("%s/%s", folder, part[i]);
+        if (i != 1)
+            copy(from, path[i]);
+        free(from);
+    }
+    path[3] = mem_format("%s/renamed.gguf", folder);
+    refused_with(path[2], "split-00002-of-00003.gguf");
+    copy(path[2], path[1]);
+    refused_with(path[0], "says that it is part 3 of 3: expected 2 of 3");
+    copy(path[2], path[3]);
+    refused_with(path[3], "one of 3 parts of a model: expected a name like "
+                          "NAME-00001-of-00003.gguf");
+    for (int i = 0; i < 4; i++) {
+        unlink(path[i]);
+        free(path[i]);
+    }
+    rmdir(folder);
+}
+
 /* The same bytes, whatever is kept. */
 static void recomputing_changes_nothing(void **state)
 {
@@ -191,6 +244,7 @@ int main(void)
         cmocka_unit_test(stored_gguf_equals_transformers),
         cmocka_unit_test(steps_equal_forward),
         cmocka_unit_test(trees_equal_sequences),
+        cmocka_unit_test(split_files_are_one_model),
         cmocka_unit_test(recomputing_changes_nothing),
     };
 
