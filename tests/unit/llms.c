@@ -3,6 +3,7 @@
 #include "decoder_help.h"
 
 #include "llm/decoder_cache.h"
+#include "llm/decoder_write.h"
 
 #include <unistd.h>
 
@@ -157,6 +158,50 @@ static void trees_equal_sequences(void **state)
     }
 }
 
+/* The model of a folder as a GGUF file at path, its matrices F32. */
+static void write_as_gguf(const char *family, const char *path)
+{
+    char *folder = path_of(family, "");
+    struct gguf_writer *w = gguf_writer_new();
+    struct decoder_write *d;
+    struct decoder_file f;
+    struct error e;
+    int done;
+
+    if (decoder_file_open(&f, folder, &e) < 0)
+        fail_msg("%s", e.text);
+    d = decoder_write_new(&f, QUANT_F32, family, w);
+    done = gguf_writer_begin(w, path, &e);
+    for (int i = 0; i < decoder_write_tensors(d) && done == 0; i++)
+        done = decoder_write_tensor(d, i, &e);
+    if (done < 0 || gguf_writer_commit(w, &e) < 0)
+        fail_msg("%s: %s", family, e.text);
+    decoder_write_free(d);
+    gguf_writer_free(w);
+    decoder_file_close(&f);
+    free(folder);
+}
+
+static void written_gguf_equals_transformers(void **state)
+{
+    char path[] = "/tmp/llms.XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    for (int i = 0; i < FAMILIES; i++) {
+        char *expected = path_of(families[i], ".expected");
+
+        unlink(path);
+        write_as_gguf(families[i], path);
+        print_message("%s, written\n", families[i]);
+        compare(path, FROZEN_REAL, expected);
+        free(expected);
+    }
+    unlink(path);
+}
+
 static void refused_with(const char *path, const char *says)
 {
     struct error e = { "nothing" };
@@ -244,6 +289,7 @@ int main(void)
         cmocka_unit_test(stored_gguf_equals_transformers),
         cmocka_unit_test(steps_equal_forward),
         cmocka_unit_test(trees_equal_sequences),
+        cmocka_unit_test(written_gguf_equals_transformers),
         cmocka_unit_test(split_files_are_one_model),
         cmocka_unit_test(recomputing_changes_nothing),
     };
