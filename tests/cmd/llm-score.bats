@@ -367,7 +367,7 @@ other_scores() {
     printf '{"peft_type": "LORA"}' > adapter/adapter_config.json
     printf '{"model_type": "mamba"}' > other/config.json
     printf '{}' > other/tokenizer.json
-    printf 'x' > other/model.safetensors
+    cp "$BATS_TEST_DIRNAME/../fixtures/tiny/llama/model.safetensors" other
     fails 1 llm-score -m ./adapter --lines /dev/null
     says 'a LoRA adapter, not a model: merge it into its model first'
     fails 1 llm-score -m ./other --lines /dev/null

@@ -315,8 +315,8 @@ static void headers_that_lie(void **state)
     REFUSED("k: given twice", HEADER(0, 2), U64(1), 'k', U32(0), 1, U64(1), 'k', U32(0),
             1);
     REFUSED("x: 5 dimensions, expected 1 to 4", TENSOR_X(5, U64(1), U32(0), U64(0)));
-    REFUSED("x: type IQ4_XS (23) is not supported",
-            TENSOR_X(1, U64(256), U32(23), U64(0)), U64(0), U64(0), U64(0));
+    REFUSED("x: type IQ2_S (22) is not supported",
+            TENSOR_X(1, U64(256), U32(22), U64(0)), U64(0), U64(0), U64(0));
     REFUSED("x: type unknown (99) is not supported",
             TENSOR_X(1, U64(256), U32(99), U64(0)), U64(0), U64(0), U64(0));
     REFUSED("x: rows of 33 numbers, expected a multiple of 32 (Q8_0)",

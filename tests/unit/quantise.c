@@ -81,7 +81,7 @@ static void halves_are_rounded_to_even(void **state)
 static void types_that_are_only_read(void **state)
 {
     (void)state;
-    assert_null(quantise_find(QUANT_Q4_K));
+    assert_null(quantise_find(QUANT_IQ4_XS));
     assert_non_null(quantise_find(QUANT_F32));
 }
 
