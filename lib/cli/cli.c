@@ -324,6 +324,36 @@ static void set_names(const char *name)
     filter_name = strncmp(name, CLI_PREFIX, n) == 0 ? name + n : name;
 }
 
+/* The first operand is one of the kinds, which options come before or behind. */
+static void take_kind(int argc, char **argv)
+{
+    char list[256] = "";
+    struct near near;
+
+    for (int i = 0; current->kinds[i]; i++) {
+        if (optind < argc && strcmp(argv[optind], current->kinds[i]) == 0) {
+            *current->kind = i;
+            optind++;
+            return;
+        }
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
+                 current->kinds[i]);
+    }
+    if (optind == argc)
+        cli_mistake("the first word is missing, expected one of %s", list);
+    near_begin(&near, argv[optind]);
+    for (int i = 0; current->kinds[i]; i++)
+        near_offer(&near, current->kinds[i]);
+    if (*near.found)
+        mistake_near(near.found, "", "'%s' is nothing that it does", argv[optind]);
+    cli_mistake("'%s' is none of %s", argv[optind], list);
+}
+
+const char *cli_kind(void)
+{
+    return current->kinds ? current->kinds[*current->kind] : NULL;
+}
+
 int cli_parse(int argc, char **argv, const struct cli *cli)
 {
     char letters[256];
@@ -364,6 +394,8 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
         if (takes_words(code))
             take_words(option_of(code), argc, argv);
     }
+    if (cli->kinds)
+        take_kind(argc, argv);
     cli_seed = (uint64_t)seed;
     if (cli->flags & CLI_THREADS)
         omp_set_num_threads((int)threads);

@@ -29,6 +29,8 @@ struct cli {
     unsigned flags;              /* enum cli_flags */
     const char *footer;          /* more help, NULL if none */
     const char *const *given;    /* closed by NULL: what cli_given may ask for */
+    const char *const *kinds;    /* NULL, or what the first operand must be one of */
+    int *kind;                   /* which it is */
 };
 
 /* The option of programs that print tables, an index into names, and the flags that it
@@ -47,7 +49,7 @@ bool cli_has_seed(void);
 
 /* Parses; prints and exits for -h, --help, --version, --completion SHELL as the first
  * words (0) and mistakes (2).
- * Returns the index in argv of the first operand. */
+ * Returns the index in argv of the first operand, behind that of struct cli's kinds. */
 int cli_parse(int argc, char **argv, const struct cli *cli);
 
 /* "program: message", the usage line, exit 2: for mistakes found later. */

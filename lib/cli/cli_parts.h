@@ -13,6 +13,9 @@ void cli_print_help(const struct cli *cli);
  * words, files, and names of tensors.  0, or -1: no such shell. */
 int cli_print_completion(const struct cli *cli, const char *shell);
 
+/* The first operand where it is one of struct cli's kinds, or NULL. */
+const char *cli_kind(void);
+
 /* struct cli's list, never NULL. */
 const char *const *cli_given_list(void);
 

@@ -101,6 +101,8 @@ void cli_tell(void (*tell)(const char *kind, const char *text))
     for (int i = 0; (o = option_at(i)); i++)
         if (o->record != OPT_IDLE)
             tell_option(o, tell);
+    if (cli_kind())
+        tell("option", cli_kind()); /* what the program does, by its first word */
     for (const char *const *name = cli_given_list(); *name; name++)
         if (cli_given(*name))
             tell("given", *name);

@@ -13,13 +13,15 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR/files"
     exec 2> ../setup.log
     data-import ml-100k | data-split > data.mr
-    cf-train -q --only --epochs 20 data.mr > weights.mr
+    cf-train -q --only --epochs 20 --log sasrec.tsv data.mr > weights.mr
+    cp sasrec.tsv gru4rec.tsv
     cf-embed --only data.mr weights.mr > cf.mr
     cp cf.mr theirs.mr
     sbert-encode --only -m MiniLM data.mr > text.mr
     align-train -q --only --epochs 5 data.mr cf.mr text.mr > align.mr
     cand-sample --only data.mr > cand.mr
     cat data.mr cf.mr align.mr cand.mr | cf-score > in.mr
+    cf-score --by pop in.mr > scores.mr
     metrics -q --trec-run cf.run --trec-qrels qrels in.mr > table
     project-train -q --only --steps 1 --prealign 1 in.mr > proj.mr
     llm-score --only --user no --items no data.mr cand.mr > llm.mr
@@ -49,12 +51,13 @@ of_help() {
         sed -e ':more' -e '/|$/{N' -e 's/\n */ /' -e 'b more' -e '}'
 }
 
-# Runs each line of stdin in a folder of its own.
+# Runs each line of stdin in a folder of its own; pictures need gnuplot.
 run_lines() {
     local n=0 line
 
     while read -r line; do
         n=$((n + 1))
+        [[ $line != "plot "*.@(png|svg) ]] || command -v gnuplot > /dev/null || continue
         rm -rf here
         cp -r "$BATS_FILE_TMPDIR/files" here
         (cd here && timeout 100 bash -euo pipefail -c "$line" > out 2> err < /dev/null) ||
