@@ -21,7 +21,7 @@ static const char *name = NULL;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "by", &by,
-      "what scores: CF vectors, training counts, or joint vectors",
+      "what scores: CF vectors, training counts, joint vectors, or texts",
       .choices = item_scorer_names },
     PART_OPTIONS,
     { OPT_STRING, 0, "as", &name, "name of the scores (default: that of --by)" },

@@ -121,6 +121,9 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     if (guess_parse(g, o->guess) < 0)
         die("--guess: '%s' is neither each, each:T, none, nor a list of at most %d "
             "temperatures from 0 to inf", o->guess, GUESS_MOST);
+    if (o->guess_by == BY_TEXT_HISTORY)
+        die("--guess-by text-history: its vectors of users are of another kind than those of "
+            "training");
     item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
     g->scorer = &d->scorer;
     if (g->each)

@@ -1,8 +1,7 @@
 #include "score/item_scorer.h"
 
-#include "align/align_store.h"
 #include "history/history_read.h"
-#include "stream/finite.h"
+#include "score/item_scorer_parts.h"
 #include "util/error.h"
 #include "util/mem.h"
 
@@ -12,34 +11,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const item_scorer_names[] = { "cf", "pop", "joint", "joint-text", NULL };
-
-static const struct {
-    const char *tensor, *maker;
-} vectors[ITEM_MODELS] = {
-    [BY_CF] = { "item.cf", "cf-embed" },
-    [BY_JOINT] = { "item.joint", "align-train" },
-    [BY_JOINT_TEXT] = { "item.joint_text", "align-train" },
-};
+static bool is_decoded(enum item_scorer_by by)
+{
+    return by == BY_JOINT || by == BY_JOINT_TEXT || by == BY_AUTO;
+}
 
 void item_scorer_keep(struct filter *f, enum item_scorer_by by)
 {
-    if (by == BY_POP) {
+    if (by == BY_POP || by == BY_AUTO)
         history_read_keep(f);
-        return;
-    }
-    filter_keep(f, vectors[by].tensor);
+    if (item_scorer_is_text(by))
+        item_scorer_text_keep(f, by);
+    else if (by != BY_POP)
+        filter_keep(f, item_scorer_source[by].tensor);
     if (by == BY_CF)
         cf_network_keep(f);
-    if (by != BY_CF)
+    if (is_decoded(by))
         filter_keep(f, "align.*");
-    if (by == BY_JOINT)
+    if (by == BY_AUTO)
+        filter_keep(f, item_scorer_source[BY_JOINT_TEXT].tensor);
+    if (by == BY_JOINT || by == BY_AUTO || by == BY_FUSED)
         filter_keep(f, "item.cf"); /* beside what was made from it */
+}
+
+bool item_scorer_is_of_cf(enum item_scorer_by by)
+{
+    return by != BY_POP && by != BY_TEXT_HISTORY;
 }
 
 void item_scorer_keep_users(struct filter *f, enum item_scorer_by by, const char *name)
 {
-    if (by != BY_POP)
+    if (item_scorer_is_of_cf(by))
         filter_keep(f, name);
 }
 
@@ -64,7 +66,7 @@ static void load_cf(struct item_scorer *m, struct filter *f)
 {
     const char *network = filter_attr(f, "item.cf", "network");
     const struct tensor *t =
-        filter_tensor(f, vectors[BY_CF].tensor, DT_F4, 2, vectors[BY_CF].maker);
+        filter_tensor(f, item_scorer_source[BY_CF].tensor, DT_F4, 2, item_scorer_source[BY_CF].maker);
 
     m->items = t->shape[0];
     m->width = t->shape[1];
@@ -75,48 +77,6 @@ static void load_cf(struct item_scorer *m, struct filter *f)
                         m->items, (int)m->width);
 }
 
-/* Towers and vectors of different trainings must not meet. */
-static void check_origins(struct filter *f, const struct align *a, const char *name)
-{
-    const char *towers = filter_attr(f, name, "towers");
-    const char *cf = filter_attr(f, name, "item.cf");
-    char found[DIGEST_TEXT];
-
-    if (towers && strcmp(towers, align_digest(a, found)) != 0)
-        die("'%s' is of towers %s, 'align.*' are %s: run align-embed again", name, towers,
-            found);
-    if (!cf || !filter_has(f, "item.cf"))
-        return;
-    tensor_digest_text(filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), found);
-    if (strcmp(cf, found) != 0)
-        die("'%s' was made from item.cf %s, beside it is %s: run align-train again", name,
-            cf, found);
-}
-
-static void load_joint(struct item_scorer *m, struct filter *f)
-{
-    const char *name = vectors[m->by].tensor;
-    const struct tensor *t;
-    struct tensor decoded;
-    struct error e;
-    struct align a;
-
-    align_load(&a, f);
-    t = filter_tensor_sized(f, name, DT_F4, -1, a.item.shape.joint, vectors[m->by].maker);
-    check_origins(f, &a, name);
-    if (finite_check_all(name, t->data, t->shape[0], t->shape[1], &e) < 0)
-        die("%s: run %s again", e.text, vectors[m->by].maker);
-    m->items = t->shape[0];
-    m->width = a.item.shape.in;
-    decoded = tensor_new2(DT_F4, m->items, m->width);
-    tower_decode(&a.item, a.p.values, decoded.data, t->data, (long)m->items);
-    if (finite_check_all(name, decoded.data, m->items, m->width, &e) < 0)
-        die("%s once it is decoded with 'align.*'", e.text);
-    m->owned = decoded.data;
-    m->is_dot = true;
-    align_free(&a);
-}
-
 void item_scorer_load(struct item_scorer *m, struct filter *f, enum item_scorer_by by)
 {
     *m = (struct item_scorer){ .by = by };
@@ -124,8 +84,14 @@ void item_scorer_load(struct item_scorer *m, struct filter *f, enum item_scorer_
         load_counts(m, f);
     else if (by == BY_CF)
         load_cf(m, f);
+    else if (by == BY_AUTO)
+        item_scorer_auto_load(m, f);
+    else if (by == BY_FUSED)
+        item_scorer_fused_load(m, f);
+    else if (item_scorer_is_text(by))
+        item_scorer_text_load(m, f);
     else
-        load_joint(m, f);
+        item_scorer_joint_load(m, f);
     if (m->owned)
         m->item = m->owned;
 }
@@ -133,6 +99,8 @@ void item_scorer_load(struct item_scorer *m, struct filter *f, enum item_scorer_
 void item_scorer_free(struct item_scorer *m)
 {
     free(m->owned);
+    free(m->own_user);
+    free(m->bias);
     cf_network_free(&m->network);
 }
 
@@ -175,7 +143,7 @@ static void check_range(const struct item_scorer *m, const char *users)
 
     if (!(most < (double)FLT_MAX))
         die("'%s' row %" PRId64 " and '%s' row %" PRId64 " are so large that their score "
-            "may be no finite number", users, user, vectors[m->by].tensor, item);
+            "may be no finite number", users, user, item_scorer_source[m->by].tensor, item);
 }
 
 void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name)
@@ -184,11 +152,15 @@ void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name
 
     if (m->by == BY_POP)
         return;
+    if (m->by == BY_TEXT_HISTORY) {
+        item_scorer_text_users(m, f, name);
+        return;
+    }
     t = filter_tensor_sized(f, name, DT_F4, -1, m->width, "cf-embed");
     m->users = t->shape[0];
     m->user = t->data;
     check_weights(f, name);
-    if (m->is_dot)
+    if (m->is_dot || m->bias)
         check_range(m, name);
 }
 
@@ -232,6 +204,8 @@ static void score_items(const struct item_scorer *m, const float *x, int64_t fir
     for (int64_t i = 0; i < count; i++)
         score[i] =
             x ? dot(x, m->item + (first + i) * m->width, m->width) : m->item[first + i];
+    for (int64_t i = 0; m->bias && i < count; i++)
+        score[i] += m->bias[first + i];
 }
 
 void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first,

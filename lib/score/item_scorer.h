@@ -6,6 +6,14 @@
  *   pop         training interactions of i
  *   joint       x . dec(e_i)        item.joint, through the item tower's decoder (align.*)
  *   joint-text  x . dec(q_i)        item.joint_text, through the same decoder
+ *   auto        joint; joint-text of items without a training interaction or without e
+ *   fused       x . v_i + b_i       item.fused, the rows of v and b (cf-fuse)
+ *
+ * and without stage 1, t_i the text vector of length 1 (item.text; align/text_baseline.h):
+ *
+ *   text-nearest  x . mean E_j      of the 20 trained items j whose texts are nearest
+ *   text-ridge    x . B' (t_i, 1)   ridge regression of E on texts
+ *   text-history  h . t_i           h the mean of t over the user's last 10 items
  *
  * A score's bits depend on its user and item alone, not on what is scored beside it. */
 #ifndef SCORE_ITEM_SCORER_H
@@ -14,7 +22,18 @@
 #include "cf/cf_network.h"
 #include "stream/filter.h"
 
-enum item_scorer_by { BY_CF, BY_POP, BY_JOINT, BY_JOINT_TEXT, ITEM_MODELS };
+enum item_scorer_by {
+    BY_CF,
+    BY_POP,
+    BY_JOINT,
+    BY_JOINT_TEXT,
+    BY_AUTO,
+    BY_FUSED,
+    BY_TEXT_NEAREST,
+    BY_TEXT_RIDGE,
+    BY_TEXT_HISTORY,
+    ITEM_MODELS
+};
 
 extern const char *const item_scorer_names[ITEM_MODELS + 1]; /* "cf", ..., then NULL */
 
@@ -23,7 +42,8 @@ struct item_scorer {
     int64_t items, users, width;
     const float *item; /* (items, width), borrowed from the filter, or owned */
     const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
-    float *owned;
+    float *bias; /* (items) added to every score, owned; NULL: none */
+    float *owned, *own_user;
     bool is_dot; /* products of blocks give scores, up to rounding */
     struct cf_network network;
 };
@@ -40,6 +60,10 @@ void item_scorer_free(struct item_scorer *m);
 
 /* The users' vectors of that name, borrowed from the filter; dies likewise. */
 void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name);
+
+/* Are the scores functions of the CF model's vectors of users alone, so that
+ * item_scorer_vector_score can have them? */
+bool item_scorer_is_of_cf(enum item_scorer_by by);
 
 /* Does the user have a vector? */
 bool item_scorer_knows(const struct item_scorer *m, int64_t user);

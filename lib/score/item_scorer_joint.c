@@ -1,0 +1,123 @@
+/* Scorers made of what stage 1 has made, and of several scorers in one. */
+#include "align/align_store.h"
+#include "history/history_read.h"
+#include "history/warmth.h"
+#include "score/item_scorer_parts.h"
+#include "stream/finite.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What was made from item.cf is beside what it was made from, if beside any. */
+static void check_made_from(struct filter *f, const char *name, const char *maker)
+{
+    const char *cf = filter_attr(f, name, "item.cf");
+    char found[DIGEST_TEXT];
+
+    if (!cf || !filter_has(f, "item.cf"))
+        return;
+    tensor_digest_text(filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), found);
+    if (strcmp(cf, found) != 0)
+        die("'%s' was made from item.cf %s, beside it is %s: run %s again", name, cf, found,
+            maker);
+}
+
+/* Towers and vectors of different trainings must not meet. */
+static void check_origins(struct filter *f, const struct align *a, const char *name)
+{
+    const char *towers = filter_attr(f, name, "towers");
+    char found[DIGEST_TEXT];
+
+    if (towers && strcmp(towers, align_digest(a, found)) != 0)
+        die("'%s' is of towers %s, 'align.*' are %s: run align-embed again", name, towers,
+            found);
+    check_made_from(f, name, "align-train");
+}
+
+/* The joint vectors (items, joint) of that scorer, borrowed. */
+static const struct tensor *take_joint(struct filter *f, const struct align *a,
+                                       enum item_scorer_by by, int64_t items)
+{
+    const char *name = item_scorer_source[by].tensor;
+    const struct tensor *t = filter_tensor_sized(f, name, DT_F4, items,
+                                                 a->item.shape.joint, item_scorer_source[by].maker);
+
+    check_origins(f, a, name);
+    return t;
+}
+
+/* m->owned: dec of joint (items, joint), called name. */
+static void decode(struct item_scorer *m, const struct align *a, const char *name,
+                   const float *joint, int64_t items)
+{
+    struct tensor decoded;
+    struct error e;
+
+    if (finite_check_all(name, joint, items, a->item.shape.joint, &e) < 0)
+        die("%s: run %s again", e.text, item_scorer_source[m->by].maker);
+    m->items = items;
+    m->width = a->item.shape.in;
+    decoded = tensor_new2(DT_F4, m->items, m->width);
+    tower_decode(&a->item, a->p.values, decoded.data, joint, (long)m->items);
+    if (finite_check_all(name, decoded.data, m->items, m->width, &e) < 0)
+        die("%s once it is decoded with 'align.*'", e.text);
+    m->owned = decoded.data;
+    m->is_dot = true;
+}
+
+void item_scorer_joint_load(struct item_scorer *m, struct filter *f)
+{
+    const struct tensor *t;
+    struct align a;
+
+    align_load(&a, f);
+    t = take_joint(f, &a, m->by, -1);
+    decode(m, &a, item_scorer_source[m->by].tensor, t->data, t->shape[0]);
+    align_free(&a);
+}
+
+/* e, or q where there is no e that training has seen. */
+void item_scorer_auto_load(struct item_scorer *m, struct filter *f)
+{
+    const struct tensor *e, *q;
+    struct history h;
+    struct align a;
+    float *mixed;
+    int texts;
+
+    history_read(f, &h);
+    align_load(&a, f);
+    e = take_joint(f, &a, BY_JOINT, h.items);
+    q = take_joint(f, &a, BY_JOINT_TEXT, h.items);
+    mixed = warmth_joint(&h, 0, e->data, q->data, e->shape[1], &texts);
+    decode(m, &a, "item.joint and item.joint_text", mixed, h.items);
+    free(mixed);
+    align_free(&a);
+    history_free(&h);
+}
+
+/* The last column is what is added to every score. */
+void item_scorer_fused_load(struct item_scorer *m, struct filter *f)
+{
+    const struct tensor *t =
+        filter_tensor(f, item_scorer_source[BY_FUSED].tensor, DT_F4, 2, item_scorer_source[BY_FUSED].maker);
+    const float *row = t->data;
+    struct error e;
+
+    if (t->shape[1] < 2)
+        die("'item.fused' has %" PRId64 " columns, expected 2 at least", t->shape[1]);
+    if (finite_check_all("item.fused", row, t->shape[0], t->shape[1], &e) < 0)
+        die("%s: run cf-fuse again", e.text);
+    check_made_from(f, "item.fused", "cf-fuse");
+    m->items = t->shape[0];
+    m->width = t->shape[1] - 1;
+    m->owned = mem_new((size_t)m->items * (size_t)m->width, sizeof *m->owned);
+    m->bias = mem_new((size_t)m->items, sizeof *m->bias);
+    for (int64_t i = 0; i < m->items; i++, row += t->shape[1]) {
+        memcpy(m->owned + i * m->width, row, (size_t)m->width * sizeof *row);
+        m->bias[i] = row[m->width];
+    }
+}
