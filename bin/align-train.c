@@ -93,7 +93,14 @@ static const struct opt options[] = {
 
 static const char *const published[] = { "lr=1e-4",      "epochs=10",       "targets=last",
                                          "similarity=mean", "negatives=all", NULL };
-static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
+/* pipelines/RECIPE.md has what each of these did. */
+static const char *const choice[] = { "net=deep",       "hidden=512",      "dropout=.5",
+                                      "weight-decay=0", "lr=1e-3",         "beta=0",
+                                      "batch=256",      "rec-loss=choice", "rec-text=1",
+                                      NULL };
+static const struct preset presets[] = { { "published", published },
+                                         { "choice", choice },
+                                         { NULL, NULL } };
 
 /* Help is this, and what describe_losses makes of the table of losses. */
 static const char widths[] =

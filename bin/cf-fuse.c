@@ -1,11 +1,11 @@
 /* Several CF-level scorers made one, by weights found on validation -> item.fused */
 #include "cand/candidate_set.h"
 #include "cand/truth.h"
+#include "cli/cli.h"
 #include "history/history_read.h"
 #include "nn/blas.h"
 #include "score/item_blend.h"
 #include "stream/filter.h"
-#include "util/cli.h"
 #include "util/error.h"
 #include "util/mem.h"
 

@@ -83,6 +83,8 @@ static const struct preset presets[] = {
                              "targets=last", "cands=20", "share=1", "batch=4",
                              "epochs=5", "lr=1e-4", "schedule=constant", "clip=0",
                              "gain=no", "standardise=no", "prealign=0", NULL } },
+    { "paper", (const char *const[]){ "template=recall", "guess=none", "soft-labels=0",
+                                      NULL } },
     { NULL, NULL },
 };
 
