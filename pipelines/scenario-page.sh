@@ -18,6 +18,7 @@ stamp() {
     done
     echo "Sentences: $encoder; LLM: $llm; seed $seed; $steps steps of stage 2 each, 16" \
         "users a step, products in $precision; no validation, the last step counts."
+    echo "$(power)."
 }
 
 # options_of FILTER STREAM: as the history has them.
@@ -35,7 +36,7 @@ scores_of() {
 evaluate() {
     local inputs
     find_inputs "$1 $(scores_of "$2")"
-    metrics -q -k 1,10 "${@:3}" "${inputs[@]}"
+    metrics -q -k 1,10 --cluster auto "${@:3}" "${inputs[@]}"
 }
 
 # table INPUTS ROWS OPTION...: protocol, all rows, and each against the first.  findings
@@ -51,6 +52,26 @@ table() {
     echo
     evaluate "$1" "$2" --format tsv --compare "$list" "${@:3}" | awk -f "$top/pipelines/scenario.awk"
     echo
+}
+
+# spread ROW TEXT: HR@1 of the controls ROW-1, ROW-2, ... beside ROW's, on the inputs of the
+# last table: what TEXT says would be there by other texts' vectors.
+spread() {
+    local rows
+    rows=$(controls "$1")
+    evaluate "$table_inputs" "$1 $rows" --format tsv "${table_options[@]}" |
+        awk -F '\t' -v row="$1" -v says="$2" '
+            NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+            $at["split"] != "test" || $at["against"] != "" || $at["metric"] !~ /^hr@1\// ||
+                ("group" in at && $at["group"] != "all") { next }
+            $at["scorer"] == row { own = $at["value"] }
+            $at["scorer"] == "chance" { chance = $at["value"] }
+            index($at["scorer"], row "-shuffled-") == 1 {
+                n++; sum += $at["value"]; square += $at["value"] ^ 2 }
+            END {
+                variance = n > 1 ? (square - sum ^ 2 / n) / (n - 1) : 0
+                printf "- %s: %s %.3f; %d shuffles %.3f, deviation %.3f; chance %.3f.\n", says, row,
+                    own, n, sum / n, (variance > 0 ? sqrt(variance) : 0), chance }'
 }
 
 # seconds NAME...: of each training.

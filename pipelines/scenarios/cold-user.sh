@@ -33,15 +33,18 @@ make() {
     by_cf cf "data cf cand"
     by_llm a-llmrec "data cf align cand proj" --joint joint
     by_llm a-llmrec-q "data cf align cand proj" --joint text
+    shuffled align item.joint_text
+    by_llm_shuffled a-llmrec-q align "data cf cand proj" --joint text
     by_llm text "data cand" --user no --items no
     by_cf pop "data cand" --by pop
 }
 
 report() {
-    table "data cand" "cf a-llmrec a-llmrec-q text pop"
+    table "data cand" "cf a-llmrec a-llmrec-q text pop $(controls a-llmrec-q)"
     seconds cf-weights align proj
     claim "A-LLMRec is better than SASRec on cold users: .5272 and .2589 (Movies and TV), .4160 and
 .4048 (Video Games), .5337 and .4459 (Beauty; HR@1, table 5)."
     finding a-llmrec cf more "A-LLMRec more than its CF model"
+    spread a-llmrec-q "q of the item's own text, and of other texts"
     finding a-llmrec text more "more than the LLM from titles alone, which is our question"
 }

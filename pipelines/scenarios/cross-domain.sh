@@ -47,6 +47,8 @@ make() {
     cf cf-own data-b
     by_cf cf "data-b cf-b cand"
     by_llm q "data-b cf-b joint-b cand proj" --joint text
+    shuffled joint-b item.joint_text
+    by_llm_shuffled q joint-b "data-b cf-b cand proj" --joint text
     by_llm q-no-user "data-b joint-b cand proj" --joint text --user no
     by_llm mix-q "data-b cf-b joint-b cand proj-mix" --joint text
     by_llm mix-q-no-user "data-b joint-b cand proj-mix" --joint text --user no
@@ -59,11 +61,12 @@ report() {
     echo "Second domain: $(said data-import import-b) cf is the first domain's CF model on vectors of"
     echo "texts; pop and cf-own, a CF model of its own, know the second domain's interactions."
     echo
-    table "data-b cand" "cf q q-no-user mix-q mix-q-no-user text pop cf-own"
+    table "data-b cand" "cf q q-no-user mix-q mix-q-no-user text pop cf-own $(controls q)"
     seconds cf-weights align proj proj-mix cf-own-weights
     claim "trained on Movies and TV and tested on Video Games, A-LLMRec with q has .1203, with e
 .0901, SASRec .0506, where chance is .05 (HR@1, table 7)."
     finding q cf more "A-LLMRec with q more than the CF model"
+    spread q "q of the item's own text, and of other texts"
     finding q text more "more than the LLM from titles alone"
     finding q q-no-user more "the user token helps"
     finding mix-q q more "having seen q in training helps"

@@ -61,7 +61,9 @@ make() {
     text text data
     line '' "${each[@]}"
     [ "$users" != 0 ] || users=
-    line -new
+    line -new --by cold
+    shuffled align-new item.joint_text
+    by_llm_shuffled q-new align-new "data-new cf-new cand-new proj-new" --joint text
     by_llm text-new "data-new cand-new" --user no --items no
 }
 
@@ -85,8 +87,12 @@ table 4)."
     echo
     echo "### Items that no training has seen"
     echo
-    table "data-new cand-new" "$(rows -new) text-new"
+    echo "All candidates are as unseen as the truth, so that a CF model chooses by chance. The"
+    echo "rows q-new-shuffled have the text vectors of other items: what is left without meaning."
+    echo
+    table "data-new cand-new" "$(rows -new) text-new $(controls q-new)"
     finding q-new e-new more "q more than e"
+    spread q-new "q of the item's own text, and of other texts"
     finding mix-q-new mix-e-new more "the same after a training with both"
     finding auto-new cf-new more "A-LLMRec with the rule more than its CF model"
     echo

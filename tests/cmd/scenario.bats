@@ -37,6 +37,11 @@ without_seconds() {
     sed 's/^\(| [a-z0-9-]* |\) [0-9.]* |$/\1 |/' "$1"
 }
 
+# The rows with other items' texts beside a row.
+controls() {
+    echo "$1-shuffled-1 $1-shuffled-2 $1-shuffled-3"
+}
+
 # holds FILE ROW...: the rows of the first table after chance, in order.
 holds() {
     [ "$(sed -n 's/^| \([a-z0-9@+-]*\) | [.0-9]* [.0-9]*–.*/\1/p' "$1" | paste -sd ' ')" = "${*:2}" ] ||
@@ -98,7 +103,10 @@ holds() {
 
 @test "warm-cold: groups with their n, and items that no training has seen" {
     holds warm-cold.out cf e q auto mix-e mix-q mix-auto \
-        cf-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new text-new
+        cf-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new text-new $(controls q-new)
+    grep -q '^test: 59 users, 20 unseen candidates' warm-cold.out
+    grep -q '^- q of the item.s own text, .*: q-new [.0-9]*; 3 shuffles [.0-9]*, deviation [.0-9]*; chance 0.082[.]$' warm-cold.out
+    ! cmp -s warm-cold/align-new-shuffled-1.mr warm-cold/align-new-shuffled-2.mr
     for group in warm middle cold; do
         n=$(sed -n "s/^| q, $group (\([0-9]*\)).*/\1/p" warm-cold.out)
         [ "$n" -gt 0 ]
@@ -111,7 +119,8 @@ holds() {
 }
 
 @test "cold-user: users who train nothing, cut where none is short" {
-    holds cold-user.out cf a-llmrec a-llmrec-q text pop
+    holds cold-user.out cf a-llmrec a-llmrec-q text pop $(controls a-llmrec-q)
+    grep -q '^60 users, one seed: a difference in HR@1 of 0.181 ' cold-user.out cold-user.err
     grep -q '20 of 60 users held out, cut to their first 3 interactions' cold-user.out
     grep -q '^test: 20 users' cold-user.out
     stream-show cold-user/data.mr | grep -q -- '--by cold-users .*--truncate 20:3'
@@ -137,7 +146,7 @@ holds() {
 }
 
 @test "cross-domain: what is new has no interactions in training, only texts" {
-    holds cross-domain.out cf q q-no-user mix-q mix-q-no-user text pop cf-own
+    holds cross-domain.out cf q q-no-user mix-q mix-q-no-user text pop cf-own $(controls q)
     grep -q '^ml-100k: .*after --items-with: 438 interactions, 35 users, 32 items;' cross-domain.out
     grep -q '^Second domain: .*after --items-with: 518 interactions, 43 users, 32 items;' cross-domain.out
     for name in data data-b; do
