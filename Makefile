@@ -112,7 +112,9 @@ grad-programs: $(grads:%=$(B)/tests/grad/%)
 readable := $(filter lib/util/% lib/cli/% lib/stream/% lib/formats/% lib/data/records.c \
                      lib/data/delimited.c lib/data/json_lines.c lib/data/movielens.c \
                      lib/data/moment.c lib/data/text_window.c lib/text/% lib/nn/% \
-                     lib/sbert/%,$(sources))
+                     lib/sbert/% lib/history/% lib/cand/% lib/metrics/% lib/llm/% \
+                     lib/prompt/template.c lib/evaluation/% lib/score/logit.c \
+                     lib/score/ranks.c lib/score/scores.c,$(sources))
 
 $(B)/libreaders.a: $(readable:%.c=$(B)/%.o)
 	@rm -f $@
