@@ -9,6 +9,7 @@
 #include "stream/reads.h"
 #include "stream/store.h"
 #include "util/channel.h"
+#include "util/escape.h"
 #include "util/file.h"
 #include "util/file_write.h"
 #include "util/mem.h"
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static bool escaped = false;
 static const char *output = NULL, *prefix = "", *name = NULL, *lines = NULL;
 static bool all_f4 = false;
 
@@ -32,6 +34,8 @@ static const struct opt options[] = {
     { OPT_STRING, 'n', "name", &name,
       "name of the tensor in a .npy file; with -o: write only these names",
       .record = OPT_RECORD },
+    { OPT_FLAG, 0, "escaped", &escaped,
+      "lines of text have the escapes of stream-show and of tables: \\n, \\t, \\x1b" },
     { OPT_STRING, 0, "lines", &lines, "read lines of text, as the text of this name",
       .record = OPT_RECORD },
     { OPT_FLAG, 0, "f4", &all_f4, "turn 16-bit floats into 32-bit floats",
@@ -154,13 +158,18 @@ static void put_lines(struct filter *f, const char *path)
     char *as = mem_format("%s%s", prefix, own);
     struct texts texts = { 0 };
     size_t room = 0;
+    struct error e;
     ssize_t n;
 
     channel_read(&file, path);
     if (!file.f)
         die("%s: %s", path, strerror(errno));
-    while ((n = channel_line(&file, &line, &room)) >= 0)
+    for (long at = 1; (n = channel_line(&file, &line, &room)) >= 0; at++) {
+        if (escaped && (strlen(line) != (size_t)n ||
+                        (n = escape_undo(line, ESCAPE_LETTERS, &e)) < 0))
+            die("%s:%ld: %s", path, at, n < 0 ? e.text : "a NUL in the line");
         texts_add(&texts, line, (size_t)n);
+    }
     if (channel_close(&file) != 0)
         die("%s: %s", path, channel_reason(&file));
     filter_put_group(f, &(struct series_out){ as, NULL, &texts, NULL }, 1);

@@ -72,12 +72,14 @@ read_list() {
     local head name words row tabs
 
     [ -r "$list" ] || mistake "--list: $list: no such file"
-    IFS= read -r head < "$list" || [ -n "$head" ] || mistake "--list: $list is empty"
+    # without a byte order mark and Windows' line ends
+    IFS= read -r head < <(sed $'1s/^\xef\xbb\xbf//; s/\r$//' "$list") || [ -n "$head" ] ||
+        mistake "--list: $list is empty"
     read -ra words <<< "$head"
     for name in "${words[@]}"; do
         add_name "$name"
     done
-    mapfile -t rows < <(tail -n +2 "$list" | grep -v '^$')
+    mapfile -t rows < <(tail -n +2 "$list" | sed $'s/\r$//' | grep -v '^$')
     for row in "${rows[@]}"; do
         tabs=${row//[!$'\t']/}
         [ ${#tabs} = $((${#names[@]} - 1)) ] ||

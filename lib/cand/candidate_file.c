@@ -38,7 +38,7 @@ static void add_names(struct string_index *n, const struct texts *texts)
 
 static int take_user(struct parse *p, const char *s, size_t n, struct error *e)
 {
-    int32_t user = string_index_find(&p->users, s, n);
+    int32_t user = string_index_find_written(&p->users, s, n);
 
     if (user < 0 || user >= p->h->users)
         return fail(e, "no user has the id '%.*s'", n < 60 ? (int)n : 60, s);
@@ -67,7 +67,7 @@ static bool is_other(const struct history *h, int user, int32_t item, int32_t ta
 static int take_item(struct parse *p, const char *s, size_t n, struct error *e)
 {
     struct line *l = &p->line[p->lines - 1];
-    int32_t item = string_index_find(&p->items, s, n);
+    int32_t item = string_index_find_written(&p->items, s, n);
     int32_t target = p->h->item[history_target(p->h, l->user, p->split)];
 
     if (item < 0 || item >= p->h->items)
@@ -107,10 +107,11 @@ static int take_line(struct parse *p, const char *s, size_t n, struct error *e)
 static int take_file(struct parse *p, const struct mapped *m, struct error *e)
 {
     size_t bytes;
-    const char *s = file_text(m, p->path, &bytes, e), *end = s + (s ? bytes : 0);
+    const char *s = file_text(m, p->path, &bytes, e), *end;
 
     if (!s)
         return -1;
+    end = s + bytes;
     while (s < end) {
         const char *newline = memchr(s, '\n', (size_t)(end - s));
         const char *stop = newline ? newline : end;

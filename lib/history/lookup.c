@@ -1,6 +1,7 @@
 #include "history/lookup.h"
 
 #include "history/suggest.h"
+#include "util/escape.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -20,12 +21,28 @@ static bool same_text(const struct texts *t, int64_t i, const char *word)
     return strcmp(texts_at(t, i), word) == 0;
 }
 
-static int32_t find_id(const struct texts *ids, const char *word)
+static int32_t find_exactly(const struct texts *ids, const char *word)
 {
     for (int64_t i = 0; i < ids->count; i++)
         if (same_text(ids, i, word))
             return (int32_t)i;
     return -1;
+}
+
+/* As it is, or as our programs write it, with escapes. */
+static int32_t find_id(const struct texts *ids, const char *word)
+{
+    int32_t id = find_exactly(ids, word);
+    struct error e;
+    char *plain;
+
+    if (id >= 0 || !strchr(word, '\\'))
+        return id;
+    plain = mem_string(word);
+    if (escape_undo(plain, ESCAPE_LETTERS, &e) >= 0)
+        id = find_exactly(ids, plain);
+    free(plain);
+    return id;
 }
 
 /* Rows of that title, the first LISTED of them into row; how many in all. */

@@ -18,7 +18,7 @@ struct user_list {
 
 static int want(struct user_list *l, const char *s, size_t n, struct error *e)
 {
-    int32_t user = string_index_find(&l->names, s, n);
+    int32_t user = string_index_find_written(&l->names, s, n);
     char *word;
 
     if (user < 0 && !stream_text_valid(s, n))
@@ -37,10 +37,11 @@ static int want_lines(struct user_list *l, const struct mapped *m, const char *p
                       struct error *e)
 {
     size_t bytes;
-    const char *s = file_text(m, path, &bytes, e), *end = s + (s ? bytes : 0);
+    const char *s = file_text(m, path, &bytes, e), *end;
 
     if (!s)
         return -1;
+    end = s + bytes;
     for (long line = 1; s < end; line++) {
         const char *newline = memchr(s, '\n', (size_t)(end - s));
         const char *stop = newline ? newline : end;

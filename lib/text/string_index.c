@@ -1,6 +1,7 @@
 #include "text/string_index.h"
 
 #include "util/error.h"
+#include "util/escape.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -35,6 +36,25 @@ static void grow(struct string_index *n)
 int32_t string_index_find(const struct string_index *n, const char *s, size_t length)
 {
     return n->slots ? n->slot[find_slot(n, s, length)] - 1 : -1;
+}
+
+int32_t string_index_find_written(const struct string_index *n, const char *s,
+                                  size_t length)
+{
+    int32_t number = string_index_find(n, s, length);
+    struct error e;
+    char *copy;
+    long plain;
+
+    if (number >= 0 || !memchr(s, '\\', length) || memchr(s, 0, length))
+        return number;
+    copy = mem_new(length + 1, 1);
+    memcpy(copy, s, length);
+    plain = escape_undo(copy, ESCAPE_LETTERS, &e);
+    if (plain >= 0)
+        number = string_index_find(n, copy, (size_t)plain);
+    free(copy);
+    return number;
 }
 
 int32_t string_index_add(struct string_index *n, const char *s, size_t length)

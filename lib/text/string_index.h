@@ -18,6 +18,11 @@ int32_t string_index_add(struct string_index *n, const char *s, size_t length);
 /* Returns the number of the string s (length bytes), or -1 where s has none. */
 int32_t string_index_find(const struct string_index *n, const char *s, size_t length);
 
+/* The same for s as a program of ours has written it (util/escape.h): s itself, and where
+ * there is no such string, s without its escapes. */
+int32_t string_index_find_written(const struct string_index *n, const char *s,
+                                  size_t length);
+
 void string_index_free(struct string_index *n);
 
 #endif

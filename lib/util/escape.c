@@ -7,7 +7,7 @@
 
 /* plain[i] is written as a backslash and letter[i]; only the first ESCAPED are, always. */
 static const char plain[] = "\n\t\r\\ ", letter[] = "ntr\\s";
-enum { ESCAPED = sizeof ESCAPE_LETTERS - 1 };
+enum { ESCAPED = 4 };
 
 /* The letter that stands for c behind a backslash, or 0. */
 static char letter_of(char c)
@@ -70,6 +70,16 @@ static long no_escape(char found, const char *letters, struct error *e)
     return fail(e, "'\\%c' is no escape: %s are", found ? found : ' ', known);
 }
 
+/* The byte whose two digits stand at text, or 0. */
+static char byte_at(const char *text)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *high = text[0] ? strchr(digits, text[0]) : NULL;
+    const char *low = high && text[1] ? strchr(digits, text[1]) : NULL;
+
+    return low ? (char)((high - digits) % 16 * 16 + (low - digits) % 16) : 0;
+}
+
 long escape_undo(char *text, const char *letters, struct error *e)
 {
     char *to = text;
@@ -82,6 +92,15 @@ long escape_undo(char *text, const char *letters, struct error *e)
         from++;
         if (!*from || !strchr(letters, *from))
             return no_escape(*from, letters, e);
+        if (*from == 'x') {
+            char byte = byte_at(from + 1);
+
+            if (!byte)
+                return fail(e, "'\\x%.2s' is no byte of two digits from 01 to ff", from + 1);
+            *to++ = byte;
+            from += 2;
+            continue;
+        }
         *to++ = plain[strchr(letter, *from) - letter];
     }
     *to = 0;

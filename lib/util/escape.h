@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* The escapes that escape_undo takes where every text must come back as it was. */
-#define ESCAPE_LETTERS "ntr\\"
+#define ESCAPE_LETTERS "ntr\\x"
 
 /* Writes s (n bytes) with these four escaped, so that escape_undo gives s again; other
  * bytes are written as they are. */
@@ -24,7 +24,7 @@ void escape_print(FILE *out, const char *s, size_t n);
 char *escape_printed(const char *s);
 
 /* Resolves the escapes of text, in place.  letters are those that can follow a backslash,
- * of "nrts\\": \s is a space.  The new length, or -1 and the reason at another escape. */
+ * of "nrts\\x": \s is a space, \x1b a byte, which is not 0.  The new length, or -1 and the reason at another escape. */
 long escape_undo(char *text, const char *letters, struct error *e);
 
 #endif

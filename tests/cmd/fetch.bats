@@ -37,6 +37,20 @@ wheels() {
     [ -z "$output" ]
 }
 
+@test "lists that have been through an editor of Windows" {
+    wheels fetched
+    for list in SHA256SUMS requirements.txt; do
+        { printf '\xef\xbb\xbf'; sed 's/$/\r/' $list; } > marked
+        cp $list $list.plain
+        mv marked $list
+    done
+    ./fetch
+    (cd fetched && sha256sum --check --quiet) < SHA256SUMS.plain
+    run ./fetch
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+}
+
 @test "a damaged or lost file comes again, the others stay" {
     wheels fetched
     ./fetch

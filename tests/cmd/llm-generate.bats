@@ -81,7 +81,7 @@ setup() {
     fails 2 llm-generate --lines --stop 'a||b' prompts
     says "--stop: 'a||b' has an empty text"
     fails 2 llm-generate --lines --stop '\x' prompts
-    says "'\\x' is no escape"
+    says "'\\x' is no byte of two digits"
 }
 
 @test "llm-generate: end-of-sequence ends a text" {
@@ -181,7 +181,7 @@ setup() {
     says "nul: line 1: a NUL in the line"
     printf 'fine\nno \\x\n' > wrong
     fails 1 llm-generate --lines wrong
-    says "wrong: line 2: '\\x' is no escape"
+    says "wrong: line 2: '\\x' is no byte of two digits"
     : > empty
     fails 1 llm-generate --lines empty
     says "empty: empty"

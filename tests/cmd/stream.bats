@@ -98,7 +98,7 @@ A "B"\tC\\D' ]
 }
 
 @test "check: a byte changed" {
-    { head -c 425 both.mr; printf 'X'; tail -c +427 both.mr; } > changed.mr
+    { head -c 440 both.mr; printf 'X'; tail -c +442 both.mr; } > changed.mr
     run stream-check changed.mr
     [ "$status" = 1 ]
     [[ "$output" = *"its checksum is wrong: the stream was damaged on its way" ]]

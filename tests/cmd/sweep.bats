@@ -63,6 +63,10 @@ column() {
     run sweep --dry-run --list list.tsv
     [ "${#lines[@]}" = 4 ]
     [ "${lines[3]}" = $'3\tinfonce\t0.2' ]
+    plain=$output
+    { printf '\xef\xbb\xbf'; sed 's/$/\r/' list.tsv; } > marked.tsv
+    run sweep --dry-run --list marked.tsv
+    [ "${output//marked.tsv/list.tsv}" = "$plain" ]
     run sweep --dry-run --list list.tsv seed=1,2
     [ "${#lines[@]}" = 7 ]
     [ "${lines[6]}" = $'6\tinfonce\t0.2\t2' ]

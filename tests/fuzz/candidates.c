@@ -1,7 +1,6 @@
 /* Candidate files beside a catalogue of a few users and items, ids of all kinds. */
 #include "cand/candidate_file.h"
 #include "held.h"
-#include "memory.h"
 #include "readers.h"
 
 static struct texts users, items;

@@ -1,7 +1,6 @@
 /* A language model's config.json, and its tokenizer.json: the same input as either. */
 #include "held.h"
 #include "llm/decoder_config.h"
-#include "memory.h"
 #include "readers.h"
 #include "text/bpe.h"
 #include "text/bpe_files.h"

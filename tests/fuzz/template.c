@@ -1,6 +1,5 @@
 /* Templates: of prompts, by path and by text, and of texts ("{title} ({year})"). */
 #include "held.h"
-#include "memory.h"
 #include "prompt/template.h"
 #include "readers.h"
 #include "text/slots.h"
@@ -62,7 +61,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = mem_new(size + 2, 1);
 
-    input = (struct mapped){ data, size };
     memcpy(text, data, size);
     held_file(load, data, size);
     fill(text);

@@ -68,8 +68,35 @@ static void letters(void **state)
     assert_int_equal(escape_undo(text, "ns\\", &e), 3);
     assert_string_equal(text, "a \n");
     refused("a\\tb", "ns\\", "'\\t' is no escape: \\n, \\s and \\\\ are");
-    refused("a\\s", ESCAPE_LETTERS, "'\\s' is no escape: \\n, \\t, \\r and \\\\ are");
-    refused("a\\", ESCAPE_LETTERS, "'\\ ' is no escape: \\n, \\t, \\r and \\\\ are");
+    refused("a\\s", ESCAPE_LETTERS, "'\\s' is no escape: \\n, \\t, \\r, \\\\ and \\x are");
+    refused("a\\", ESCAPE_LETTERS, "'\\ ' is no escape: \\n, \\t, \\r, \\\\ and \\x are");
+}
+
+/* What is written for people comes back too: every byte and every character but NUL. */
+static void printed_comes_back(void **state)
+{
+    char all[4 * 0x3000] = "", *line;
+    struct error e;
+    size_t n = 0;
+
+    (void)state;
+    for (unsigned c = 1; c < 0x3000; c++) {
+        if (c >= 0x800)
+            all[n++] = (char)(0xe0 | c >> 12);
+        if (c >= 0x80)
+            all[n++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
+        all[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+    }
+    line = escape_printed(all);
+    assert_null(strchr(line, '\n'));
+    assert_null(strchr(line, 0x1b));
+    assert_null(strstr(line, "\xe2\x80\xae"));
+    assert_int_equal(escape_undo(line, ESCAPE_LETTERS, &e), n);
+    assert_memory_equal(line, all, n);
+    free(line);
+    refused("a\\x0", ESCAPE_LETTERS, "'\\x0' is no byte of two digits from 01 to ff");
+    refused("a\\x00", ESCAPE_LETTERS, "'\\x00' is no byte of two digits from 01 to ff");
+    refused("a\\xg1", ESCAPE_LETTERS, "'\\xg1' is no byte of two digits from 01 to ff");
 }
 
 int main(void)
@@ -78,6 +105,7 @@ int main(void)
         cmocka_unit_test(comes_back),
         cmocka_unit_test(harmless),
         cmocka_unit_test(letters),
+        cmocka_unit_test(printed_comes_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
