@@ -98,7 +98,8 @@ A "B"\tC\\D' ]
 }
 
 @test "check: a byte changed" {
-    { head -c 440 both.mr; printf 'X'; tail -c +442 both.mr; } > changed.mr
+    at=$(LC_ALL=C grep -abo 'item\.cf' both.mr | tail -1 | cut -d: -f1)
+    { head -c $((at + 5)) both.mr; printf 'X'; tail -c +$((at + 7)) both.mr; } > changed.mr
     run stream-check changed.mr
     [ "$status" = 1 ]
     [[ "$output" = *"its checksum is wrong: the stream was damaged on its way" ]]
