@@ -14,6 +14,10 @@ void stage2_trained_keep(struct filter *f, const struct stage2_options *o)
     filter_keep(f, "proj.*");
     for (size_t i = 0; o->items && i < sizeof items / sizeof *items; i++)
         filter_keep(f, items[i]);
+    /* which scorer the guess was of, the projections tell only once they are read; those
+     * of texts are kept where the command line asks for them */
+    for (int by = BY_CF; o->users && o->items && by <= BY_FUSED; by++)
+        item_scorer_keep(f, (enum item_scorer_by)by);
     for (int i = SPLIT_VALID; o->users && split_vectors[i]; i++)
         filter_keep(f, split_vectors[i]);
     filter_keep(f, "cand.*");

@@ -6,7 +6,7 @@
 #include "stream/numbering.h"
 #include "stream/store.h"
 
-enum { PATTERNS_MAX = 32 };
+enum { PATTERNS_MAX = 64 };
 
 struct patterns {
     const char *list[PATTERNS_MAX];

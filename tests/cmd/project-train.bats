@@ -325,6 +325,15 @@ weights() {
     ! cmp -s a.npy c.npy
 }
 
+@test "project-train --guess-by: scoring takes the scorer of the training" {
+    project-train -q $(small) -t guess --guess-by joint in.mr | cand-sample -q > cand.mr
+    llm-score -q --only cand.mr > own.mr
+    llm-score -q --only --guess-by joint cand.mr | cmp - own.mr
+    llm-score -q --only --guess-by pop cand.mr > pop.mr
+    for x in own pop; do stream-convert --name score.test.llm -o $x.npy $x.mr; done
+    ! cmp -s own.npy pop.npy
+}
+
 @test "project-train: a guess that is none, or that the vectors do not fit" {
     fails 1 project-train $(small) -t guess --guess x in.mr
     [[ $output == *"--guess: 'x' is neither each, each:T, none, nor a list of at most 4"* ]]
