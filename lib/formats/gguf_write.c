@@ -183,7 +183,7 @@ static int check_room(const struct gguf_writer *w, struct error *e)
 
 static int put(struct gguf_writer *w, const void *bytes, size_t n, struct error *e)
 {
-    if (fwrite(bytes, 1, n, w->file.f) == n)
+    if (n == 0 || fwrite(bytes, 1, n, w->file.f) == n)
         return 0;
     return fail(e, "%s: %s", w->file.path, strerror(errno));
 }

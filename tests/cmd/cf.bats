@@ -399,7 +399,7 @@ random_texts() {
     "$new/cf-train" --model twin --help | grep -q -- '--batch N .*\[1024\]'
     fails 2 "$new/cf-train" --model twin --heads 2 data.mr
     "$new/cf-train" -q --only --model twin $(small_of mf) data.mr > twin.mr
-    cf-train -q --only --model mf $(small_of mf) data.mr > mf.mr
+    "$root/bin/cf-train" -q --only --model mf $(small_of mf) data.mr > mf.mr
     stream-convert -q -n cf.user_twin.weight -o twin.npy twin.mr
     stream-convert -q -n cf.user_emb.weight -o mf.npy mf.mr
     cmp twin.npy mf.npy

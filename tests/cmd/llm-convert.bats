@@ -124,8 +124,8 @@ END
     says 'found 2'
     fails 2 llm-convert -o a.gguf --random x.json llama
     says '--random takes no model'
-    fails 2 llm-convert -t q5_k -o a.gguf llama
-    says q5_k
+    fails 2 llm-convert -t q9_k -o a.gguf llama
+    says q9_k
 }
 
 @test "llm-convert: wrong input leaves nothing" {

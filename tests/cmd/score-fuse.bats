@@ -188,7 +188,7 @@ P
     stream-convert -q -n score.valid.inf inf.npy > valid.mr
     run --separate-stderr score-fuse -q --how rrf --of cf,inf in.mr valid.mr both.mr
     [ "$status" = 1 ]
-    [ "${stderr_lines[2]}" = "score-fuse: 'score.test.inf': row 3: score inf, expected finite numbers" ]
+    [ "${stderr_lines[2]}" = "score-fuse: 'score.test.inf' row 3 is not finite: run cf-score again" ]
 }
 
 @test "mistakes on the command line" {
