@@ -31,7 +31,7 @@ static const struct opt options[] = {
     { OPT_STRING, 'c', "compare", &compare,
       "test scorer A of A,B,... against each of the others" },
     { OPT_FLAG, 0, "pool", &pool,
-      "take scorers NAME@RUN as runs of NAME, and their mean" },
+      "take scorers NAME@RUN as runs of NAME, and show the mean of runs" },
     { OPT_STRING, 'm', "measures", &measures,
       "metrics to show: hr, recall, ndcg, mrr, map, coverage, ..." },
     { OPT_STRING, 0, "group", &group,
@@ -54,7 +54,7 @@ static const struct opt options[] = {
     { OPT_OUTPUT, 0, "trec-qrels", &trec_qrels,
       "write the true items to FILE, as TREC's qrels" },
     { OPT_PATH, 0, "qrels", &qrels,
-      "judge the operands, TREC runs, by the qrels in FILE" },
+      "judge the named files, TREC runs, by the qrels in FILE" },
     { .type = OPT_END }
 };
 

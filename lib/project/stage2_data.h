@@ -86,16 +86,16 @@ struct stage2_options {
       "soft tokens of items in the prompt (random: an ablation)", 0, 0,                \
       soft_names },                                                                    \
     { OPT_STRING, 0, "guess", &(o).guess,                                              \
-      "what [guess] is: each candidate in turn (each or each:T), tokens of softmax "   \
-      "temperatures (T,...), or none" },                                               \
+      "what stands for [guess] in the template: each candidate in turn (each, each:T), "\
+      "sums of candidates by softmax temperatures (T,...), or none" },                 \
     { OPT_CHOICE, 0, "guess-by", &(o).guess_by,                                        \
-      "scorer of the listed candidates that the guess is made from", 0, 0,             \
+      "scorer of candidates, as in cf-score --by, that the guess is made from", 0, 0,             \
       item_scorer_names }
 
 #define STAGE2_VECTOR_OPTIONS(o)                                                       \
     { OPT_GROUP, .name = "Item vectors" },                                             \
     { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
-      "item vectors: item.joint, item.joint_text, item.cf, or by warmth (auto)", 0, 0, \
+      "item vectors: item.joint, item.joint_text, item.cf, or text where rare (auto)", 0, 0, \
       joint_names },                                                                   \
     { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
       "share of the items that --joint auto takes from text, rarest first", 0, 1 }
