@@ -49,6 +49,23 @@ static const struct tensor *take_joint(struct filter *f, const struct align *a,
     return t;
 }
 
+/* to (n, out) = dec of from (n, in), through `real`, which the library's double build makes
+ * another type than that of streams. */
+static void decode_rows(float *to, const struct align *a, const float *from, int64_t n)
+{
+    size_t in = (size_t)n * (size_t)a->item.shape.joint;
+    size_t out = (size_t)n * (size_t)a->item.shape.in;
+    real *joint = mem_new(in, sizeof *joint), *decoded = mem_new(out, sizeof *decoded);
+
+    for (size_t i = 0; i < in; i++)
+        joint[i] = (real)from[i];
+    tower_decode(&a->item, a->p.values, decoded, joint, (long)n);
+    for (size_t i = 0; i < out; i++)
+        to[i] = (float)decoded[i];
+    free(joint);
+    free(decoded);
+}
+
 /* m->owned: dec of joint (items, joint), called name. */
 static void decode(struct item_scorer *m, const struct align *a, const char *name,
                    const float *joint, int64_t items)
@@ -61,7 +78,7 @@ static void decode(struct item_scorer *m, const struct align *a, const char *nam
     m->items = items;
     m->width = a->item.shape.in;
     decoded = tensor_new2(DT_F4, m->items, m->width);
-    tower_decode(&a->item, a->p.values, decoded.data, joint, (long)m->items);
+    decode_rows(decoded.data, a, joint, m->items);
     if (finite_check_all(name, decoded.data, m->items, m->width, &e) < 0)
         die("%s once it is decoded with 'align.*'", e.text);
     m->owned = decoded.data;
