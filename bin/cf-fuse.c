@@ -94,22 +94,24 @@ static void keep(struct filter *f, const struct parts *p)
     filter_replace(f, "item.fused");
 }
 
-static void load_part(struct item_scorer *m, struct filter *f, enum item_scorer_by by)
+static void load_part(struct item_scorer *m, struct filter *f, const struct history *h,
+                      enum item_scorer_by by)
 {
     item_scorer_load(m, f, by);
     item_scorer_users(m, f, split_vectors[SPLIT_VALID]);
+    item_scorer_check_sizes(m, h->items, h->users);
     if (by != BY_POP && !m->is_dot)
         die("the scores of --of %s are no dot products, which alone can be added up",
             item_scorer_names[by]);
 }
 
 /* The width of the vectors, which all parts must have. */
-static int64_t load(struct parts *p, struct filter *f)
+static int64_t load(struct parts *p, struct filter *f, const struct history *h)
 {
     int64_t width = 0;
 
     for (int i = 0; i < p->count; i++) {
-        load_part(&p->scorer[i], f, p->by[i]);
+        load_part(&p->scorer[i], f, h, p->by[i]);
         if (p->by[i] == BY_POP)
             continue;
         if (width > 0 && p->scorer[i].width != width)
@@ -120,7 +122,7 @@ static int64_t load(struct parts *p, struct filter *f)
     if (width == 0)
         cli_mistake("--of: popularity alone has no vectors");
     if (has_text(p))
-        load_part(&p->text, f, BY_JOINT_TEXT);
+        load_part(&p->text, f, h, BY_JOINT_TEXT);
     return width;
 }
 
@@ -198,7 +200,7 @@ int main(int argc, char **argv)
     keep(f, &parts);
     filter_read(f);
     history_read(f, &h);
-    width = load(&parts, f);
+    width = load(&parts, f, &h);
     blend.parts = parts.count;
     for (int i = 0; i < parts.count; i++)
         blend.part[i] = &parts.scorer[i];

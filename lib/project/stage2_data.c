@@ -125,6 +125,7 @@ static void load_guess(struct stage2_data *d, struct filter *f,
         die("--guess-by text-history: its vectors of users are of another kind than those of "
             "training");
     item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
+    item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;
     if (g->each)
         item_words_new(&d->stage2.words, d->stage2.llm->bpe);

@@ -48,14 +48,6 @@ static void choose_users(struct candidate_rows *c, const struct candidate_top *t
         c->rows = candidates_sample_users(c->user, c->rows, (int)t->users, seed);
 }
 
-static void check_sizes(const struct item_scorer *m, const struct history *h)
-{
-    if (m->users != h->users || m->items != h->items)
-        die("vectors of %lld users and %lld items, expected the %d and %d of 'user.id' and "
-            "'item.id': run cf-embed again", (long long)m->users, (long long)m->items,
-            h->users, h->items);
-}
-
 /* The items of --with; free with free(). */
 static int32_t *with_items(const struct candidate_top *t, struct filter *f)
 {
@@ -150,7 +142,7 @@ void candidate_top_put(const struct candidate_top *t, struct filter *f,
     choose_users(&c, t, f, h, seed);
     item_scorer_load(&m, f, t->model);
     item_scorer_users(&m, f, "user.cf.next");
-    check_sizes(&m, h);
+    item_scorer_check_sizes(&m, h->items, h->users);
     c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
     catalogue_top(c.item, c.columns, &m, h, c.user, c.rows);
     fill(&c, f, &m, h);

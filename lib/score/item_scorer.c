@@ -164,6 +164,18 @@ void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name
         check_range(m, name);
 }
 
+void item_scorer_check_sizes(const struct item_scorer *m, int64_t items, int64_t users)
+{
+    if (users >= 0 && (m->users != users || m->items != items))
+        die("vectors of %" PRId64 " users and %" PRId64 " items, expected the %" PRId64
+            " and %" PRId64 " of 'user.id' and 'item.id': run cf-embed again", m->users,
+            m->items, users, items);
+    if (m->items != items)
+        die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
+            item_scorer_source[m->by].tensor, m->items, items,
+            item_scorer_source[m->by].maker);
+}
+
 bool item_scorer_knows(const struct item_scorer *m, int64_t user)
 {
     return !m->user || !isnan(m->user[user * m->width]);

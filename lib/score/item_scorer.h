@@ -61,6 +61,10 @@ void item_scorer_free(struct item_scorer *m);
 /* The users' vectors of that name, borrowed from the filter; dies likewise. */
 void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name);
 
+/* Dies unless the model is of that many items and users, of whom users below 0 says
+ * nothing: vectors without attributes may be of other data. */
+void item_scorer_check_sizes(const struct item_scorer *m, int64_t items, int64_t users);
+
 /* Are the scores functions of the CF model's vectors of users alone, so that
  * item_scorer_vector_score can have them? */
 bool item_scorer_is_of_cf(enum item_scorer_by by);
