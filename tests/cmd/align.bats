@@ -35,6 +35,31 @@ tensor() {
     done
 }
 
+@test "align-train --preset choice is the options that its page names" {
+    align-train -q $(small) --preset choice --batch 256 in.mr > choice.mr
+    align-train -q $(small) --net deep --hidden 512 --dropout .5 --weight-decay 0 --lr 1e-3 \
+        --beta 0 --rec-loss choice --rec-text 1 --batch 256 in.mr | cmp - choice.mr
+    align-train -q $(small) --preset choice --batch 256 --threads 2 in.mr | cmp - choice.mr
+    stream-show choice.mr | grep -q '^history: align-train .*--rec-text 1 .*--negatives seen '
+    for other in '--rec-text 0' '--rec-loss bce' '--dropout 0'; do
+        align-train -q $(small) --preset choice --batch 256 $other --only in.mr > other.mr
+        tensor choice.mr item.joint_text a.npy
+        tensor other.mr item.joint_text b.npy
+        ! cmp -s a.npy b.npy || { echo "$other changes nothing"; false; }
+    done
+}
+
+@test "align-train --negatives all: items that no training has seen too" {
+    data-import -q ml-100k | data-split -q --by cold-items |
+        cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 1 | cf-embed -q > cold.mr
+    align-train -q $(small) cold.mr text.mr > default.mr
+    align-train -q $(small) --negatives seen cold.mr text.mr | cmp - default.mr
+    align-train -q $(small) --negatives all cold.mr text.mr > all.mr
+    tensor default.mr item.joint a.npy
+    tensor all.mr item.joint b.npy
+    ! cmp -s a.npy b.npy
+}
+
 @test "align-train: another seed gives other towers" {
     align-train -q $(small) --seed 2 in.mr > other.mr
     ! cmp -s align.mr other.mr

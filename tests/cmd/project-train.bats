@@ -334,6 +334,42 @@ weights() {
     ! cmp -s own.npy pop.npy
 }
 
+# The line of the README with made-up data: cf-fuse's scores are the guess, in training and,
+# unasked, where the LLM scores.
+@test "project-train --guess-by fused: the whole line" {
+    data-synth -q -u 60 -i 40 -n 6..12 | data-split -q |
+        cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 4 | cf-embed -q |
+        sbert-encode -q -m MiniLM | align-train -q --preset choice --dim 6 --epochs 4 |
+        cand-sample -q -n 9 --for valid | cf-fuse -q | stream-cat -d 'cand.*' > fused.mr
+    project-train -q $(small) --steps 2 -t guess --guess-by fused fused.mr |
+        cand-sample -q -n 9 > cand.mr
+    llm-score -q --only -m SmolLM2.gguf cand.mr > own.mr
+    llm-score -q --only -m SmolLM2.gguf --guess-by fused cand.mr | cmp - own.mr
+    llm-score -q --only -m SmolLM2.gguf --guess-by cf cand.mr > cf.mr
+    for x in own cf; do stream-convert --name score.test.llm -o $x.npy $x.mr; done
+    ! cmp -s own.npy cf.npy
+    stream-cat cand.mr own.mr | metrics -k 1 | grep -q '^llm '
+    fails 1 project-train $(small) -t guess --guess-by fused in.mr
+    says "no 'item.fused' in the input: run cf-fuse first"
+}
+
+@test "project-train --guess-by: a scorer of other items" {
+    stream-convert -q -n item.cf -o all.npy in.mr
+    { head -c 128 all.npy | sed 's/([0-9]*, 8), }/(7, 8), } /'
+      tail -c +129 all.npy | head -c $((7 * 8 * 4)); } > seven.npy
+    stream-convert -q -n item.fused seven.npy > seven.mr
+    fails 1 project-train $(small) -t guess --guess-by fused in.mr seven.mr
+    says "'item.fused' is of 7 items, expected 80: run cf-fuse again"
+}
+
+@test "project-train --preset paper: the prompt of before, no guess" {
+    project-train -q $(small) --preset paper in.mr > paper.mr
+    project-train -q $(small) -t recall --guess none --soft-labels 0 in.mr | cmp - paper.mr
+    project-train -q $(small) --preset paper -t guess --guess each in.mr > each.mr
+    stream-show each.mr | grep -q '^history: project-train .*--template guess .*--guess each '
+    ! cmp -s <(weights paper.mr) <(weights each.mr)
+}
+
 @test "project-train: a guess that is none, or that the vectors do not fit" {
     fails 1 project-train $(small) -t guess --guess x in.mr
     [[ $output == *"--guess: 'x' is neither each, each:T, none, nor a list of at most 4"* ]]

@@ -103,6 +103,46 @@ static void random_targets_and_negatives(void **state)
     tear_down(&h, &s);
 }
 
+/* Items 1 to 4 have training interactions, 5 a test interaction, 0 none.  User 2 knows
+ * most of the four, so that its negative is found by place. */
+static void seen_negatives_have_training_interactions(void **state)
+{
+    static const int32_t users[] = { 0, 0, 0, 1, 1, 2, 2, 2 };
+    static const int32_t items[] = { 1, 2, 5, 3, 4, 1, 2, 4 };
+    static const uint8_t splits[] = { 0, 0, 2, 0, 0, 0, 0, 0 };
+    static real before[] = { 0, 1, 2 };
+
+    (void)state;
+    for (int seen = 0; seen <= 1; seen++) {
+        struct align_users x = { before, before, NULL, 1 };
+        int negatives[3][6] = { { 0 } };
+        struct align_examples s;
+        struct history h;
+        struct error e;
+
+        assert_int_equal(history_new(&h, users, items, NULL, splits, 8, 3, 6, &e), 0);
+        assert_int_equal(align_examples_new(&s, &h, &x, TARGETS_LAST, seen, &e), 0);
+        assert_int_equal(s.count, 3);
+        for (uint64_t epoch = 0; epoch < EPOCHS; epoch++) {
+            align_examples_draw(&s, 1, epoch);
+            for (long i = 0; i < s.count; i++)
+                negatives[(int)*s.list[i].x][s.list[i].negative]++;
+        }
+        for (int u = 0; u < 3; u++) { /* all: 0, 5 and what other users have */
+            int of_unseen = seen ? 0 : u == 2 ? EPOCHS / 3 : EPOCHS / 4;
+            int of_seen = u == 2 ? EPOCHS - 2 * of_unseen : EPOCHS / 2 - of_unseen;
+
+            for (int i = 0; i < 6; i++) {
+                bool known = i > 0 && i < 5 && (u == 0 ? i <= 2 : u == 1 ? i > 2 : i != 3);
+                int want = known ? 0 : i == 0 || i == 5 ? of_unseen : of_seen;
+
+                assert_in_range(negatives[u][i], want - want / 4, want + want / 4);
+            }
+        }
+        tear_down(&h, &s);
+    }
+}
+
 static void validation_is_the_same_each_time(void **state)
 {
     struct align_example list[USERS];
@@ -226,6 +266,7 @@ int main(void)
         cmocka_unit_test(the_last_item_is_predicted_from_what_came_before),
         cmocka_unit_test(all_rows_with_a_past_are_targets),
         cmocka_unit_test(random_targets_and_negatives),
+        cmocka_unit_test(seen_negatives_have_training_interactions),
         cmocka_unit_test(validation_is_the_same_each_time),
         cmocka_unit_test(own_texts_are_found_where_they_are),
         cmocka_unit_test(a_collapsed_space_is_at_chance),
