@@ -297,6 +297,7 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
         { "noun", words->noun },              { "verb", words->verb },
         { "past", words->past },              { "bos", template_bos_names[words->bos] },
         { "guess", d->stage2.guess.count > 0 ? common.guess : "none" },
+        { "item_words", d->stage2.words.count > 0 ? "yes" : "no" },
         { "guess_by", item_scorer_names[common.guess_by] },
         { "random_items", common.items == SOFT_RANDOM ? "yes" : "no" },
         { "random_users", common.users == SOFT_RANDOM ? "yes" : "no" },

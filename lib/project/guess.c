@@ -10,14 +10,17 @@
 
 static int parse_each(struct guess *g, const char *text)
 {
-    char *end = "";
+    char *end;
 
     g->each = true;
     g->count = 1;
-    g->temperature[0] = *text == ':' ? strtod(text + 1, &end) : 1;
-    return (*text && *text != ':') || *end || end == text + 1 || !(g->temperature[0] >= 0)
-               ? -1
-               : 0;
+    g->temperature[0] = 1;
+    if (*text == 0)
+        return 0;
+    if (*text != ':')
+        return -1;
+    g->temperature[0] = strtod(text + 1, &end);
+    return end == text + 1 || *end || !(g->temperature[0] >= 0) ? -1 : 0;
 }
 
 int guess_parse(struct guess *g, const char *text)
@@ -62,73 +65,64 @@ static double highest(const double *s, const int *slot, int count)
     return top;
 }
 
-/* w (count) = softmax(s / T); T = 0: all of it on the best, shared by equals. */
-static void soften(real *w, const double *s, const int *slot, int count, double T)
+/* p (count) = softmax(s / T); T = 0: all of it on the best, shared by equals. */
+static void soften(double *p, const double *s, const int *slot, int count, double T)
 {
     double top = highest(s, slot, count), sum = 0;
 
     for (int c = 0; c < count; c++) {
-        double p = slot[c] < 0 ? 0 : T > 0 ? exp((s[c] - top) / T) : s[c] == top;
-
-        w[c] = (real)p;
-        sum += p;
+        p[c] = slot[c] < 0 ? 0 : T > 0 ? exp((s[c] - top) / T) : s[c] == top;
+        sum += p[c];
     }
     for (int c = 0; c < count; c++)
-        w[c] = (real)(w[c] / sum);
+        p[c] /= sum;
 }
 
-void guess_belief(double *p, const struct guess *g, const float *x, const int *candidate,
-                  const bool *admitted, int count)
+/* p (count) = softmax(s / T) of the admitted candidates' scores, 0 elsewhere. */
+static void believe(double *p, const struct guess *g, const float *x, const int *candidate,
+                    const bool *admitted, int count, double T)
 {
     double *s = mem_new((size_t)count, sizeof *s);
-    real *w = mem_new((size_t)count, sizeof *w);
     int *slot = mem_new((size_t)count, sizeof *slot);
 
     for (int c = 0; c < count; c++)
         slot[c] = !admitted || admitted[c] ? 0 : -1;
     scores(s, g, x, candidate, slot, count);
-    soften(w, s, slot, count, isinf(g->temperature[0]) ? 1e9 : g->temperature[0]);
-    for (int c = 0; c < count; c++)
-        p[c] = (double)w[c];
+    soften(p, s, slot, count, T);
     free(s);
-    free(w);
     free(slot);
 }
 
+void guess_belief(double *p, const struct guess *g, const float *x, const int *candidate,
+                  const bool *admitted, int count)
+{
+    believe(p, g, x, candidate, admitted, count, g->temperature[0]);
+}
+
 /* w (count) = s minus the mean of the n that take part. */
-static void centre(real *w, const double *s, const int *slot, int count, int n)
+static void centre(double *w, const double *s, const int *slot, int count, int n)
 {
     double sum = 0;
 
     for (int c = 0; c < count; c++)
         sum += slot[c] >= 0 ? s[c] : 0;
     for (int c = 0; c < count; c++)
-        w[c] = (real)(slot[c] >= 0 ? s[c] - sum / n : 0);
+        w[c] = slot[c] >= 0 ? s[c] - sum / n : 0;
 }
 
 void guess_labels(double *label, const struct guess *g, const float *x,
                   const int *candidate, const bool *admitted, int count, int target,
                   double soft)
 {
-    double *s = mem_new((size_t)count, sizeof *s);
-    real *p = mem_new((size_t)count, sizeof *p);
-    int *slot = mem_new((size_t)count, sizeof *slot);
-
+    believe(label, g, x, candidate, admitted, count, 1);
     for (int c = 0; c < count; c++)
-        slot[c] = admitted[c] ? 0 : -1;
-    scores(s, g, x, candidate, slot, count);
-    soften(p, s, slot, count, 1);
-    for (int c = 0; c < count; c++)
-        label[c] = soft * (double)p[c] + (c == target ? 1 - soft : 0);
-    free(s);
-    free(p);
-    free(slot);
+        label[c] = soft * label[c] + (c == target ? 1 - soft : 0);
 }
 
 void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
                    const int *candidate, const int *slot, const bool *admitted, int count)
 {
-    double *s = mem_new((size_t)count, sizeof *s);
+    double *s = mem_new((size_t)count, sizeof *s), *w = mem_new((size_t)count, sizeof *w);
     int n;
 
     *r = (struct guess_row){ .count = count };
@@ -138,15 +132,17 @@ void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
         r->slot[c] = !admitted || admitted[c] ? slot[c] : -1;
     n = scores(s, g, x, candidate, r->slot, count);
     for (int k = 0; k < g->count; k++) {
-        real *w = r->weight + (long)k * count;
         double T = g->temperature[k];
 
         if (isinf(T) && n > 1)
             centre(w, s, r->slot, count, n);
         else
             soften(w, s, r->slot, count, isinf(T) ? 0 : T);
+        for (int c = 0; c < count; c++)
+            r->weight[(long)k * count + c] = (real)w[c];
     }
     free(s);
+    free(w);
 }
 
 void guess_row_hypothesis(struct guess_row *r, const int *slot, int count, int h)

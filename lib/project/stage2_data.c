@@ -127,8 +127,6 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
     item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;
-    if (g->each)
-        item_words_new(&d->stage2.words, d->stage2.llm->bpe);
     d->stage2.prompter.guesses = g->count;
 }
 
@@ -184,6 +182,8 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     if (o->items)
         stage2_items_load(d, f, o);
     load_guess(d, f, o);
+    if (o->items && (o->words == WORDS_BY_GUESS ? d->stage2.guess.each : o->words == WORDS_YES))
+        item_words_new(&d->stage2.words, llm->bpe);
 }
 
 bool stage2_takes_users(const struct stage2 *s)

@@ -20,6 +20,10 @@ enum soft_vectors { SOFT_NONE, SOFT_STREAM, SOFT_RANDOM };
 
 extern const char *const soft_names[]; /* of enum soft_vectors, then NULL */
 
+/* Whether items' soft tokens begin from words (item_words.h): where the guess is one
+ * hypothesis at a time, or as the projections were trained. */
+enum words_wanted { WORDS_BY_GUESS, WORDS_NO, WORDS_YES };
+
 /* The options that the programs with an LLM take; STAGE2_DEFAULTS initialises them,
  * STAGE2_OPTIONS puts them into a table. */
 struct stage2_options {
@@ -39,6 +43,7 @@ struct stage2_options {
     long max_title;    /* tokens of an item's title; 0: as it is */
     const char *guess; /* of guess.h, or "none" */
     int guess_by;      /* enum item_scorer_by */
+    int words;         /* enum words_wanted */
     int users, items;  /* enum soft_vectors */
     bool any_template; /* also one that lists no candidates */
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
@@ -89,7 +94,7 @@ struct stage2_options {
       "what stands for [guess] in the template: each candidate in turn (each, each:T), "\
       "sums of candidates by softmax temperatures (T,...), or none" },                 \
     { OPT_CHOICE, 0, "guess-by", &(o).guess_by,                                        \
-      "scorer of candidates, as in cf-score --by, that the guess is made from", 0, 0,             \
+      "scorer of candidates, as in cf-score --by, that the guess is made from", 0, 0,    \
       item_scorer_names }
 
 #define STAGE2_VECTOR_OPTIONS(o)                                                       \

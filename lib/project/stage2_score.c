@@ -3,9 +3,12 @@
 #include "util/mem.h"
 
 #include <float.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
+
+/* Hypotheses that run through the model together: more of them take no more memory, and
+ * read the list once more. */
+enum { TOGETHER = 32 };
 
 /* log(exp a + exp b). */
 static double log_add(double a, double b)
@@ -15,114 +18,115 @@ static double log_add(double a, double b)
     return isinf(top) ? top : top + log1p(exp(-fabs(a - b)));
 }
 
-/* One user's candidates on their way through the model: under each guess, of which there
- * is one, or one for each hypothesis. */
+/* One user's candidates on their way through the model. */
 struct scoring {
     const struct stage2_request *request;
-    struct token_tree q;
     struct answer_trie answers;
-    int guesses;
-    int *first;             /* (guesses) segment of each */
-    double *belief;         /* (candidates): how likely each hypothesis is */
-    struct trie_plan *plan; /* (guesses) */
+    struct codes part[2]; /* the prompt; with hypotheses what they share, and their own */
+    double *belief;       /* (candidates): how likely each hypothesis is; NULL: no such */
+    int *hypothesis;      /* (hypotheses) the candidates that are believed in at all */
+    int hypotheses;
     struct error error;
     int failed, dropped; /* history items that had no room */
 };
 
-/* Opens a guess's own part of the prompt, and below it what is asked about the answers. */
-static void add_guess(struct scoring *j, int k, int parent, const struct codes *own,
-                      enum score_norm norm)
-{
-    j->first[k] = token_tree_open(&j->q, parent);
-    token_tree_add(&j->q, own->list, own->n);
-    trie_plan_all(&j->plan[k], &j->q, &j->answers, norm);
-}
+/* Guesses of one pack: the prompt's one, or those of some hypotheses. */
+struct block {
+    const int *hypothesis; /* (guesses) */
+    int guesses;
+    struct token_tree q;
+    int first[TOGETHER];             /* segment of each */
+    struct trie_plan plan[TOGETHER]; /* what is asked below it */
+};
 
-/* part[0] is the prompt; with hypotheses it is what they share, part[1] their own. */
-static void add_prompt(struct scoring *j, const struct codes *part, enum score_norm norm)
-{
-    int parent = -1;
-
-    if (j->belief && part[0].n > 0) {
-        parent = token_tree_open(&j->q, -1);
-        token_tree_add(&j->q, part[0].list, part[0].n);
-    }
-    for (int k = 0; k < j->guesses; k++)
-        add_guess(j, k, parent, &part[j->belief ? 1 : 0], norm);
-}
-
-static void begin(struct scoring *j, const struct stage2 *s)
+static void take_hypotheses(struct scoring *j, const struct stage2 *s)
 {
     const struct stage2_request *r = j->request;
 
-    j->guesses = 1;
-    if (s->guess.each && r->example.x && r->count > 0) {
-        j->guesses = r->count;
-        j->belief = mem_new((size_t)r->count, sizeof *j->belief);
-        guess_belief(j->belief, &s->guess, r->example.x, r->candidate, NULL, r->count);
-    }
-    j->first = mem_new((size_t)j->guesses, sizeof *j->first);
-    j->plan = mem_new((size_t)j->guesses, sizeof *j->plan);
+    j->hypothesis = mem_new((size_t)r->count + 1, sizeof *j->hypothesis);
+    if (!s->guess.each || !r->example.x || r->count == 0)
+        return;
+    j->belief = mem_new((size_t)r->count, sizeof *j->belief);
+    guess_belief(j->belief, &s->guess, r->example.x, r->candidate, NULL, r->count);
+    for (int c = 0; c < r->count; c++)
+        if (j->belief[c] > 0)
+            j->hypothesis[j->hypotheses++] = c;
 }
 
-static int build(struct scoring *j, const struct stage2 *s, enum score_norm norm)
+static int prepare(struct scoring *j, const struct stage2 *s)
 {
     const struct stage2_request *r = j->request;
-    struct codes part[2] = { { 0 } }, *own;
+    struct codes *own;
     int result, shared;
 
-    begin(j, s);
-    own = &part[j->belief ? 1 : 0];
+    take_hypotheses(j, s);
+    own = &j->part[j->belief ? 1 : 0];
     result =
         answer_trie_build(&j->answers, &s->prompter, r->candidate, r->count, &j->error);
     if (result == 0)
-        result = prompt_shared(&part[0], &s->prompter, r->candidate, r->count, &j->error);
-    shared = part[0].n + answer_trie_longest(&j->answers);
+        result =
+            prompt_shared(&j->part[0], &s->prompter, r->candidate, r->count, &j->error);
+    shared = j->part[0].n + answer_trie_longest(&j->answers);
     if (result == 0)
         result = stage2_user_prompt(own, s, &r->example, r->split, r->candidate, r->count,
                                     shared, &j->error);
     j->dropped = result;
     if (result >= 0 && own->n == 0)
         result = fail(&j->error, "the prompt is empty");
-    if (result >= 0)
-        add_prompt(j, part, norm);
-    codes_free(&part[0]);
-    codes_free(&part[1]);
     return result < 0 ? -1 : 0;
 }
 
-/* The soft tokens of the prompt, a guess for each of j's. */
-static void project(struct soft_batch *soft, struct scoring *j, const struct stage2 *s)
+/* The prompt, and below it what is asked about the answers, once for each guess. */
+static void add_prompt(struct block *b, const struct scoring *j, enum score_norm norm)
+{
+    const struct codes *own = &j->part[j->belief ? 1 : 0];
+    int parent = -1;
+
+    if (j->belief && j->part[0].n > 0) {
+        parent = token_tree_open(&b->q, -1);
+        token_tree_add(&b->q, j->part[0].list, j->part[0].n);
+    }
+    for (int k = 0; k < b->guesses; k++) {
+        b->first[k] = token_tree_open(&b->q, parent);
+        token_tree_add(&b->q, own->list, own->n);
+        trie_plan_all(&b->plan[k], &b->q, &j->answers, norm);
+    }
+}
+
+/* The soft tokens of the prompt, and a guess for each of b's. */
+static void project(struct soft_batch *soft, const struct block *b,
+                    const struct scoring *j, const struct stage2 *s)
 {
     const struct stage2_request *r = j->request;
     struct guess_list list = { r->candidate, NULL, r->count, 0, 0 };
-    const float **x = mem_new((size_t)j->guesses, sizeof *x);
+    const float *x[TOGETHER];
 
-    for (int k = 0; k < j->guesses; k++)
+    for (int k = 0; k < b->guesses; k++)
         x[k] = r->example.x;
     soft_tokens_begin(soft, s);
-    soft_tokens_collect(soft, &j->q);
+    soft_tokens_collect(soft, &b->q);
     soft_tokens_collect_list(soft, &list);
-    soft_tokens_project(soft, x, r->example.x ? j->guesses : 0);
-    for (list.hypothesis = 0; list.hypothesis < j->guesses; list.hypothesis++)
-        soft_tokens_guess(soft, list.hypothesis, r->example.x, &list);
-    free(x);
+    soft_tokens_project(soft, x, r->example.x ? b->guesses : 0);
+    for (int k = 0; k < b->guesses; k++) {
+        list.hypothesis = j->belief ? b->hypothesis[k] : 0;
+        soft_tokens_guess(soft, k, r->example.x, &list);
+    }
 }
 
 /* The guess of every segment, answers' own among them. */
-static int *guesses_of(const struct scoring *j)
+static int *guesses_of(const struct block *b)
 {
-    int *of = mem_new((size_t)j->q.segments, sizeof *of);
+    int *of = mem_new((size_t)b->q.segments, sizeof *of);
 
-    for (int k = 0; k < j->guesses; k++)
-        for (int g = j->first[k]; g < j->q.segments; g++)
+    for (int k = 0; k < b->guesses; k++)
+        for (int g = b->first[k]; g < b->q.segments; g++)
             of[g] = k;
     return of;
 }
 
-/* log sum_h p_h exp(score_h) of each candidate, from the scores of every guess. */
-static void mix_scores(struct scoring *j, const struct stage2 *s, const real *out,
-                       enum score_norm norm)
+/* The scores, or with hypotheses what these add to log sum_h p_h exp(score_h). */
+static void take_scores(const struct block *b, const struct scoring *j,
+                        const struct stage2 *s, const real *out, enum score_norm norm)
 {
     const struct stage2_request *r = j->request;
     size_t *bytes = mem_new((size_t)r->count, sizeof *bytes);
@@ -130,45 +134,63 @@ static void mix_scores(struct scoring *j, const struct stage2 *s, const real *ou
 
     for (int i = 0; i < r->count; i++)
         bytes[i] = prompt_title_bytes(&s->prompter, r->candidate[i]);
-    if (!j->belief)
-        trie_score(r->score, j->plan, &j->answers, out, norm, bytes);
-    for (int i = 0; i < r->count && j->belief; i++)
-        r->score[i] = -INFINITY;
-    for (int k = 0; k < r->count && j->belief; k++) {
-        trie_score(score, &j->plan[k], &j->answers, out, norm, bytes);
-        for (int i = 0; i < r->count && j->belief[k] > 0; i++)
-            r->score[i] = log_add(r->score[i], log(j->belief[k]) + score[i]);
+    for (int k = 0; k < b->guesses; k++) {
+        double p = j->belief ? j->belief[b->hypothesis[k]] : 1;
+
+        trie_score(score, &b->plan[k], &j->answers, out, norm, bytes);
+        for (int i = 0; i < r->count; i++)
+            r->score[i] = log_add(r->score[i], log(p) + score[i]);
     }
     free(bytes);
     free(score);
 }
 
-static void score(struct scoring *j, const struct stage2 *s, enum score_norm norm)
+static void run(struct block *b, const struct scoring *j, const struct stage2 *s,
+                enum score_norm norm)
 {
     const struct decoder *m = s->llm->model;
-    real *out = mem_new((size_t)j->q.terms, sizeof *out);
-    real *embeddings = mem_new((size_t)j->q.rows * (size_t)decoder_config(m)->embed_width,
+    real *out = mem_new((size_t)b->q.terms, sizeof *out);
+    real *embeddings = mem_new((size_t)b->q.rows * (size_t)decoder_config(m)->embed_width,
                                sizeof *embeddings);
     struct decoder_workspace *w =
-        decoder_pool_take(s->workspaces, m, j->q.rows, j->q.wanted + 1, false);
-    struct decoder_pack pack = token_tree_pack(&j->q, embeddings);
-    int *guess_of = guesses_of(j);
+        decoder_pool_take(s->workspaces, m, b->q.rows, b->q.wanted + 1, false);
+    struct decoder_pack pack = token_tree_pack(&b->q, embeddings);
+    int *guess_of = guesses_of(b);
     struct soft_tokens tokens;
     struct soft_batch soft;
 
-    project(&soft, j, s);
+    project(&soft, b, j, s);
     tokens = soft_tokens(&soft, 0);
-    token_tree_embed(embeddings, &j->q, m, &tokens, guess_of);
-    if (j->q.terms > 0) { /* else all candidates have one answer */
+    token_tree_embed(embeddings, &b->q, m, &tokens, guess_of);
+    if (b->q.terms > 0) { /* else all candidates have one answer */
         decoder_forward(m, &pack, w);
-        decoder_logp(m, w, j->q.term, j->q.terms, out);
+        decoder_logp(m, w, b->q.term, b->q.terms, out);
     }
-    mix_scores(j, s, out, norm);
+    take_scores(b, j, s, out, norm);
     soft_tokens_free(&soft);
     decoder_pool_give(s->workspaces, w);
     free(embeddings);
     free(out);
     free(guess_of);
+}
+
+static void score(const struct scoring *j, const struct stage2 *s, enum score_norm norm)
+{
+    int guesses = j->belief ? j->hypotheses : 1;
+
+    for (int i = 0; i < j->request->count; i++)
+        j->request->score[i] = -INFINITY;
+    for (int from = 0; from < guesses; from += TOGETHER) {
+        int left = guesses - from;
+        struct block b = { .hypothesis = j->hypothesis + from,
+                           .guesses = left < TOGETHER ? left : TOGETHER };
+
+        add_prompt(&b, j, norm);
+        run(&b, j, s, norm);
+        for (int k = 0; k < b.guesses; k++)
+            trie_plan_free(&b.plan[k]);
+        token_tree_free(&b.q);
+    }
 }
 
 /* Vectors and weights are finite, but what the model makes of them need not be. */
@@ -186,13 +208,11 @@ static int check_finite(struct scoring *j)
 
 static void free_scoring(struct scoring *j)
 {
-    token_tree_free(&j->q);
     answer_trie_free(&j->answers);
-    for (int k = 0; k < j->guesses; k++)
-        trie_plan_free(&j->plan[k]);
-    free(j->plan);
-    free(j->first);
+    codes_free(&j->part[0]);
+    codes_free(&j->part[1]);
     free(j->belief);
+    free(j->hypothesis);
 }
 
 long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
@@ -205,7 +225,7 @@ long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
 #pragma omp parallel for schedule(dynamic) if (count > 1)
     for (int i = 0; i < count; i++) {
         jobs[i].request = &requests[i];
-        jobs[i].failed = build(&jobs[i], s, norm);
+        jobs[i].failed = prepare(&jobs[i], s);
         if (!jobs[i].failed) {
             score(&jobs[i], s, norm);
             jobs[i].failed = check_finite(&jobs[i]);

@@ -59,7 +59,8 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
                                   const char *model)
 {
     const char *from = any_projection(f);
-    const char *llm, *history, *seed, *cold, *guess, *title, *bos;
+    const char *llm, *history, *seed, *cold, *guess, *title, *bos,
+        *words;
 
     if (!from) {
         o->users = o->items = SOFT_NONE;
@@ -73,6 +74,8 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
     if (!filter_has(f, "proj.user.0.weight") && (!guess || strcmp(guess, "none") == 0))
         o->users = SOFT_NONE;
     o->guess = cli_given("guess") ? o->guess : guess ? guess : "none";
+    words = filter_attr(f, from, "item_words"); /* older ones have none */
+    o->words = words && strcmp(words, "yes") == 0 ? WORDS_YES : WORDS_NO;
     o->guess_by = choice_of(item_scorer_names, attr_or(f, from, "guess-by", "guess_by", ""),
                             o->guess_by);
     if (!filter_has(f, "proj.item.0.weight"))

@@ -62,7 +62,7 @@ tensor() {
 
 @test "align-train: another seed gives other towers" {
     align-train -q $(small) --seed 2 in.mr > other.mr
-    ! cmp -s align.mr other.mr
+    not cmp -s align.mr other.mr
 }
 
 @test "align-train: towers have the published names, and sizes of both spaces" {
@@ -79,12 +79,12 @@ tensor() {
         stream-show | grep -E '^history: align-train' > shown
     grep -q -- '--lr 0.0003 --weight-decay 0.1' shown
     grep -q -- '--alpha 0 --beta 0 ' shown
-    ! grep -q auto shown
+    not grep -q auto shown
 }
 
 @test "align-train --only writes its own tensors" {
     align-train -q $(small) --only in.mr | stream-show > shown
-    ! grep -qE '^(inter|item.cf|item.text|cf)' shown
+    not grep -qE '^(inter|item.cf|item.text|cf)' shown
     grep -q '^item.joint ' shown
 }
 
@@ -150,7 +150,7 @@ tensor() {
     align-train -q $(small) --only in.mr |
         align-embed -q --text text --only - new.mr > joint.mr
     stream-show joint.mr | grep -qE '^item.joint_text +<f4 +\[2, 6\]'
-    ! stream-show joint.mr | grep -q '^item.joint '
+    not grep -q '^item.joint ' <(stream-show joint.mr)
 }
 
 # With texts whose q is the items' e, decoded vectors would be those of the decoder; here:

@@ -1,5 +1,7 @@
 # cand-sample: what is ranked, and that nothing tells which is the truth.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -127,7 +129,7 @@ check_cold() {
     OMP_NUM_THREADS=2 cand-sample -q data > b
     cand-sample -q --seed 2 data > c
     cmp a b
-    ! cmp -s <(rows cand.test.item a) <(rows cand.test.item c)
+    not cmp -s <(rows cand.test.item a) <(rows cand.test.item c)
 }
 
 @test "a sample of users has the candidates that they have among all" {
@@ -204,7 +206,7 @@ check_cold() {
     [ "$stderr" = "cand-sample: test: 60 users, 80 candidates each (all)" ]
     cand-sample -q --by all data > out
     stream-show out | grep -q '^cand.test.user .*sampler=all'
-    ! stream-show out | grep -q cand.test.item
+    not grep -q cand.test.item <(stream-show out)
 }
 
 @test "a new choice replaces the old one" {

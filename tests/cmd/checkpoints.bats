@@ -1,5 +1,7 @@
 # What others trained: files of torch.save as streams, as model folders, and refused.
 
+load common
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
@@ -32,7 +34,7 @@ same_numbers() {
     stream-show --tsv theirs.mr | grep -qE $'^cf.pos_emb.weight\t.*heads=2'
     cf-embed --heads 1 --only data.mr theirs.mr | stream-show -n user.cf.test --head 1000 \
         > other.txt
-    ! same_numbers other.txt "$files/user.cf.test.txt"
+    not same_numbers other.txt "$files/user.cf.test.txt"
 }
 
 @test "the published mlp.pt and mlp2.pt: PyTorch's joint vectors" {
@@ -49,7 +51,7 @@ same_numbers() {
     }
     score > found.txt
     [ "$(wc -l < found.txt)" = 3 ]
-    ! grep -q nan found.txt
+    not grep -q nan found.txt
     [ "$(score --template published --history 10)" = "$(cat found.txt)" ]
     [ "$(score --template recall)" != "$(cat found.txt)" ]
 }

@@ -8,6 +8,14 @@ fails() {
     [ "$status" = "$want" ] || { echo "status $status: $output"; false; }
 }
 
+# not COMMAND...: it must not succeed.  Bash lets a bare "! COMMAND" pass, so it fails no test.
+not() {
+    if "$@"; then
+        echo "succeeded: $*"
+        return 1
+    fi
+}
+
 # says TEXT: it stands in $output.
 says() {
     [[ $output == *"$1"* ]] || { echo "no '$1' in: $output"; false; }

@@ -1,5 +1,7 @@
 # data-import: what the files say, and a line for everything that is wrong in them.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -176,7 +178,7 @@ fails() {
     grep -qx 'data-import: no column of times: interactions count as made in the file'"'"'s order' said
     grep -qx 'data-import: no item file: items have no titles and no texts' said
     [ "$(column inter.time < out)" = "0 2 1 " ]
-    ! stream-show out | grep -qE 'inter.rating|item.title'
+    not grep -qE 'inter.rating|item.title' <(stream-show out)
 }
 
 @test "an item that the item file lacks has empty texts, and is said" {
@@ -239,7 +241,7 @@ fails() {
     data-import -q shop | data-split -q --by time --valid-share 0.25 --test-share 0.25 > out
     [ "$(column inter.split < out)" = "0 0 2 1 " ]
     data-import -q shop | data-split 2> said > out
-    ! grep -q 'at the same' said
+    not grep -q 'at the same' said
     data-import -q shop | data-add -q --user c --history x -- - | stream-show | grep '^inter.time' | grep -q unit=ms
 }
 

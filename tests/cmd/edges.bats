@@ -4,6 +4,8 @@
 # Users z and y have done nothing before the test split; items late and i9 are in no
 # training interaction, never in none at all; i6 has no title, late and i9 no record.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -100,7 +102,7 @@ of_users() {
     rows cand.mr cand.test.item | tr '\t' '\n' | grep -qx "$(item never)"
     cand-sample -q -n 20 --by pop data.mr > pop.mr
     for i in never i9; do
-        ! rows pop.mr cand.test.item | tr '\t' '\n' | grep -qx "$(item $i)"
+        not grep -qx "$(item $i)" <(rows pop.mr cand.test.item | tr '\t' '\n')
     done
 }
 
@@ -178,10 +180,10 @@ of_users() {
     printf 'x\n' > x.txt
     run --separate-stderr stream-convert -q --lines $'a\xc2\x9b31mb' x.txt
     [ "$status" != 0 ]
-    ! grep -q $'\xc2\x9b' <<< "$stderr"
+    not grep -q $'\xc2\x9b' <<< "$stderr"
     run --separate-stderr stream-show $'no\xe2\x80\xaesuch'
     [ "$status" != 0 ]
-    ! grep -q $'\xe2\x80\xae' <<< "$stderr"
+    not grep -q $'\xe2\x80\xae' <<< "$stderr"
 }
 
 @test "a byte order mark and Windows' line ends in candidates and TREC files" {

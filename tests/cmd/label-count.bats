@@ -73,7 +73,7 @@ setup() {
 @test "llm-score --texts: without projections, and mistakes" {
     llm-score -q --only --texts genre --as text data.mr genre.mr > text.score
     llm-score -q --only --texts genre --as text --history 3 data.mr genre.mr > longer.score
-    ! cmp -s text.score longer.score
+    not cmp -s text.score longer.score
     fails 1 llm-score --texts kind data.mr genre.mr
     says "no 'cand.kind.user' in the input: run label-count first"
     printf 'text: Best:\n' > bare

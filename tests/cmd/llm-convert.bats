@@ -101,7 +101,7 @@ END
     llm-convert -q -t q4_0 --random small.json --threads 1 -o b.gguf
     cmp a.gguf b.gguf
     llm-convert -q -t q4_0 --random small.json --seed 2 -o c.gguf
-    ! cmp -s a.gguf c.gguf
+    not cmp -s a.gguf c.gguf
     [ "$(score a.gguf | wc -l)" = 2 ]
     score a.gguf > expanded
     llm-score -m a.gguf --weights stored --lines "$texts" > stored
@@ -109,7 +109,7 @@ END
     llm-convert -q -t f16 a.gguf -o again.gguf
     grep -qaF millrace.random_weights again.gguf
     llm-convert -q -t f16 SmolLM2.gguf -o real.gguf
-    ! grep -qaF millrace.random_weights real.gguf
+    not grep -qaF millrace.random_weights real.gguf
     rm *.gguf
     fails 1 llm-convert --random small.json --tokenizer SmolLM2.gguf -o d.gguf
     says 'the tokenizer has 600 tokens, the model 300'

@@ -1,5 +1,7 @@
 # metrics on small streams: tests/fixtures/metrics.py says what is in them.
 
+load common
+
 setup() {
     cd "$BATS_TEST_DIRNAME/../fixtures/metrics"
     export LC_ALL=C
@@ -223,7 +225,7 @@ for g in e["groups"]:
 @test "groups without users are said, and more warm and cold items than all refused" {
     metrics --group warmth --warm .5 --cold .5 data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
     grep -q "^note: no user's true item is middle" "$BATS_TEST_TMPDIR/t"
-    ! grep -q 'middle (' "$BATS_TEST_TMPDIR/t"
+    not grep -q 'middle (' "$BATS_TEST_TMPDIR/t"
     run metrics --group warmth --warm .7 data.mr cand.mr cf.mr
     [ "$status" = 2 ]
     [ "${lines[0]}" = "metrics: --warm 0.7 and --cold 0.35 are more than all items" ]
@@ -347,7 +349,7 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
 }
 
 @test "ASCII in an ASCII locale, an en dash where there is one" {
-    ! metrics data.mr cand.mr cf.mr | grep -qP '[^\x00-\x7f]'
+    not grep -qP '[^\x00-\x7f]' <(metrics data.mr cand.mr cf.mr)
     LC_ALL=C.UTF-8 metrics data.mr cand.mr cf.mr | grep -q '.3667–.6333'
     metrics --format markdown data.mr cand.mr cf.mr | grep -qF '| cf | .0500 '
 }

@@ -77,7 +77,7 @@ agree() {
         stream-convert -q -o $name.npy -n score.valid.llm < $name
     done
     cmp auto.mr.npy before.bos.npy
-    ! cmp -s auto.mr.npy none.bos.npy
+    not cmp -s auto.mr.npy none.bos.npy
 }
 
 @test "OPT: the oldest history has no room in 256 positions, which is said" {
@@ -85,7 +85,7 @@ agree() {
     llm-score -m "$OPT/before" -t long --history 100 --user no --items no data.mr \
         2> log | stream-show --name score.valid.llm > rows
     grep -qE "the model's context had no room for [1-9][0-9]* of the history's items" log
-    ! grep -q nan rows
+    not grep -q nan rows
 }
 
 @test "OPT: candidates that have no room are an error, with nothing written" {

@@ -66,7 +66,7 @@ without_gnuplot() {
     plot metrics --term --split valid --scorers cf -k 3 -m hr scores.mr > out.txt
     head -1 out.txt | grep -q '^valid: 60 users'
     grep -qx 'hr@3' out.txt
-    ! grep -qE '^  pop |^hr@1$' out.txt
+    not grep -qE '^  pop |^hr@1$' out.txt
     [ "$(grep -c '^  cf ' out.txt)" = 1 ]
     [ "$(plot metrics --term full.mr | head -1)" = 'test: 60 users, all items' ]
 }
@@ -155,7 +155,7 @@ P
     commands_of joint --points 10 joint.mr
     cmp commands first
     commands_of joint --points 10 --seed 2 joint.mr
-    ! cmp -s commands first
+    not cmp -s commands first
     grep 'principal component' first | diff - <(grep 'principal component' commands)
     commands_of joint --points 0 joint.mr
     [ "$(series 0 | wc -l)" = $((2 * $(stream-show --name item.id --head 9999 data.mr | wc -l))) ]
@@ -271,7 +271,7 @@ P
     memo plot curves --term sasrec.tsv > c.txt
     memo plot curves --term < align.tsv > d.txt
     plot curves --term < align.tsv | cmp - d.txt
-    ! cmp -s c.txt d.txt
+    not cmp -s c.txt d.txt
 }
 
 @test "on a terminal, characters in its width" {

@@ -159,7 +159,7 @@ f = list(millrace.frames("cf.mr")); sys.stdout.buffer.write(b"".join(x.raw for x
     [ "$status" = 1 ]
     [ "${#lines[@]}" = 1 ]
     says 'mine: <stdin>: cut short after'
-    ! stream-check -q out.mr 2> /dev/null
+    not stream-check -q out.mr 2> /dev/null
 }
 
 @test "what no stream can hold is refused, and nothing is left" {

@@ -1,5 +1,7 @@
 # sbert-encode on the small random encoders of tests/fixtures/bert.py.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -216,7 +218,7 @@ left out" ]
         rm -r model
         cp -r good model
         sed -i "$2" "model/$1"
-        ! cmp -s "model/$1" "good/$1"
+        not cmp -s "model/$1" "good/$1"
     }
     with config.json 's/"model_type": "bert"/"model_type": "t5"/'
     refused 1 'model_type "t5", expected bert, roberta, xlm-roberta' -m ./model --lines
@@ -270,7 +272,7 @@ edited() {
     rm -rf model
     cp -r good model
     sed -i "$2" "model/$1"
-    ! cmp -s "model/$1" "good/$1"
+    not cmp -s "model/$1" "good/$1"
 }
 
 take() {

@@ -1,6 +1,8 @@
 # pipelines/scenario on the tiny stand-ins: every scenario once, again from the cache, and
 # what it says where data cannot carry it.
 
+load common
+
 setup_file() {
     [ "${MODE:-}" != asan ] || return 0
     export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -106,7 +108,7 @@ holds() {
         cf-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new text-new $(controls q-new)
     grep -q '^test: 59 users, 20 unseen candidates' warm-cold.out
     grep -q '^- q of the item.s own text, .*: q-new [.0-9]*; 3 shuffles [.0-9]*, deviation [.0-9]*; chance 0.082[.]$' warm-cold.out
-    ! cmp -s warm-cold/align-new-shuffled-1.mr warm-cold/align-new-shuffled-2.mr
+    not cmp -s warm-cold/align-new-shuffled-1.mr warm-cold/align-new-shuffled-2.mr
     for group in warm middle cold; do
         n=$(sed -n "s/^| q, $group (\([0-9]*\)).*/\1/p" warm-cold.out)
         [ "$n" -gt 0 ]
@@ -154,7 +156,7 @@ holds() {
     done | sort > titles
     [ "$(wc -l < titles)" = 64 ]
     stream-show cross-domain/cf-b.mr | grep -qE '^item.cf +<f4 +\[32, 50\]'
-    ! stream-show cross-domain/joint-b.mr | grep -q '^item.joint '
+    not grep -q '^item.joint ' <(stream-show cross-domain/joint-b.mr)
 }
 
 @test "cross-domain: two data sets" {
@@ -173,7 +175,7 @@ holds() {
         for name in $row $row-shuffled; do
             stream-convert --prefix score.test. -o $name.one.safetensors order/score-$name.mr
         done
-        ! cmp -s <(tail -c 4000 $row.one.safetensors) <(tail -c 4000 $row-shuffled.one.safetensors)
+        not cmp -s <(tail -c 4000 $row.one.safetensors) <(tail -c 4000 $row-shuffled.one.safetensors)
     done
     [ "$(grep -c '' <(ls order/*.seconds))" = 3 ]
 }
@@ -252,7 +254,7 @@ holds() {
     run scenario --list
     [ "$status" = 0 ]
     [ "$(cut -d ' ' -f 1 <<< "$output")" = "$(basename -s .sh "$TOP"/pipelines/scenarios/*.sh)" ]
-    ! grep -qE '^[a-z-]+ *$' <<< "$output"
+    not grep -qE '^[a-z-]+ *$' <<< "$output"
     run scenario ablations --help
     [ "$status" = 0 ]
     [[ "$output" = "One claim of the paper"*"--resume"*"its last part."*"13 trainings"* ]]

@@ -1,5 +1,7 @@
 # score-fuse: several scores made one, with weights from validation alone.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -148,7 +150,7 @@ P
     score-fuse -q --how rrf --as rrf test.mr > rrf.mr
     metrics -q --format tsv rrf.mr | grep -qP '^test\trrf\t'
     rows score.test.rrf rrf.mr | awk '!($1 > 0 && $1 <= 2 / 61 + 1e-6) { exit 1 }'
-    ! cmp -s <(score-fuse -q --only --how rrf -k 1 test.mr) <(score-fuse -q --only --how rrf test.mr)
+    not cmp -s <(score-fuse -q --only --how rrf -k 1 test.mr) <(score-fuse -q --only --how rrf test.mr)
     for how in weights logistic; do
         fails 1 "no 'score.valid.*' in the input, on which the weights are found: score the candidates of cand-sample --for valid,test" \
             score-fuse -q --how $how test.mr

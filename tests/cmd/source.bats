@@ -1,5 +1,7 @@
 # What holds for every source file and every program: layers, man pages, --help.
 
+load common
+
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
 }
@@ -15,6 +17,10 @@ floors() {
 }
 
 # Each includes only itself and what is left of it.
+@test "no test has a command that cannot fail it: a bare ! in front" {
+    not grep -nE '^ +! [^|&]*$' tests/cmd/*.bats
+}
+
 @test "a folder of lib includes only folders before it" {
     local seen= folder allowed bad=
 
@@ -107,7 +113,7 @@ floors() {
 }
 
 @test "programs include no programs" {
-    ! grep -nE '^#include "(bin|\.\.)' bin/*.c lib/*/*.[ch]
+    not grep -nE '^#include "(bin|\.\.)' bin/*.c lib/*/*.[ch]
 }
 
 @test "every program has a man page, without warnings" {

@@ -1,5 +1,7 @@
 # stream-show, -check, -cat and -convert on good and on bad streams.
 
+load common
+
 setup() {
     cd "$BATS_TEST_TMPDIR"
     printf 'Heat\nAmélie\nA "B"\tC\\D\n' > titles.txt
@@ -448,11 +450,11 @@ npy_f8() {
         <(stream-show --name item.title --head 99 rows.mr) > before
     paste <(stream-show --name item.id --head 99 one.mr) \
         <(stream-show --name item.title --head 99 one.mr) > after
-    ! cmp -s before after
+    not cmp -s before after
     cmp <(sort before) <(sort after)
     [ "$(paste -d '|' before after | awk -F '|' '$1 == $2' | wc -l)" -lt 10 ]
     cmp one.mr <(stream-shuffle -q --name item.id,item.title rows.mr)
-    ! cmp -s one.mr <(stream-shuffle -q --seed 2 --name item.id,item.title rows.mr)
+    not cmp -s one.mr <(stream-shuffle -q --seed 2 --name item.id,item.title rows.mr)
     stream-diff --name 'inter.*' rows.mr one.mr
 }
 
@@ -463,7 +465,7 @@ npy_f8() {
     stream-shuffle -q --only --name item.cf rows.mr > one.mr
     cmp <(stream-show --name item.cf --head 99 rows.mr | sort) \
         <(stream-show --name item.cf --head 99 one.mr | sort)
-    ! stream-diff --name item.cf rows.mr one.mr
+    not stream-diff --name item.cf rows.mr one.mr
     run stream-shuffle --name item.text rows.mr
     [ "$status" = 1 ] && [[ "$output" = *"no 'item.text' in the input"* ]]
     run stream-shuffle --name item.id,user.id rows.mr

@@ -1,5 +1,7 @@
 # pipelines/table1 on the tiny stand-ins: stopped, gone on with, and what it writes.
 
+load common
+
 setup_file() {
     [ "${MODE:-}" != asan ] || return 0
     export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -123,7 +125,7 @@ column() { # TSV HEADING ROW
     awk -F '\t' '$1 == "deeper" && $4 == "" && $20 == "" { ok = 1 } END { exit !ok }' \
         "$folder/table1.tsv"
     ! command -v gnuplot > /dev/null || grep -q '>deeper<' "$folder/table1.svg"
-    ! ls "$folder" | grep '\.part$'
+    not compgen -G "$folder/*.part"
 }
 
 @test "a failing job: its log's last line, status 1" {

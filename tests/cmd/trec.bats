@@ -1,5 +1,7 @@
 # metrics and TREC's files: written, read, and as trec_eval sees them (fixtures/trec.py).
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -54,7 +56,7 @@ lines() {
     grep -qx 'qrels: a minus b, the same 40 queries:' table
     grep -qx 'note: b: 3 of 40 queries are not in the run and count as 0' table
     grep -qx 'note: b: 2 queries of the run are not in the qrels' table
-    ! grep -q chance table
+    not grep -q chance table
     metrics -q --format json --qrels "$trec/qrels" "$trec/a.run" | python3 -m json.tool > json
     metrics -q --format tsv --qrels "$trec/qrels" "$trec/a.run" | grep -qP '^qrels\ta\t\tmrr/trec\t'
     cmp <(metrics --threads 1 --qrels "$trec/qrels" "$trec/a.run") \
@@ -86,7 +88,7 @@ lines() {
     cd "$BATS_TEST_TMPDIR"
     [ "$(wc -l < cf.run)" = 1200 ]
     [ "$(wc -l < llm.run)" = 1180 ] # one user has no score
-    ! grep -q '^u5 ' llm.run
+    not grep -q '^u5 ' llm.run
 }
 
 @test "a scorer's name is no path" {
@@ -109,7 +111,7 @@ lines() {
     done
     cd "$BATS_TEST_TMPDIR"
     grep -q '60 of 60 users have equal scores, in an order drawn by the seed' words
-    ! cmp -s 1 2
+    not cmp -s 1 2
     [ "$(cut -d ' ' -f 1,5 1 | sort -u | wc -l)" = 1200 ] # no score twice
     for seed in 1 2 3 4 5 6 7 8; do
         metrics -q --format tsv -m recall -k 10 --qrels q $seed | awk 'NR == 2 { print $4 }'
