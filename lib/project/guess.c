@@ -120,7 +120,8 @@ void guess_labels(double *label, const struct guess *g, const float *x,
 }
 
 void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
-                   const int *candidate, const int *slot, const bool *admitted, int count)
+                   const int *candidate, const int *slot, const bool *admitted,
+                   int count)
 {
     double *s = mem_new((size_t)count, sizeof *s), *w = mem_new((size_t)count, sizeof *w);
     int n;

@@ -62,11 +62,12 @@ struct guess_row {
     real *weight; /* (tokens, count) */
 };
 
-/* Fills r from the user's vector x, the candidates' items (count), and their rows in y (count),
- * slot.  admitted (count) says which candidates take part; NULL: all of them.  Release
- * with guess_row_free. */
+/* Fills r from the user's vector x, the candidates' items (count), and their rows in
+ * y (count), slot.  admitted (count) says which candidates take part; NULL: all of them.
+ * Release with guess_row_free. */
 void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
-                   const int *candidate, const int *slot, const bool *admitted, int count);
+                   const int *candidate, const int *slot, const bool *admitted,
+                   int count);
 void guess_row_free(struct guess_row *r);
 
 /* Fills r, of one token, with the hypothesis that candidate h (of count) is right. */

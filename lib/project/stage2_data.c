@@ -182,7 +182,8 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     if (o->items)
         stage2_items_load(d, f, o);
     load_guess(d, f, o);
-    if (o->items && (o->words == WORDS_BY_GUESS ? d->stage2.guess.each : o->words == WORDS_YES))
+    if (o->items &&
+        (o->words == WORDS_YES || (o->words == WORDS_BY_GUESS && d->stage2.guess.each)))
         item_words_new(&d->stage2.words, llm->bpe);
 }
 
