@@ -135,7 +135,8 @@ refused() {
     run bash -c 'stream-convert evil.pt > evil.mr'
     [ "$status" = 1 ]
     [[ "$output" = "stream-convert: evil.pt: magic number: byte 2: refuses the global 'os.system'"* ]]
-    [ ! -e ran. ] && [ "$(ls ran* 2> /dev/null)" = "" ]
+    [ ! -e ran. ]
+    [ "$(ls ran* 2> /dev/null)" = "" ]
     encoder_of pytorch_model.bin
     # the same length, and its old checksum made "none", so that the archive stays whole
     sed -i 's/_rebuild_tensor_v2/_rebuild_tensor_vX/' encoder/pytorch_model.bin

@@ -62,10 +62,12 @@ table() {
     fails "shop/a.csv:1: gzip: cut short" shop/a.csv || [[ "$output" = *": gzip: cut short" ]]
     { head -c 1000 whole; printf XXXXXXXX; tail -c +1009 whole; } > shop/a.csv
     run data-import -q shop/a.csv
-    [ "$status" = 1 ] && [[ "$output" = *": gzip: "* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = *": gzip: "* ]]
     { cat whole; echo more; } > shop/a.csv
     run data-import -q shop/a.csv
-    [ "$status" = 1 ] && [[ "$output" = *": gzip: something else follows the compressed data" ]]
+    [ "$status" = 1 ]
+    [[ "$output" = *": gzip: something else follows the compressed data" ]]
     printf 'PK\003\004abc' > shop/a.csv
     fails "shop/a.csv: a zip archive: is not read: expand it first" shop/a.csv
     printf 'BZh91AY&SYxx' > shop/a.csv
@@ -217,12 +219,14 @@ titles() {
     j=shop/a.jsonl
     printf '{"user":"a","item":"x"}\n{"user":"a",\n' > $j
     run data-import -q $j
-    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:2: is no JSON: "* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = "data-import: $j:2: is no JSON: "* ]]
     printf '{"user":"a","item":"x"}\n[1]\n' > $j
     fails "$j:2: expected an object, {...}, in each line" $j
     printf '{"user":"a","user":"b","item":"x"}\n' > $j
     run data-import -q $j
-    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:1: is no JSON: duplicate"* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = "data-import: $j:1: is no JSON: duplicate"* ]]
     printf '{"user":"a","item":"x"}\n{"user":"a"}\n' > $j
     fails "$j:2: item is empty" $j
     printf '{"user":"a","item":{"id":1}}\n' > $j
@@ -231,10 +235,12 @@ titles() {
     fails "$j:1: rating is 'good', expected a number" $j
     printf '{"user":"a\\u0000","item":"x"}\n' > $j
     run data-import -q $j
-    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
     { printf '{"user":'; head -c 5000 /dev/zero | tr '\0' '['; } > $j
     run data-import -q $j
-    [ "$status" = 1 ] && [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
     fails "$made/amazon-2014-dict/meta_Beauty.json:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014): data-import(1) says how to rewrite it" "$made/amazon-2014-dict"
 }
 

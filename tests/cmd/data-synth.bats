@@ -46,7 +46,8 @@ stays() {
     data-synth -q --users 300 --follow 0.9 > out
     tight=$(stays)
     echo "$loose $tight"
-    [ "$loose" -gt 40 ] && [ "$loose" -lt 75 ]
+    [ "$loose" -gt 40 ]
+    [ "$loose" -lt 75 ]
     [ "$tight" -gt 85 ]
 }
 

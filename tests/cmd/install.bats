@@ -105,7 +105,8 @@ demo_there() {
     install_there uninstall
     [ "$(find "$there" ! -type d | sort)" = \
         "$(printf '%s\n' "$there/bin/other" "$there/share/man/man1/other.1")" ]
-    [ ! -e "$there/share/millrace" ] && [ ! -e "$there/share/doc/millrace" ]
+    [ ! -e "$there/share/millrace" ]
+    [ ! -e "$there/share/doc/millrace" ]
     run install_there uninstall
     [ "$status" != 0 ]
     [[ "$output" = *"names what is installed"* ]]

@@ -58,10 +58,12 @@ same_bytes() {
     shift
     "$@" < in.mr > want
     run --separate-stderr bash -c '"$@" < in.mr > got' same memo "$@"
-    [ "$status" = 0 ] && cmp want got
+    [ "$status" = 0 ]
+    cmp want got
     [[ "$stderr" != *"from the cache"* ]]
     run --separate-stderr bash -c '"$@" < in.mr > got' same memo "$@"
-    [ "$status" = 0 ] && cmp want got
+    [ "$status" = 0 ]
+    cmp want got
     [[ "$stderr" = "memo: $1: from the cache" ]] || { echo "$stderr"; false; }
     [ "$1" != stream-cat ] || return 0 # of which every byte counts, and where from
     memo "$@" in.mr 2> said | cmp - want

@@ -467,9 +467,11 @@ npy_f8() {
         <(stream-show --name item.cf --head 99 one.mr | sort)
     not stream-diff --name item.cf rows.mr one.mr
     run stream-shuffle --name item.text rows.mr
-    [ "$status" = 1 ] && [[ "$output" = *"no 'item.text' in the input"* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = *"no 'item.text' in the input"* ]]
     run stream-shuffle --name item.id,user.id rows.mr
-    [ "$status" = 1 ] && [[ "$output" = *"'user.id' has 30 rows, the first of --name has 40"* ]]
+    [ "$status" = 1 ]
+    [[ "$output" = *"'user.id' has 30 rows, the first of --name has 40"* ]]
     run stream-shuffle rows.mr
     [ "$status" = 2 ]
 }

@@ -103,7 +103,8 @@ column() { # TSV HEADING ROW
     [ "$status" = 143 ]
     [ ! -e half/table1.tsv ]
     before=$(done_jobs half/row.joblog)
-    [ "$before" -ge 2 ] && [ "$before" -lt 6 ]
+    [ "$before" -ge 2 ]
+    [ "$before" -lt 6 ]
     run table1 $(small) --folder half
     [ "$status" = 1 ]
     [ "$output" = "table1: half holds a run: --resume goes on with it" ]
