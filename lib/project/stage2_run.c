@@ -99,7 +99,8 @@ static const double *labels(double *label, const struct stage2 *s, const struct 
     return label;
 }
 
-/* The shared part once, and below it each example's own with its target's answer.
+/* The shared part once, with what all own parts begin with, and below it the rest of each
+ * example's own with its target's answer.
  * Where an own part is empty, its answer hangs on the last shared row: that one then
  * goes to each of them instead, so that there is a row of their own to ask. */
 static void assemble(struct job *j, const struct stage2 *s, const struct codes *shared,
@@ -107,19 +108,20 @@ static void assemble(struct job *j, const struct stage2 *s, const struct codes *
 {
     const struct slate *l = j->list;
     double *label = mem_new((size_t)l->count, sizeof *label);
-    int tail = 0, parent = -1;
+    int tail = 0, parent = -1, common = codes_common(own, l->examples);
 
     for (int i = 0; i < l->examples; i++)
         tail |= own[i].n == 0;
-    if (shared->n > tail) {
+    if (shared->n + common > tail) {
         parent = token_tree_open(&j->q, -1);
         token_tree_add(&j->q, shared->list, shared->n - tail);
+        token_tree_add(&j->q, own[0].list, common);
     }
     for (int i = 0; i < l->examples; i++) {
         j->user_of[token_tree_open(&j->q, parent)] = i;
         if (tail)
             token_tree_add(&j->q, shared->list + shared->n - 1, 1);
-        token_tree_add(&j->q, own[i].list, own[i].n);
+        token_tree_add(&j->q, own[i].list + common, own[i].n - common);
         trie_path_plan(&j->paths[i], &j->q, a, l->admitted + (long)i * l->count,
                        j->lesson[i].target, with_title, labels(label, s, l, i));
     }

@@ -80,15 +80,16 @@ static int prepare(struct scoring *j, const struct stage2 *s)
 static void add_prompt(struct block *b, const struct scoring *j, enum score_norm norm)
 {
     const struct codes *own = &j->part[j->belief ? 1 : 0];
-    int parent = -1;
+    int parent = -1, common = j->belief ? codes_common(own, 1) : 0;
 
-    if (j->belief && j->part[0].n > 0) {
+    if (j->belief && j->part[0].n + common > 0) {
         parent = token_tree_open(&b->q, -1);
         token_tree_add(&b->q, j->part[0].list, j->part[0].n);
+        token_tree_add(&b->q, own->list, common);
     }
     for (int k = 0; k < b->guesses; k++) {
         b->first[k] = token_tree_open(&b->q, parent);
-        token_tree_add(&b->q, own->list, own->n);
+        token_tree_add(&b->q, own->list + common, own->n - common);
         trie_plan_all(&b->plan[k], &b->q, &j->answers, norm);
     }
 }

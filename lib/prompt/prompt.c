@@ -25,6 +25,18 @@ static void push(struct codes *c, int code)
     MEM_PUSH(c->list, c->n, c->room, code);
 }
 
+int codes_common(const struct codes *parts, int count)
+{
+    for (int common = 0; count > 0; common++)
+        for (int i = 0; i < count; i++) {
+            int code = common + 1 < parts[i].n ? parts[i].list[common] : CODE_USER;
+
+            if (code == CODE_USER || CODE_IS_GUESS(code) || code != parts[0].list[common])
+                return common;
+        }
+    return 0;
+}
+
 void codes_free(struct codes *c)
 {
     free(c->list);

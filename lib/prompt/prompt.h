@@ -59,6 +59,9 @@ int prompt_answer(struct codes *out, const struct prompter *p, int item, struct 
 const char *prompt_title(const struct prompter *p, int item);
 size_t prompt_title_bytes(const struct prompter *p, int item);
 
+/* Returns how many codes all of parts (count) begin with: the same ones, none of which
+ * stands for a user or a guess, and fewer than the shortest part has. */
+int codes_common(const struct codes *parts, int count);
 void codes_free(struct codes *c);
 
 #endif
