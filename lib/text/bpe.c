@@ -261,65 +261,6 @@ static int encode_between(const struct bpe *t, size_t from, size_t to, bool firs
     return done;
 }
 
-/* Is the character before or after `at` part of a word? */
-static bool in_word(const char *text, size_t n, size_t at, bool before)
-{
-    utf8proc_int32_t c;
-    utf8proc_category_t k;
-
-    while (before && at > 0 && ((unsigned char)text[--at] & 0xc0) == 0x80)
-        ;
-    if (utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c)
-        < 1)
-        return false;
-    k = utf8proc_category(c);
-    return c == '_' || (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NL);
-}
-
-/* The longest user-defined token that stands at text + at, or -1. */
-static int added_at(const struct bpe *t, const char *text, size_t n, size_t at)
-{
-    int longest = -1;
-
-    for (int i = 0; i < t->addeds && t->begins[(unsigned char)text[at]]; i++) {
-        const struct bpe_text *a = &t->token[t->added[i]];
-
-        if (a->size <= n - at && memcmp(a->data, text + at, a->size) == 0 &&
-            (longest < 0 || a->size > t->token[longest].size))
-            longest = t->added[i];
-    }
-    if (longest < 0 || !t->sides || !(t->sides[longest] & BPE_SINGLE_WORD))
-        return longest;
-    return (at > 0 && in_word(text, n, at, true))
-                   || in_word(text, n, at + t->token[longest].size, false)
-               ? -1
-               : longest;
-}
-
-/* Bytes of white space that begin or end here; 0: none. */
-static size_t space_at(const char *text, size_t n, size_t at, size_t least, bool before)
-{
-    size_t from = at;
-    utf8proc_int32_t c;
-    utf8proc_ssize_t used;
-
-    if (before) {
-        while (from > least && ((unsigned char)text[--from] & 0xc0) == 0x80)
-            ;
-        if (from == at)
-            return 0;
-    }
-    used = utf8proc_iterate((const utf8proc_uint8_t *)text + from,
-                            (utf8proc_ssize_t)(n - from), &c);
-    if (used < 1)
-        return 0;
-    return (c >= 9 && c <= 13) || c == 0x85
-                   || (utf8proc_category(c) >= UTF8PROC_CATEGORY_ZS
-                       && utf8proc_category(c) <= UTF8PROC_CATEGORY_ZP)
-               ? (size_t)used
-               : 0;
-}
-
 /* User-defined tokens come first, from the left and the longest each, as llama.cpp and
  * Hugging Face have it; what lies between them is a text of its own. */
 static int cut_added(const struct bpe *t, size_t n, bool first, struct work *w,
@@ -328,7 +269,7 @@ static int cut_added(const struct bpe *t, size_t n, bool first, struct work *w,
     size_t done = 0, size;
 
     for (size_t at = 0; at < n;) {
-        int added = added_at(t, w->text, n, at), sides;
+        int added = bpe_added_at(t, w->text, n, at), sides;
         size_t start = at;
 
         if (added < 0) {
@@ -337,13 +278,14 @@ static int cut_added(const struct bpe *t, size_t n, bool first, struct work *w,
         }
         sides = t->sides ? t->sides[added] : 0;
         while (sides & BPE_STRIP_LEFT
-               && (size = space_at(w->text, n, start, done, true)) > 0)
+               && (size = bpe_added_space(w->text, n, start, done, true)) > 0)
             start -= size;
         if (encode_between(t, done, start, first, w, e) < 0)
             return -1;
         MEM_PUSH(w->id, w->ids, w->id_room, added);
         at += t->token[added].size;
-        while (sides & BPE_STRIP_RIGHT && (size = space_at(w->text, n, at, at, false)) > 0)
+        while (sides & BPE_STRIP_RIGHT
+               && (size = bpe_added_space(w->text, n, at, at, false)) > 0)
             at += size;
         done = at;
     }
@@ -402,34 +344,6 @@ int bpe_encode_next(const struct bpe *t, const char *text, size_t n, int **ids,
                     struct error *e)
 {
     return encode_any(t, text, n, false, ids, e);
-}
-
-char *bpe_decode(const struct bpe *t, const int *ids, size_t n, size_t *size,
-                 struct error *e)
-{
-    size_t total = 0, used = 0;
-    char *bytes;
-
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i] < 0 || ids[i] >= t->tokens) {
-            fail(e, "token %d, expected 0 to %d", ids[i], t->tokens - 1);
-            return NULL;
-        }
-        if (t->kind[ids[i]] != BPE_SPECIAL)
-            total += t->token[ids[i]].size;
-    }
-    bytes = mem_new(total + 1, 1);
-    for (size_t i = 0; i < n; i++) {
-        struct bpe_text token = t->token[ids[i]];
-
-        if (t->kind[ids[i]] == BPE_SPECIAL)
-            continue;
-        memcpy(bytes + used, token.data, token.size);
-        used += token.size;
-    }
-    if (size)
-        *size = total;
-    return bytes;
 }
 
 int bpe_tokens(const struct bpe *t)

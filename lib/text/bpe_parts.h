@@ -1,4 +1,4 @@
-/* What bpe.c, bpe_build.c and bpe_cut.c share; for these alone. */
+/* What bpe.c and bpe_*.c share; for these alone. */
 #ifndef TEXT_BPE_PARTS_H
 #define TEXT_BPE_PARTS_H
 
@@ -71,6 +71,13 @@ char *bpe_piece_text(const struct bpe *t, const char *text, size_t *n, bool spac
 
 /* The ids of the characters of a piece, before merging: writes at most n, how many. */
 size_t bpe_piece_characters(const struct bpe *t, const char *piece, size_t n, int *ids);
+
+/* The longest user-defined token that stands at text + at, or -1 (bpe_added.c). */
+int bpe_added_at(const struct bpe *t, const char *text, size_t n, size_t at);
+
+/* Bytes of the white space that begins at `at`, or where `before` is set ends there and
+ * begins at `least` or later; 0: none. */
+size_t bpe_added_space(const char *text, size_t n, size_t at, size_t least, bool before);
 
 /* Merges by scores instead of a list, into t. */
 void bpe_piece_merges(struct bpe *t, const float *score);
