@@ -1,9 +1,10 @@
-/* Inside of decoder_cache.c and decoder_step.c. */
+/* Inside of decoder_cache.c, decoder_step.c and decoder_stepper.c. */
 #ifndef LLM_DECODER_CACHE_PARTS_H
 #define LLM_DECODER_CACHE_PARTS_H
 
 #include "llm/decoder_cache.h"
 #include "llm/decoder_parts.h"
+#include "util/thread_team.h"
 
 /* For each layer and key-value head the keys (room, head_dim), rotated, and behind them
  * the values. */
@@ -11,6 +12,27 @@ struct decoder_cache {
     struct decoder_config config;
     int room, rows;
     real *number;
+};
+
+/* n: sequences of a step. */
+struct decoder_stepper {
+    int sequences, room, threads;
+    struct thread_team team;
+    int *position;         /* (n) */
+    real *x;               /* (n, width): goes through the layers */
+    real *normed;          /* (n, width or embed_width) */
+    real *qkv;             /* (n, qkv.out) */
+    real *attended;        /* (n, heads head_dim) */
+    real *gate_up;         /* (n, ff_width) */
+    real *product;         /* (n, ff) */
+    real *hidden;          /* (n, embed_width): what the head sees */
+    real *cosine[2], *sine[2]; /* (n, rotated / 2), as decoder's frequency */
+    real *mean, *rstd;     /* (n) */
+    real *qk_rstd;         /* (n, heads + kv_heads) */
+    real *branch;          /* (n, width) of results' norms */
+    real *score;           /* (threads, heads / kv_heads, room) */
+    unsigned char *scratch; /* (threads, scratch_bytes) of products */
+    size_t scratch_bytes;
 };
 
 static inline real *decoder_cache_keys(const struct decoder_cache *c, int layer, int head)
