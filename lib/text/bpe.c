@@ -174,16 +174,28 @@ static int pass_on(const struct bpe *t, int stage, size_t from, size_t to,
     return 0;
 }
 
+/* Where the search goes on behind a match of [start, end): after an empty one, which only
+ * cuts, a character further. */
+static size_t behind(const char *text, size_t n, size_t start, size_t end)
+{
+    if (end > start || end == n)
+        return end;
+    do
+        end++;
+    while (end < n && ((unsigned char)text[end] & 0xc0) == 0x80);
+    return end;
+}
+
 /* Every match and everything between two matches is a part, for the next stage. */
 static int cut_text(const struct bpe *t, int stage, size_t from, size_t to,
                     struct work *w, struct error *e)
 {
     PCRE2_SPTR subject = (PCRE2_SPTR)w->view + from; /* alone: \S sees its end */
-    size_t n = to - from, done = 0;
+    size_t n = to - from, done = 0, next = 0;
 
     while (done < n) {
         const PCRE2_SIZE *at = pcre2_get_ovector_pointer(w->match[stage]);
-        int found = pcre2_match(t->cut[stage], subject, n, done, PCRE2_NO_UTF_CHECK,
+        int found = pcre2_match(t->cut[stage], subject, n, next, PCRE2_NO_UTF_CHECK,
                                 w->match[stage], NULL);
         size_t start = n, end = n;
 
@@ -193,10 +205,14 @@ static int cut_text(const struct bpe *t, int stage, size_t from, size_t to,
             start = at[0];
             end = at[1];
         }
+        if (start < done || end < start)
+            return fail(e, "an expression's match begins before it was looked for: not "
+                        "supported");
         if (pass_on(t, stage, from + done, from + start, w, e) < 0 ||
             pass_on(t, stage, from + start, from + end, w, e) < 0)
             return -1;
         done = end;
+        next = behind(w->view + from, n, start, end);
     }
     return 0;
 }

@@ -162,7 +162,8 @@ int bpe_cut_compile(enum bpe_cut cut, const char *const *own, pcre2_code *code[B
 
         if (text)
             code[i] = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-                                    PCRE2_UTF | PCRE2_UCP, &why, &where, NULL);
+                                    PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &why,
+                                    &where, NULL);
         free(text);
         if (!code[i])
             return fail(e, "text is cut by the expression \"%.60s\", which is not supported "

@@ -147,8 +147,8 @@ static void qwen2(void **state)
     expect_all(from_folder(FIXTURES "bpe/qwen2"), FIXTURES "bpe/qwen2.json", true);
 }
 
-/* A tokenizer of a few tokens; the merges' order is their rank. */
-static struct bpe *handmade(enum bpe_cut cut, bool whole_pieces)
+/* A tokenizer of a few tokens; the merges' order is their rank.  own: of BPE_OWN. */
+static struct bpe *handmade_as(enum bpe_cut cut, const char *own, bool whole_pieces)
 {
     static const char *const tokens[] = { "w", "x", "y",  "z",  "yz", "xy",
                                           "wx", "xyz", "wxyz", "1", "11", "1111",
@@ -160,8 +160,8 @@ static struct bpe *handmade(enum bpe_cut cut, bool whole_pieces)
     enum bpe_kind kind[TOKENS] = { BPE_NORMAL };
     struct bpe_source s = { .tokens = TOKENS, .merges = MERGES, .token = token,
                             .kind = kind, .merge = (const struct bpe_text (*)[2])merge,
-                            .cut = cut, .whole_pieces = whole_pieces, .bos = -1,
-                            .eos = -1 };
+                            .cut = cut, .own = { own }, .whole_pieces = whole_pieces,
+                            .bos = -1, .eos = -1 };
     struct error e = { "" };
     struct bpe *t;
 
@@ -176,6 +176,11 @@ static struct bpe *handmade(enum bpe_cut cut, bool whole_pieces)
     if (!t)
         fail_msg("%s", e.text);
     return t;
+}
+
+static struct bpe *handmade(enum bpe_cut cut, bool whole_pieces)
+{
+    return handmade_as(cut, NULL, whole_pieces);
 }
 
 /* The tokens of text as "wx|yz"; frees t. */
@@ -224,6 +229,15 @@ static void digits_are_cut(void **state)
     expect_tokens(handmade(BPE_SMOLLM, false), "1111", "1|1|1|1");
     expect_tokens(handmade(BPE_LLAMA3, false), "11111", "11|1|11");
     expect_tokens(handmade(BPE_QWEN2, false), "11", "1|1");
+}
+
+/* As the reference, whose search goes on a character further. */
+static void empty_matches_cut(void **state)
+{
+    (void)state;
+    expect_tokens(handmade_as(BPE_OWN, "(?=[1y])", false), "xy11yz", "x|y|1|1|yz");
+    expect_tokens(handmade_as(BPE_OWN, "(?:yz)*", false), "xyzyzw\u00e9", "x|yz|yz|w");
+    expect_tokens(handmade_as(BPE_OWN, "$|\\b", false), "11", "11");
 }
 
 static void ends_of_a_text(void **state)
@@ -322,6 +336,7 @@ int main(void)
         cmocka_unit_test(merges_go_by_rank),
         cmocka_unit_test(user_defined_tokens_come_first),
         cmocka_unit_test(digits_are_cut),
+        cmocka_unit_test(empty_matches_cut),
         cmocka_unit_test(ends_of_a_text),
         cmocka_unit_test(special_tokens_do_not_come_from_text),
         cmocka_unit_test(refuses_what_is_no_text),
