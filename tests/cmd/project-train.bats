@@ -38,6 +38,36 @@ lacks() {
     grep -q cf table
 }
 
+# One of each way to build a layer; learning to write titles must show in each, and the
+# model as a GGUF file must score and write as its folder does.
+@test "project-train, llm-score, llm-generate: other families of LLMs" {
+    llms=$BATS_TEST_DIRNAME/../fixtures/llms
+    mkdir -p folders files
+    printf '%s\n' 'candidate: [item]{title}' 'history: [item]{title}' 'separator: \n' \
+        'text: {candidates}\n' 'text: {history}\n' 'text: [user]' 'answer: {title}' > short.txt
+    cand-sample -q -n 4 in.mr > cand.mr
+    for llm in qwen2-window gemma2 gemma3 olmo2 gpt_neox gpt2; do
+        cp -r "$llms/$llm" folders
+        cp "$llms"/tokenizer*.json "folders/$llm"
+        llm-convert -q -t f32 -o "files/$llm" "folders/$llm"
+        options="-q -t short.txt -m $llm --loss title --steps 60 -b 8 --lr .02 --cands 4..4
+            --share 2 --prealign 3 --history 2 --max-title 6 --valid-users 0"
+        MILLRACE_PATH=folders project-train $options --log log.tsv cand.mr > llm.mr
+        MILLRACE_PATH=folders project-train $options --recompute yes --threads 2 cand.mr |
+            cmp - llm.mr
+        awk -F '\t' 'NR > 1 && $5 > 0 { loss[++n] = $5 }
+            END { for (i = 1; i <= 10; i++) { first += loss[i]; last += loss[n - i + 1] }
+                  exit !(n == 60 && last < .97 * first) }' log.tsv ||
+            { echo "$llm learns nothing:"; cat log.tsv; false; }
+        for from in folders files; do
+            MILLRACE_PATH=$from llm-score -q --only -m "$llm" llm.mr > "$from.mr"
+            MILLRACE_PATH=$from llm-generate -q --max-tokens 6 -m "$llm" llm.mr > "$from.txt"
+        done
+        stream-diff -q -t 1e-5 -n score.test.llm folders.mr files.mr
+        cmp folders.txt files.txt
+    done
+}
+
 @test "project-train: the same bytes at 1 and 2 threads" {
     for options in '' '--preset published --steps 3' '--loss title --targets all' \
         '--loss select --targets last --no-gain --no-standardise' '--weights stored --batch 1'; do
