@@ -24,24 +24,23 @@ static int cluster = CLUSTER_USER;
 static int format = REPORT_TEXT;
 static bool chance = true, pool;
 
-
 static const struct opt options[] = {
     { OPT_STRING, 'k', "k", &cutoffs, "cut-offs k of hr@k, ndcg@k and others",
       0, 0, NULL, 0 },
     { OPT_STRING, 'c', "compare", &compare,
       "test scorer A of A,B,... against each of the others" },
     { OPT_FLAG, 0, "pool", &pool,
-      "take scorers NAME@RUN as runs of NAME, and show the mean of runs" },
+      "one row NAME for scorers NAME@RUN, such as seeds: users' means over the runs" },
     { OPT_STRING, 'm', "measures", &measures,
-      "metrics to show: hr, recall, ndcg, mrr, map, coverage, ..." },
+      "metrics to show, joined by commas, of:" METRIC_WORDS },
     { OPT_STRING, 0, "group", &group,
-      "add rows for groups of users: warmth, or the values of a tensor" },
+      "add rows for groups of users: warmth of the true item, or a tensor: user.gender" },
     { OPT_REAL, 0, "warm", &warm, "share of the items that --group warmth takes for warm",
       0, 1, NULL, 0 },
     { OPT_REAL, 0, "cold", &cold, "share of the items that --group warmth takes for cold",
       0, 1, NULL, 0 },
     { OPT_CHOICE, 0, "cluster", &cluster,
-      "draw for intervals and tests: users, true items, or both",
+      "draw for intervals and tests users, true items, both, or what the input needs",
       .choices = cluster_names },
     { OPT_INT, 0, "resamples", &resamples, "bootstrap resamples of an interval",
       100, 1e6, NULL, 0 },
@@ -59,7 +58,10 @@ static const struct opt options[] = {
 };
 
 static const struct synonym synonyms[] = {
-    FORMAT_SYNONYMS, { "markdown", "format=markdown" }, { "per-user", "format=per-user" }, { 0 }
+    FORMAT_SYNONYMS,
+    { "markdown", "format=markdown" },
+    { "per-user", "format=per-user" },
+    { 0 },
 };
 
 static const struct cli cli = {
@@ -142,7 +144,8 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
     if (pool && *trec_run)
         cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
     if (qrels && (*group || *trec_run || *trec_qrels))
-        cli_mistake("--qrels judges files: it goes with neither --group nor --trec-...");
+        cli_mistake("--qrels judges files: it goes with neither --group nor --trec-run "
+                    "nor --trec-qrels");
     if (qrels && cluster != CLUSTER_USER)
         cli_mistake("--qrels: its queries may have many true items: --cluster user");
     if (qrels && metric_list_any_toplist(metric, metrics))

@@ -34,6 +34,10 @@ struct place {
 enum metric_kind { METRIC_ROWS(METRIC_VALUE) METRICS };
 #undef METRIC_VALUE
 
+/* All names, " hr ndcg mrr", for a line of --help. */
+#define METRIC_WORD(kind, word, ...) " " word
+#define METRIC_WORDS METRIC_ROWS(METRIC_WORD)
+
 /* hr@k and so on; mrr's k is 0. */
 struct metric {
     enum metric_kind kind;
