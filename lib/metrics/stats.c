@@ -198,6 +198,23 @@ double *stats_flip_limits(const double *d, int64_t n, int columns)
     return limit;
 }
 
+void stats_flip_count(long *times, const double *sum, const double *scale,
+                      const double *limit, int columns)
+{
+    for (int c = 0; c < columns; c++) {
+        if (fabs(scale ? scale[c] * sum[c] : sum[c]) >= limit[c]) {
+#pragma omp atomic
+            times[c]++;
+        }
+    }
+}
+
+void stats_flip_p(double *p, const long *times, int columns, int rounds)
+{
+    for (int c = 0; c < columns; c++)
+        p[c] = (double)(times[c] + 1) / (double)(rounds + 1);
+}
+
 void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, int rounds,
                           uint64_t seed)
 {
@@ -214,17 +231,11 @@ void stats_sign_flip_test(double *p, const double *d, int64_t n, int columns, in
 
             memset(sum, 0, (size_t)columns * sizeof *sum);
             stats_flip_rows(sum, d, n, columns, &r);
-            for (int c = 0; c < columns; c++) {
-                if (fabs(sum[c]) >= limit[c]) {
-#pragma omp atomic
-                    times[c]++;
-                }
-            }
+            stats_flip_count(times, sum, NULL, limit, columns);
         }
         free(sum);
     }
-    for (int c = 0; c < columns; c++)
-        p[c] = (double)(times[c] + 1) / (double)(rounds + 1);
+    stats_flip_p(p, times, columns, rounds);
     free(limit);
     free(times);
 }

@@ -28,4 +28,12 @@ void stats_flip_rows(double *sum, const double *d, int64_t n, int columns, rng *
  * column's own sum, but for rounding.  The caller frees the numbers. */
 double *stats_flip_limits(const double *d, int64_t n, int columns);
 
+/* Adds 1 to times[c] (columns) of each column whose sum, through scale[c] (NULL: 1), lies
+ * as far from 0 as its limit.  Threads may count at once. */
+void stats_flip_count(long *times, const double *sum, const double *scale,
+                      const double *limit, int columns);
+
+/* Sets p (columns) to (times + 1) / (rounds + 1). */
+void stats_flip_p(double *p, const long *times, int columns, int rounds);
+
 #endif

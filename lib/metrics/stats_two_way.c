@@ -74,17 +74,11 @@ void stats_two_way_test(double *p, const struct clustered *way, int columns, int
 
                 stats_flip_rows(sum, way[w].x, way[w].n, columns, &r);
             }
-            for (int c = 0; c < columns; c++) {
-                if (fabs(scale[c] * sum[c]) >= limit[c]) {
-#pragma omp atomic
-                    times[c]++;
-                }
-            }
+            stats_flip_count(times, sum, scale, limit, columns);
         }
         free(sum);
     }
-    for (int c = 0; c < columns; c++)
-        p[c] = (double)(times[c] + 1) / (double)(rounds + 1);
+    stats_flip_p(p, times, columns, rounds);
     free(limit);
     free(scale);
     free(times);
