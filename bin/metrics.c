@@ -159,7 +159,7 @@ static const struct evaluation *table_to_write(const struct evaluation *v, int c
     while (count-- > 0)
         if (v[count].item && v[count].true_item)
             return &v[count];
-    die("--trec-...: no candidates were scored whose true items are known");
+    die("--trec-run, --trec-qrels: no candidates were scored whose true items are known");
 }
 
 static void write_run(struct filter *f, const struct evaluation *v,
