@@ -1,29 +1,15 @@
 /* Sentence encoders and their tokenizer against what sentence-transformers and
  * transformers make of the same files (tests/fixtures/bert.py). */
+#include "encoder_help.h"
 #include "formats/json_file.h"
 #include "nn/vecgelu.h"
 #include "sbert/sentence_encoder.h"
-#include "text/tokenizer.h"
-#include "util/file.h"
-#include "util/mem.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <math.h>
 #include <omp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #define FIXTURES "tests/fixtures/"
-
-/* Float against double through two layers; outputs are of size 1, sums of 80
- * terms: 80 * 6e-8, twice. */
-#define VECTOR_TOL 1e-5
 
 static void to_texts(struct texts *t, const json_t *list)
 {
@@ -32,24 +18,6 @@ static void to_texts(struct texts *t, const json_t *list)
 
     json_array_foreach (list, i, v)
         texts_add(t, json_string_value(v), json_string_length(v));
-}
-
-static void check_vectors(const float *got, const json_t *rows, int width,
-                          const char *folder)
-{
-    const json_t *row, *v;
-    size_t i, j;
-
-    json_array_foreach (rows, i, row) {
-        assert_int_equal(json_array_size(row), width);
-        json_array_foreach (row, j, v) {
-            double want = json_number_value(v);
-
-            if (!(fabs(got[i * (size_t)width + j] - want) <= VECTOR_TOL * (1 + fabs(want))))
-                fail_msg("%s: text %zu: vector[%zu] is %.7f, expected %.7f", folder, i, j,
-                         got[i * (size_t)width + j], want);
-        }
-    }
 }
 
 static void vectors_are_the_reference_s(void **state)
@@ -76,8 +44,8 @@ static void vectors_are_the_reference_s(void **state)
         /* "the" 200 times and a long title are over every limit but mpnet's */
         assert_int_equal(sentence_encoder_encode(s, out, &texts, NULL, NULL, &e),
                          strstr(folder, "mpnet") ? 1 : 2);
-        check_vectors(out, json_object_get(entry, "vectors"), sentence_encoder_width(s),
-                      folder);
+        check_rows(out, json_object_get(entry, "vectors"), sentence_encoder_width(s),
+                   folder);
         free(out);
         free(path);
         texts_free(&texts);
@@ -122,62 +90,18 @@ static void threads_change_nothing(void **state)
 static void check_tokens(const tokenizer *w, const json_t *cases, const char *config)
 {
     struct token_list got = { 0 };
-    const json_t *one, *id;
-    size_t i, j;
+    const json_t *one;
+    size_t i;
 
-    json_array_foreach (cases, i, one) {
-        const json_t *text = json_array_get(one, 0), *want = json_array_get(one, 1);
-
-        long full;
-
-        got.n = 0;
-        full = tokenizer_encode(w, json_string_value(text), json_string_length(text), 0,
-                                &got);
-        assert_int_equal(full, got.n);
-        if (got.n != (long)json_array_size(want))
-            fail_msg("%s: '%s': %ld tokens, expected %zu", config, json_string_value(text),
-                     got.n, json_array_size(want));
-        json_array_foreach (want, j, id)
-            if (got.id[j] != json_integer_value(id))
-                fail_msg("%s: '%s': token %zu is %d, expected %d", config,
-                         json_string_value(text), j, got.id[j],
-                         (int)json_integer_value(id));
-    }
+    json_array_foreach (cases, i, one)
+        check_token_ids(w, &got, json_array_get(one, 0), json_array_get(one, 1), config);
     free(got.id);
-}
-
-static char *scratch_folder(void)
-{
-    char *folder = mem_string("/tmp/bert.XXXXXX");
-
-    assert_non_null(mkdtemp(folder));
-    return folder;
-}
-
-static void put(const char *folder, const char *name, const char *text)
-{
-    char *path = file_join(folder, name);
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-    free(path);
-}
-
-static void remove_folder(char *folder)
-{
-    char *command = mem_format("rm -r %s", folder);
-
-    assert_int_equal(system(command), 0);
-    free(command);
-    free(folder);
 }
 
 /* tokenizer_config.json decides on case, accents and Chinese characters. */
 static void tokens_are_the_reference_s(void **state)
 {
-    char *folder = scratch_folder(), *here = realpath(FIXTURES "tiny/MiniLM", NULL);
+    char *folder = new_folder(), *here = realpath(FIXTURES "tiny/MiniLM", NULL);
     char *from = file_join(here, "tokenizer.json"), *to = file_join(folder, "tokenizer.json");
     json_t *root = json_load_file(FIXTURES "bert/tokens.json", JSON_ALLOW_NUL, NULL);
     const json_t *setting;
@@ -210,7 +134,7 @@ static void tokens_are_the_reference_s(void **state)
 static void vocab_txt_is_enough(void **state)
 {
     const int want[] = { 2, 5, 6, 7, 1, 3 }; /* [CLS] toy ##s , [UNK] [SEP] */
-    char *folder = scratch_folder();
+    char *folder = new_folder();
     struct token_list got = { 0 };
     struct error e;
     tokenizer *w;

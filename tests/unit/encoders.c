@@ -1,30 +1,16 @@
 /* The families of encoders and tokenizers beside BERT, poolings, modules and prompts, and
  * files of 2019, against sentence-transformers, transformers and tokenizers
  * (tests/fixtures/encoders.py). */
+#include "encoder_help.h"
 #include "formats/safetensors.h"
 #include "sbert/sentence_encoder.h"
 #include "text/charsmap.h"
-#include "text/tokenizer.h"
 #include "text/trie.h"
-#include "util/file.h"
-#include "util/mem.h"
 
-#include <jansson.h>
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #define FIXTURES "tests/fixtures/encoders/"
-
-/* Float against double through a few layers, as in tests/unit/bert.c. */
-#define VECTOR_TOL 1e-5
 
 static json_t *load(const char *name)
 {
@@ -41,9 +27,9 @@ static void check_vectors(const sentence_encoder *s, const json_t *list,
 {
     int width = sentence_encoder_width(s);
     struct texts texts = { 0 };
-    const json_t *row, *v;
+    const json_t *v;
     struct error e;
-    size_t i, j;
+    size_t i;
     float *out;
 
     json_array_foreach (list, i, v)
@@ -52,16 +38,7 @@ static void check_vectors(const sentence_encoder *s, const json_t *list,
     if (sentence_encoder_encode(s, out, &texts, NULL, NULL, &e) < 0)
         fail_msg("%s: %s", what, e.text);
     assert_int_equal(json_array_size(rows), texts.count);
-    json_array_foreach (rows, i, row) {
-        assert_int_equal(json_array_size(row), width);
-        json_array_foreach (row, j, v) {
-            double want = json_number_value(v), got = (double)out[i * (size_t)width + j];
-
-            if (!(fabs(got - want) <= VECTOR_TOL * (1 + fabs(want))))
-                fail_msg("%s: text %zu: vector[%zu] is %.7f, expected %.7f", what, i, j,
-                         got, want);
-        }
-    }
+    check_rows(out, rows, width, what);
     free(out);
     texts_free(&texts);
 }
@@ -98,23 +75,11 @@ static void check_tokens(const tokenizer *t, const json_t *texts, const json_t *
                          const char *folder)
 {
     struct token_list got = { 0 };
-    const json_t *want, *id;
-    size_t i, j;
+    const json_t *want;
+    size_t i;
 
-    json_array_foreach (rows, i, want) {
-        const json_t *text = json_array_get(texts, i);
-
-        got.n = 0;
-        tokenizer_encode(t, json_string_value(text), json_string_length(text), 0, &got);
-        json_array_foreach (want, j, id)
-            if ((long)j >= got.n || got.id[j] != json_integer_value(id))
-                fail_msg("%s: text %zu '%s': token %zu is %d, expected %d", folder, i,
-                         json_string_value(text), j, (long)j < got.n ? got.id[j] : -1,
-                         (int)json_integer_value(id));
-        if (got.n != (long)json_array_size(want))
-            fail_msg("%s: '%s': %ld tokens, expected %zu", folder,
-                     json_string_value(text), got.n, json_array_size(want));
-    }
+    json_array_foreach (rows, i, want)
+        check_token_ids(t, &got, json_array_get(texts, i), want, folder);
     free(got.id);
 }
 
@@ -180,22 +145,11 @@ static void spoil(const char *folder, const struct safetensor *list, long n, lon
 
 static char *copy_of(const char *folder)
 {
-    char *to = mem_string("/tmp/encoders.XXXXXX"), *command;
-
-    assert_non_null(mkdtemp(to));
-    command = mem_format("cp -r " FIXTURES "%s/* %s && chmod -R u+w %s", folder, to, to);
+    char *to = new_folder();
+    char *command = mem_format("cp -r " FIXTURES "%s/* %s && chmod -R u+w %s", folder, to, to);
     assert_int_equal(system(command), 0);
     free(command);
     return to;
-}
-
-static void remove_copy(char *folder)
-{
-    char *command = mem_format("rm -r %s", folder);
-
-    assert_int_equal(system(command), 0);
-    free(command);
-    free(folder);
 }
 
 /* Every tensor of a model in F32, F16 and BF16, and one in F64. */
@@ -225,7 +179,7 @@ static void weights_that_are_not_finite_are_named(void **state)
             spoil(folder, safetensors_at(f, 0), n, k, cases[i].bad, false);
         spoil(folder, safetensors_at(f, 0), n, n - 1, NULL, true);
         safetensors_close(f);
-        remove_copy(folder);
+        remove_folder(folder);
         free(path);
     }
 }
@@ -262,18 +216,7 @@ static void vectors_that_are_not_finite_are_refused(void **state)
     sentence_encoder_free(s);
     texts_free(&texts);
     safetensors_close(f);
-    remove_copy(folder);
-    free(path);
-}
-
-static void put(const char *folder, const char *name, const char *text)
-{
-    char *path = file_join(folder, name);
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
+    remove_folder(folder);
     free(path);
 }
 
@@ -300,7 +243,7 @@ static void poolings_are_the_reference_s(void **state)
         sentence_encoder_free(s);
         free(config);
     }
-    remove_copy(folder);
+    remove_folder(folder);
     free(at);
     json_decref(root);
     json_decref(texts);
