@@ -41,6 +41,13 @@ static void print_words(const struct cli *cli, const struct opt *o, const char *
             printf("%s%s", p > cli->presets ? between : "", p->name);
 }
 
+/* The kinds of which the first operand is one, with `between` between them. */
+static void print_kinds(const struct cli *cli, const char *between)
+{
+    for (int i = 0; cli->kinds[i]; i++)
+        printf("%s%s", i ? between : "", cli->kinds[i]);
+}
+
 /* "millrace-" where the programs were installed under such names: then stream-show is
  * called so too. */
 static const char *prefix(void)
@@ -142,6 +149,14 @@ static void print_bash(const struct cli *cli)
     if (cli->flags & CLI_COMMAND)
         printf("        elif [ \"$COMP_CWORD\" = 1 ]; then\n"
                "            mapfile -t COMPREPLY < <(compgen -c -- \"$word\")\n");
+    if (cli->kinds) {
+        printf("        elif [[ \" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" != *' '@(");
+        print_kinds(cli, "|");
+        printf(")' '* ]]; then\n"
+               "            mapfile -t COMPREPLY < <(compgen -W '");
+        print_kinds(cli, " ");
+        printf("' -- \"$word\")\n");
+    }
     printf("        else\n    %s\n        fi ;;\n    esac\n}\ncomplete -F ", bash_files);
     print_function();
     printf(" %s\n", program_name);
@@ -198,6 +213,11 @@ static void print_zsh(const struct cli *cli)
         zsh_option(cli, option_at(i));
     printf(" \\\n    '(- *)'{-h,--help}'[print help]' \\\n"
            "    '(- *)--version[print name and version]' \\\n");
+    if (cli->kinds) {
+        printf("    '1:kind:(");
+        print_kinds(cli, " ");
+        printf(")' \\\n");
+    }
     if (cli->flags & CLI_COMMAND)
         printf("    '*::command: _normal'\n");
     else
@@ -247,6 +267,11 @@ static void print_fish(const struct cli *cli)
     if (cli->flags & CLI_COMMAND)
         printf("complete -c %s -n __fish_use_subcommand -xa "
                "'(__fish_complete_subcommand)'\n", program_name);
+    if (cli->kinds) {
+        printf("complete -c %s -n __fish_use_subcommand -xa '", program_name);
+        print_kinds(cli, " ");
+        printf("'\n");
+    }
 }
 
 int cli_print_completion(const struct cli *cli, const char *shell)

@@ -45,6 +45,13 @@ offered() {
     [ "$(offered stream-cat data.mr -p nothing)" = "" ]
 }
 
+@test "bash: the first operand's words, with options before them, and then files" {
+    touch mine.mr
+    [ "$(offered plot '')" = "$(printf 'calibration\ncurves\njoint\nmetrics\nranks')" ]
+    [ "$(offered plot --width 60 cu)" = curves ]
+    [ "$(offered plot metrics m)" = mine.mr ]
+}
+
 @test "bash: files elsewhere, with spaces too" {
     touch 'a b.mr' other
     [ "$(offered metrics a)" = 'a b.mr' ]
@@ -64,11 +71,13 @@ zpty -w z "fpath=($PWD \$fpath); autoload -Uz compinit; compinit -u -D; PS1=; pr
 zpty -r z seen '*READY*'
 zpty -w -n z $'cand-sample --by unif\t'
 zpty -r z seen '*--by uniform*' && print found
+zpty -w -n z $'\C-uplot --width 60 cal\t'
+zpty -r z seen '*60 calibration*' && print kind
 zpty -d z
 END
     run timeout 60 zsh -f drive.zsh
     echo "$output"
-    [[ "$output" = *found* ]]
+    [[ "$output" = *found*kind* ]]
 }
 
 @test "fish reads them, and offers options and their words" {
@@ -81,6 +90,8 @@ END
     run fish -c 'source cand-sample.fish; complete -C "cand-sample --by joint"'
     output=$(cut -f 1 <<< "$output")
     [ "$output" = "$(printf 'joint\njoint-text')" ]
+    run fish -c 'source plot.fish; complete -C "plot c"'
+    [ "$output" = "$(printf 'calibration\ncurves')" ]
     run fish -c 'source cf-train.fish; complete -C "cf-train --dropo"'
     [[ "$output" = --dropout* ]]
 }
