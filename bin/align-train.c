@@ -345,7 +345,8 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
     struct align_examples s;
     struct error e;
 
-    if (align_examples_new(&s, &in->h, &in->users, targets, negatives == NEGATIVES_SEEN, &e) != 0)
+    if (align_examples_new(&s, &in->h, &in->users, targets, negatives == NEGATIVES_SEEN,
+                           &e) != 0)
         die("%s", e.text);
     if (s.skipped > 0)
         say("%ld users know every item: no negatives for them, left out", s.skipped);

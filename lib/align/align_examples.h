@@ -1,7 +1,7 @@
 /* What stage 1 trains on: a user's vector, the item that came next, and one item
  * the user has no training interaction with, of all items, or of those that somebody has
- * one with: what no training has seen has a CF vector of no meaning.  Negatives may be the user's
- * validation or test items: leaving these out would tell which they are. */
+ * one with: what no training has seen has a CF vector of no meaning.  Negatives may be
+ * the user's validation or test items: leaving these out would tell which they are. */
 #ifndef ALIGN_ALIGN_EXAMPLES_H
 #define ALIGN_ALIGN_EXAMPLES_H
 

@@ -1,21 +1,12 @@
 #include "align/choice.h"
 
-#include <string.h>
+#include "nn/vecmath.h"
+
 #include <tgmath.h>
 
 long choice_room(int n)
 {
     return (long)n * (n + 1) + n;
-}
-
-static real dot(const real *x, const real *y, int d)
-{
-    real sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-    for (int j = 0; j < d; j++)
-        sum += x[j] * y[j];
-    return sum;
 }
 
 static void add(real *y, const real *x, real factor, int d)
@@ -54,9 +45,9 @@ double choice_loss(real *dy, const real *y, const real *const *x, const int32_t 
     for (int i = 0; i < n; i++) {
         real *row = s + (long)i * (n + 1);
 
-        row[0] = f * dot(x[i], y + (long)i * d, d);
+        row[0] = f * vec_dot(x[i], y + (long)i * d, d);
         for (int j = 0; j < n; j++)
-            row[1 + j] = f * dot(x[i], y + (long)(n + j) * d, d);
+            row[1 + j] = f * vec_dot(x[i], y + (long)(n + j) * d, d);
         loss[i] = (real)row_loss(row, id, i, n, weight / n);
         add(dy + (long)i * d, x[i], f * row[0], d);
     }

@@ -1,6 +1,7 @@
 #include "cf/item_loss.h"
 
 #include "nn/loss.h"
+#include "nn/vecmath.h"
 
 #include <omp.h>
 #include <string.h>
@@ -76,16 +77,6 @@ double item_loss_gbce_weight(int k, int items, double t)
     return 1 - t * (1 - (a < 1 ? a : 1));
 }
 
-static real dot(const real *a, const real *b, int d)
-{
-    real sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-    for (int j = 0; j < d; j++)
-        sum += a[j] * b[j];
-    return sum;
-}
-
 /* One row: its target and k negatives. */
 static double sampled_row(real *dF, const real *F, const int32_t *item, int k,
                           const real *E, int d, double b, double scale, real *coefficient)
@@ -98,7 +89,7 @@ static double sampled_row(real *dF, const real *F, const int32_t *item, int k,
         return 0;
     for (int j = 0; j <= k; j++) {
         const real *e = E + (long)item[j] * d;
-        real logit = dot(F, e, d), c;
+        real logit = vec_dot(F, e, d), c;
 
         loss += bce_logits_all(&coefficient[j], &logit, j == 0, 1, j ? scale : scale * b);
         c = coefficient[j];
@@ -139,14 +130,14 @@ static double bpr_row(real *dF, const real *F, const int32_t *item, int k, const
                       int d, double scale, real *coefficient)
 {
     const real *target = E + (long)item[0] * d;
-    real above = dot(F, target, d);
+    real above = vec_dot(F, target, d);
     double loss = 0;
 
     memset(dF, 0, (size_t)d * sizeof *dF);
     memset(coefficient, 0, ((size_t)k + 1) * sizeof *coefficient);
     for (int j = 1; j <= k; j++) {
         const real *e = E + (long)item[j] * d;
-        real logit = above - dot(F, e, d), c = 0;
+        real logit = above - vec_dot(F, e, d), c = 0;
 
         loss += bce_logits_all(&c, &logit, 1, 1, scale);
         coefficient[0] += c;

@@ -1,5 +1,5 @@
 /* exp for loops that the compiler vectorises: no branch, no table, no call.  In
- * the double build these are libm's. */
+ * the double build these are libm's.  And what else is written once for such loops. */
 #ifndef NN_VECMATH_H
 #define NN_VECMATH_H
 
@@ -46,6 +46,17 @@ static inline real real_exp(real x)
 #else
     return vec_expf(x);
 #endif
+}
+
+/* x . y, too short for a call of OpenBLAS; its bits depend on x, y and n alone. */
+static inline real vec_dot(const real *x, const real *y, int n)
+{
+    real sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (int j = 0; j < n; j++)
+        sum += x[j] * y[j];
+    return sum;
 }
 
 /* The largest of x (n > 0).  The lanes are written out: a maximum of all elements is

@@ -65,8 +65,8 @@ static void load_counts(struct item_scorer *m, struct filter *f)
 static void load_cf(struct item_scorer *m, struct filter *f)
 {
     const char *network = filter_attr(f, "item.cf", "network");
-    const struct tensor *t =
-        filter_tensor(f, item_scorer_source[BY_CF].tensor, DT_F4, 2, item_scorer_source[BY_CF].maker);
+    const struct item_scorer_source *from = &item_scorer_source[BY_CF];
+    const struct tensor *t = filter_tensor(f, from->tensor, DT_F4, 2, from->maker);
 
     m->items = t->shape[0];
     m->width = t->shape[1];

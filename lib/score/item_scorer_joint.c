@@ -41,11 +41,11 @@ static void check_origins(struct filter *f, const struct align *a, const char *n
 static const struct tensor *take_joint(struct filter *f, const struct align *a,
                                        enum item_scorer_by by, int64_t items)
 {
-    const char *name = item_scorer_source[by].tensor;
-    const struct tensor *t = filter_tensor_sized(f, name, DT_F4, items,
-                                                 a->item.shape.joint, item_scorer_source[by].maker);
+    const struct item_scorer_source *from = &item_scorer_source[by];
+    const struct tensor *t = filter_tensor_sized(f, from->tensor, DT_F4, items,
+                                                 a->item.shape.joint, from->maker);
 
-    check_origins(f, a, name);
+    check_origins(f, a, from->tensor);
     return t;
 }
 
@@ -119,8 +119,8 @@ void item_scorer_auto_load(struct item_scorer *m, struct filter *f)
 /* The last column is what is added to every score. */
 void item_scorer_fused_load(struct item_scorer *m, struct filter *f)
 {
-    const struct tensor *t =
-        filter_tensor(f, item_scorer_source[BY_FUSED].tensor, DT_F4, 2, item_scorer_source[BY_FUSED].maker);
+    const struct item_scorer_source *from = &item_scorer_source[BY_FUSED];
+    const struct tensor *t = filter_tensor(f, from->tensor, DT_F4, 2, from->maker);
     const float *row = t->data;
     struct error e;
 
