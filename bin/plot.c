@@ -55,7 +55,7 @@ static const struct opt options[] = {
     { OPT_STRING, 's', "scorers", &scorers.names,
       "metrics, ranks, calibration: scorers to draw, as A,B (else all)" },
     { OPT_STRING, 'k', "k", &cutoffs, "metrics: cut-offs k of hr@k, ndcg@k and others" },
-    { OPT_STRING, 'm', "measures", &measures, 
+    { OPT_STRING, 'm', "measures", &measures,
       "metrics: metrics to show, joined by commas, of:" METRIC_WORDS },
     { OPT_INT, 0, "resamples", &resamples, "metrics: bootstrap resamples of an interval",
       100, 1e6 },
