@@ -131,6 +131,15 @@ floors() {
     fi
 }
 
+# groff breaks a column list that is wider than the page into words under each other.
+@test "no line of a man page begins behind its thirtieth column" {
+    command -v groff > /dev/null || skip "no groff"
+    for page in bin/*.1 .package/*.7; do
+        not grep -qE '^ {30}' <<< "$(groff -mdoc -Tascii "$page" 2> /dev/null)" ||
+            { echo "$page"; false; }
+    done
+}
+
 @test "every option is in its man page" {
     local bad=
 
