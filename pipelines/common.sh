@@ -32,12 +32,14 @@ begin() {
 # make_stream FILE COMMAND...: the command's output as a file that appears whole; one
 # that is there from an earlier run stays.
 make_stream() {
-    local file=$1
+    local file=$1 status
     shift
     if [ -s "$file" ] && stream-check -q "$file" 2> /dev/null; then
         return
     fi
     "$@" > "$file.part"
+    status=$? # set -e is off where a caller asks for the status
+    [ "$status" = 0 ] || return "$status"
     mv "$file.part" "$file"
 }
 

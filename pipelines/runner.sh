@@ -18,9 +18,14 @@ fail() {
     exit 1
 }
 
-# fail_log LOG: ends with the last reason of a log.
-fail_log() {
-    fail "$(grep -v '^usage: ' "$1" | tail -n 1) ($1)"
+# reason LOG: the last line that says why; that a filter behind the one that failed got no
+# input does not.
+reason() {
+    { grep -vE '^usage: |: no input$' "$1" || cat "$1"; } 2> /dev/null | tail -n 1
+}
+
+fail_log() { # LOG
+    fail "$(reason "$1") ($1)"
 }
 
 # head_of SCRIPT: the comment that a script begins with.

@@ -16,12 +16,6 @@ has_random_weights() {
     fi
 }
 
-# job FUNCTION ARGUMENT...: with a log of its own.
-job() {
-    set -euo pipefail
-    "$@" 2>> "$work/log/$(IFS=- && echo "$*").log"
-}
-
 modified() {
     stat -c %.Y "$1" 2> /dev/null || echo 0
 }
@@ -101,7 +95,7 @@ large() {
     stage2 "$1" "$2" --steps "$large_steps" --valid-users 0
 }
 
-export -f make_stream job modified measured stage1 stage2 row_stage1 row_llm row large
+export -f make_stream modified measured stage1 stage2 row_stage1 row_llm row large
 
 # ROW SEED STAGE1 STAGE2 CPU KB: CPU of both, nothing where one is unknown ("-"), and the
 # larger memory of the two.
