@@ -3,6 +3,7 @@
 #   make               every filter, bin/NAME.c -> bin/NAME
 #   make MODE=asan     the same under address and undefined-behaviour sanitizers,
 #                      in .build/asan/bin
+#   make MPI=1         trainers for mpirun (libopenmpi-dev)
 #   make install PREFIX=DIR, make uninstall     programs, pages, completion, pipelines;
 #                      PREFIXED=yes names the programs millrace-NAME
 #   make deb           a Debian package, in .build/deb
@@ -43,9 +44,16 @@ override CFLAGS   += -std=c11 -march=$(ARCH) -ffp-contract=fast -fno-math-errno 
 # msgpack-c 6 renamed its library: the compiler knows which of them is there.
 msgpack := $(firstword $(foreach name,msgpackc msgpack-c,$(if \
     $(findstring /,$(shell $(CC) -print-file-name=lib$(name).so)),$(name))) msgpackc)
-LDLIBS   = -lopenblas -l$(msgpack) -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lzstd -llzma -lm
+LDLIBS   = $(mpi) -lopenblas -l$(msgpack) -lxxhash -ljansson -lutf8proc -lpcre2-8 -lz -lzstd -llzma -lm
 
-sources := $(sort $(wildcard lib/*/*.c))
+# One training by several processes: the trainers are linked with ranks_mpi.o, which
+# comes before the library's ranks_one.o.  MPI_CFLAGS and MPI_LIBS name another MPI.
+MPI_CFLAGS ?= $(shell mpicc -showme:compile)
+MPI_LIBS   ?= $(shell mpicc -showme:link)
+with-ranks := project-train
+ranks      := $(B)/lib/ranks/ranks_mpi.o
+
+sources := $(filter-out lib/ranks/ranks_mpi.c,$(sort $(wildcard lib/*/*.c)))
 objects := $(sources:%.c=$(B)/%.o)
 filters := $(patsubst bin/%.c,%,$(sort $(wildcard bin/*.c)))
 units   := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
@@ -72,9 +80,24 @@ $(B)/%.o: %.c $(B)/flags
 guard := $(B)/lib/util/processor.o
 $(guard): private override ARCH := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),x86-64,$(ARCH))
 
+# They are linked anew where they were linked with MPI and are not now, or the reverse.
+linked := $(B)/linked.$(notdir $(BIN))
+$(linked): always
+	@mkdir -p $(@D)
+	@echo '$(MPI)' | cmp -s - $@ || echo '$(MPI)' > $@
+
+trainers := $(with-ranks:%=$(BIN)/%)
+$(trainers): $(linked)
+ifdef MPI
+$(trainers): private mpi = $(or $(MPI_LIBS),$(error MPI=1 needs mpicc: \
+    apt-get install libopenmpi-dev openmpi-bin))
+$(trainers): $(ranks)
+$(ranks): private override CPPFLAGS += $(MPI_CFLAGS:-I%=-isystem %)
+endif
+
 $(BIN)/%: $(B)/bin/%.o $(guard) $(B)/libmillrace.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 # Kept inputs of the fuzzers are read as the fuzzers read them.
 $(B)/tests/unit/kept: LDFLAGS += -Wl,--wrap=zip_check
@@ -109,7 +132,7 @@ grad-programs: $(grads:%=$(B)/tests/grad/%)
 
 # The readers alone, no layers: clang needs no OpenMP for them.  The readers' files
 # come from the fuzzer's memory, and zip entries pass with any checksum.
-readable := $(filter lib/util/% lib/cli/% lib/stream/% lib/formats/% lib/data/records.c \
+readable := $(filter lib/util/% lib/ranks/% lib/cli/% lib/stream/% lib/formats/% lib/data/records.c \
                      lib/data/delimited.c lib/data/json_lines.c lib/data/movielens.c \
                      lib/data/moment.c lib/data/text_window.c lib/text/% lib/nn/% \
                      lib/sbert/% lib/history/% lib/cand/% lib/metrics/% lib/llm/% \

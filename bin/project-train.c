@@ -4,6 +4,8 @@
 #include "nn/checkpoint_options.h"
 #include "project/prealign.h"
 #include "project/project_trainer.h"
+#include "ranks/ranks.h"
+#include "ranks/training.h"
 #include "util/clock.h"
 #include "util/effort.h"
 #include "util/file.h"
@@ -175,6 +177,8 @@ static struct project_progress validate(struct project_trainer *t, double second
     struct error e;
     char *seen = describe("train", &t->at, project_trainer_candidates(t)), *valid;
 
+    training_same(t->data->stage2.params.values,
+                  (size_t)t->data->stage2.params.size * sizeof(real));
     if (project_trainer_validate(t, &sum, &e) < 0)
         die("%s", e.text);
     valid = describe("validation", &sum, (int)training.candidates[1]);
@@ -261,8 +265,11 @@ static void train(struct project_trainer *t, struct filter *f, const struct llm 
 {
     struct checkpoint_section sections[PROJECT_SECTIONS];
     double from = clock_seconds();
+    long before;
 
+    training_check(project_trainer_lists(t), "lists");
     begin(t, f, llm, sections);
+    before = (long)t->at.step;
     progress_begin("training", "steps", t->total_steps);
     while (t->at.step < t->total_steps) {
         struct project_progress valid = { 0 };
@@ -284,6 +291,7 @@ static void train(struct project_trainer *t, struct filter *f, const struct llm 
     say("%lld steps in %.0f s; kept step %lld", (long long)t->at.step,
         clock_seconds() - from,
         (long long)(t->valid_count ? t->at.best_step : t->at.step));
+    training_say((long)t->at.step - before);
 }
 
 static void write_projectors(struct stage2_data *d, struct filter *f)
@@ -336,9 +344,11 @@ int main(int argc, char **argv)
 
     check_options();
     blas_start(argv);
+    training_begin(&train_log, blas_kernels(), checkpoint_digest(0, NULL));
     f = filter_open(argc, argv, first);
     keep_inputs(f);
     stage2_open_llm(&llm, &common);
+    ranks_agree_on("files of the LLM", llm.bytes);
     filter_read(f);
     effort_begin(&effort);
     stage2_data_load(&data, f, &llm, &common);
@@ -354,5 +364,6 @@ int main(int argc, char **argv)
     stage2_data_free(&data);
     llm_close(&llm);
     effort_end(&effort);
+    ranks_end();
     return STATUS_DONE;
 }

@@ -1,5 +1,6 @@
 #include "nn/checkpoint_options.h"
 
+#include "ranks/ranks.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -13,12 +14,11 @@ void checkpoint_options_check(const struct checkpoint_options *k)
         cli_mistake("--%s needs --checkpoint FILE", k->resume ? "resume" : "stop-after");
 }
 
-bool checkpoint_options_begin(struct checkpoint_options *k, const struct checkpoint *what)
+/* Whether training goes on from the file, which is read. */
+static bool resumed(struct checkpoint_options *k)
 {
     struct error e;
 
-    k->checkpoint = *what;
-    k->saved = clock_seconds();
     if (!k->resume)
         return false;
     if (!file_exists(k->path)) {
@@ -30,11 +30,25 @@ bool checkpoint_options_begin(struct checkpoint_options *k, const struct checkpo
     return true;
 }
 
+bool checkpoint_options_begin(struct checkpoint_options *k, const struct checkpoint *what)
+{
+    bool going_on;
+
+    k->checkpoint = *what;
+    k->saved = clock_seconds();
+    ranks_agree_on("inputs or options", what->digest);
+    going_on = ranks_first() && resumed(k);
+    ranks_spread(&going_on, sizeof going_on);
+    for (int i = 0; going_on && i < what->count; i++)
+        ranks_spread(what->sections[i].data, what->sections[i].bytes);
+    return going_on;
+}
+
 void checkpoint_options_save(struct checkpoint_options *k)
 {
     struct error e;
 
-    if (k->path && checkpoint_save(k->path, &k->checkpoint, &e) < 0)
+    if (k->path && ranks_first() && checkpoint_save(k->path, &k->checkpoint, &e) < 0)
         die("%s", e.text);
     k->saved = clock_seconds();
 }
@@ -48,6 +62,7 @@ void checkpoint_options_save_sometimes(struct checkpoint_options *k, long at)
 void checkpoint_options_stop(struct checkpoint_options *k, const char *unit, long at)
 {
     checkpoint_options_save(k);
+    ranks_wait();
     progress_end();
     die("stopped after %s %ld as asked; --resume goes on from %s", unit, at, k->path);
 }

@@ -1,4 +1,5 @@
 /* A trainer's checkpoint file as --checkpoint, --resume and --stop-after ask.
+ * Of several ranks (ranks/ranks.h) the first reads and writes it.
  * What goes wrong with the file ends the program with the reason. */
 #ifndef NN_CHECKPOINT_OPTIONS_H
 #define NN_CHECKPOINT_OPTIONS_H
@@ -45,7 +46,8 @@ struct checkpoint_options {
 void checkpoint_options_check(const struct checkpoint_options *k);
 
 /* Tells k what to keep, which k borrows.  Under --resume reads the file where there is
- * one.  Returns whether training goes on from the file. */
+ * one.  Gives all ranks what was read, and ends the program where they have other digests.
+ * Returns whether training goes on from the file. */
 bool checkpoint_options_begin(struct checkpoint_options *k,
                               const struct checkpoint *what);
 

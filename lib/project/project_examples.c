@@ -115,11 +115,23 @@ uint64_t project_mix_key(const struct project_trainer *t, int64_t step, long lis
     return rng_next(&r);
 }
 
+static long list_size(const struct project_trainer *t)
+{
+    return template_shared_lines(&t->data->template) > 0 ? t->o.share : 1;
+}
+
+long project_trainer_lists(const struct project_trainer *t)
+{
+    long count = t->count < t->o.batch ? t->count : t->o.batch;
+
+    return (count + list_size(t) - 1) / list_size(t);
+}
+
 int project_draw_slates(const struct project_trainer *t, struct slate *lists,
                         const struct example *examples, long count, int candidates,
                         const char *purpose, int64_t step)
 {
-    long size = template_shared_lines(&t->data->template) > 0 ? t->o.share : 1;
+    long size = list_size(t);
     int n = 0;
 
     for (long i = 0; i < count; i += size) {

@@ -113,6 +113,9 @@ double project_trainer_loss(const struct project_trainer *t,
  * step. */
 int project_trainer_candidates(const struct project_trainer *t);
 
+/* Returns the number of lists in a step, those of a whole batch. */
+long project_trainer_lists(const struct project_trainer *t);
+
 /* Fills s (PROJECT_SECTIONS) with all state, as sections of a checkpoint that borrow from
  * t. */
 enum { PROJECT_SECTIONS = 5 };

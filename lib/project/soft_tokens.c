@@ -150,14 +150,37 @@ static void add_row(real *to, const real *from, size_t n)
         to[i] += from[i];
 }
 
+static bool is_soft(int code)
+{
+    return code == CODE_USER || CODE_IS_GUESS(code) || CODE_IS_ITEM(code);
+}
+
+long soft_tokens_rows(const struct token_tree *q)
+{
+    long n = 0;
+
+    for (int i = 0; i < q->rows; i++)
+        n += is_soft(q->code[i]);
+    return n;
+}
+
+void soft_tokens_pick(real *soft, const real *rows, const struct token_tree *q, int width)
+{
+    for (int i = 0; i < q->rows; i++)
+        if (is_soft(q->code[i])) {
+            memcpy(soft, rows + (size_t)i * (size_t)width, (size_t)width * sizeof *soft);
+            soft += width;
+        }
+}
+
 void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *q,
-                                 const real *drows, const int *user_of, int first)
+                                 const real *dsoft, const int *user_of, int first)
 {
     size_t width = (size_t)decoder_config(f->s->llm->model)->embed_width;
+    const real *d = dsoft;
 
     for (int g = 0; g < q->segments; g++)
         for (int i = q->segment[g].first; i < q->segment[g].end; i++) {
-            const real *d = drows + (size_t)i * width;
             int code = q->code[i];
 
             if (code == CODE_USER)
@@ -170,6 +193,7 @@ void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *
             else if (CODE_IS_ITEM(code))
                 add_row(f->ditem_y + (size_t)f->slot[CODE_ITEM_OF(code)] * width, d,
                         width);
+            d += is_soft(code) ? width : 0;
         }
 }
 

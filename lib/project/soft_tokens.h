@@ -54,10 +54,17 @@ void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
  * users, of the sequence's first user. */
 struct soft_tokens soft_tokens(const struct soft_batch *f, int first);
 
-/* Adds drows (rows of q, width), the gradient of q's embeddings, to those of the
- * soft tokens that stand there; user_of and first as in token_tree_embed. */
+/* Returns how many rows of q are soft tokens. */
+long soft_tokens_rows(const struct token_tree *q);
+
+/* Copies these of rows (rows of q, width) to soft (soft_tokens_rows, width), in order. */
+void soft_tokens_pick(real *soft, const real *rows, const struct token_tree *q, int width);
+
+/* Adds dsoft (soft_tokens_rows, width), the gradient of q's embeddings where soft tokens
+ * stand, to those of the soft tokens; user_of and first as in token_tree_embed.  Rows are
+ * added in the order of q's segments, which is that of its rows. */
 void soft_tokens_gather_gradient(struct soft_batch *f, const struct token_tree *q,
-                                 const real *drows, const int *user_of, int first);
+                                 const real *dsoft, const int *user_of, int first);
 
 /* Adds the gradient of both projectors' parameters to grad, an arena. */
 void soft_tokens_backward(struct soft_batch *f, real *grad);

@@ -49,7 +49,7 @@ struct stage2 {
     struct decoder_pool *workspaces; /* NULL: none are kept */
 };
 
-/* Runs lists (count) in parallel, each by itself, and fills result (all their examples,
+/* Runs lists (count) in parallel, each by itself and in one rank (ranks/ranks.h), and fills result (all their examples,
  * in order).  Adds to grad, an arena like s->params or NULL, the gradient of the mean
  * over all examples of select_share * select + title_share * title.  Returns the number
  * of history items that the context had no room for, or -1 and the reason in e. */

@@ -1,6 +1,8 @@
 #include "stream/filter_parts.h"
 
 #include "cli/cli.h"
+#include "ranks/launch.h"
+#include "ranks/ranks.h"
 #include "stream/names.h"
 #include "stream/reads.h"
 #include "util/channel.h"
@@ -16,10 +18,10 @@ static struct filter *filter_new(bool writes)
 
     if (!channel_writable(STDOUT_FILENO))
         die("<stdout>: is closed, or not open for writing");
-    if (writes && isatty(STDOUT_FILENO))
+    if (writes && isatty(STDOUT_FILENO) && !launch_known())
         die("refusing to write tensors to a terminal; redirect, or pipe into "
             "stream-show");
-    if (writes)
+    if (writes && ranks_first())
         f->out = writer_new(STDOUT_FILENO);
     f->pass = writer_frame;
     return f;
@@ -169,8 +171,11 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
         f->watch(frame, f->watch_data);
     if (f->numbering)
         numbering_read(f->numbering, frame, f->store.fragments);
-    if (matches(&f->keep, frame) && store_add(&f->store, frame, &e) < 0)
-        die("%s: %s", reader_name(r), e.text);
+    if (matches(&f->keep, frame)) {
+        if (store_add(&f->store, frame, &e) < 0)
+            die("%s: %s", reader_name(r), e.text);
+        filter_ranks_give(frame);
+    }
     if (!f->out || cli_only || matches(&f->replace, frame))
         return;
     f->pass(f->out, frame);
@@ -200,7 +205,12 @@ void filter_read(struct filter *f)
 {
     if (!f->declared)
         filter_declare(f);
+    if (!ranks_first()) {
+        filter_ranks_take(f);
+        return;
+    }
     for (int i = 0; i < f->input_count; i++)
         read_input(f, f->inputs[i]);
     filter_numbering_check(f);
+    filter_ranks_give(NULL);
 }

@@ -20,7 +20,7 @@ struct filter {
     bool fragments, fragment_of_stdin, head_written, declared, apart, any_numbers;
     struct patterns keep, replace, files;
     struct store store;
-    struct writer *out; /* NULL: writes words */
+    struct writer *out; /* NULL: writes words, or rank 0 does */
     filter_pass *pass;
     filter_watch *watch; /* or NULL */
     void *watch_data;
@@ -39,5 +39,10 @@ struct series_out *filter_numbered(struct filter *f, const struct series_out *gr
                                    int count, int64_t rows);
 void filter_numbered_free(struct series_out *out, const struct series_out *group,
                           int count);
+
+/* filter_ranks.c: gives the other ranks a frame that is kept, or NULL after the last; and
+ * in those keeps the frames that rank 0 gives. */
+void filter_ranks_give(const struct frame *frame);
+void filter_ranks_take(struct filter *f);
 
 #endif

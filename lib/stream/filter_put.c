@@ -71,6 +71,8 @@ void filter_put_group(struct filter *f, const struct series_out *group, int coun
     struct error e;
 
     check_finite(f, group, count);
+    if (!f->out)
+        return; /* rank 0 writes */
     for (int i = 0; f->numbering && i < count; i++)
         numbering_write(f->numbering, group[i].name, group[i].texts, group[i].tensor);
     out = filter_numbered(f, group, count, count > 0 ? rows_of(&group[0]) : 0);

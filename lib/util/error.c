@@ -9,6 +9,8 @@
 
 const char *program_name = "millrace", *filter_name = "millrace";
 bool quiet = false;
+bool error_said_elsewhere = false;
+void (*error_before_dying)(void) = NULL;
 void (*error_before_message)(void) = NULL;
 
 int fail(struct error *e, const char *format, ...)
@@ -52,6 +54,8 @@ void die(const char *format, ...)
 {
     va_list args;
 
+    if (error_before_dying)
+        error_before_dying();
     va_start(args, format);
     message(format, args);
     va_end(args);
@@ -62,7 +66,7 @@ void say(const char *format, ...)
 {
     va_list args;
 
-    if (quiet)
+    if (quiet || error_said_elsewhere)
         return;
     va_start(args, format);
     message(format, args);
@@ -73,6 +77,8 @@ void warn(const char *format, ...)
 {
     va_list args;
 
+    if (error_said_elsewhere)
+        return;
     va_start(args, format);
     message(format, args);
     va_end(args);

@@ -18,6 +18,12 @@ extern const char *program_name; /* the last part of argv[0], for messages */
 extern const char *filter_name;  /* without the "millrace-" of an installation, for streams */
 extern bool quiet;               /* -q: say() is silent */
 
+/* Another process says the same: say and warn are silent here. */
+extern bool error_said_elsewhere;
+
+/* Called by die before all else, unless NULL: another process may say it first. */
+extern void (*error_before_dying)(void);
+
 /* Called before a message is printed, unless NULL: progress erases its line. */
 extern void (*error_before_message)(void);
 

@@ -26,7 +26,7 @@ void progress_begin(const char *what, const char *unit, long total)
     line.start = clock_seconds();
     line.printed = !isatty(STDERR_FILENO);
     line.drawn = line.printed ? line.start : 0;
-    line.on = !quiet && (!line.printed || progress_wanted);
+    line.on = !quiet && !error_said_elsewhere && (!line.printed || progress_wanted);
     error_before_message = progress_clear;
 }
 

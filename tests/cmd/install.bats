@@ -144,7 +144,7 @@ demo_there() {
 @test "every library that is linked has its licence in samples/README.md" {
     libraries=$(sed -n 's/^LDLIBS *= //p' Makefile | grep -oE -- '-l[a-z0-9-]+' | sed 's/^-l//')
     [ "$(wc -w <<< "$libraries")" -ge 8 ]
-    for l in $libraries msgpackc msgpack-c; do
+    for l in $libraries msgpackc msgpack-c mpi; do
         grep -qE "^\| .*\`$l\`.* \| linked" samples/README.md || { echo "$l"; false; }
     done
     tail -5 README.md | grep -q 'AS IS'

@@ -1,0 +1,67 @@
+/* Ranks without MPI: there is one. */
+#include "ranks/ranks.h"
+
+#include "ranks/launch.h"
+#include "util/error.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* mpirun ends all processes when the first one fails: by then rank 0 has said why. */
+enum { SECONDS_TO_SAY = 2 };
+
+void ranks_begin(void)
+{
+    int rank, count = launch_size(&rank);
+
+    if (count == 1)
+        return;
+    if (rank == 0)
+        warn("started as %d processes, but built without MPI: build with make MPI=1",
+             count);
+    else
+        sleep(SECONDS_TO_SAY);
+    exit(STATUS_USAGE);
+}
+
+void ranks_end(void)
+{
+}
+
+int ranks_mine(void)
+{
+    return 0;
+}
+
+int ranks_count(void)
+{
+    return 1;
+}
+
+void ranks_spread(void *data, size_t bytes)
+{
+    (void)data;
+    (void)bytes;
+}
+
+void ranks_agree(const char *what, const char *value)
+{
+    (void)what;
+    (void)value;
+}
+
+void ranks_gather(void *data, size_t unit, const long *first)
+{
+    (void)data;
+    (void)unit;
+    (void)first;
+}
+
+int64_t ranks_sent(void)
+{
+    return 0;
+}
+
+void ranks_wait(void)
+{
+}

@@ -1,0 +1,160 @@
+# Training by several processes (make MPI=1): the same bytes at any number of ranks, what
+# is refused, a rank that dies.
+
+load common
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
+    # as root, and with more ranks than processors
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+    command -v mpirun mpicc > /dev/null || return 0
+    export MPI=$BATS_TEST_DIRNAME/../../.build/${MODE:-release}/mpi
+    trainers="project-train"
+    make -s -C "$BATS_TEST_DIRNAME/../.." MODE="${MODE:-release}" WERROR=1 MPI=1 \
+        BIN=".build/${MODE:-release}/mpi" $(printf ".build/${MODE:-release}/mpi/%s " $trainers)
+    data-import -q ml-100k | data-split -q > data.mr
+    small_vectors data.mr
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+    command -v mpirun mpicc > /dev/null || skip "no Open MPI"
+}
+
+# ranks N PROGRAM...: what MPI=1 built, in that many processes.
+ranks() {
+    local n=$1 program=$2
+    shift 2
+    mpirun -n "$n" "$MPI/$program" "$@"
+}
+export -f ranks
+
+# Three lists a step, in a fraction of a second.
+stage2() {
+    echo -m SmolLM2.gguf --steps 6 -b 6 --cands 3..5 --share 2 --prealign 8 \
+        --valid-users 6 --valid-every 2 --history 3
+}
+
+# same_at_ranks PROGRAM INPUT OPTIONS...: as without MPI, at 1, 2 and 3 ranks.
+same_at_ranks() {
+    local program=$1 input=$2 n
+    shift 2
+    "$program" -q "$@" < "$input" > one.mr
+    for n in 1 2 3; do
+        ranks $n "$program" -q "$@" < "$input" | cmp - one.mr
+    done
+    ranks 2 "$program" -q "$@" --threads 2 "$input" | cmp - one.mr
+}
+
+# goes_on PROGRAM INPUT STOP OPTIONS...: stopped with two ranks, goes on with three, and
+# again with one process that was built without MPI.
+goes_on() {
+    local program=$1 input=$2 stop=$3
+    shift 3
+    rm -f state
+    "$program" -q "$@" "$input" > one.mr
+    fails 1 ranks 2 "$program" -q "$@" --checkpoint state --stop-after "$stop" "$input"
+    says "$program: stopped after"
+    cp state again
+    ranks 3 "$program" -q "$@" --checkpoint state --resume "$input" | cmp - one.mr
+    "$program" -q "$@" --checkpoint again --resume "$input" | cmp - one.mr
+}
+
+# The process of that rank, of mpirun's.
+process_of_rank() {
+    local rank=$1 pid
+    for pid in $(pgrep -P "$2"); do
+        tr '\0' '\n' < "/proc/$pid/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$rank" &&
+            echo "$pid"
+    done
+}
+
+# dies_and_goes_on PROGRAM INPUT OPTIONS...: rank 1 is killed after the first checkpoint.
+dies_and_goes_on() {
+    local program=$1 input=$2 job status=0
+    shift 2
+    rm -f state
+    mpirun -n 2 "$MPI/$program" -q "$@" --checkpoint state --checkpoint-every 1 "$input" \
+        > cut.mr 2> words 3>&- &
+    job=$!
+    for _ in $(seq 500); do
+        [ ! -e state ] || break
+        sleep .02
+    done
+    kill -9 "$(process_of_rank 1 $job)"
+    wait $job || status=$?
+    [ $status != 0 ]
+    [ "$(grep -c 'rank 1 .*exited on signal 9' words)" = 1 ]
+    not stream-check -q cut.mr
+    "$program" -q "$@" "$input" > one.mr
+    ranks 3 "$program" -q "$@" --checkpoint state --resume "$input" | cmp - one.mr
+}
+
+@test "project-train: the same bytes without MPI and at 1, 2 and 3 ranks" {
+    same_at_ranks project-train in.mr $(stage2)
+    same_at_ranks project-train in.mr $(stage2) --loss title --targets all --guess none
+}
+
+@test "project-train: two ranks send the gradients of soft tokens, and say how much" {
+    words ranks 2 project-train $(stage2) in.mr
+    [[ $stderr =~ "2 ranks: "([0-9]+)" bytes sent a step" ]]
+    # a list has at most 5 candidates and 2 users with 3 items of history and a guess
+    [ "${BASH_REMATCH[1]}" -gt 1000 ]
+    [ "${BASH_REMATCH[1]}" -lt 20000 ]
+}
+
+@test "project-train: stopped with two ranks, goes on with three" {
+    goes_on project-train in.mr 3 $(stage2)
+}
+
+@test "project-train: a rank that is killed ends the job, and the checkpoint goes on" {
+    dies_and_goes_on project-train in.mr $(stage2) --steps 300 --valid-every 100
+}
+
+@test "more ranks than lists: said, and the same bytes" {
+    project-train -q $(stage2) in.mr > one.mr
+    ranks 4 project-train -q $(stage2) in.mr 2> words | cmp - one.mr
+    [ "$(cat words)" = "project-train: 4 ranks, but 3 lists a step: 1 without work" ]
+}
+
+@test "built without MPI: one line and status 2, before anything is read" {
+    mkdir -p empty && cd empty
+    run bash -c 'mpirun -q -n 3 project-train -q -m SmolLM2.gguf --log log ../in.mr 2>&1'
+    [ "$status" = 2 ]
+    [ "$output" = "project-train: started as 3 processes, but built without MPI: build with make MPI=1" ]
+    [ -z "$(ls)" ]
+    PMI_SIZE=2 fails 2 project-train -q -m SmolLM2.gguf ../in.mr
+    says "started as 2 processes"
+    PMI_SIZE=1 project-train -q $(stage2) ../in.mr | cmp - ../one.mr
+}
+
+# Two commands of one job.
+refused() {
+    local want=$1 first=$2 second=$3
+    run bash -c "mpirun -q -n 1 $MPI/project-train -q $(stage2) $first in.mr : \
+        -n 1 $second in.mr 2>&1"
+    [ "$status" = 1 ]
+    says "$want"
+    [ "$(grep -c project-train <<< "$output")" = 1 ]
+}
+
+@test "ranks with other options, models or kernels are refused" {
+    mkdir -p other
+    cat "$MILLRACE_PATH/SmolLM2.gguf" <(echo) > other/SmolLM2.gguf
+    refused "project-train: rank 1 has other options than rank 0: digest" '--lr .01' \
+        "$MPI/project-train -q $(stage2) --lr .1"
+    refused "project-train: rank 1 has other files of the LLM than rank 0" '' \
+        "-x MILLRACE_PATH=$PWD/other $MPI/project-train -q $(stage2)"
+    refused "project-train, rank 1: SmolLM2.gguf: not here" '' \
+        "-x MILLRACE_PATH=$PWD/nowhere $MPI/project-train -q $(stage2)"
+}
+
+@test "input that is cut short: rank 0 says so, once" {
+    head -c 10000 in.mr > cut
+    run bash -c "mpirun -q -n 3 $MPI/project-train -q $(stage2) < cut 2>&1"
+    [ "$status" = 1 ]
+    [ "$(grep -v '^\[' <<< "$output")" = "project-train: <stdin>: cut short after 2 frames, in a frame" ]
+}
