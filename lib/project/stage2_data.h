@@ -70,7 +70,7 @@ struct stage2_options {
 #define STAGE2_PROMPT_OPTIONS(o)                                                       \
     { OPT_GROUP, .name = "Prompt" },                                                   \
     { OPT_STRING, 't', "template", &(o).template,                                      \
-      "prompt: guess, recall, published, genre, or a template file" },                 \
+      "prompt: guess, recall, published, genre, open, or a template file" },           \
     { OPT_INT, 0, "history", &(o).history,                                             \
       "items of the user's history in the prompt", 0, 1000 },                          \
     { OPT_INT, 0, "max-title", &(o).max_title,                                         \

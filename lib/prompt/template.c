@@ -14,7 +14,8 @@ const char *const template_bos_names[] = {
     NULL,
 };
 
-const char *const template_names[] = { "recall", "guess", "published", "genre", NULL };
+const char *const template_names[] = { "recall", "guess", "published", "genre", "open",
+                                       NULL };
 
 static const char *const built_in[] = {
     "candidate: [item]{title}\n"
@@ -49,6 +50,14 @@ static const char *const built_in[] = {
     "separator: \\n\n"
     "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
     "text: The {noun} genre that this user likes best:\\n\n"
+    "text: [user]\n"
+    "answer: {title}\n",
+
+    "history: {title}\n"
+    "separator: \\n\n"
+    "text: The next {noun} of a user.\\n\\n\n"
+    "text: The {noun}s that this user has {past}:\\n{history}\\n\\n\n"
+    "text: The {noun} that this user will {verb} next:\\n\n"
     "text: [user]\n"
     "answer: {title}\n",
 };
@@ -140,7 +149,19 @@ static int check_bos(const struct template *t, struct error *e)
     return 0;
 }
 
-/* chooses: among candidates that it lists. */
+/* An entry of candidates that no line lists is a line forgotten. */
+static int check_choice(const struct template *t, struct error *e)
+{
+    if (!t->answer)
+        return fail(e, "needs 'answer:'");
+    if (t->candidate && !t->lists)
+        return fail(e, "has 'candidate:', and needs a 'text:' with {candidates}");
+    if (t->lists && !t->candidate)
+        return fail(e, "has {candidates}, and needs 'candidate:'");
+    return 0;
+}
+
+/* chooses: among candidates, which it need not list. */
 static int parse(struct template *t, bool chooses, struct error *e)
 {
     char *copy = mem_string(t->source), *rest = copy, *line;
@@ -156,8 +177,8 @@ static int parse(struct template *t, bool chooses, struct error *e)
         return -1;
     for (int i = 0; i < t->count; i++)
         t->lists |= strstr(t->lines[i].text, "{candidates}") != NULL;
-    if (chooses && (!t->candidate || !t->answer || !t->lists))
-        return fail(e, "needs 'candidate:', 'answer:' and a 'text:' with {candidates}");
+    if (chooses && check_choice(t, e) < 0)
+        return -1;
     if (t->count == 0)
         return fail(e, "needs a 'text:'");
     if (t->answer && !strstr(t->answer, "{title}"))

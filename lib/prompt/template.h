@@ -49,10 +49,10 @@ struct template {
     bool lists; /* {candidates} are in it */
 };
 
-/* Reads a template into t.  name is a built-in name ("recall", "published", "genre"), a
+/* Reads a template into t.  name is a built-in name ("recall", "published", "open"), a
  * path, or a template's own source (anything with a line end in it).  Returns 0, or -1
- * and the reason in e, also where the template does not list candidates.  Release t with
- * template_free. */
+ * and the reason in e, also where the template has no answer, or an entry of candidates
+ * that no line lists.  Release t with template_free. */
 int template_load(struct template *t, const char *name, struct error *e);
 
 /* Reads a template into t as template_load does, but the template needs no more than a

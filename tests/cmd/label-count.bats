@@ -81,7 +81,7 @@ setup() {
     says "the template has no 'answer:'"
     fails 2 llm-score --lines --texts genre
     fails 1 project-train -t genre --steps 1 in.mr
-    says "needs 'candidate:', 'answer:' and a 'text:' with {candidates}"
+    says "has 'candidate:', and needs a 'text:' with {candidates}"
 }
 
 @test "metrics: accuracy and NDCG of labels, chance, pop and oracle, compared" {

@@ -171,9 +171,11 @@ static void mistakes(void **state)
     refused("texts: a\n" REST, "line 1: 'texts' is none of");
     refused(": a\n" REST, "line 1: '' is none of");
     refused(REST "answer: {title}\n", "line 4: a second 'answer:'");
-    refused("candidate: {title}\nanswer: {title}\n", "needs 'candidate:'");
+    refused("candidate: {title}\nanswer: {title}\n", "needs a 'text:' with {candidates}");
+    refused("text: {candidates}\nanswer: {title}\n", "needs 'candidate:'");
+    refused("text: {candidates}\ncandidate: {title}\n", "needs 'answer:'");
     refused("candidate: {title}\ntext: {candidates}\nanswer: it\n", "needs {title}");
-    refused("\n", "needs 'candidate:'");
+    refused("\n", "needs 'answer:'");
 }
 
 int main(void)
