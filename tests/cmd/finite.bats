@@ -34,6 +34,7 @@ filters=('cf-embed --only' 'cand-sample --only --top 3' 'align-train --only --di
     'cf-score --only' 'cf-score --only --by joint' 'cf-score --only --by joint-text'
     'score-fuse --only --of cf,pop' 'metrics --tsv --no-chance' 'llm-score --only'
     'llm-score --only --joint text' 'llm-score --only --texts genre' 'llm-generate -q --max-tokens 2'
+    'llm-retrieve --only -t open'
     'project-train --only --steps 1 -b 2 --prealign 1 --valid-users 2' 'recommend --tsv')
 
 # kept NAME FILTER: does it read tensors of that name?
@@ -113,6 +114,8 @@ spoil() {
         poison proj.$of.3.bias 3e38 < whole.mr > bias.mr
         cat gain.mr bias.mr > w.mr
         fails 1 llm-score whole.mr w.mr
+        says "is no finite number: the model overflows"
+        [ $of = item ] || fails 1 llm-retrieve -t open whole.mr w.mr
         says "is no finite number: the model overflows"
         fails 1 llm-generate --max-tokens 2 whole.mr w.mr
         says "the model's output is not finite"

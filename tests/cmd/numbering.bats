@@ -63,6 +63,7 @@ filters=(data-split cf-train 'cf-embed' 'cand-sample' 'cand-sample --top 3' 'lab
     'align-train' 'align-train --targets last' 'cf-score' 'cf-score --by joint'
     'cf-score --by joint-text' 'score-fuse --of cf,pop' 'metrics' 'align-embed'
     'llm-score -m SmolLM2.gguf' 'llm-generate -m SmolLM2.gguf'
+    'llm-retrieve -m SmolLM2.gguf -t open'
     'project-train -m SmolLM2.gguf' 'recommend' 'sbert-encode -m MiniLM')
 
 @test "every derived tensor beside another export: who reads it stops" {
