@@ -119,6 +119,26 @@ stage1() {
     training stage1 1 "$1" align-train --only --seed "$seed" "${@:3}" "${inputs[@]}"
 }
 
+# parts_item INPUT...: what cf-fuse makes of all parts, by the validation users of the inputs.
+parts_item() {
+    cand-sample -n 19 --for valid "$@" | cf-fuse --only
+}
+
+# sum NAME INPUTS: NAME, the sum of CF, e, q and popularity (cf-score --by fused).
+sum() {
+    local inputs
+    find_inputs "$2"
+    part light 1 "$1" parts_item "${inputs[@]}"
+}
+
+# by_parts INPUTS [K]: a row for the CF model, e, q and their sum, cf@K and so on.
+by_parts() {
+    local by
+    for by in cf joint joint-text fused; do
+        by_cf "${by/fused/parts}${2:+@$2}" "$1" --by $by
+    done
+}
+
 # stage2 NAME INPUTS OPTION...: resumable, without validation.
 stage2() {
     local inputs

@@ -5,7 +5,9 @@
 #                     three: a third of the users, 300 at most, to 3]
 title='users with three interactions, who train nothing'
 asks="The users are held out of all training and known only by what the CF model makes of
-their first interactions; the last one is to be found."
+their first interactions; the last one is to be found.  joint and joint-text are stage 1's e
+and q, parts their sum with the CF model and popularity, by warm users' validation items;
+a-llmrec is the LLM, told what the sum expects."
 own=truncate truncate=''
 
 check() {
@@ -27,24 +29,29 @@ prepare() {
 }
 
 make() {
-    standard
+    local i
+    cf cf data
+    text text data
+    stage1 align "data cf text" --preset choice
+    sum sum "data cf align"
+    stage2 proj "data cf align sum" -t guess --guess-by fused
     candidates cand data
-    stage2 proj "data cf align"
-    by_cf cf "data cf cand"
-    by_llm a-llmrec "data cf align cand proj" --joint joint
-    by_llm a-llmrec-q "data cf align cand proj" --joint text
+    by_parts "data cf align sum cand"
     shuffled align item.joint_text
-    by_llm_shuffled a-llmrec-q align "data cf cand proj" --joint text
+    for ((i = 1; i <= shuffles; i++)); do
+        by_cf "joint-text-shuffled-$i" "data cf align-shuffled-$i cand" --by joint-text
+    done
+    by_llm a-llmrec "data cf align sum cand proj"
     by_llm text "data cand" --user no --items no
     by_cf pop "data cand" --by pop
 }
 
 report() {
-    table "data cand" "cf a-llmrec a-llmrec-q text pop $(controls a-llmrec-q)"
+    table "data cand" "cf joint joint-text parts a-llmrec text pop $(controls joint-text)"
     seconds cf-weights align proj
     claim "A-LLMRec is better than SASRec on cold users: .5272 and .2589 (Movies and TV), .4160 and
 .4048 (Video Games), .5337 and .4459 (Beauty; HR@1, table 5)."
     finding a-llmrec cf more "A-LLMRec more than its CF model"
-    spread a-llmrec-q "q of the item's own text, and of other texts"
+    spread joint-text "q of the item's own text, and of other texts"
     finding a-llmrec text more "more than the LLM from titles alone, which is our question"
 }

@@ -13,8 +13,8 @@ from='class~Action|Adventure|Sci-Fi|Thriller' to='class~Drama|Romance'
 asks="Items of the second domain have texts only. Their vectors are q of the first domain's
 towers. A user's vector is what the first domain's CF model makes of the history, whose items
 have the vectors that the decoder makes of their q: that is not the mean of them, but what the
-model was trained to make of such vectors. Beside it: no user token, which promises nothing
-that the second domain does not have; and a projection that saw q in training (mix)."
+model was trained to make of such vectors. A projection that saw q in training (mix) stands
+beside."
 
 check() {
     share mix "$mix"
@@ -36,9 +36,11 @@ prepare() {
 }
 
 make() {
-    standard
-    stage2 proj "data cf align"
-    stage2 proj-mix "data cf align" --joint-mix "$mix"
+    cf cf data
+    text text data
+    stage1 align "data cf text" --preset choice
+    stage2 proj "data cf align" -t guess
+    stage2 proj-mix "data cf align" -t guess --joint-mix "$mix"
     text text-b data-b
     part light 1 joint-b align-embed --only --as-cf "$work/align.mr" "$work/text-b.mr"
     part light 1 cf-b memo cf-embed --only "$work/data-b.mr" "$work/cf-weights.mr" \
@@ -47,11 +49,10 @@ make() {
     cf cf-own data-b
     by_cf cf "data-b cf-b cand"
     by_llm q "data-b cf-b joint-b cand proj" --joint text
-    shuffled joint-b item.joint_text
-    by_llm_shuffled q joint-b "data-b cf-b cand proj" --joint text
-    by_llm q-no-user "data-b joint-b cand proj" --joint text --user no
+    shuffled cf-b item.cf
+    by_llm_shuffled q cf-b "data-b joint-b cand proj" --joint text
     by_llm mix-q "data-b cf-b joint-b cand proj-mix" --joint text
-    by_llm mix-q-no-user "data-b joint-b cand proj-mix" --joint text --user no
+    by_cf text-history "data-b text-b cand" --by text-history
     by_llm text "data-b cand" --user no --items no
     by_cf pop "data-b cand" --by pop
     by_cf cf-own "data-b cf-own cand"
@@ -59,15 +60,16 @@ make() {
 
 report() {
     echo "Second domain: $(said data-import import-b) cf is the first domain's CF model on vectors of"
-    echo "texts; pop and cf-own, a CF model of its own, know the second domain's interactions."
+    echo "texts, which are stage 1's: by itself it has no vector of any item there, and chooses by"
+    echo "chance.  pop and cf-own, a CF model of its own, know the second domain's interactions."
     echo
-    table "data-b cand" "cf q q-no-user mix-q mix-q-no-user text pop cf-own $(controls q)"
+    table "data-b cand" "cf q mix-q text-history text pop cf-own $(controls q)"
     seconds cf-weights align proj proj-mix cf-own-weights
     claim "trained on Movies and TV and tested on Video Games, A-LLMRec with q has .1203, with e
 .0901, SASRec .0506, where chance is .05 (HR@1, table 7)."
-    finding q cf more "A-LLMRec with q more than the CF model"
-    spread q "q of the item's own text, and of other texts"
+    finding q cf more "A-LLMRec with q more than the CF model on vectors of texts"
+    spread q "the CF model's vectors of the item's own text, and of other texts"
     finding q text more "more than the LLM from titles alone"
-    finding q q-no-user more "the user token helps"
+    finding q text-history more "more than the likeness of texts"
     finding mix-q q more "having seen q in training helps"
 }

@@ -4,7 +4,9 @@
 #   --shots K,...     how many train; "all" is all of them [128,256,all]
 title='few users to train on'
 asks="The CF model and both stages are trained on K users; everybody is tested, on the same
-candidates.  Item vectors are e (of the CF model's) or q (of the item's text)."
+candidates.  joint and joint-text are stage 1's e (of the CF model's vectors) and q (of the
+item's text), parts their sum with the CF model and popularity, by the K users' validation
+items; a-llmrec is the LLM, told what the sum expects."
 own=shots shots=128,256,all
 
 check() {
@@ -35,11 +37,11 @@ make() {
     for k in ${shots//,/ }; do
         d=$(of "$k")
         cf "cf-$k" "$d"
-        stage1 "align-$k" "$d cf-$k text"
-        stage2 "proj-$k" "$d cf-$k align-$k"
-        by_cf "cf@$k" "$d cf-$k cand"
-        by_llm "e@$k" "$d cf-$k align-$k cand proj-$k" --joint joint
-        by_llm "q@$k" "$d cf-$k align-$k cand proj-$k" --joint text
+        stage1 "align-$k" "$d cf-$k text" --preset choice
+        sum "sum-$k" "$d cf-$k align-$k"
+        stage2 "proj-$k" "$d cf-$k align-$k sum-$k" -t guess --guess-by fused
+        by_parts "$d cf-$k align-$k sum-$k cand" "$k"
+        by_llm "a-llmrec@$k" "$d cf-$k align-$k sum-$k cand proj-$k"
     done
 }
 
@@ -50,13 +52,14 @@ and TV, HR@1, table 6)."
     for k in ${shots//,/ }; do
         echo "### K = $k"
         echo
-        table "$(of "$k") cand" "cf@$k e@$k q@$k"
+        table "$(of "$k") cand" "cf@$k joint@$k joint-text@$k parts@$k a-llmrec@$k"
         case $k in
-        128) figures "cf@$k" .1537 "e@$k" .2518 "q@$k" .2722 ;;
-        256) figures "cf@$k" .2111 "e@$k" .2880 "q@$k" .2963 ;;
+        128) figures "cf@$k" .1537 "joint@$k" .2518 "joint-text@$k" .2722 ;;
+        256) figures "cf@$k" .2111 "joint@$k" .2880 "joint-text@$k" .2963 ;;
         esac
-        finding "e@$k" "cf@$k" more "A-LLMRec more than its CF model"
-        finding "q@$k" "e@$k" more "q more than e"
+        finding "a-llmrec@$k" "cf@$k" more "A-LLMRec more than its CF model"
+        finding "joint-text@$k" "joint@$k" more "q more than e"
+        finding "a-llmrec@$k" "parts@$k" more "the LLM more than what it is told, which is our question"
         echo
         trainings+=("cf-$k-weights" "align-$k" "proj-$k")
     done

@@ -121,7 +121,7 @@ holds() {
 }
 
 @test "cold-user: users who train nothing, cut where none is short" {
-    holds cold-user.out cf a-llmrec a-llmrec-q text pop $(controls a-llmrec-q)
+    holds cold-user.out cf joint joint-text parts a-llmrec text pop $(controls joint-text)
     grep -q '^60 users, one seed: a difference in HR@1 of 0.181 ' cold-user.out cold-user.err
     grep -q '20 of 60 users held out, cut to their first 3 interactions' cold-user.out
     grep -q '^test: 20 users' cold-user.out
@@ -138,17 +138,18 @@ holds() {
 }
 
 @test "few-shot: a table for each K, all on the same users and candidates" {
-    holds few-shot.out cf@10 e@10 q@10 cf@all e@all q@all
+    holds few-shot.out cf@10 joint@10 joint-text@10 parts@10 a-llmrec@10 \
+        cf@all joint@all joint-text@all parts@all a-llmrec@all
     [ "$(grep -c '^test: 60 users' few-shot.out)" = 2 ]
     grep -q '10 of 60 users train, all are tested' few-shot.out
-    not cmp few-shot/score-e@all.mr ablations/score-a-llmrec.mr
-    stream-convert --prefix score. -o one.npy few-shot/score-e@all.mr
-    stream-convert --prefix score. -o two.npy ablations/score-a-llmrec.mr
+    not cmp few-shot/score-cf@all.mr ablations/score-cf.mr
+    stream-convert --prefix score. -o one.npy few-shot/score-cf@all.mr
+    stream-convert --prefix score. -o two.npy ablations/score-cf.mr
     cmp one.npy two.npy
 }
 
 @test "cross-domain: what is new has no interactions in training, only texts" {
-    holds cross-domain.out cf q q-no-user mix-q mix-q-no-user text pop cf-own $(controls q)
+    holds cross-domain.out cf q mix-q text-history text pop cf-own $(controls q)
     grep -q '^ml-100k: .*after --items-with: 438 interactions, 35 users, 32 items;' cross-domain.out
     grep -q '^Second domain: .*after --items-with: 518 interactions, 43 users, 32 items;' cross-domain.out
     for name in data data-b; do
@@ -199,7 +200,8 @@ holds() {
 }
 
 @test "what scenarios share is computed once" {
-    for log in backbones/log/proj-sasrec few-shot/log/proj-all warm-cold/log/proj fuse/log/proj order/log/proj; do
+    grep -q '^memo: cf-train: from the cache$' few-shot/log/cf-all-weights.log
+    for log in backbones/log/proj-sasrec warm-cold/log/proj fuse/log/proj order/log/proj; do
         grep -q '^memo: project-train: from the cache$' $log.log || { echo "$log"; false; }
     done
 }
