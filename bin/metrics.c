@@ -19,6 +19,7 @@ static const char *cutoffs = "1,10", *measures = "hr,ndcg,mrr", *compare = "",
                   *group = "";
 static const char *qrels = NULL, *trec_run = "", *trec_qrels = "";
 static double warm = WARM_SHARE, cold = COLD_SHARE;
+static long warm_least = -1, cold_most = -1;
 static long resamples = 10000, rounds = 10000;
 static int cluster = CLUSTER_USER;
 static int format = REPORT_TEXT;
@@ -39,6 +40,12 @@ static const struct opt options[] = {
       0, 1, NULL, 0 },
     { OPT_REAL, 0, "cold", &cold, "share of the items that --group warmth takes for cold",
       0, 1, NULL, 0 },
+    { OPT_INT, 0, "warm-least", &warm_least,
+      "training interactions from which an item is warm; -1: as --warm says",
+      -1, 1e15, NULL, 0 },
+    { OPT_INT, 0, "cold-most", &cold_most,
+      "training interactions up to which an item is cold; -1: as --cold says",
+      -1, 1e15, NULL, 0 },
     { OPT_CHOICE, 0, "cluster", &cluster,
       "draw for intervals and tests users, true items, both, or what the input needs",
       .choices = cluster_names },
@@ -136,11 +143,15 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
     struct judge j = { .metric = metric, .metrics = metrics,
                        .resamples = (int)resamples, .seed = cli_seed, .pool = pool,
                        .cluster = (enum cluster)cluster,
-                       .group = group, .warm = warm, .cold = cold,
+                       .group = group,
+                       .warmth = { warm, cold, warm_least, cold_most },
                        .item_ids = *trec_run || *trec_qrels };
 
     if (warm + cold > 1)
         cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
+    if (warm_least >= 0 && cold_most >= warm_least)
+        cli_mistake("--warm-least %ld and --cold-most %ld: an item would be both",
+                    warm_least, cold_most);
     if (pool && *trec_run)
         cli_mistake("--trec-run writes one scorer's scores, --pool has means over runs");
     if (qrels && (*group || *trec_run || *trec_qrels))

@@ -1,6 +1,5 @@
 #include "evaluation/groups.h"
 
-#include "history/warmth.h"
 #include "stream/store.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -10,14 +9,28 @@
 
 #define GROUPS_MAX 100 /* more rows than that are no table */
 
-void groups_by_warmth(struct evaluation *v, const struct history *h, double warm,
-                      double cold)
+static void note_border(struct evaluation *v, const struct history *h,
+                        const uint8_t *warmth)
+{
+    int64_t border = warmth_border(h, warmth), *count = history_popularity(h), users = 0;
+
+    for (int64_t u = 0; u < v->users; u++)
+        users += count[v->true_item[u]] == border;
+    if (border >= 0 && users > 0)
+        evaluation_note(v, "the true items of %lld users have the %lld training "
+                        "interactions of cold's border: the order of items decides there",
+                        (long long)users, (long long)border);
+    free(count);
+}
+
+void groups_by_warmth(struct evaluation *v, const struct history *h,
+                      const struct warmth_rule *rule)
 {
     const char *names[WARMTHS];
     uint8_t *warmth = mem_new((size_t)h->items, sizeof *warmth);
     int *of = mem_new((size_t)v->users, sizeof *of), users[WARMTHS] = { 0 };
 
-    warmth_of_items(h, warm, cold, warmth);
+    warmth_by_rule(h, rule, warmth);
     for (int64_t u = 0; u < v->users; u++) {
         of[u] = WARMTHS - 1 - warmth[v->true_item[u]];
         users[of[u]]++;
@@ -28,6 +41,7 @@ void groups_by_warmth(struct evaluation *v, const struct history *h, double warm
     for (int g = 0; g < WARMTHS; g++)
         if (users[g] == 0)
             evaluation_note(v, "no user's true item is %s", names[g]);
+    note_border(v, h, warmth);
     free(of);
     free(warmth);
 }

@@ -92,7 +92,7 @@ static void set_groups(const struct judge *j, struct filter *f, struct evaluatio
     if (of_items && !v->true_item)
         return;
     if (by_warmth(j))
-        groups_by_warmth(v, h, j->warm, j->cold);
+        groups_by_warmth(v, h, &j->warmth);
     else if (j->group[0])
         groups_by_tensor(v, f, j->group);
 }

@@ -4,6 +4,7 @@
 #define EVALUATION_JUDGE_H
 
 #include "evaluation/evaluation.h"
+#include "history/warmth.h"
 #include "stream/filter.h"
 
 /* Of drawn candidates and of all items, a split each; and of sets of labels. */
@@ -18,7 +19,7 @@ struct judge {
     enum cluster cluster;
     bool pool;         /* scorers NAME@RUN are runs of NAME */
     const char *group; /* "" for none, "warmth", or a tensor's name */
-    double warm, cold; /* shares of the items */
+    struct warmth_rule warmth;
     bool item_ids;     /* keeps them */
     const struct popularity *popularity; /* set where a metric is of lists, to of_items */
     struct popularity of_items;

@@ -49,6 +49,37 @@ void warmth_of_items(const struct history *h, double warm, double cold, uint8_t 
     free(order);
 }
 
+void warmth_by_rule(const struct history *h, const struct warmth_rule *rule,
+                    uint8_t *warmth)
+{
+    int64_t *count = history_popularity(h);
+
+    warmth_of_items(h, rule->warm_least < 0 ? rule->warm : 0,
+                    rule->cold_most < 0 ? rule->cold : 0, warmth);
+    for (int i = 0; i < h->items; i++) {
+        if (rule->warm_least >= 0 && count[i] >= rule->warm_least &&
+            warmth[i] != COLD_ITEM)
+            warmth[i] = WARM_ITEM;
+        if (rule->cold_most >= 0 && count[i] <= rule->cold_most)
+            warmth[i] = COLD_ITEM;
+    }
+    free(count);
+}
+
+int64_t warmth_border(const struct history *h, const uint8_t *warmth)
+{
+    int64_t *count = history_popularity(h), most = -1;
+    bool both = false;
+
+    for (int i = 0; i < h->items; i++)
+        if (warmth[i] == COLD_ITEM && count[i] > most)
+            most = count[i];
+    for (int i = 0; i < h->items; i++)
+        both = both || (warmth[i] != COLD_ITEM && count[i] == most);
+    free(count);
+    return both ? most : -1;
+}
+
 static bool finite_row(const float *v, int64_t d)
 {
     for (int64_t j = 0; j < d; j++)

@@ -1,11 +1,16 @@
 # shellcheck shell=bash disable=SC2034
-# What each part of A-LLMRec adds; 13 trainings of stage 2.
+# What each part of A-LLMRec adds; 14 trainings of stage 2.
 title='what each part adds'
-asks="Each loss of stage 1 off, without stage 1 (the projection reads the CF's item vectors),
-no user token, no item tokens, random ones instead, text only; and stages trained on each
+asks="Stage 1 on the texts of other items; each loss of stage 1 off, without stage 1 (the
+projection reads the CF's item vectors), no user token, no item tokens, random ones instead, text only; and stages trained on each
 user's last item, or on all."
-stages1=(no-match no-item-recon no-text-recon no-recon no-rec targets-last targets-all)
+stages1=(shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec targets-last targets-all)
 stages2=(no-user no-items no-stage1 random-items random-users)
+
+# Which texts a row's stage 1 has.
+texts() {
+    [ "$1" = shuffled-texts ] && echo text-shuffled-1 || echo text
+}
 
 # The options of stage 1 and stage 2 that make a row.
 stage1_options() {
@@ -39,14 +44,15 @@ prepare() {
 make() {
     local row align
     standard
+    shuffled text item.text
     candidates cand data
     stage2 proj "data cf align"
     by_llm a-llmrec "data cf align cand proj"
     for row in "${stages1[@]}" "${stages2[@]}"; do
         align=align
-        if [ -n "$(stage1_options "$row")" ]; then
+        if [ "$row" = shuffled-texts ] || [ -n "$(stage1_options "$row")" ]; then
             align=align-$row
-            stage1 "$align" "data cf text" $(stage1_options "$row")
+            stage1 "$align" "data cf $(texts "$row")" $(stage1_options "$row")
         fi
         stage2 "proj-$row" "data cf $align" $(stage2_options "$row")
         by_llm "$row" "data cf $align cand proj-$row"

@@ -222,6 +222,25 @@ for g in e["groups"]:
         data.mr cand.mr cf.mr "$BATS_TEST_TMPDIR/few.mr"
 }
 
+@test "the border of cold: users where the order of items decides are counted; numbers decide" {
+    cd "$BATS_TEST_TMPDIR"
+    printf 'u\ti\n' > log.tsv
+    for u in 1 2 3 4 5 6; do # items a to f; each but a once in training
+        printf 'u%d\ta\nu%d\t%s\nu%d\tv\nu%d\t%s\n' $u $u $(echo bcdefg | cut -c $u) $u $u \
+            $(echo cdefgb | cut -c $u) >> log.tsv
+    done
+    data-import -q --user u --item i log.tsv | data-split -q | cand-sample -q -n 3 |
+        cf-score -q --by pop > in.mr
+    metrics --group warmth --cold .5 in.mr > t
+    grep -qx "note: the true items of 6 users have the 1 training interactions of cold's border: the order of items decides there" t
+    metrics --group warmth --cold-most 1 in.mr > t
+    grep -q '^pop, cold (6)' t
+    not grep -q border t
+    run metrics --group warmth --cold-most 3 --warm-least 3 in.mr
+    [ "$status" = 2 ]
+    [ "${lines[0]}" = "metrics: --warm-least 3 and --cold-most 3: an item would be both" ]
+}
+
 @test "groups without users are said, and more warm and cold items than all refused" {
     metrics --group warmth --warm .5 --cold .5 data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
     grep -q "^note: no user's true item is middle" "$BATS_TEST_TMPDIR/t"

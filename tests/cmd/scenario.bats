@@ -52,7 +52,7 @@ holds() {
 
 @test "ablations: a row for each part, on the same users" {
     cmp ablations.out ablations/ablations.md
-    holds ablations.out a-llmrec no-match no-item-recon no-text-recon no-recon no-rec \
+    holds ablations.out a-llmrec shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec \
         targets-last targets-all no-user no-items no-stage1 random-items random-users text cf
     grep -q '^ml-100k: 1200 interactions, 60 users, 80 items[.]$' ablations.out
     grep -q '^data, by `data-split --by leave-one-out .*: 1080 training, 60 validation, 60 test' ablations.out

@@ -66,6 +66,35 @@ static void a_share_that_is_a_whole_number_is_all_of_it(void **state)
     history_free(&h);
 }
 
+static void numbers_put_equal_items_on_one_side(void **state)
+{
+    static const struct {
+        struct warmth_rule rule;
+        const char *want;
+        int64_t border;
+    } cases[] = {
+        { { .5, .5, -1, -1 }, "wwccwc", 1 }, /* 0, 3 and 5 have one each */
+        { { .5, .5, 2, 1 }, "cwccwc", -1 },
+        { { .5, .5, 2, 0 }, "mwcmwm", -1 },
+        { { .2, .5, -1, 1 }, "cwccmc", -1 },
+        { { 0, 0, -1, -1 }, "mmmmmm", -1 },
+    };
+    struct history h = history();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t warmth[6];
+        char got[7] = "";
+
+        warmth_by_rule(&h, &cases[i].rule, warmth);
+        for (int j = 0; j < 6; j++)
+            got[j] = warmth_names[warmth[j]][0];
+        assert_string_equal(got, cases[i].want);
+        assert_int_equal(warmth_border(&h, warmth), cases[i].border);
+    }
+    history_free(&h);
+}
+
 /* e of item 3 is not there. */
 static const float e[] = { 0, 10, 1, 11, 2, 12, 3, NAN, 4, 14, 5, 15 };
 static const float q[] = { 100, 110, 101, 111, 102, 112, 103, 113, 104, 114, 105, 115 };
@@ -102,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_of_items_and_round_down),
         cmocka_unit_test(a_share_that_is_a_whole_number_is_all_of_it),
+        cmocka_unit_test(numbers_put_equal_items_on_one_side),
         cmocka_unit_test(cold_unseen_and_missing_items_are_represented_by_text),
         cmocka_unit_test(joint_vectors_are_of_either_kind),
     };
