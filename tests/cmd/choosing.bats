@@ -47,7 +47,7 @@ small() {
 @test "--resume goes on: what is there stays, a seed may be added, other settings may not" {
     cp -r whole more
     touch -d 2020-01-01 more/score-a-llmrec-1.mr
-    choosing $(small) --seeds 1,2 --paper yes --folder more --resume > more.out 2> more.err
+    choosing $(small) --users 0 --seeds 1,2 --paper yes --folder more --resume > more.out 2> more.err
     [ "$(stat -c %Y more/score-a-llmrec-1.mr)" = "$(date -d 2020-01-01 +%s)" ]
     diff <(grep -v choosing more.out) <(grep -v choosing whole.out)
     run -1 choosing $(small) --seeds 1,2 --paper yes --steps 3 --folder more --resume

@@ -59,7 +59,7 @@ holds() {
     grep -q '^test: 60 users, 20 uniform candidates; ' ablations.out
     grep -q '2 steps of stage 2 each' ablations.out
     [ "$(grep -cE '^\| (no|targets|random|text|cf).* \| [.01][0-9.e-]* \| 60 \|$' ablations.out)" = 14 ]
-    [ "$(grep -cE '^\| (cf-weights|align.*|proj.*) \| [0-9.]+ \|$' ablations.out)" = 22 ]
+    [ "$(grep -cE '^\| (cf-weights|align.*|proj.*) \| [0-9.]+ \|$' ablations.out)" = 24 ]
 }
 
 @test "ablations: each option made another model" {
@@ -259,7 +259,7 @@ holds() {
     not grep -qE '^[a-z-]+ *$' <<< "$output"
     run scenario ablations --help
     [ "$status" = 0 ]
-    [[ "$output" = "One claim of the paper"*"--resume"*"its last part."*"13 trainings"* ]]
+    [[ "$output" = "One claim of the paper"*"--resume"*"its last part."*"14 trainings"* ]]
 }
 
 @test "mistakes on the command line are status 2, two lines" {
