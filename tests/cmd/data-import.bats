@@ -303,6 +303,8 @@ fails() {
 
 @test "wrong: no such data, no interactions" {
     MILLRACE_PATH=/nowhere fails "none: not here and not in /nowhere (MILLRACE_PATH): run \`make fetch\`, or give a path" none
+    ln -s /nowhere/else lost
+    MILLRACE_PATH=$PWD fails "lost: a link in $PWD (MILLRACE_PATH) to what is not there" lost
     fails "./none: No such file or directory" ./none
     fails "shop: no interactions in this folder, expected one file like shop.inter (recbole), shop.inter.csv or ratings.csv (csv), the same with .tsv, MovieLens's, or reviews and metadata as .jsonl or .json (amazon)" shop
     : > shop/shop.inter
