@@ -438,6 +438,7 @@ class Stage:
     def __init__(self, program, version="0", seed=None, input="-", output=None, **options):
         self.input = input
         self.out = Writer(sys.stdout.buffer if output is None else output)
+        self.ids = {}  # rows and digest of item.id and user.id, as what came in has them
         self.head = program, version, seed, options
         if output is None:
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as other filters end
@@ -449,6 +450,9 @@ class Stage:
         try:
             for frame in frames(self.input):
                 rows = frame.kind in ("tensor", "text")
+                if rows:
+                    self.ids |= {k: frame.attrs[k] for k in ("item.id", "user.id")
+                                 if k in frame.attrs}
                 if rows and patterns and _matches(frame.name, patterns):
                     _collect(found, frame)
                 if frame.kind != "end" and not (rows and replace and
@@ -460,9 +464,14 @@ class Stage:
         return _joined(found)
 
     def write(self, tensors, attrs=None):
-        """Adds arrays and lists of str, by name."""
+        """Adds arrays and lists of str, by name.  A row for each item or user says by which
+        ids they are numbered, where what came in says so; later filters compare it."""
         for name, values in tensors.items():
-            self.out.put({name: values}, attrs)
+            ids = name.partition(".")[0] + ".id"
+            given = (attrs or {}).get(name, {})
+            if self.ids.get(ids, "").split(":")[0] == str(len(values)) and ids != name:
+                given = {ids: self.ids[ids], **given}
+            self.out.put({name: values}, {name: given})
 
     def close(self):
         """The end, without which what was written passes for cut short."""

@@ -83,16 +83,16 @@ run_block() {
     export PYTHONPATH=$TOP/samples/python PYTHONDONTWRITEBYTECODE=1
     set -- blocks/*.python
     [ $# = 4 ]
-    run $python "$3"
+    run $python "$4"
     echo "$output"
     [ "$status" = 0 ]
     [[ "$output" = "('<f4', ("*"))" ]]
     stream-check -q mine.mr
-    cp "$1" streams.py
+    cp "$2" streams.py
     run $python streams.py < cf.mr
     [ "$status" = 0 ]
     [[ "$output" = *"item.cf ("* ]]
-    cp "$2" near.py
+    cp "$3" near.py
     run $python near.py
     echo "$output"
     [ "$status" = 0 ]
@@ -106,7 +106,7 @@ run_block() {
     mkdir -p path
     ln -sf "$(command -v $python)" path/python3
     set -- blocks/*.python
-    cp "$4" svd.py
+    cp "$1" svd.py
     PATH=$PWD/path:$PATH bash -euo pipefail blocks/*.bash > out 2> err || { cat err; false; }
     cat out
     awk '$1 == "chance" { chance = $2 } $1 == "svd" { svd = $2 }

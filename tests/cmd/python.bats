@@ -6,7 +6,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export PYTHONDONTWRITEBYTECODE=1
     export PYTHONPATH=$BATS_TEST_DIRNAME/../../samples/python
-    tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
+    export tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
     data-import -q "$tiny/ml-100k" | data-split -q > data.mr
     cf-train -q --dim 8 --maxlen 10 --epochs 1 data.mr | cf-embed -q > cf.mr
 }
@@ -115,6 +115,33 @@ import millrace, sys
 whole = [f.raw for f in millrace.frames("a.mr") if f.kind != "head"]
 here = [f.raw for f in millrace.frames("-") if f.kind != "head"]
 assert whole[:-1] == here[:-1]'
+}
+
+@test "what a stage adds stands on the ids of its input, and beside others is refused" {
+    cat > stage.py << 'P'
+import millrace, numpy
+stage = millrace.Stage("mine")
+s = stage.read("item.id", "user.id")
+n, m = len(s["item.id"]), len(s["user.id"])
+stage.write({"item.cf": numpy.ones((n, 2), "f4"), "item.text": numpy.ones((n + 1, 2), "f4"),
+             "user.cf.test": numpy.ones((m, 2), "f4"), "other.cf": numpy.ones((n, 2), "f4")})
+stage.close()
+P
+    $python stage.py < data.mr > mine.mr
+    cand-sample -q -n 5 mine.mr | cf-score -q | stream-check -q
+    $python -c '
+import millrace
+attrs = {f.name: f.attrs for f in millrace.frames("mine.mr")}
+theirs = {f.name: f.attrs for f in millrace.frames("cf.mr")}
+for name, key in ("item.cf", "item.id"), ("user.cf.test", "user.id"):
+    assert attrs[name][key] == theirs[name][key]
+assert not {"item.id", "user.id"} & ({*attrs["item.text"]} | {*attrs["other.cf"]})'
+    stream-cat --pick 'item.cf,user.cf.*' mine.mr > only.mr
+    data-import -q --min-rating 4 "$tiny/ml-100k" | data-split -q > less.mr
+    cat less.mr only.mr | cand-sample -q -n 5 > with.mr
+    run cf-score -q with.mr
+    [ "$status" = 1 ]
+    [[ "$output" = *"'item.cf' stands on item.id"* ]]
 }
 
 @test "tensors put together are cut at the same rows" {
