@@ -31,7 +31,7 @@ struct checkpoint_options {
           0,                                                                             \
           "checkpoint-every",                                                            \
           &(k).every,                                                                    \
-          unit " between two checkpoints; 0: every five seconds",                        \
+          unit " between two checkpoints; 0: every five seconds",                             \
           .low = 0,                                                                      \
           .high = 1e9,                                                                   \
           .record = OPT_IDLE },                                                          \
@@ -46,8 +46,8 @@ struct checkpoint_options {
 void checkpoint_options_check(const struct checkpoint_options *k);
 
 /* Tells k what to keep, which k borrows.  Under --resume reads the file where there is
- * one.  Gives all ranks what was read, and ends the program where they have other
- * digests.  Returns whether training goes on from the file. */
+ * one.  Gives all ranks what was read, and ends the program where they have other digests.
+ * Returns whether training goes on from the file. */
 bool checkpoint_options_begin(struct checkpoint_options *k,
                               const struct checkpoint *what);
 

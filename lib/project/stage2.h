@@ -49,11 +49,10 @@ struct stage2 {
     struct decoder_pool *workspaces; /* NULL: none are kept */
 };
 
-/* Runs lists (count) in parallel, each by itself and in one rank (ranks/ranks.h), and
- * fills result (all their examples, in order).  Adds to grad, an arena like s->params or
- * NULL, the gradient of the mean over all examples of select_share * select +
- * title_share * title.  Returns the number of history items that the context had no room
- * for, or -1 and the reason in e. */
+/* Runs lists (count) in parallel, each by itself and in one rank (ranks/ranks.h), and fills result (all their examples,
+ * in order).  Adds to grad, an arena like s->params or NULL, the gradient of the mean
+ * over all examples of select_share * select + title_share * title.  Returns the number
+ * of history items that the context had no room for, or -1 and the reason in e. */
 long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
                 double select_share, double title_share, struct trie_result *result,
                 real *grad, struct error *e);
@@ -70,8 +69,8 @@ struct stage2_request {
 /* Fills the scores of requests (count), a block of users at a time, in parallel.  Returns
  * the number of history items that the context had no room for, or -1 and the reason in
  * e. */
-long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
-                  int count, enum score_norm norm, struct error *e);
+long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
+                  enum score_norm norm, struct error *e);
 
 /* Writes the user's own part of a prompt with candidates (count) into out.  The part has
  * as much history as the model's context leaves room for beside `other` rows, those of

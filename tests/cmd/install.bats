@@ -127,6 +127,7 @@ demo_there() {
     cd "$BATS_TEST_TMPDIR"
     if command -v mandoc > /dev/null; then
         mandoc -T lint -W warning millrace.7 millrace-stream.5
+        [ "$(mandoc -T utf8 millrace.7 | col -b | wc -L)" -le 78 ]
     fi
     for p in $(cd "$BATS_TEST_DIRNAME/../../bin" && basename -s .c ./*.c); do
         grep -qx "\.It Xr $p 1" millrace.7 || { echo "$p"; false; }

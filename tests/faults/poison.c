@@ -1,5 +1,4 @@
-/* Puts one number into a stream, so that readers can be tried with it; every sum is
- * right:
+/* Puts one number into a stream, so that readers can be tried with it; every sum is right:
  *
  *     poison NAME nan|inf < STREAM > STREAM
  *
