@@ -24,6 +24,8 @@ setup_file() {
     cf-score --by pop in.mr > scores.mr
     metrics -q --trec-run cf.run --trec-qrels qrels in.mr > table
     project-train -q --only --steps 1 --prealign 1 in.mr > proj.mr
+    project-train -q --only -t open --loss select --steps 1 --prealign 1 data.mr cf.mr \
+        align.mr > open.mr
     llm-score --only --user no --items no data.mr cand.mr > llm.mr
     stream-convert --prefix cf. -o sasrec.safetensors weights.mr
     cp "$BATS_TEST_DIRNAME"/../fixtures/torch_files/tiny_*.pt .
@@ -35,6 +37,11 @@ setup_file() {
     printf 'item,label\n1,Cup\n2,Pot\n' > products.csv
 }
 
+# Lines that end in | or \ and the next one are one.
+joined() {
+    sed -e ':more' -e '/[|\\]$/{N' -e 's/\\*\n */ /' -e 'b more' -e '}'
+}
+
 # The examples of a man page, one on each line, continued lines joined.
 of_page() {
     sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$1" |
@@ -43,12 +50,12 @@ of_page() {
              /^\.Ed/ { inside = 0 }
              inside' |
         sed -e 's/\\e/\\/g; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g' |
-        sed -e ':more' -e '/|$/{N' -e 's/\n */ /' -e 'b more' -e '}'
+        joined
 }
 
 of_help() {
     "$1" --help | sed '1,/^example:/d' |
-        sed -e ':more' -e '/|$/{N' -e 's/\n */ /' -e 'b more' -e '}'
+        joined
 }
 
 # Runs each line of stdin in a folder of its own; pictures need gnuplot.
