@@ -45,7 +45,8 @@ static void prune(struct title_walk *w)
             w->open[n++] = w->open[i];
     if (n > 0)
         qsort(w->open, (size_t)n, sizeof *w->open, compare_open);
-    w->request->exact &= beam == 0 || n <= beam;
+    if (beam > 0 && n > beam)
+        w->lost = fmax(w->lost, w->open[beam].score);
     w->opens = beam > 0 && n > beam ? beam : n;
 }
 
@@ -58,7 +59,7 @@ static int prepare(struct title_walk *w)
 
     r->found = 0;
     r->rows = r->rounds = 0;
-    r->exact = true;
+    w->lost = -INFINITY;
     title_cut_new(&w->cut, t->trie, r->cut, r->cuts);
     if (result == 0)
         result = stage2_user_prompt(&w->prompt, t->s, &r->example, r->split, NULL, 0,
@@ -95,6 +96,8 @@ static int search(struct title_walk *w)
         if (read_best(w) < 0)
             return -1;
     r->found = w->founds;
+    r->exact = isinf(w->lost) ||
+               (w->founds == w->t->top && w->lost < w->found[w->founds - 1].score);
     for (int i = 0; i < w->t->top; i++) {
         r->item[i] = i < w->founds ? w->found[i].item : -1;
         r->score[i] = i < w->founds ? w->found[i].score : NAN;

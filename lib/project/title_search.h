@@ -5,9 +5,10 @@
  * A node's score is the log-likelihood of the tokens that lead to it, which bounds those
  * of all titles below it: going on never raises it.  In each round the model reads the
  * best open nodes, all in one pack below the prompt.  A node is open until its score is
- * below that of `top` titles already found, and then is dropped without loss.  Where there
- * are more than `beam` open nodes, only the best are kept: that may lose titles, and where
- * it never happened the result is exact, the same as from scoring every title.
+ * below that of `top` titles already found, and then is dropped without loss.  Where
+ * there are more than `beam` open nodes, only the best are kept: that may lose titles.
+ * Where no node so lost has at least the score of the last title found, the result is
+ * exact, the same as from scoring every title.
  *
  * With NORM_CHOICE a factor is a softmax over the tokens that go on to titles that are
  * left; with NORM_SUM, over the whole vocabulary. */
@@ -22,7 +23,7 @@ struct title_search {
     const struct title_trie *trie;
     enum score_norm norm; /* NORM_CHOICE or NORM_SUM */
     int top;              /* titles a user */
-    int beam;             /* open nodes that are kept; 0: all, so that the result is exact */
+    int beam;             /* open nodes that are kept; 0: all, and an exact result */
 };
 
 /* One user's search, and what came of it. */
@@ -31,11 +32,11 @@ struct title_request {
     enum split split;       /* how much history there is */
     const int32_t *cut;     /* (cuts) items that are not looked for */
     int64_t cuts;
-    int32_t *item;          /* (top), written: best first, of equal ones the first; then -1 */
+    int32_t *item;          /* (top), written: best first, equal ones in order; then -1 */
     double *score;          /* (top), written; of items alone */
     int found;              /* written: how many of them */
     bool exact;             /* written: nothing that may be better was left out */
-    long rows, rounds;      /* written: tokens that the model read, and in how many packs */
+    long rows, rounds;      /* written: tokens that the model read, and the packs */
 };
 
 /* Searches for requests (count), in parallel.  Returns the number of history items that

@@ -25,6 +25,7 @@ struct title_walk {
     int opens, open_room;
     struct title_found *found; /* (founds) the best so far, best first after each round */
     int founds, found_room;
+    double lost;               /* the best node that the beam had no room for */
     struct error error;
     int failed, dropped;
 };

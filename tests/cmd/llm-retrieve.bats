@@ -106,6 +106,14 @@ all_scored() {
     llm-retrieve --top 10 --beam 100000 proj.mr 2> wide.txt > wide.mr
     grep -q 'exactly the best ones for 60 of 60 users' wide.txt
     cmp <(sparse wide.mr) <(sparse exact.mr)
+    # as many users as it says have the exact titles, and it does not say so of none
+    llm-retrieve --top 10 --beam 6 proj.mr 2> some.txt > some.mr
+    said=$(sed -nE 's/.*ones for ([0-9]+) of 60 users$/\1/p' some.txt)
+    right=$(paste -d : <(rows exact.mr cand.test.item 0) <(rows some.mr cand.test.item 0) |
+            awk -F : '$1 == $2 { n++ } END { print n + 0 }')
+    [ "$said" -gt 0 ]
+    [ "$said" -le "$right" ]
+    [ "$said" -lt 60 ]
     llm-retrieve --norm sum --top 10 --beam 2 proj.mr 2> narrow.txt > narrow.mr
     grep -qE 'exactly the best ones for [0-9] of 60 users' narrow.txt
     [ "$(sparse narrow.mr | awk '{ print $1 }' | sort -u | wc -l)" = 60 ]
