@@ -172,7 +172,7 @@ hosts: all
 	@tests/hosts
 
 # Ours against PyTorch and others; tests/bench/run says what else it takes.
-bench: all
+bench: all $(B)/tests/bench/large
 	@tests/bench/run
 
 # OPT-13B's shape with random weights; the file that it makes takes 7.4 GB of disk.

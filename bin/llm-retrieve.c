@@ -18,7 +18,7 @@
 
 static struct stage2_options common = { STAGE2_DEFAULTS };
 static const char *as = "llm";
-static long top = 100, beam = 256, user_count = 0;
+static long top = 100, beam = 0, user_count = 0;
 static int moment = SPLIT_TEST - SPLIT_VALID; /* --for, of split_names from valid on */
 static int norm = 0; /* of the two lists below */
 
@@ -30,7 +30,7 @@ static const struct opt options[] = {
     { OPT_GROUP, .name = "Search" },
     { OPT_INT, 0, "top", &top, "titles a user", 1, 1e6 },
     { OPT_INT, 0, "beam", &beam,
-      "beginnings of titles that are kept in each round; 0: all, exactly the best titles",
+      "beginnings of titles kept in each round; 0: all, so that no better title is missed",
       0, 1e6 },
     { OPT_CHOICE, 0, "norm", &norm,
       "likelihood of a title: among titles (choice), or among texts (sum)", 0, 0,

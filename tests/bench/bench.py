@@ -6,62 +6,14 @@ reading and loading do not count.  The peers are Python scripts that load first 
 time themselves.  Ours and the peers alternate for --rounds rounds and the best of each
 counts, because other work on the machine only ever makes things slower.
 """
-import argparse
 import json
 import os
 import random
-import shutil
-import subprocess
-import sys
-import time
 
 import limit
 import peer
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-LLM, ENCODER = "SmolLM2.gguf", "MiniLM"
-
-
-def options():
-    p = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--quick", action="store_true", help="few units, one round: does it run?")
-    p.add_argument("--only", default="", help="rows whose name holds this, on the streams of the last run")
-    p.add_argument("--work", default=os.path.join(ROOT, ".build", "bench"))
-    p.add_argument("--data", default=os.environ.get("MILLRACE_PATH",
-                                                     os.path.join(ROOT, "samples/fetched")))
-    return p.parse_args()
-
-
-def run(command, stdin=None, stdout=None):
-    """Seconds and peak memory in MB of one process, or None where it failed."""
-    with open(stdin or os.devnull, "rb") as i, open(stdout or os.devnull, "wb") as out, \
-            open(os.path.join(o.work, "stderr"), "wb") as err:
-        start = time.perf_counter()
-        try:
-            child = subprocess.Popen(command, stdin=i, stdout=out, stderr=err)
-        except FileNotFoundError:
-            return None
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = status
-        seconds = time.perf_counter() - start
-    if status:
-        with open(os.path.join(o.work, "stderr"), encoding="utf-8") as e:
-            lines = e.read().strip().split("\n")
-            print(f"  {' '.join(command[:2])}: {lines[-1][:200]}", file=sys.stderr)
-        return None
-    return seconds, usage.ru_maxrss / 1024
-
-
-def work(name):
-    return os.path.join(o.work, name)
-
-
-def ours(program, *more):
-    return [os.path.join(ROOT, "bin", program), *more]
-
+import whole
+from harness import ENCODER, LLM, o, ours, peer_command, run, threaded, work
 
 # The main line, stage by stage: what the rows below read, and each stage's own cost.
 STAGES = [
@@ -78,10 +30,6 @@ STAGES = [
     ("llm.mr", ["llm-score", "-m", LLM, "project.mr"]),
     ("table.txt", ["metrics", "llm.mr"]),
 ]
-
-
-def threaded(program):
-    return [] if program.startswith("data-") else ["--threads", str(o.threads)]
 
 
 def in_work(words):
@@ -139,12 +87,13 @@ def write_titles():
 
 
 class Row:
-    """what: one unit in words; few, many: our runs as functions of their units;
-    peers: (name, target ratio or None, script and words, units to time)."""
+    """what: one unit in words, which end with the precision of our products where it is
+    bf16; few, many: our runs as functions of their units; peers: (name, target ratio or
+    None, script and words, units to time)."""
 
     def __init__(self, what, few, many, command, peers):
         self.what, self.few, self.many, self.command = what, few, many, command
-        self.peers = peers
+        self.peers, self.bf16 = peers, what.endswith("bf16")
         self.best, self.memory, self.answers = None, 0, {}
 
     def run_ours(self):
@@ -160,11 +109,8 @@ class Row:
         self.memory = max(self.memory, got[1][1])
 
     def run_peer(self, name, script, units):
-        script, *more = script.split()
         out = work("answer")
-        got = run([sys.executable, os.path.join(HERE, script), *more, "--count", str(units),
-                   "--threads", str(o.threads), "--data", o.data, "--work", o.work],
-                  stdout=out)
+        got = run(peer_command(script, units), stdout=out)
         if got is None:
             return
         with open(out, encoding="utf-8") as f:
@@ -179,7 +125,8 @@ class Row:
             for name, _, script, units in self.peers:
                 self.run_peer(name, script, 1 if o.quick else units)
 
-    def print(self, machine):
+    def print(self, limits):
+        limit_here = limits["bf16" if self.bf16 else "f32"]
         for name, target, _, _ in self.peers:
             answer = self.answers.get(name)
             cells = [self.what, name, milliseconds(self.best),
@@ -191,8 +138,10 @@ class Row:
             if answer and "tokens" in answer:
                 cells.append(f"{answer['tokens']:.0f} tokens")
             flop = next((a["gflop"] for a in self.answers.values() if "gflop" in a), None)
-            if flop and self.best:
-                cells.append(f"{100 * flop / self.best / machine:.0f} % of the limit")
+            if answer and "cosine" in answer:
+                cells.append(f"peer's cosine with f32 at least {answer['cosine']:.4f}")
+            if flop and self.best and limit_here:
+                cells.append(f"{100 * flop / self.best / limit_here:.0f} % of the limit")
             print_cells(cells)
 
 
@@ -286,7 +235,8 @@ def written(texts, *more):
 def writing(what, texts, most, *more):
     """A token of each of so many texts, beside the peers'."""
     return Row(what, 8, 16 if o.quick else most, written(texts, *more),
-               [("transformers f32", None, f"generate.py {texts}", 40),
+               [("transformers f32", None, f"generate.py {texts} f32", 40),
+                ("transformers bf16", None, f"generate.py {texts} bf16", 40),
                 ("llama.cpp, Q4_1", 1, f"generate_llamacpp.py {texts}", 100)])
 
 
@@ -294,23 +244,27 @@ def rows():
     q = o.quick
     return [
         Row("SASRec step, 128 x 50", 70, 140 if q else 1400, cf_steps,
-            [("PyTorch", 5, "sasrec.py", 40)]),
+            [("PyTorch", 7, "sasrec.py", 40)]),
         Row("stage 1, an epoch", 5, 10 if q else 105,
             epochs_of("align-train", "text.mr", "--preset", "published", "--targets", "last"),
             [("PyTorch, x cached", 5, "align.py", 20)]),
         Row("MiniLM, 1,682 titles", 0, 1, encoded,
             [("onnxruntime", 1.3, "encode.py onnx", 2),
-             ("sentence-transformers", None, "encode.py sentence", 2)]),
+             ("onnxruntime int8", None, "encode.py onnx-int8", 2),
+             ("sentence-transformers", None, "encode.py sentence", 2),
+             ("sentence-transformers bf16", None, "encode.py sentence-bf16", 2)]),
         Row("stage 2, a step of 4 users", 2, 3 if q else 10, stage2_steps,
-            [("PyTorch f32", 2, "stage2.py", 4)]),
+            [("PyTorch f32", 2, "stage2.py f32", 4)]),
         Row("stage 2, the step in bf16", 2, 3 if q else 10, stage2_steps_bf16,
-            [("PyTorch f32", None, "stage2.py", 4)]),
+            [("PyTorch f32", None, "stage2.py f32", 4),
+             ("PyTorch bf16", 3, "stage2.py bf16", 4)]),
         Row("scoring 20 candidates, one user", 2, 3 if q else 18, scored,
-            [("transformers f32", 2.5, "score.py", 6),
+            [("transformers f32", 2.5, "score.py f32", 6),
              ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
         Row("scoring 20 candidates, in bf16", 2, 3 if q else 18, scored_bf16,
-            [("transformers f32", None, "score.py", 6),
-             ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
+            [("transformers f32", None, "score.py f32", 6),
+             ("transformers bf16", 4, "score.py bf16", 6),
+             ("llama.cpp, Q4_1", 6, "score_llamacpp.py", 6)]),
         writing("writing, a token", 1, 136),
         writing("writing, a token, stored weights", 1, 136, "--weights", "stored"),
         writing("writing, a token, in bf16", 1, 136, "--precision", "bf16"),
@@ -318,96 +272,20 @@ def rows():
     ]
 
 
-def compare(machine):
+def compare(limits):
     print()
     print_cells(["one unit of work", "peer", "ours ms", "peer ms", "ratio", "target",
                  "our MB", "peer MB"])
     for row in rows():
         if o.only in row.what:
             row.measure()
-            row.print(machine)
+            row.print(limits)
             if row.command in (scored, scored_bf16):
                 agree(row)
             if row.what.startswith("writing"):
                 same_words(row)
-    print("share of the limit (f32, also of the bf16 rows, whose own limit is higher): the "
-          "products of the peer's tokens, without attention, at our time")
-
-
-def start_up():
-    """--help of every program: the best of 20, since this is about the program."""
-    times = []
-    for source in sorted(os.listdir(os.path.join(ROOT, "bin"))):
-        if source.endswith(".c"):
-            got = [run(ours(source[:-2], "--help")) for _ in range(20)]
-            if all(got):
-                times.append((min(g[0] for g in got), source[:-2]))
-    print(f"\nstarting and --help, slowest of {len(times)} programs (target 10 ms): "
-          + ", ".join(f"{n} {1000 * t:.1f} ms" for t, n in sorted(times)[:-4:-1]))
-
-
-def streams():
-    """One gigabyte of float32 through stream-cat."""
-    size = 1 << (26 if o.quick else 30)
-    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({size // 1024}, 256), }}"
-    header = header.ljust(117) + "\n"
-    with open(work("big.npy"), "wb") as f:
-        f.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
-        for i in range(size >> 20):
-            f.write(bytes([i % 251]) * (1 << 20))
-    got = run(ours("stream-convert", work("big.npy")), stdout=work("big.mr"))
-    times = [run(ours("stream-cat", work("big.mr"))) for _ in range(o.rounds + 1)]
-    pipe = ["sh", "-c", f"{ours('stream-cat')[0]} '{work('big.mr')}' | cat > /dev/null"]
-    piped = [run(pipe) for _ in range(o.rounds + 1)]
-    if got and all(times) and all(piped):
-        print(f"stream-cat (target 2 GB/s): {1e-9 * size / min(t for t, _ in times):.1f} GB/s, "
-              f"into a pipe {1e-9 * size / min(t for t, _ in piped):.1f} GB/s; peak "
-              f"{max(m for _, m in times):.0f} MB for {size >> 20} MB")
-    else:
-        print("stream-cat: -")
-    if got:
-        hit(size)
-    for name in ("big.npy", "big.mr"):
-        if os.path.exists(work(name)):
-            os.remove(work(name))
-
-
-def ratings():
-    """Five million ratings as a table, against pandas that reads the same file and no more;
-    both with their start."""
-    count, path = 200_000 if o.quick else 5_000_000, work("ratings.csv")
-    r = random.Random(1)
-    with open(path, "w") as f:
-        f.write("userId,movieId,rating,timestamp\n")
-        for i in range(count):
-            f.write(f"{i // 150 + 1},{int(27000 * r.random() ** 3) + 1},{r.randint(1, 10) / 2},"
-                    f"{r.randint(800000000, 1500000000)}\n")
-    peer_code = f"import pandas; pandas.read_csv({path!r})"
-    got = [(run(ours("data-import", path)), run([sys.executable, "-c", peer_code]))
-           for _ in range(o.rounds + 1)]
-    os.remove(path)
-    for name, runs in zip(("data-import", "pandas.read_csv"), zip(*got)):
-        print(f"{count:,} ratings, {name}: " + (
-            f"{min(t for t, _ in runs):.2f} s, {max(m for _, m in runs):.0f} MB"
-            if all(runs) else "-"))
-
-
-def hit(size):
-    """The same gigabyte from memo's cache against cat, both into a pipe."""
-    os.environ["MILLRACE_CACHE"] = work("cache")
-    time.sleep(3)  # a younger file's digest is not remembered
-    memo = f"{ours('memo')[0]} -q {ours('stream-convert')[0]} '{work('big.npy')}'"
-    run(["sh", "-c", f"{memo} > /dev/null"])
-    times = {command: [run(["sh", "-c", f"{command} | cat > /dev/null"])
-                       for _ in range(o.rounds + 1)]
-             for command in (memo, f"cat '{work('big.mr')}'")}
-    shutil.rmtree(work("cache"), ignore_errors=True)
-    if all(map(all, times.values())):
-        from_cache, cat = (min(t for t, _ in got) for got in times.values())
-        print(f"memo, {size >> 20} MB from its cache into a pipe: {from_cache:.2f} s, "
-              f"cat: {cat:.2f} s")
-    else:
-        print("memo: -")
+    print("share of the limit, of bf16 products in rows that end with bf16: the products of the "
+          "peer's tokens, without attention, at our time")
 
 
 def main():
@@ -418,15 +296,18 @@ def main():
     write_lines(20)
     write_prompts(16)
     write_titles()
-    machine = limit.limit(o.threads)
-    print(f"{o.threads} threads; limit of this machine's products: {machine:.0f} GFLOP/s "
-          f"(sgemm, {limit.SIZE} x {limit.SIZE}, OpenBLAS)")
+    with open("/proc/loadavg", encoding="ascii") as f:
+        load = f.read().split()[0]
+    theirs, mine = limit.limit_bf16(o.threads)
+    limits = {"f32": limit.limit(o.threads), "bf16": max(theirs, mine)}
+    print(f"{o.threads} threads, load {load} before; limit of this machine's products: "
+          f"{limits['f32']:.0f} GFLOP/s (sgemm, {limit.SIZE} x {limit.SIZE}, OpenBLAS), in bf16 "
+          f"{limits['bf16']:.0f} (PyTorch's {theirs:.0f}, ours {mine:.0f})")
     stages()
-    compare(machine)
-    start_up()
-    streams()
-    ratings()
+    compare(limits)
+    for measure in (whole.start_up, whole.streams, whole.ratings, whole.loading, whole.demo):
+        if not o.only or o.only in measure.__name__:
+            measure()
 
 
-o = options()
 main()

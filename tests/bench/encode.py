@@ -1,5 +1,8 @@
-"""MiniLM over the 1,682 titles: sentence-transformers, or onnxruntime (--onnx FILE is
-made once from the same weights by PyTorch's exporter)."""
+"""MiniLM over the 1,682 titles: sentence-transformers in f32 or bf16, or onnxruntime in f32
+or int8 (the file is made once from the same weights by PyTorch's exporter, and its weights
+are quantised by onnxruntime, activations as they come).
+
+    encode.py onnx|onnx-int8|sentence|sentence-bf16 --count PASSES ..."""
 import os
 import sys
 
@@ -33,13 +36,24 @@ def export(path):
     os.rename(path + ".new", path)
 
 
-def onnx_encoder():
+def quantised(path):
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    target = os.path.join(o.work, "MiniLM-int8.onnx")
+    if not os.path.exists(target):
+        quantize_dynamic(path, target + ".new", weight_type=QuantType.QInt8)
+        os.rename(target + ".new", target)
+    return target
+
+
+def onnx_encoder(int8):
     import onnxruntime
     from transformers import AutoTokenizer
 
     path = os.path.join(o.work, "MiniLM.onnx")
     if not os.path.exists(path):
         export(path)
+    path = quantised(path) if int8 else path
     with_threads = onnxruntime.SessionOptions()
     with_threads.intra_op_num_threads = o.threads
     session = onnxruntime.InferenceSession(path, with_threads, ["CPUExecutionProvider"])
@@ -61,14 +75,26 @@ def onnx_encoder():
     return encode
 
 
-def sentence_encoder():
+def sentence_encoder(bf16):
     import torch
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(o.threads)
-    return SentenceTransformer(MODEL, device="cpu").encode
+    model = SentenceTransformer(MODEL, device="cpu")
+    return (model.bfloat16() if bf16 else model).encode
 
 
-encode = onnx_encoder() if kind == "onnx" else sentence_encoder()
+def least_cosine(encode):
+    """Of a title's vector with the one by f32."""
+    a, b = encode(TITLES[:256]), onnx_encoder(False)(TITLES[:256])
+    a = np.asarray(a, np.float32)
+    a /= np.linalg.norm(a, axis=1, keepdims=True)
+    return float((a * b).sum(1).min())
+
+
+encode = (onnx_encoder(kind == "onnx-int8") if kind.startswith("onnx")
+          else sentence_encoder(kind == "sentence-bf16"))
 encode(TITLES[:64])
-peer.answer(peer.clock(lambda i: encode(TITLES), o.count, 0))
+seconds = peer.clock(lambda i: encode(TITLES), o.count, 0)
+reduced = kind in ("onnx-int8", "sentence-bf16")
+peer.answer(seconds, **({"cosine": least_cosine(encode)} if reduced else {}))

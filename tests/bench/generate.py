@@ -1,16 +1,16 @@
-"""transformers, f32: greedy tokens of some prompts at once, keys and values kept.
+"""transformers: greedy tokens of some prompts at once, keys and values kept.
 
-    generate.py TEXTS --count TOKENS ..."""
+    generate.py TEXTS f32|bf16 --count TOKENS ..."""
 import sys
 
-texts = int(sys.argv.pop(1))
+texts, precision = int(sys.argv.pop(1)), sys.argv.pop(1)
 import peer
 
 o = peer.options()
 import llm
 import torch
 
-tokenizer, model = llm.load(o.data, o.threads)
+tokenizer, model = llm.load(o.data, o.threads, precision)
 tokenizer.pad_token, tokenizer.padding_side = tokenizer.eos_token, "left"
 prompts = llm.prompts(o.work)[:texts]
 batch = tokenizer(prompts, add_special_tokens=False, padding=True, return_tensors="pt")

@@ -18,6 +18,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 enum { PROMPT = 400, TITLE = 8, CANDIDATES = 20, SIZE = 4096, ROWS = 512, ROUNDS = 4 };
@@ -32,7 +33,8 @@ static double limit(void)
 #pragma omp parallel
         {
             struct bf16_matrix b;
-            float *x = mem_new(ROWS * SIZE, sizeof *x), *y = mem_new(ROWS * SIZE, sizeof *y);
+            float *x = mem_new(ROWS * SIZE, sizeof *x),
+                  *y = mem_new(ROWS * SIZE, sizeof *y);
 
             bf16_new(&b, SIZE, SIZE);
 #pragma omp barrier
@@ -135,8 +137,8 @@ static void measure(const struct decoder *m, const char *what, int titles, int p
     flops = 2 * weights(decoder_config(m)) * k.pack.rows * passes / 1e9;
     for (int i = 0; i < k.terms; i++)
         sum += (double)k.out[i];
-    printf("%s: %d tokens, %.1f s, %.0f GFLOP/s, %.0f %% of the limit; workspace %.2f GiB, "
-           "peak memory %.2f GiB (log-likelihood %.3f a token)\n", what, k.pack.rows,
+    printf("%s: %d tokens, %.1f s, %.0f GFLOP/s, %.0f %% of the limit; workspace %.2f "
+           "GiB, peak memory %.2f GiB (log-likelihood %.3f a token)\n", what, k.pack.rows,
            seconds, flops / seconds, 100 * flops / seconds / most,
            (double)decoder_workspace_bytes(w) / (1 << 30), peak(), sum / k.terms);
     fflush(stdout);
@@ -150,12 +152,17 @@ int main(int argc, char **argv)
     double most, from;
 
     if (argc != 2)
-        die("usage: large MODEL.gguf");
+        die("usage: large MODEL.gguf, or large limit");
     blas_start(argv);
     if (!bf16_available())
         die("this processor has no bfloat16 products, which are measured here");
     most = limit();
-    printf("limit of bf16 products, %d threads: %.0f GFLOP/s\n", omp_get_max_threads(), most);
+    if (strcmp(argv[1], "limit") == 0) {
+        printf("%.1f\n", most);
+        return 0;
+    }
+    printf("limit of bf16 products, %d threads: %.0f GFLOP/s\n", omp_get_max_threads(),
+           most);
     from = clock_seconds();
     if (llm_open(&llm, argv[1], FROZEN_STORED_BF16, &e) < 0)
         die("%s", e.text);

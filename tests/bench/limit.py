@@ -1,5 +1,6 @@
-"""The machine's limit: GFLOP/s of OpenBLAS's sgemm on all threads, the best of its
-kernel sets that this processor has."""
+"""The machine's limits in GFLOP/s on all threads.  f32: OpenBLAS's sgemm, by the best of its
+kernel sets that this processor has.  bf16: the better of PyTorch's product (oneDNN) and
+ours, where the processor has the instructions."""
 import ctypes
 import os
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import time
 
 SIZE, TRIES = 3072, 4
+OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                    "../../.build/release/tests/bench/large")
 
 
 def measure(threads):
@@ -21,6 +24,33 @@ def measure(threads):
                          SIZE, ctypes.c_float(0), c, SIZE)
         best = min(best, time.perf_counter() - start)
     return 2e-9 * SIZE ** 3 / best
+
+
+def measure_bf16(threads):
+    import torch
+
+    torch.set_num_threads(threads)
+    a = torch.randn(SIZE, SIZE).bfloat16()
+    b = torch.randn(SIZE, SIZE).bfloat16()
+    best = 1e9
+    for _ in range(TRIES):
+        start = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - start)
+    return 2e-9 * SIZE ** 3 / best
+
+
+def limit_bf16(threads):
+    """PyTorch's and ours, 0 for one that there is not; the higher one is the limit."""
+    env = dict(os.environ, OMP_NUM_THREADS=str(threads))
+    both = []
+    for command in ([sys.executable, __file__, str(threads), "bf16"], [OURS, "limit"]):
+        try:
+            both.append(float(subprocess.run(command, env=env, capture_output=True, text=True,
+                                             check=True).stdout))
+        except (OSError, ValueError, subprocess.CalledProcessError):
+            both.append(0)
+    return both
 
 
 def limit(threads):
@@ -38,4 +68,4 @@ def limit(threads):
 
 
 if __name__ == "__main__":
-    print(measure(int(sys.argv[1])))
+    print((measure_bf16 if sys.argv[2:] == ["bf16"] else measure)(int(sys.argv[1])))

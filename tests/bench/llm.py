@@ -1,17 +1,18 @@
-"""SmolLM2 in PyTorch, f32, from the same GGUF file; and what both LLM rows ask of it."""
+"""SmolLM2 in PyTorch, f32 or bf16, from the same GGUF file; and what both LLM rows ask of it."""
 import os
 
 GGUF = "SmolLM2.gguf"
 
 
-def load(folder, threads):
+def load(folder, threads, precision="f32"):
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    types = {"f32": torch.float32, "bf16": torch.bfloat16}
     torch.set_num_threads(threads)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=GGUF)
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=GGUF,
-                                                 dtype=torch.float32).eval()
+                                                 dtype=types[precision]).eval()
     return tokenizer, model.requires_grad_(False)
 
 

@@ -1,7 +1,15 @@
-"""PyTorch, f32: one step of stage 2, four prompts of 20 listed and 10 watched titles,
+"""PyTorch: one step of stage 2, four prompts of 20 listed and 10 watched titles,
 gradient through the frozen LLM to the soft tokens and the projectors, loss on the
-title's tokens."""
+title's tokens.
+
+    stage2.py f32|bf16 --count STEPS ...
+
+With bf16 the LLM's weights are bf16, and all products are by autocast; the projections
+and Adam stay f32."""
 import random
+import sys
+
+precision = sys.argv.pop(1)
 
 import peer
 
@@ -10,7 +18,7 @@ import llm
 import torch
 from torch import nn
 
-tokenizer, model = llm.load(o.data, o.threads)
+tokenizer, model = llm.load(o.data, o.threads, precision)
 random.seed(1)
 torch.manual_seed(1)
 H, BATCH, CANDS, HISTORY = model.config.hidden_size, 4, 20, 10
@@ -54,10 +62,12 @@ def step(i):
     batch = [prompt(u) for u in random.sample(range(len(users)), BATCH)]
     longest = max(len(p) for p, _ in batch)
     x = torch.stack([nn.functional.pad(p, (0, 0, 0, longest - len(p))) for p, _ in batch])
-    h = model.model(inputs_embeds=x, use_cache=False).last_hidden_state
-    rows = torch.cat([h[b, len(p) - len(a):len(p)] for b, (p, a) in enumerate(batch)])
     target = torch.tensor([t for _, a in batch for t in a])
-    loss = nn.functional.cross_entropy(model.lm_head(rows), target)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+        h = model.model(inputs_embeds=x, use_cache=False).last_hidden_state
+        rows = torch.cat([h[b, len(p) - len(a):len(p)] for b, (p, a) in enumerate(batch)])
+        logits = model.lm_head(rows)
+    loss = nn.functional.cross_entropy(logits.float(), target)
     adam.zero_grad()
     loss.backward()
     adam.step()
