@@ -30,7 +30,7 @@ static const struct opt options[] = {
     { OPT_GROUP, .name = "Search" },
     { OPT_INT, 0, "top", &top, "titles a user", 1, 1e6 },
     { OPT_INT, 0, "beam", &beam,
-      "beginnings of titles kept in each round; 0: all, so that no better title is missed",
+      "beginnings of titles kept in each round; 0: all, and no better title is missed",
       0, 1e6 },
     { OPT_CHOICE, 0, "norm", &norm,
       "likelihood of a title: among titles (choice), or among texts (sum)", 0, 0,
