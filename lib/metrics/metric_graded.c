@@ -70,7 +70,7 @@ double metric_graded_value(struct metric m, const float *score, const float *rel
     for (int i = 0; i < n; i++) {
         t[i] = (struct thing){ isnan(score[i]) ? -INFINITY : (double)score[i],
                                (double)rel[i] };
-        most = fmax(most, t[i].rel);
+        most = t[i].rel > most ? t[i].rel : most;
     }
     qsort(t, (size_t)n, sizeof *t, by_score);
     result = m.kind == METRIC_HR ? favourites(t, n, most) : gain(t, n, m.k);

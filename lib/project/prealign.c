@@ -52,7 +52,7 @@ static double softmax_gradient(real *p, int count, int items, double *right)
         double top = row[i], sum = 0;
 
         for (int j = count; j < items; j++)
-            top = fmax(top, row[j]);
+            top = (double)row[j] > top ? (double)row[j] : top;
         hits += top == row[i];
         for (int j = 0; j < items; j++) {
             double q = j == i || j >= count ? exp((row[j] - top) / TEMPERATURE) : 0;

@@ -157,7 +157,7 @@ static double log_total(const struct title_walk *w, const real *out, int first, 
     if (w->t->norm == NORM_SUM)
         return 0;
     for (int i = first; i < end; i++)
-        top = fmax(top, (double)out[i]);
+        top = (double)out[i] > top ? (double)out[i] : top;
     for (int i = first; i < end; i++)
         sum += exp((double)out[i] - top);
     return top + log(sum);

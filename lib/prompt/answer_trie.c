@@ -201,7 +201,7 @@ static double log_sum(const real *out, int first, int end)
     double top = -INFINITY, sum = 0;
 
     for (int i = first; i < end; i++)
-        top = fmax(top, (double)out[i]);
+        top = (double)out[i] > top ? (double)out[i] : top;
     for (int i = first; i < end; i++)
         sum += exp((double)out[i] - top);
     return top + log(sum);
