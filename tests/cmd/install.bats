@@ -104,6 +104,8 @@ demo_there() {
 @test "uninstall removes what install put there and leaves the rest" {
     install_there install
     touch "$there/bin/other" "$there/share/man/man1/other.1"
+    mkdir "$there/share/millrace/python/__pycache__"
+    touch "$there/share/millrace/python/__pycache__/millrace.pyc"
     install_there uninstall
     [ "$(find "$there" ! -type d | sort)" = \
         "$(printf '%s\n' "$there/bin/other" "$there/share/man/man1/other.1")" ]
