@@ -32,9 +32,9 @@ static const struct cli cli = {
     .options = options,
     .flags = CLI_SEED | CLI_THREADS | CLI_PROGRESS,
     .footer = "MODEL is a Hugging Face folder or a GGUF file, by path or name; llm-score(1)\n"
-              "lists the families.  Norms, biases and learned positions stay f32; with 4 or 5\n"
-              "bits the token table and the head take q8_0; matrices whose rows are no whole\n"
-              "number of blocks, f16, or of a K type's 256 numbers, q8_0.",
+              "lists the families.  Norms, biases and learned positions stay f32.  With 4 or\n"
+              "5 bits the token table and the head take q8_0.  A matrix whose rows are no\n"
+              "whole blocks takes f16, or q8_0 where only blocks of 256 numbers do not fit.",
 };
 
 static void check_arguments(int argc, int first)

@@ -25,7 +25,7 @@ static bool lines = false, shuffle_history = false;
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
     { OPT_GROUP, .name = "Scores" },
-    { OPT_CHOICE, 0, "norm", &norm, "what the score sums up (see below)",
+    { OPT_CHOICE, 0, "norm", &norm, "score of a title: as a choice among the titles, or its log-likelihood",
       0, 0, score_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders that a score is the mean over",
       1, 1000 },
