@@ -20,7 +20,7 @@
 #include <string.h>
 
 static int match = 0, ground = ALIGN_BOTH, similarity = ALIGN_DOT, net = TOWER_SHALLOW,
-           targets = TARGETS_RANDOM, rec_loss = ALIGN_BCE, negatives = NEGATIVES_SEEN;
+           targets = TARGETS_RANDOM, rec_loss = 0, negatives = NEGATIVES_SEEN;
 static double match_weight = 1, rec = 1, rec_text = 0, cross = 0, temperature = .07,
               dropout = .2;
 static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "auto",
@@ -45,8 +45,8 @@ static const struct opt options[] = {
     { OPT_REAL, 0, "rec", &rec, "weight of the recommendation loss; 0 turns it off",
       .low = 0, .high = 1e6 },
     { OPT_CHOICE, 0, "rec-loss", &rec_loss,
-      "recommendation loss: one negative (bce), or the batch's negatives (choice)",
-      .choices = align_rec_names },
+      "recommendation loss: what the item that came next is compared with",
+      .choices = rec_names },
     { OPT_REAL, 0, "rec-text", &rec_text,
       "weight of the recommendation loss of text vectors; 0 turns it off",
       .low = 0, .high = 1e6 },
@@ -91,8 +91,9 @@ static const struct opt options[] = {
     { .type = OPT_END },
 };
 
-static const char *const published[] = { "lr=1e-4",      "epochs=10",       "targets=last",
-                                         "similarity=mean", "negatives=all", NULL };
+static const char *const published[] = { "lr=1e-4",       "epochs=10",
+                                         "targets=last",  "similarity=mean",
+                                         "negatives=all", NULL };
 /* pipelines/RECIPE.md has what each of these did. */
 static const char *const choice[] = { "net=deep",       "hidden=512",      "dropout=.5",
                                       "weight-decay=0", "lr=1e-3",         "beta=0",
@@ -102,7 +103,7 @@ static const struct preset presets[] = { { "published", published },
                                          { "choice", choice },
                                          { NULL, NULL } };
 
-/* Help is this, and what describe_losses makes of the table of losses. */
+/* Help is this, and what describe_losses makes of the tables of losses. */
 static const char widths[] =
     "The default widths begin above a small encoder's 384 and narrow step by step\n"
     "to the joint space, so that no one layer drops much; items take the same way.";
@@ -125,11 +126,17 @@ static void describe_losses(void)
         const struct match *m = match_kinds[i];
 
         at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
-                               "  %-8s %s; auto: --alpha %g --beta %g --text-scale %s%s\n",
+                               "  %-8s %s; auto: --alpha %g --beta %g "
+                               "--text-scale %s%s\n",
                                match_names[i], m->what, m->alpha, m->beta,
                                m->scales_text ? "root of the width" : "1",
                                m->has_temperature ? "; has a temperature" : "");
     }
+    at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
+                           "\nlosses of --rec-loss:\n");
+    for (int i = 0; rec_kinds[i]; i++)
+        at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
+                               "  %-8s %s\n", rec_names[i], rec_kinds[i]->what);
     snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0, "\n%s", widths);
     cli.footer = footer;
 }
@@ -182,26 +189,6 @@ static void check_options(void)
     checkpoint_options_check(&keeper);
 }
 
-/* The mean square of E's numbers (items, d) around their columns' means, 1 where it is 0:
- * the unit of --cross. */
-static double variance(const struct tensor *E)
-{
-    int64_t n = E->shape[0], d = E->shape[1];
-    const float *v = E->data;
-    double sum = 0, square = 0;
-
-    for (int64_t c = 0; c < d; c++) {
-        double column = 0;
-
-        for (int64_t i = 0; i < n; i++) {
-            column += (double)v[i * d + c];
-            square += (double)v[i * d + c] * (double)v[i * d + c];
-        }
-        sum += n ? column * column / (double)n : 0;
-    }
-    return square > sum ? (square - sum) / (double)(n * d) : 1;
-}
-
 static void make_model(struct align *m, const struct align_input *in)
 {
     struct align_options o = {
@@ -209,8 +196,8 @@ static void make_model(struct align *m, const struct align_input *in)
         .alpha = cli_real("alpha", alpha, 0, 1e6),
         .beta = cli_real("beta", beta, 0, 1e6),
         .rec = rec, .rec_text = rec_text,
-        .cross = cross > 0 ? cross / variance(in->cf) : 0,
-        .choice = rec_loss == ALIGN_CHOICE,
+        .cross = cross > 0 ? cross / align_input_variance(in) : 0,
+        .rec_loss = rec_kinds[rec_loss],
         .temperature = temperature, .learn_temperature = learn_temperature,
         .mean_similarity = similarity == ALIGN_MEAN,
         .targets_only = ground == ALIGN_POSITIVES,
@@ -254,8 +241,9 @@ static void begin(struct align_trainer *t, struct filter *f,
                   struct checkpoint_section *sections)
 {
     static const char *const except[] = { "epochs", NULL };
-    static const char *const logged[] = { "epoch",      "loss", "match",      "item_recon",
-                                          "text_recon", "rec",  "valid_loss", NULL };
+    static const char *const logged[] = { "epoch",      "loss",       "match",
+                                          "item_recon", "text_recon", "rec",
+                                          "valid_loss", NULL };
     bool going_on;
 
     align_trainer_sections(t, sections);

@@ -1,5 +1,4 @@
 #include "align/align_parts.h"
-#include "align/choice.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -12,10 +11,6 @@ enum { ROWS_AT_ONCE = 32 }; /* the fixed blocks of a batch */
 
 const char *const align_similarity_names[] = {
     [ALIGN_DOT] = "dot", [ALIGN_MEAN] = "mean", NULL
-};
-
-const char *const align_rec_names[] = {
-    [ALIGN_BCE] = "bce", [ALIGN_CHOICE] = "choice", NULL
 };
 
 const char *const align_ground_names[] = {
@@ -74,10 +69,7 @@ void align_work_new(struct align_work *w, const struct align *m, int n)
     *w = (struct align_work){ .room = n };
     tower_tape_new(&w->item, &m->item, align_decodes_text(m) ? 4 * n : 2 * n);
     tower_tape_new(&w->text, &m->text, 2 * n);
-    w->logit = mem_new(8 * (size_t)n, sizeof(real));
-    w->dlogit = w->logit + 4L * n;
-    if (m->o.choice)
-        w->choice = mem_new((size_t)choice_room(n), sizeof(real));
+    w->rec = mem_new(2 * (size_t)m->o.rec_loss->work(n), sizeof(real));
     w->part = mem_new(2 * (size_t)align_blocks(n), sizeof *w->part);
     if (m->o.match->work)
         w->match =
@@ -88,9 +80,8 @@ void align_work_free(struct align_work *w)
 {
     tower_tape_free(&w->item);
     tower_tape_free(&w->text);
-    free(w->logit);
     free(w->match);
-    free(w->choice);
+    free(w->rec);
     free(w->part);
     *w = (struct align_work){ 0 };
 }

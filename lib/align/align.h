@@ -5,8 +5,8 @@
  *   match        a loss of match.h: (e - q)^2, or InfoNCE over the batch's i and j
  *   item_recon   mean (dec(e) - E)^2
  *   text_recon   mean (dec(q) - Q)^2
- *   rec          -log s(x . dec(e_i)) - log(1 - s(x . dec(e_j))), or by choice
- *                -log softmax of x . dec(e_i) among the batch's negatives (choice.h)
+ *   rec          a loss of rec.h: -log s(x . dec(e_i)) - log(1 - s(x . dec(e_j))), or
+ *                -log softmax of x . dec(e_i) among the batch's negatives
  *   rec_text     the same with q in place of e
  *   cross        mean (dec(q) - E)^2
  *
@@ -19,6 +19,7 @@
 #define ALIGN_ALIGN_H
 
 #include "align/match.h"
+#include "align/rec.h"
 #include "align/tower.h"
 #include "nn/adam.h"
 
@@ -28,15 +29,11 @@ enum align_similarity { ALIGN_DOT, ALIGN_MEAN };
 enum align_ground { ALIGN_BOTH, ALIGN_POSITIVES };
 extern const char *const align_similarity_names[], *const align_ground_names[];
 
-/* What rec and rec_text compare the target with: one negative, or the batch's. */
-enum align_rec { ALIGN_BCE, ALIGN_CHOICE };
-extern const char *const align_rec_names[];
-
 struct align_options {
     const struct match *match;
     double match_weight, alpha, beta, rec; /* 0: the term is off and not computed */
     double rec_text, cross;                /* likewise */
-    bool choice; /* rec and rec_text by choice */
+    const struct rec *rec_loss; /* of rec and rec_text */
     double temperature;
     bool learn_temperature;
     bool mean_similarity; /* x . dec(e) / d */
@@ -85,10 +82,9 @@ struct align_work {
     int room;
     struct tower_tape item, text; /* (2 n) rows; q decoded: the item's next 2 n */
     real *match;                  /* match->work of 2 n rows */
-    real *logit, *dlogit;         /* (2 n), of q another 2 n */
-    real *choice;                 /* choice_room */
-    struct align_parts *part;       /* of each block of rows */
-    double dscale;                  /* gradient of 1 / temperature */
+    real *rec;                    /* rec_loss->work, of q as much again */
+    struct align_parts *part;     /* of each block of rows */
+    double dscale;                /* gradient of 1 / temperature */
 };
 
 /* Makes room for batches of up to n examples of m.  Release w with align_work_free. */

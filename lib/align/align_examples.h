@@ -21,7 +21,8 @@ struct align_example {
 
 /* User vectors, borrowed: rows with NaN are no examples. */
 struct align_users {
-    const real *train, *valid; /* (users, d) before the last training, the validation item */
+    const real *train, *valid; /* (users, d) before the last training and validation
+                                * item */
     const real *inter;         /* (n, d) before each interaction; NULL for TARGETS_LAST */
     int d;
 };

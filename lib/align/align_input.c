@@ -58,3 +58,21 @@ void align_input_load(struct align_input *in, struct filter *f,
                                               "cf-embed without --no-inter (or use "
                                               "--targets last)")->data;
 }
+
+double align_input_variance(const struct align_input *in)
+{
+    int64_t n = in->cf->shape[0], d = in->cf->shape[1];
+    const float *v = in->cf->data;
+    double sum = 0, square = 0;
+
+    for (int64_t c = 0; c < d; c++) {
+        double column = 0;
+
+        for (int64_t i = 0; i < n; i++) {
+            column += (double)v[i * d + c];
+            square += (double)v[i * d + c] * (double)v[i * d + c];
+        }
+        sum += n ? column * column / (double)n : 0;
+    }
+    return square > sum ? (square - sum) / (double)(n * d) : 1;
+}

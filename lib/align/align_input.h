@@ -21,4 +21,8 @@ void align_input_keep(struct filter *f, enum targets targets);
 void align_input_load(struct align_input *in, struct filter *f,
                       enum targets targets, bool validate);
 
+/* Returns the mean square of the CF vectors' numbers around the means of their columns,
+ * or 1 where it is 0: the unit of --cross. */
+double align_input_variance(const struct align_input *in);
+
 #endif

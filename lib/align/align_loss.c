@@ -1,9 +1,7 @@
 /* Stage 1's forward pass and losses.  What align_gradient needs of them stays in the
  * work. */
 #include "align/align_parts.h"
-#include "align/choice.h"
 #include "nn/loss.h"
-#include "nn/vecmath.h"
 
 #include <string.h>
 
@@ -25,7 +23,8 @@ static void clear_rows(real *d, int from, int to, int width)
 
 /* Rows from .. to - 1 of one tower, and cleared gradients that the losses add to. */
 static void forward(const struct align *m, struct align_work *w,
-                    const struct align_batch *b, bool is_text, int from, int to, uint64_t seed, uint64_t step)
+                    const struct align_batch *b, bool is_text, int from, int to,
+                    uint64_t seed, uint64_t step)
 {
     const struct tower *t = is_text ? &m->text : &m->item;
     struct tower_tape *k = is_text ? &w->text : &w->item;
@@ -95,48 +94,43 @@ static double cross_loss(const struct align *m, struct align_work *w, int n, int
                          m->o.cross / ((double)n * in));
 }
 
-static double similarity(const struct align *m)
-{
-    return m->o.mean_similarity ? 1. / m->item.shape.in : 1;
-}
-
-/* Rows from .. to - 1, all of them targets or all negatives; first: 0, of q 2 n. */
-static double rec_loss(const struct align *m, struct align_work *w,
-                       const struct align_batch *b, int first, int from, int to,
-                       double weight)
-{
-    int n = b->n, d = m->item.shape.in, at = first + from;
-    const real *decoded = w->item.z[m->item.layers] + (long)first * d;
-    real *d_decoded = w->item.d[m->item.layers] + (long)first * d;
-    real s = (real)similarity(m), *logit = w->logit + first, *dlogit = w->dlogit + first;
-    double loss;
-
-    for (int i = from; i < to; i++)
-        logit[i] = s * vec_dot(b->x[i % n], decoded + (long)i * d, d);
-    clear_rows(w->dlogit, at, first + to, 1);
-    loss = bce_logits_all(dlogit + from, logit + from, from < n, to - from, weight / n);
-    for (int i = from; i < to; i++) {
-        const real *x = b->x[i % n];
-
-#pragma omp simd
-        for (int j = 0; j < d; j++)
-            d_decoded[(long)i * d + j] += s * dlogit[i] * x[j];
-    }
-    return loss;
-}
-
-/* The same by choice, all rows at once. */
-static double rec_choice(const struct align *m, struct align_work *w,
-                         const struct align_batch *b, int first, double weight)
+/* A batch's decoded vectors, for a loss of rec.h: of e, or of q behind their 2 n rows. */
+static struct rec_rows rec_rows_of(const struct align *m, struct align_work *w,
+                                   const struct align_batch *b, bool is_text)
 {
     int d = m->item.shape.in, out = m->item.layers;
+    long first = is_text ? 2L * b->n * d : 0;
 
-    return choice_loss(w->item.d[out] + (long)first * d, w->item.z[out] + (long)first * d,
-                       b->x, b->item, b->n, d, similarity(m), weight, w->choice);
+    return (struct rec_rows){
+        .y = w->item.z[out] + first, .dy = w->item.d[out] + first,
+        .x = b->x, .id = b->item, .n = b->n, .d = d,
+        .factor = m->o.mean_similarity ? 1. / d : 1,
+        .weight = is_text ? m->o.rec_text : m->o.rec,
+        .work = w->rec + (is_text ? m->o.rec_loss->work(w->room) : 0),
+    };
+}
+
+/* Rows from .. to - 1, all of them targets or all negatives; 0 where the loss needs all
+ * rows. */
+static double rec_block(const struct align *m, struct align_work *w,
+                        const struct align_batch *b, bool is_text, int from, int to)
+{
+    struct rec_rows r = rec_rows_of(m, w, b, is_text);
+
+    return r.weight > 0 && m->o.rec_loss->block ? m->o.rec_loss->block(&r, from, to) : 0;
+}
+
+/* All rows; 0 where blocks have been asked. */
+static double rec_whole(const struct align *m, struct align_work *w,
+                        const struct align_batch *b, bool is_text)
+{
+    struct rec_rows r = rec_rows_of(m, w, b, is_text);
+
+    return r.weight > 0 && m->o.rec_loss->whole ? m->o.rec_loss->whole(&r) : 0;
 }
 
 /* Forward and the losses of rows from .. to - 1, all of them targets or all negatives;
- * a match that needs all rows, and choices, are left out. */
+ * losses that need all rows are left out. */
 static struct align_parts block_loss(const struct align *m, struct align_work *w,
                                      const struct align_batch *b, int from, int to,
                                      uint64_t seed, uint64_t step)
@@ -158,12 +152,10 @@ static struct align_parts block_loss(const struct align *m, struct align_work *w
         p.item_recon = recon_loss(&m->item, &w->item, b->n, m->o.alpha, from, to);
     if (counts && align_is_on(m->o.beta))
         p.text_recon = recon_loss(&m->text, &w->text, b->n, m->o.beta, from, to);
-    if (align_is_on(m->o.rec) && !m->o.choice)
-        p.rec = rec_loss(m, w, b, 0, from, to, m->o.rec);
+    p.rec = rec_block(m, w, b, false, from, to);
     if (align_decodes_text(m))
         decode_text(m, w, b->n, from, to, seed, step);
-    if (align_is_on(m->o.rec_text) && !m->o.choice)
-        p.rec_text = rec_loss(m, w, b, 2 * b->n, from, to, m->o.rec_text);
+    p.rec_text = rec_block(m, w, b, true, from, to);
     if (counts && align_is_on(m->o.cross))
         p.cross = cross_loss(m, w, b->n, from, to);
     return p;
@@ -201,10 +193,10 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
         all = rows_of(m, w, b, 0, align_text_rows(m, b->n));
         p.match = m->o.match->whole(&all);
     }
-    if (m->o.choice && align_is_on(m->o.rec))
-        p.rec = rec_choice(m, w, b, 0, m->o.rec);
-    if (m->o.choice && align_is_on(m->o.rec_text))
-        p.rec_text = rec_choice(m, w, b, 2 * b->n, m->o.rec_text);
+    if (m->o.rec_loss->whole) {
+        p.rec = rec_whole(m, w, b, false);
+        p.rec_text = rec_whole(m, w, b, true);
+    }
     p.total = p.match + p.item_recon + p.text_recon + p.rec + p.rec_text + p.cross;
     return p;
 }

@@ -58,7 +58,8 @@ static struct tower_shape stored_shape(struct filter *f, const char *tower)
                 die("'%s' has a side of %" PRId64 ", expected 1 to %d", name, t->shape[i],
                     TOWER_WIDTH);
         if (layers > 0 && t->shape[1] != width[layers])
-            die("'%s' takes %" PRId64 " numbers, expected %d as the layer before it puts out",
+            die("'%s' takes %" PRId64
+                " numbers, expected %d as the layer before it puts out",
                 name, t->shape[1], width[layers]);
         width[layers] = (int)t->shape[1];
         width[layers + 1] = (int)t->shape[0];
@@ -82,7 +83,8 @@ static double stored_scale(struct filter *f)
 
 void align_load(struct align *m, struct filter *f)
 {
-    struct align_options o = { .match = &match_off, .temperature = 1 };
+    struct align_options o = { .match = &match_off, .rec_loss = &rec_bce,
+                               .temperature = 1 };
     struct tower_shape item = stored_shape(f, "item"), text = stored_shape(f, "text");
     struct error e;
 

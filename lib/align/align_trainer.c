@@ -31,8 +31,8 @@ void align_trainer_free(struct align_trainer *t)
     free(t->grad), free(t->best), free(t->x), free(t->item), free(t->valid);
 }
 
-static struct align_batch batch_of(struct align_trainer *t, const struct align_example *list,
-                                   int n)
+static struct align_batch batch_of(struct align_trainer *t,
+                                   const struct align_example *list, int n)
 {
     for (int i = 0; i < n; i++) {
         t->x[i] = list[i].x;

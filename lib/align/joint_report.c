@@ -46,7 +46,8 @@ struct spread joint_report_spread(const float *v, long n, int d)
         for (long i = 0; i < n; i++)
             sum += (double)v[i * d + j];
         for (long i = 0; i < n; i++) {
-            double off = (double)v[i * d + j] - sum / (double)n, u = (double)unit[i * d + j];
+            double off = (double)v[i * d + j] - sum / (double)n,
+                   u = (double)unit[i * d + j];
 
             squares += off * off;
             of_unit += u;
@@ -96,8 +97,8 @@ struct own_text joint_report_own_text(const float *e, const float *q, long n, in
 
         for (int i = 0; i < rows; i++)
             cblas_scopy(d, ue + (at + i) * n / queries * d, 1, some + (long)i * d, 1);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, (int)n, d, 1, some, d, uq,
-                    d, 0, cosine, (int)n);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, (int)n, d, 1, some, d,
+                    uq, d, 0, cosine, (int)n);
         for (int i = 0; i < rows; i++)
             count_hits(cosine + i * n, n, (at + i) * n / queries, hits + 2 * (at + i),
                        hits + 2 * (at + i) + 1);
@@ -159,7 +160,8 @@ static float *pair_cosines(const float *v, long n, int d, int sign, uint64_t see
     float *unit = unit_rows(v, n, d), *cosine = mem_new(PAIRS, sizeof *cosine);
 
     for (long p = 0; p < PAIRS; p++) {
-        long i = (long)rng_below(&r, (uint64_t)n), j = (long)rng_below(&r, (uint64_t)n - 1);
+        long i = (long)rng_below(&r, (uint64_t)n),
+             j = (long)rng_below(&r, (uint64_t)n - 1);
 
         j += j >= i;
         cosine[p] = (float)(sign * dot(unit + i * d, unit + j * d, d));
@@ -199,7 +201,8 @@ struct odd_pairs joint_report_odd_pairs(const float *cf, int cf_d, const float *
 
 /* The same of both sets of vectors, said in one line. */
 static void report_odd_pairs(const struct tensor *cf, const struct tensor *text,
-                             const struct tensor *e, const struct tensor *q, uint64_t seed)
+                             const struct tensor *e, const struct tensor *q,
+                             uint64_t seed)
 {
     const struct tensor *joint[] = { e, q };
     struct odd_pairs odd[2];
@@ -225,7 +228,8 @@ void joint_report(const struct tensor *cf, const struct tensor *text,
     say("joint space         std  mean cosine of two items");
     say("  item.joint      %.4f  %.4f", se.deviation, se.mean_cosine);
     say("  item.joint_text %.4f  %.4f", sq.deviation, sq.mean_cosine);
-    say("own text found by cosine: @1 %.4f (chance %.4f), @10 %.4f (chance %.4f), %ld items",
+    say("own text found by cosine: @1 %.4f (chance %.4f), @10 %.4f (chance %.4f), %ld "
+        "items",
         own.at_1, own.chance_1, own.at_10, own.chance_10, own.queries);
     report_odd_pairs(cf, text, e, q, seed);
 }

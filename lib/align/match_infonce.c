@@ -100,14 +100,14 @@ static double whole(const struct match_rows *r)
               p.cosine, n);
     memset(p.dlogit, 0, (size_t)n * (size_t)n * sizeof *p.dlogit);
     for (int i = 0; i < n; i++) {
-        loss += line_loss(p.dlogit + (long)i * n, p.cosine + (long)i * n, r->id, i, n, 1, s,
-                          each);
+        loss += line_loss(p.dlogit + (long)i * n, p.cosine + (long)i * n, r->id, i, n, 1,
+                          s, each);
         loss += line_loss(p.dlogit + i, p.cosine + i, r->id, i, n, n, s, each);
     }
     for (long i = 0; i < (long)n * n; i++)
         *r->dscale += (double)(p.dlogit[i] * p.cosine[i]);
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, d, n, s, p.dlogit, n, p.q, d, 0,
-              p.de, d);
+    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, d, n, s, p.dlogit, n, p.q, d,
+              0, p.de, d);
     real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, d, n, s, p.dlogit, n, p.e, d, 0,
               p.dq, d);
     unit_rows_backward(r->de, p.de, p.e, p.e_norm, n, d);

@@ -40,7 +40,8 @@ static int insert(int32_t *near, int n, int k, const real *likeness, int32_t j)
 
     if (n == k && !is_nearer(likeness[j], j, likeness[near[at]], near[at]))
         return n;
-    for (; at > 0 && is_nearer(likeness[j], j, likeness[near[at - 1]], near[at - 1]); at--)
+    for (; at > 0 && is_nearer(likeness[j], j, likeness[near[at - 1]], near[at - 1]);
+         at--)
         near[at] = near[at - 1];
     near[at] = j;
     return n < k ? n + 1 : k;
@@ -85,8 +86,8 @@ void text_baseline_nearest(real *out, const struct text_baseline *b, int k)
     free(unit);
 }
 
-/* A (n, n) += sum_j w_j a_j a_j', R (n, d) += sum_j w_j a_j E_j', a_j = (t_j, 1), n = D + 1.
- * Rows of A and R are shared out among threads. */
+/* A (n, n) += sum_j w_j a_j a_j', R (n, d) += sum_j w_j a_j E_j', where a_j = (t_j, 1)
+ * and n = D + 1.  Rows of A and R are shared out among threads. */
 static void normal_equations(double *A, double *R, const struct text_baseline *b,
                              const real *unit)
 {

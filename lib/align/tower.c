@@ -58,7 +58,8 @@ int tower_shape_of(struct tower_shape *s, const int *width, int layers, struct e
 {
     *s = (struct tower_shape){ .in = width[0], .hiddens = layers / 2 - 1 };
     if (layers < 2 || layers % 2 != 0 || layers > TOWER_LAYERS)
-        return fail(e, "%d layers, expected an even number up to %d", layers, TOWER_LAYERS);
+        return fail(e, "%d layers, expected an even number up to %d", layers,
+                    TOWER_LAYERS);
     for (int l = 0; l <= layers; l++)
         if (width[l] != width[layers - l])
             return fail(e, "layer %d puts out %d numbers, expected %d as layer %d takes",
@@ -109,7 +110,8 @@ static void activate_hidden(const struct tower *t, struct tower_tape *k, int l, 
     int width = t->width[l + 1];
     real *y = k->z[l + 1];
 
-    relu_forward(y + (long)from * width, y + (long)from * width, (long)(to - from) * width);
+    relu_forward(y + (long)from * width, y + (long)from * width,
+                 (long)(to - from) * width);
     if (k->dropout <= 0)
         return;
     for (int i = from; i < to; i++) {
@@ -148,8 +150,8 @@ static void run_layers(const struct tower *t, const real *values, struct tower_t
 void tower_forward(const struct tower *t, const real *values, struct tower_tape *k,
                    int from, int to, const char *purpose, uint64_t seed, uint64_t step)
 {
-    run_layers(t, values, k, 0, k->decoded ? t->layers : t->middle, from, to, purpose, seed,
-               step);
+    run_layers(t, values, k, 0, k->decoded ? t->layers : t->middle, from, to, purpose,
+               seed, step);
 }
 
 /* dy, the gradient of a layer's output y (n), to that before its activation.  The
@@ -165,15 +167,16 @@ static void deactivate(real *dy, const real *y, long n, bool sigmoid, double dro
 }
 
 void tower_decode_rows(const struct tower *t, const real *values, struct tower_tape *k,
-                       int from, int to, const char *purpose, uint64_t seed, uint64_t step)
+                       int from, int to, const char *purpose, uint64_t seed,
+                       uint64_t step)
 {
     run_layers(t, values, k, t->middle, t->layers, from, to, purpose, seed, step);
 }
 
 /* Layers end - 1 down to begin of rows from .. to - 1; the gradient of the middle is
  * added to what is there. */
-static void backward_layers(const struct tower *t, const real *values, struct tower_tape *k,
-                            int begin, int end, int from, int to)
+static void backward_layers(const struct tower *t, const real *values,
+                            struct tower_tape *k, int begin, int end, int from, int to)
 {
     int n = to - from;
 
@@ -200,8 +203,8 @@ void tower_backward(const struct tower *t, const real *values, struct tower_tape
     backward_layers(t, values, k, 0, k->decoded ? t->layers : t->middle, from, to);
 }
 
-void tower_decode_backward(const struct tower *t, const real *values, struct tower_tape *k,
-                           int from, int to)
+void tower_decode_backward(const struct tower *t, const real *values,
+                           struct tower_tape *k, int from, int to)
 {
     backward_layers(t, values, k, t->middle, t->layers, from, to);
 }
@@ -216,8 +219,8 @@ void tower_weight_gradient(const struct tower *t, struct tower_tape *k, real *gr
 }
 
 /* y (n, width[end]) of scale x (n, width[begin]) through layers [begin, end). */
-static void map_rows(const struct tower *t, const real *values, int begin, int end, real *y,
-                     const real *x, real scale, long n)
+static void map_rows(const struct tower *t, const real *values, int begin, int end,
+                     real *y, const real *x, real scale, long n)
 {
     int in = t->width[begin], out = t->width[end];
 

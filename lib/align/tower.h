@@ -79,8 +79,8 @@ void tower_backward(const struct tower *t, const real *values, struct tower_tape
 void tower_decode_rows(const struct tower *t, const real *values, struct tower_tape *k,
                        int from, int to, const char *purpose, uint64_t seed,
                        uint64_t step);
-void tower_decode_backward(const struct tower *t, const real *values, struct tower_tape *k,
-                           int from, int to);
+void tower_decode_backward(const struct tower *t, const real *values,
+                           struct tower_tape *k, int from, int to);
 
 /* Sets (does not add to) layer l's gradients in grad, an arena, after tower_backward of
  * all rows.  Calls for different layers may run in parallel. */

@@ -244,6 +244,41 @@ tensor() {
     cmp twin.npy mse.npy
 }
 
+@test "a new recommendation loss of stage 1 is one file and one row of RECS" {
+    local root=$BATS_TEST_DIRNAME/../.. new=$BATS_TEST_TMPDIR/new libs loss
+
+    [ -f "$root/.build/release/libmillrace.a" ] || skip "no release build"
+    mkdir -p "$new/align"
+    sed 's/ROW(bce)/ROW(bce) ROW(twin)/' "$root/lib/align/rec.h" > "$new/align/rec.h"
+    sed 's/rec_bce/rec_twin/' "$root/lib/align/rec_bce.c" > "$new/twin.c"
+    libs=$(make -s -C "$root" --no-print-directory --eval 'libs: ; @echo $(LDLIBS)' libs)
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -DMILLRACE_VERSION='"0.1.0"' -fopenmp -I "$new" \
+        -I "$root/lib" -o "$new/align-train" "$new/twin.c" "$root/lib/align/rec.c" \
+        "$root/bin/align-train.c" "$root/.build/release/libmillrace.a" $libs
+
+    "$new/align-train" --help | grep -q '^  twin  *-log s'
+    "$new/align-train" --help | grep -q -- '--rec-loss NAME .*: bce|twin|choice'
+    for loss in twin bce choice; do
+        "$new/align-train" -q --only --rec-loss $loss --dim 6 --epochs 2 in.mr > $loss.mr
+        stream-convert -q -n item.joint -o $loss.npy $loss.mr
+    done
+    [ "$(stream-diff -t 1e-4 -n item.joint twin.mr bce.mr | cut -f 2)" = same ]
+    not cmp -s choice.npy bce.npy
+}
+
+@test "align-train's page has every loss of --rec-loss" {
+    local name tried=0
+
+    for name in $(align-train --help |
+        sed -nE 's/.*--rec-loss NAME .*: ([a-z|]+) \[bce\]/\1/p' | tr '|' ' '); do
+        align-train --help | sed '1,/^losses of --rec-loss/d' | grep -q "^  $name "
+        sed '1,/Fl -rec-loss/d' "$BATS_TEST_DIRNAME/../../bin/align-train.1" |
+            grep -q "^\.Cm $name *\.\?$"
+        tried=$((tried + 1))
+    done
+    [ $tried -ge 2 ]
+}
+
 @test "align-train's page has every loss of --match" {
     local name tried=0
 

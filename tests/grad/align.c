@@ -33,7 +33,8 @@ static void wave(real *v, long n, double phase, double amplitude)
 static void tower_wave(const struct align *m, const struct tower *t, double phase)
 {
     for (int l = 0; l < t->layers; l++) {
-        wave(m->p.values + t->weight[l], (long)t->width[l] * t->width[l + 1], phase + l, .6);
+        wave(m->p.values + t->weight[l], (long)t->width[l] * t->width[l + 1], phase + l,
+             .6);
         wave(m->p.values + t->bias[l], t->width[l + 1], phase + l + .5, .2);
     }
 }
@@ -103,7 +104,7 @@ static void check_gradient(struct align_options o, int hiddens)
 
 static const struct align_options all_on = {
     .match = &match_mse, .match_weight = 1.3, .alpha = .5, .beta = .2, .rec = .7,
-    .temperature = .07, .text_scale = 1.5,
+    .rec_loss = &rec_bce, .temperature = .07, .text_scale = 1.5,
 };
 
 static void gradient_of_squares(void **state)
@@ -142,7 +143,7 @@ static void gradient_of_choice(void **state)
     struct align_options o = all_on;
 
     (void)state;
-    o.choice = true;
+    o.rec_loss = &rec_choice;
     check_gradient(o, 0);
     o.rec_text = .9;
     o.cross = .4;
@@ -242,7 +243,7 @@ static void train(struct align_options o, int hiddens, double decay, const doubl
 
 static const struct align_options torch = {
     .match = &match_mse, .match_weight = 1, .alpha = .5, .beta = .2, .rec = 1,
-    .temperature = .07, .text_scale = 1,
+    .rec_loss = &rec_bce, .temperature = .07, .text_scale = 1,
 };
 
 static void published_equals_torch(void **state)

@@ -1,4 +1,5 @@
-/* Whole catalogues against plain loops: ties, missing vectors, more items than a block. */
+/* Whole catalogues against plain loops: ties, missing vectors, more items than a
+ * block. */
 #include "align/align.h"
 #include "score/catalogue.h"
 #include "util/mem.h"
@@ -13,7 +14,14 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-enum { USERS = 70, ITEMS = 1300, WIDTH = 3, PER_USER = 6, ROWS = USERS * PER_USER, TOP = 40 };
+enum {
+    USERS = 70,
+    ITEMS = 1300,
+    WIDTH = 3,
+    PER_USER = 6,
+    ROWS = USERS * PER_USER,
+    TOP = 40
+};
 
 static int32_t inter_user[ROWS], inter_item[ROWS];
 static uint8_t inter_split[ROWS];
@@ -39,8 +47,9 @@ static struct item_scorer set_up(struct history *h)
         user_vector[i] = i / WIDTH == 5 ? NAN : (float)rng_below(&r, 9) - 4;
     for (int i = 0; i < ITEMS * WIDTH; i++)
         item_vector[i] = i / WIDTH == 7 ? NAN : (float)rng_below(&r, 9) - 4;
-    assert_int_equal(history_new(h, inter_user, inter_item, NULL, inter_split, ROWS, USERS,
-                                 ITEMS, &e), 0);
+    assert_int_equal(history_new(h, inter_user, inter_item, NULL, inter_split, ROWS,
+                                 USERS, ITEMS, &e),
+                     0);
     return (struct item_scorer){ .by = BY_CF,
                                  .items = ITEMS,
                                  .users = USERS,
@@ -55,7 +64,8 @@ static double plain_score(int user, int item)
     double sum = 0;
 
     for (int j = 0; j < WIDTH; j++)
-        sum += (double)user_vector[user * WIDTH + j] * (double)item_vector[item * WIDTH + j];
+        sum += (double)user_vector[user * WIDTH + j] *
+               (double)item_vector[item * WIDTH + j];
     return sum;
 }
 
@@ -108,7 +118,7 @@ static void ranks_are_those_of_plain_loops(void **state)
     }
     catalogue_rank(place, &m, &h, SPLIT_TEST, users, USERS);
     assert_int_equal(place[(USERS - 1) * RANK_COLUMNS + RANK_TIED], 1);   /* NaN truth */
-    assert_int_equal(place[(USERS - 1 - 5) * RANK_COLUMNS + RANK_TIED], 0); /* no vector */
+    assert_int_equal(place[(USERS - 1 - 5) * RANK_COLUMNS + RANK_TIED], 0); /* NaN */
     history_free(&h);
 }
 
@@ -231,7 +241,8 @@ static void decoding_is_the_second_half(void **state)
 
     (void)state;
     for (int s = 0; s < 2; s++) {
-        struct align_options o = { .match = &match_off, .temperature = 1 };
+        struct align_options o = { .match = &match_off, .rec_loss = &rec_bce,
+                                   .temperature = 1 };
         struct align a;
         struct tower_tape k;
         struct error e;
