@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "cli/cli_getopt.h"
 #include "cli/cli_parts.h"
 #include "cli/option_table.h"
 #include "util/channel.h"
@@ -11,7 +12,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,15 +26,6 @@ static const char *preset_name = NULL;
 static const struct cli *current;
 static bool given[OPTIONS_MAX];
 struct cli_words cli_words;
-
-enum {
-    HELP_LETTER = 'h',
-    LONG_HELP = 1000,
-    LONG_VERSION,
-    LONG_FIRST,
-    LONG_NEGATED = 2000,
-    LONG_SYNONYM = 3000
-};
 
 /* The program's options, then the common ones. */
 static void build_table(const struct cli *cli)
@@ -94,13 +85,6 @@ void cli_mistake(const char *format, ...)
     exit(STATUS_USAGE);
 }
 
-static const struct synonym *synonym_at(int i)
-{
-    const struct synonym *s = current->synonyms;
-
-    return s && s[i].old ? &s[i] : NULL;
-}
-
 /* A mistake, and what was meant where something is near, else ""; `dashes` stand before
  * that. */
 _Noreturn static void mistake_near(const char *near, const char *dashes,
@@ -111,56 +95,6 @@ _Noreturn static void mistake_near(const char *near, const char *dashes,
     if (*near)
         cli_mistake("%s: did you mean %s%s?", text, dashes, near);
     cli_mistake("%s", text);
-}
-
-/* getopt_long's tables from ours. */
-static void getopt_tables(char *letters, struct option *longs)
-{
-    static char negated[OPTIONS_MAX][64];
-    const struct opt *o;
-    int n = 0;
-
-    if (current->flags & CLI_COMMAND)
-        *letters++ = '+';
-    *letters++ = ':'; /* a missing value is ':' and not '?' */
-    for (int i = 0; (o = option_at(i)); i++) {
-        longs[n++] =
-            (struct option){ o->name, o->type != OPT_FLAG, NULL, LONG_FIRST + i };
-        if (o->type == OPT_FLAG) {
-            snprintf(negated[i], sizeof negated[i], "no-%s", o->name);
-            longs[n++] = (struct option){ negated[i], 0, NULL, LONG_NEGATED + i };
-        }
-        if (o->letter) {
-            *letters++ = o->letter;
-            if (o->type != OPT_FLAG)
-                *letters++ = ':';
-        }
-    }
-    for (int i = 0; synonym_at(i); i++)
-        longs[n++] = (struct option){ synonym_at(i)->old, 0, NULL, LONG_SYNONYM + i };
-    *letters++ = HELP_LETTER;
-    longs[n++] = (struct option){ "help", 0, NULL, LONG_HELP };
-    longs[n++] = (struct option){ "version", 0, NULL, LONG_VERSION };
-    longs[n] = (struct option){ 0 };
-    *letters = 0;
-}
-
-static const struct opt *option_of(int code)
-{
-    const struct opt *o;
-
-    if (code >= LONG_FIRST)
-        return option_at(code - LONG_FIRST);
-    for (int i = 0; (o = option_at(i)); i++)
-        if (o->letter == code)
-            return o;
-    return NULL;
-}
-
-static bool takes_words(int code)
-{
-    return code < LONG_NEGATED && code != '?' && code != ':' && code != HELP_LETTER &&
-           code != LONG_HELP && code != LONG_VERSION && option_of(code)->type == OPT_WORDS;
 }
 
 static void set_option(const struct opt *o, const char *text)
@@ -223,9 +157,9 @@ static void each_value(int argc, char **words, const char *letters,
 
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code >= LONG_FIRST && code < LONG_NEGATED &&
-            strcmp(option_of(code)->name, name) == 0)
+            strcmp(cli_getopt_option(code)->name, name) == 0)
             take(optarg);
-        if (takes_words(code))
+        if (cli_getopt_takes_words(code))
             take_words(NULL, argc, argv);
     }
     free(argv);
@@ -368,7 +302,7 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
     threads = omp_get_num_procs();
     memset(given, 0, sizeof given);
     build_table(cli);
-    getopt_tables(letters, longs);
+    cli_getopt_tables(cli, letters, longs);
     if (argc > 1 && strcmp(argv[1], "--completion") == 0)
         print_completion_and_leave(argc == 3 ? argv[2] : "");
     cli_reads = argc > 1 && strcmp(argv[1], "--reads") == 0;
@@ -386,13 +320,13 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
         else if (code == '?' || code == ':')
             bad_option(code, argc, argv, longs);
         else if (code >= LONG_SYNONYM)
-            take_synonym(synonym_at(code - LONG_SYNONYM));
+            take_synonym(&current->synonyms[code - LONG_SYNONYM]);
         else if (code >= LONG_NEGATED)
             take_option(option_at(code - LONG_NEGATED), "no");
         else
-            take_option(option_of(code), optarg ? optarg : "yes");
-        if (takes_words(code))
-            take_words(option_of(code), argc, argv);
+            take_option(cli_getopt_option(code), optarg ? optarg : "yes");
+        if (cli_getopt_takes_words(code))
+            take_words(cli_getopt_option(code), argc, argv);
     }
     if (cli->kinds)
         take_kind(argc, argv);

@@ -75,8 +75,8 @@ void cli_each_option(void (*each)(const char *name, const char *value, void *dat
 /* OpenBLAS's kernels in use, for cli_tell: set by blas_start, else NULL. */
 extern const char *cli_kernels;
 
-/* Calls tell(kind, text) for what --reads tells of the command line, each in turn; text is
- * borrowed.
+/* Calls tell(kind, text) for what --reads tells of the command line, each in turn; text
+ * is borrowed.
  *   processor  what rounding may depend on: "SkylakeX avx2 fma"
  *   option     "name=value", exactly, or "name", of each option that can change what is
  *              written

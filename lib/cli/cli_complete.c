@@ -24,7 +24,8 @@ static enum value value_of(const struct opt *o)
     case OPT_STRING:
         if (strcmp(o->name, "preset") == 0)
             return PRESET;
-        return strcmp(o->name, "name") == 0 || strcmp(o->name, "pick") == 0 ? TENSOR : ANY;
+        return strcmp(o->name, "name") == 0 || strcmp(o->name, "pick") == 0 ? TENSOR
+                                                                            : ANY;
     default:
         return ANY;
     }
@@ -129,7 +130,8 @@ static void print_bash(const struct cli *cli)
 {
     print_function();
     printf("()\n{\n"
-           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+           "    local word=${COMP_WORDS[COMP_CWORD]}\n"
+           "    local before=${COMP_WORDS[COMP_CWORD - 1]}\n"
            "    local show=%sstream-show\n\n"
            "    if [ \"$word\" = = ]; then\n"
            "        word=\n"

@@ -1,6 +1,7 @@
 #include "text/bpe.h"
 
 #include "text/bpe_parts.h"
+#include "text/bpe_symbols.h"
 #include "util/mem.h"
 
 #include <limits.h>
@@ -8,119 +9,23 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* A piece's tokens as they are merged: a list through prev and next. */
-struct symbol {
-    int id, prev, next; /* next -1: the last; id -1: merged into its left */
-};
-
-/* A merge that may be made: where, and of which rank when it was seen. */
-struct chance {
-    int rank, at;
-};
-
 /* What one call needs, used again for each piece. */
 struct work {
-    struct symbol *symbol;
-    size_t symbols, symbol_room;
-    struct chance *heap;
-    size_t chances, chance_room;
+    struct bpe_symbols piece;
     int *id;
     int ids, id_room;
     const char *text, *view; /* the same, but for what bpe_cut_view changes */
     pcre2_match_data *match[BPE_STAGES];
 };
 
-static bool before(struct chance a, struct chance b)
-{
-    return a.rank < b.rank || (a.rank == b.rank && a.at < b.at);
-}
-
-static void heap_push(struct work *w, struct chance c)
-{
-    size_t i = w->chances;
-
-    MEM_PUSH(w->heap, w->chances, w->chance_room, c);
-    for (; i > 0 && before(c, w->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        w->heap[i] = w->heap[(i - 1) / 2];
-    w->heap[i] = c;
-}
-
-static struct chance heap_pop(struct work *w)
-{
-    struct chance top = w->heap[0], last = w->heap[--w->chances];
-    size_t i = 0, child;
-
-    while ((child = 2 * i + 1) < w->chances) {
-        if (child + 1 < w->chances && before(w->heap[child + 1], w->heap[child]))
-            child++;
-        if (!before(w->heap[child], last))
-            break;
-        w->heap[i] = w->heap[child];
-        i = child;
-    }
-    w->heap[i] = last;
-    return top;
-}
-
-/* The merge of the symbol at i with its right neighbour, or NULL. */
-static const struct bpe_merge *merge_at(const struct bpe *t, const struct work *w, int i)
-{
-    const struct symbol *s = &w->symbol[i];
-
-    if (s->id < 0 || s->next < 0)
-        return NULL;
-    return bpe_find_merge(t, s->id, w->symbol[s->next].id);
-}
-
-static void consider(const struct bpe *t, struct work *w, int i)
-{
-    const struct bpe_merge *m = i < 0 ? NULL : merge_at(t, w, i);
-
-    if (m)
-        heap_push(w, (struct chance){ m->rank, i });
-}
-
-/* The lowest rank first, the leftmost among equals, until none is left.  A chance
- * whose symbols have changed since is stale: its rank is no longer theirs. */
-static void merge_symbols(const struct bpe *t, struct work *w)
-{
-    w->chances = 0;
-    for (size_t i = 0; i + 1 < w->symbols; i++)
-        consider(t, w, (int)i);
-    while (w->chances > 0) {
-        struct chance c = heap_pop(w);
-        const struct bpe_merge *m = merge_at(t, w, c.at);
-        struct symbol *left = &w->symbol[c.at], *right;
-
-        if (!m || m->rank != c.rank)
-            continue;
-        right = &w->symbol[left->next];
-        left->id = m->id;
-        left->next = right->next;
-        right->id = -1;
-        if (left->next >= 0)
-            w->symbol[left->next].prev = c.at;
-        consider(t, w, left->prev);
-        consider(t, w, c.at);
-    }
-}
-
-static void add_symbol(struct work *w, int id)
-{
-    int at = (int)w->symbols;
-
-    if (id >= 0)
-        MEM_PUSH(w->symbol, w->symbols, w->symbol_room,
-                 ((struct symbol){ id, at - 1, at + 1 }));
-}
-
-static void add_characters(const struct bpe *t, const char *piece, size_t n, struct work *w)
+static void add_characters(const struct bpe *t, const char *piece, size_t n,
+                           struct work *w)
 {
     int *ids = mem_new(n, sizeof *ids);
     size_t count = bpe_piece_characters(t, piece, n, ids);
 
     for (size_t i = 0; i < count; i++)
-        add_symbol(w, ids[i]);
+        bpe_symbols_add(&w->piece, ids[i]);
     free(ids);
 }
 
@@ -134,17 +39,16 @@ static void encode_piece(const struct bpe *t, const char *piece, size_t n, struc
         MEM_PUSH(w->id, w->ids, w->id_room, whole);
         return;
     }
-    w->symbols = 0;
+    w->piece.symbols = 0;
     if (t->pieces)
         add_characters(t, piece, n, w);
     for (size_t i = 0; i < n && !t->pieces; i++)
-        add_symbol(w, t->byte[(unsigned char)piece[i]]);
-    if (w->symbols == 0)
+        bpe_symbols_add(&w->piece, t->byte[(unsigned char)piece[i]]);
+    if (w->piece.symbols == 0)
         return;
-    w->symbol[w->symbols - 1].next = -1;
-    merge_symbols(t, w);
-    for (int i = 0; i >= 0; i = w->symbol[i].next)
-        MEM_PUSH(w->id, w->ids, w->id_room, w->symbol[i].id);
+    bpe_symbols_merge(&w->piece, t);
+    for (int i = 0; i >= 0; i = w->piece.symbol[i].next)
+        MEM_PUSH(w->id, w->ids, w->id_room, w->piece.symbol[i].id);
 }
 
 /* Bytes [from, to) are cut by the stage's expression. */
@@ -325,13 +229,12 @@ static int encode(const struct bpe *t, const char *text, size_t n, bool first,
     for (int i = 0; i < BPE_STAGES; i++)
         pcre2_match_data_free(w->match[i]);
     free(view);
-    free(w->symbol);
-    free(w->heap);
+    bpe_symbols_free(&w->piece);
     return done;
 }
 
-static int encode_any(const struct bpe *t, const char *text, size_t n, bool first, int **ids,
-                      struct error *e)
+static int encode_any(const struct bpe *t, const char *text, size_t n, bool first,
+                      int **ids, struct error *e)
 {
     struct work w = { 0 };
     char *nfc = NULL;
