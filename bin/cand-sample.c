@@ -94,8 +94,8 @@ static const struct cli cli = {
     .given = given,
     .footer = "The truth stands in a random place that is not marked.  No candidate is\n"
               "another interaction of the user; -1 fills rows of a small catalogue.\n"
-              "--top takes no truth: cf (its default), joint, joint-text or pop rank every\n"
-              "item for who the user is by now, and cand.next.* holds the best.",
+              "--top takes no truth: cf (its default), joint, joint-text or pop rank\n"
+              "every item for who the user is by now, and cand.next.* holds the best.",
 };
 
 /* What goes with --top and what does not. */

@@ -78,7 +78,8 @@ static void put_all(struct filter *f, const struct cf_model *m, const struct his
     put(f, "item.cf", cf_vectors_items(m, h->items), &of,
         trained_rows_attr(m->items, h->items, known));
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        put(f, split_vectors[users[i].split], cf_vectors_users(m, h, users[i].at), &of, none);
+        put(f, split_vectors[users[i].split], cf_vectors_users(m, h, users[i].at), &of,
+            none);
     if (inter)
         put(f, "inter.cf", cf_vectors_inter(m, h), &of, none);
 }

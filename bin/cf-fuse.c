@@ -135,7 +135,8 @@ static void fit(struct item_blend *b, struct filter *f, const struct history *h)
     struct error e;
 
     candidate_set_take(&set, f, split_names[SPLIT_VALID], h->users, h->items);
-    rows = (struct truth_rows){ SPLIT_VALID, set.rows, (int)set.columns, set.user, set.item };
+    rows = (struct truth_rows){ SPLIT_VALID, set.rows, (int)set.columns, set.user,
+                                set.item };
     if (truth_find(&truth, &rows, h, filter_texts(f, "user.id", "data-import"), &e) < 0)
         die("%s", e.text);
     lists = (struct blend_lists){ set.rows, (int)set.columns, set.user, set.item,

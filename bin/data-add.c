@@ -29,12 +29,13 @@ static const struct opt options[] = {
 static const struct cli cli = {
     .summary = "add new items, or a new user, to a stream",
     .usage = "[FILE...]",
-    .example = "data-add --history 'Toy Story' Fargo -- data.mr weights.mr | cf-embed > new.mr",
+    .example = "data-add --history 'Toy Story' Fargo -- data.mr weights.mr |\n"
+               "      cf-embed > new.mr",
     .options = options,
     .flags = CLI_ONLY,
-    .footer = "What is in the stream keeps its numbers.  Vectors of users, or with --items of\n"
-              "items and users, are not passed on: cf-embed, sbert-encode and align-embed\n"
-              "make them again.",
+    .footer = "What is in the stream keeps its numbers.  Vectors of users, or with\n"
+              "--items of items and users, are not passed on: cf-embed, sbert-encode\n"
+              "and align-embed make them again.",
 };
 
 /* The stream's texts item.*, item.id first. */
@@ -96,8 +97,8 @@ static void add_items(struct filter *f, struct item_table *c)
     if (count < 0)
         die("%s", e.text);
     if (twice > 0)
-        say("%" PRId64 " records of %s name an item again: its first record counts", twice,
-            items_path);
+        say("%" PRId64 " records of %s name an item again: its first record counts",
+            twice, items_path);
     put_items(f, c, texts);
     say("%" PRId64 " new items; they have no vectors before cf-embed, sbert-encode and "
         "align-embed", count);

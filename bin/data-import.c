@@ -32,13 +32,16 @@ static const struct opt options[] = {
       .low = 0 },
     { OPT_STRING, 0, "title", &title, "column of the item file that holds the titles",
       .low = 0 },
-    { OPT_STRING, 0, "user", &user_column, "column of users, by name, number or dotted key" },
+    { OPT_STRING, 0, "user", &user_column,
+      "column of users, by name, number or dotted key" },
     { OPT_STRING, 0, "item", &item_column, "column of items" },
     { OPT_STRING, 0, "rating", &rating_column, "column of ratings" },
     { OPT_STRING, 0, "time", &time_column, "column of times" },
-    { OPT_FLAG, 0, "header", &header, "the first line of interactions names the columns" },
+    { OPT_FLAG, 0, "header", &header,
+      "the first line of interactions names the columns" },
     { OPT_STRING, 0, "encoding", &encoding, "encoding of both files, by iconv's name" },
-    { OPT_STRING, 0, "only", &only, "keep only interactions of COLUMN=VALUE or COLUMN=VALUE|VALUE" },
+    { OPT_STRING, 0, "only", &only,
+      "keep only interactions of COLUMN=VALUE or COLUMN=VALUE|VALUE" },
     { OPT_CHOICE, 0, "no-repeats", &no_repeats,
       "of a user's interactions with one item, keep",
       .choices = dataset_repeat_names },
@@ -63,7 +66,8 @@ static const struct cli cli = {
     .example = "data-import ml-100k | data-split > data.mr",
     .options = options,
     .flags = CLI_PROGRESS,
-    .footer = "A name that is no path is looked up in MILLRACE_PATH; - is standard input.",
+    .footer = "A name that is no path is looked up in MILLRACE_PATH.  - is standard\n"
+              "input.",
 };
 
 /* Columns whose names in a stream mean something else. */
@@ -101,7 +105,9 @@ static void apply_filters(struct dataset *d)
     bool rated = min_rating > 0, selected = with || without;
     int rounds = 0;
 
-    say_counts(d, rated || selected || no_repeats != REPEATS_ALL || k_core > 0 ? "before: " : "");
+    say_counts(d, rated || selected || no_repeats != REPEATS_ALL || k_core > 0
+                      ? "before: "
+                      : "");
     if (selected)
         select_items(d);
     if (rated && !d->rating)
@@ -138,7 +144,8 @@ static float *narrow(const double *x, int64_t n)
 static void put_interactions(struct filter *f, const struct dataset *d, const char *name)
 {
     const struct attr attrs[] = { { "data", name }, { NULL, NULL } };
-    const struct attr unit[] = { { "unit", moment_unit(d->scale.power) }, { NULL, NULL } };
+    const struct attr unit[] = { { "unit", moment_unit(d->scale.power) },
+                                 { NULL, NULL } };
     float *ratings = narrow(d->rating, d->n);
     struct tensor user = tensor_view1(DT_I4, d->n, d->user);
     struct tensor item = tensor_view1(DT_I4, d->n, d->item);
@@ -319,7 +326,8 @@ static void read_files(struct dataset *d, struct filter *f, const char *name)
         .format = dataset_formats[format], .items = items_path, .title = title,
         .user = user_column, .item = item_column, .rating = rating_column,
         .time = time_column, .only = only,
-        .encoding = encoding, .bare = !header, .keep_items = keep_items || with || without,
+        .encoding = encoding, .bare = !header,
+        .keep_items = keep_items || with || without,
     };
     bool standard = strcmp(name, "-") == 0;
     struct error e;

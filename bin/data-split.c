@@ -33,23 +33,20 @@ static const char *truncate_to = "";
 static const struct opt options[] = {
     { OPT_CHOICE, 0, "by", &by, "way to split", .choices = ways },
     { OPT_REAL, 0, "valid-share", &valid_share,
-      "with --by time: share of the interactions for validation",
-      .low = 0, .high = 1 },
+      "with --by time: share of the interactions for validation", .low = 0, .high = 1 },
     { OPT_REAL, 0, "test-share", &test_share,
-      "with --by time: share of the interactions for test",
-      .low = 0, .high = 1 },
+      "with --by time: share of the interactions for test", .low = 0, .high = 1 },
     { OPT_INT, 0, "hold", &hold,
       "with --by leave-one-out or cold-items: interactions of a user for test", .low = 1,
       .high = 1e6 },
     { OPT_INT, 0, "items", &cold_items,
-      "with --by cold-items: items held out; 0: a tenth of all",
-      .low = 0, .high = 1e9 },
+      "with --by cold-items: items held out; 0: a tenth of all", .low = 0, .high = 1e9 },
     { OPT_INT, 0, "length", &length, "with --by cold-users: interactions of a cold user",
       .low = 2, .high = 1e6 },
     { OPT_STRING, 0, "truncate", &truncate_to,
       "with --by cold-users: USERS:LENGTH cuts USERS users to LENGTH interactions" },
-    { OPT_INT, 0, "few-shot", &few_shot, "with --by leave-one-out: users that train; 0: all",
-      .low = 0, .high = 1e9 },
+    { OPT_INT, 0, "few-shot", &few_shot,
+      "with --by leave-one-out: users that train; 0: all", .low = 0, .high = 1e9 },
     { .type = OPT_END },
 };
 
@@ -189,7 +186,8 @@ static void split_cold_users(const struct history *h, const int64_t *time, uint8
         die("--truncate %s: only %d users have %ld interactions or more", truncate_to,
             out.of, length);
     if (out.held == 0)
-        die("no user has exactly %ld interactions: --truncate USERS:%ld cuts some to that",
+        die("no user has exactly %ld interactions: --truncate USERS:%ld cuts some "
+            "to that",
             length, length);
     if (cut_users > 0)
         say("%d of %d users held out, cut to their first %ld interactions: %" PRId64

@@ -28,8 +28,9 @@ static const struct cli cli = {
     .example = "label-count --users 20 data.mr > genre.mr",
     .options = options,
     .flags = CLI_SEED | CLI_ONLY,
-    .footer = "Writes cand.genre.user, cand.genre.text and rel.genre, for llm-score --texts and\n"
-              "metrics; and score.genre.pop, what is frequent in all histories.",
+    .footer = "Writes cand.genre.user, cand.genre.text and rel.genre, for llm-score\n"
+              "--texts and metrics; and score.genre.pop, what is frequent in all\n"
+              "histories.",
 };
 
 /* Users and their counts; the totals are over all users. */
@@ -116,7 +117,8 @@ static const struct texts *take_column(struct filter *f, const struct history *h
     const struct texts *t = filter_texts(f, column, "data-import");
 
     if (t->count != h->items)
-        die("'%s' has %lld rows, but 'item.id' %d", column, (long long)t->count, h->items);
+        die("'%s' has %lld rows, but 'item.id' %d", column, (long long)t->count,
+            h->items);
     return t;
 }
 

@@ -16,7 +16,8 @@ static int type = 0;
 static const char *output = "", *random_config = "", *tokenizer = "";
 
 static const struct opt options[] = {
-    { OPT_CHOICE, 't', "type", &type, "number type of the matrices", 0, 0, quantise_names },
+    { OPT_CHOICE, 't', "type", &type, "number type of the matrices",
+      .choices = quantise_names },
     { OPT_OUTPUT, 'o', "output", &output, "write the model to FILE" },
     { OPT_PATH, 0, "random", &random_config,
       "write random weights, in the shape that this config.json gives" },
@@ -31,10 +32,11 @@ static const struct cli cli = {
     .example = "llm-convert -t q8_0 -o small.gguf SmolLM2.gguf",
     .options = options,
     .flags = CLI_SEED | CLI_THREADS | CLI_PROGRESS,
-    .footer = "MODEL is a Hugging Face folder or a GGUF file, by path or name; llm-score(1)\n"
-              "lists the families.  Norms, biases and learned positions stay f32.  With 4 or\n"
-              "5 bits the token table and the head take q8_0.  A matrix whose rows are no\n"
-              "whole blocks takes f16, or q8_0 where only blocks of 256 numbers do not fit.",
+    .footer = "MODEL is a Hugging Face folder or a GGUF file, by path or name;\n"
+              "llm-score(1) lists the families.  Norms, biases and learned positions\n"
+              "stay f32.  With 4 or 5 bits the token table and the head take q8_0.  A\n"
+              "matrix whose rows are no whole blocks takes f16, or q8_0 where only\n"
+              "blocks of 256 numbers do not fit.",
 };
 
 static void check_arguments(int argc, int first)

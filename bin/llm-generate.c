@@ -58,11 +58,12 @@ static const struct cli cli = {
     .synonyms = synonyms,
     .summary = "write what an LLM says behind each user's prompt",
     .usage = "[FILE...]",
-    .example = "llm-generate -t genre --users 3 --stop '\\n' data.mr cf.mr align.mr proj.mr",
+    .example = "llm-generate -t genre --users 3 --stop '\\n' data.mr cf.mr align.mr \\\n"
+               "      proj.mr",
     .options = options,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
-    .footer = "A line for each user: the id, a tab, the text, in which \\n is a new line.\n"
+    .footer = "A line for each user: the id, a tab, the text.  \\n in it is a new line.\n"
               STAGE2_FOOTER,
 };
 
@@ -140,7 +141,8 @@ static void choose(struct asked *a, struct filter *f, const struct stage2_data *
     list_users(a, f, d);
     sample_users(a);
     if (common.users)
-        a->vectors = filter_tensor_sized(f, split_vectors[split_asked()], DT_F4, d->history.users,
+        a->vectors = filter_tensor_sized(f, split_vectors[split_asked()], DT_F4,
+                                         d->history.users,
                                          d->user_in, "cf-embed");
     free(name);
 }
@@ -161,8 +163,8 @@ static int make_prompt(struct generation *t, const struct stage2_data *d,
         if (items[k] >= 0)
             candidate[n++] = items[k];
     result = stage2_prompt(&p, &d->stage2, &example,
-                           split_asked() == SPLIT_VALID ? SPLIT_VALID : SPLIT_TEST, candidate, n,
-                           (int)max_tokens - 1, e);
+                           split_asked() == SPLIT_VALID ? SPLIT_VALID : SPLIT_TEST,
+                           candidate, n, (int)max_tokens - 1, e);
     *t = (struct generation){ p.embeddings, p.rows, (uint64_t)a->user[i], NULL, 0 };
     free(candidate);
     return result < 0 ? -1 : p.dropped;
@@ -279,7 +281,8 @@ static int answer_lines(struct channel *in, const char *name, void *generator,
 {
     struct generator *g = generator;
 
-    return generate_lines_answer(g, in, name, generate_lines_batch(g->llm, (int)batch), e);
+    return generate_lines_answer(g, in, name, generate_lines_batch(g->llm, (int)batch),
+                                 e);
 }
 
 static void say_speed(const struct generator *g)

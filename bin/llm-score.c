@@ -25,8 +25,9 @@ static bool lines = false, shuffle_history = false;
 static const struct opt options[] = {
     STAGE2_OPTIONS(common),
     { OPT_GROUP, .name = "Scores" },
-    { OPT_CHOICE, 0, "norm", &norm, "score of a title: as a choice among the titles, or its log-likelihood",
-      0, 0, score_norm_names },
+    { OPT_CHOICE, 0, "norm", &norm,
+      "score of a title: as a choice among the titles, or its log-likelihood",
+      .choices = score_norm_names },
     { OPT_INT, 0, "orders", &orders, "candidate orders that a score is the mean over",
       1, 1000 },
     { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
@@ -48,14 +49,15 @@ static const struct cli cli = {
     .synonyms = synonyms,
     .summary = "score candidates by an LLM's likelihood of their titles",
     .usage = "[FILE...]",
-    .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr | metrics",
+    .example = "llm-score -m SmolLM2.gguf data.mr cf.mr align.mr cand.mr proj.mr |\n"
+               "      metrics",
     .options = options,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
     .footer = STAGE2_FOOTER "  --norm choice: the\n"
-              "probability of choosing the title token by token where titles still differ;\n"
-              "sum: its log-likelihood with end-of-sequence; token, byte: sum divided by\n"
-              "scored tokens, by the title's bytes.",
+              "probability of choosing the title token by token where titles still\n"
+              "differ; sum: its log-likelihood with end-of-sequence; token, byte: sum\n"
+              "divided by scored tokens, by the title's bytes.",
 };
 
 /* The candidates of one split, and what they get. */
@@ -238,9 +240,12 @@ static void score_stream(const struct llm *llm, struct filter *f)
     if (texts[0])
         open_texts(&splits[count++], f, &data);
     else {
-        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_TEST], &data);
-        count += open_split(&splits[count], f, SPLIT_VALID, split_names[SPLIT_VALID], &data);
-        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_NEXT], &data);
+        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_TEST],
+                            &data);
+        count += open_split(&splits[count], f, SPLIT_VALID, split_names[SPLIT_VALID],
+                            &data);
+        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_NEXT],
+                            &data);
     }
     if (count == 0 && !row_part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");

@@ -45,10 +45,10 @@ static const struct cli cli = {
     .example = "memo sbert-encode -m MiniLM data.mr > text.mr",
     .options = options,
     .flags = CLI_COMMAND,
-    .footer = "The output depends on the program, its options, the files that it reads and\n"
-              "those tensors of its input that it reads: where all of these are known, it is\n"
-              "not run again.  The folder is MILLRACE_CACHE, else millrace in\n"
-              "XDG_CACHE_HOME or ~/.cache.",
+    .footer = "The output depends on the program, its options, the files that it reads\n"
+              "and those tensors of its input that it reads.  Where all of these are\n"
+              "known, the program is not run again.  The folder is MILLRACE_CACHE,\n"
+              "else millrace in XDG_CACHE_HOME or ~/.cache.",
 };
 
 /* A command on its way. */
@@ -288,7 +288,8 @@ static void do_command(struct job *j, char **words)
     plan_make(&j->plan, &j->cache, words);
     quiet |= j->plan.quiet;
     if (j->plan.writes_stream && !explaining && isatty(STDOUT_FILENO))
-        die("refusing to write tensors to a terminal; redirect, or pipe into stream-show");
+        die("refusing to write tensors to a terminal; redirect, or pipe into "
+            "stream-show");
     read_input(j);
     if (explaining)
         explain(stdout, &j->cache, j->key, &j->plan.parts);

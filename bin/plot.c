@@ -1,4 +1,5 @@
-/* Draws: curves of trainings, metrics, ranks and calibration of scorers, the joint space. */
+/* Draws curves of trainings, metrics, ranks and calibration of scorers, the joint
+ * space. */
 #include "evaluation/judge.h"
 #include "evaluation/metric_list.h"
 #include "history/sample.h"
@@ -43,13 +44,15 @@ static const struct opt options[] = {
     { OPT_OUTPUT, 'o', "output", &output,
       "write the picture to FILE.png, FILE.svg or FILE.txt" },
     FORMAT_OPTION(form, forms),
-    { OPT_INT, 0, "width", &width, "characters in a line; 0: the terminal's, or 80", 0, 1000 },
+    { OPT_INT, 0, "width", &width,
+      "characters in a line; 0: the terminal's, or 80", 0, 1000 },
     { OPT_STRING, 0, "title", &title, "title of the picture (default: what it shows)" },
     { OPT_STRING, 'n', "draw", &curves.names,
       "curves: columns of the logs to draw (default: validated ones, and loss)" },
     { OPT_STRING, 0, "over", &curves.over, "curves: column along x" },
     { OPT_INT, 0, "smooth", &curves.smooth,
-      "curves: lines of the log in each point of training; 0: some sixty points", 0, 1e9 },
+      "curves: lines of the log in each point of training; 0: some sixty points",
+      0, 1e9 },
     { OPT_STRING, 0, "split", &scorers.split,
       "metrics, ranks, calibration: test or valid (default: test, where there is one)" },
     { OPT_STRING, 's', "scorers", &scorers.names,
@@ -75,9 +78,9 @@ static const struct cli cli = {
     .options = options,
     .synonyms = synonyms,
     .flags = CLI_SEED | CLI_THREADS,
-    .footer = "curves takes the logs of --log FILE; the others take streams.  Characters need\n"
-              "no gnuplot: --format text, or --term.  auto: as FILE ends; without a FILE,\n"
-              "characters on a terminal, else png.",
+    .footer = "curves takes the logs of --log FILE; the others take streams.\n"
+              "Characters need no gnuplot: --format text, or --term.  auto: as FILE\n"
+              "ends; without a FILE, characters on a terminal, else png.",
     .kinds = kinds,
     .kind = &kind,
 };
@@ -244,9 +247,11 @@ static void plot_scorers(int argc, char **argv, int first, enum form as)
     else
         scorers_calibration(&figure, f, v, count, &scorers);
     if (!figure_any(&figure))
-        die("nothing to draw: %s%s", *scorers.split ? "no scores of the split " :
-            kind == PLOT_CALIBRATION ? "no scores of candidates, which ranks of all items are not"
-                                : "no scores", scorers.split);
+        die("nothing to draw: %s%s",
+            *scorers.split             ? "no scores of the split "
+            : kind == PLOT_CALIBRATION ? "no scores of candidates, but ranks of all items"
+                                       : "no scores",
+            scorers.split);
     write_figure(&figure, as);
     for (int i = 0; i < count; i++)
         evaluation_free(&v[i]);
@@ -287,7 +292,8 @@ static void plot_joint(int argc, char **argv, int first, enum form as)
     if (*column) {
         map.column = filter_texts(f, column, "data-import");
         if (map.column->count != map.e->shape[0])
-            die("'%s' has %lld rows, item.joint %lld", column, (long long)map.column->count,
+            die("'%s' has %lld rows, item.joint %lld", column,
+                (long long)map.column->count,
                 (long long)map.e->shape[0]);
     }
     if (map.e->shape[0] < 2)

@@ -193,7 +193,8 @@ static struct project_progress validate(struct project_trainer *t, double second
 }
 
 /* Means of a step and of a validation, each unknown where it saw nobody. */
-static void log_step(const struct project_trainer *t, const struct project_progress *valid)
+static void log_step(const struct project_trainer *t,
+                     const struct project_progress *valid)
 {
     const struct project_progress *of[] = { &t->last, valid };
     double line[9];

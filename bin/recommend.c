@@ -47,8 +47,8 @@ static const struct cli cli = {
     .options = options,
     .flags = CLI_THREADS | CLI_PROGRESS,
     .footer =
-        "Reads candidates of cand-sample --top N and what cf-score and llm-score have made\n"
-        "of them.  With --history only the CF model of the stream is asked.",
+        "Reads candidates of cand-sample --top N and what cf-score and llm-score\n"
+        "have made of them.  With --history only the CF model of the stream is asked.",
 };
 
 /* What both ways have in common. */
@@ -197,8 +197,8 @@ static void from_candidates(struct task *t)
     bool *wanted;
 
     if (!filter_has(t->f, "cand.next.user"))
-        die("no 'cand.next.user' in the input: run cand-sample --top N, then cf-score and "
-            "llm-score");
+        die("no 'cand.next.user' in the input: run cand-sample --top N, then cf-score "
+            "and llm-score");
     candidate_set_take(&c, t->f, "next", t->h.users, t->h.items);
     take_scores(&s, t->f, &c);
     find_vectors(t, NULL);
@@ -239,8 +239,8 @@ static void ask_model(struct filter *f, const struct history *h, struct tensor *
     struct cf_model m;
 
     if (cf_model_knows_users(f))
-        die("--history: the CF model has vectors of the users that it was trained on, and "
-            "none of others");
+        die("--history: the CF model has vectors of the users that it was trained on, "
+            "and none of others");
     cf_model_load(&m, f, h, &none);
     *items = cf_vectors_items(&m, h->items);
     *user = cf_vectors_users(&m, h, AFTER_ALL);

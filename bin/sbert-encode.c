@@ -46,9 +46,10 @@ static const struct cli cli = {
     .example = "sbert-encode -m MiniLM --template '{title}, {class}' data.mr > text.mr",
     .options = options,
     .flags = CLI_ONLY | CLI_THREADS | CLI_PROGRESS,
-    .footer = "Reads the texts item.*, writes the vectors item.text; with --lines, reads\n"
-              "lines and writes the vectors text.  In a template, {title} is the text\n"
-              "item.title, and {*} every item.* but item.id, title first, with commas.",
+    .footer = "Reads the texts item.* and writes the vectors item.text; with --lines,\n"
+              "reads lines and writes the vectors text.  In a template, {title} is the\n"
+              "text item.title, and {*} every item.* but item.id, title first, with\n"
+              "commas.",
 };
 
 /* Only the texts that the template names; of a fragment all, to see whether it has

@@ -183,8 +183,8 @@ static void check_operand(const char *path)
 {
     if (!lines && !ends_in(path, ".npy") && !ends_in(path, ".safetensors") &&
         !is_torch(path) && !ends_in(path, ".txt"))
-        cli_mistake("%s: is no .npy, .safetensors, .pt, .pth, .bin or .txt file; -o takes a "
-                    "stream apart", path);
+        cli_mistake("%s: is no .npy, .safetensors, .pt, .pth, .bin or .txt file; -o "
+                    "takes a stream apart", path);
 }
 
 static void make_stream(int argc, char **argv, int first)

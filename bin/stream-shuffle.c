@@ -86,7 +86,8 @@ static char **parse_names(char **copy)
     *copy = rest = mem_string(names);
     while ((name[n] = strsep(&rest, ",")))
         if (!*name[n] || strchr(name[n++], '*'))
-            cli_mistake("--name: '%s' is not a name, or names with commas between", names);
+            cli_mistake("--name: '%s' is not a name, or names with commas between",
+                        names);
     return name;
 }
 

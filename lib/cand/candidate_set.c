@@ -25,8 +25,8 @@ bool candidate_set_is_all(struct filter *f, const char *split)
     return sampler && strcmp(sampler, "all") == 0;
 }
 
-void candidate_set_take_users(struct candidate_set *c, struct filter *f, const char *split,
-                              int64_t users)
+void candidate_set_take_users(struct candidate_set *c, struct filter *f,
+                              const char *split, int64_t users)
 {
     char *name = mem_format("cand.%s.user", split);
     const struct tensor *rows = filter_tensor(f, name, DT_I4, 1, "cand-sample");
@@ -42,7 +42,8 @@ void candidate_set_take_users(struct candidate_set *c, struct filter *f, const c
 void candidate_set_take(struct candidate_set *c, struct filter *f, const char *split,
                         int64_t users, int64_t items)
 {
-    char *user = mem_format("cand.%s.user", split), *item = mem_format("cand.%s.item", split);
+    char *user = mem_format("cand.%s.user", split),
+         *item = mem_format("cand.%s.item", split);
     const struct tensor *user_rows, *item_rows;
     struct row_part item_part;
 
@@ -55,8 +56,8 @@ void candidate_set_take(struct candidate_set *c, struct filter *f, const char *s
     c->part = row_part_of(f, user, 1);
     item_part = row_part_of(f, item, 1);
     if (item_part.first != c->part.first || item_part.all != c->part.all)
-        die("'%s' begins at row %lld of %lld, '%s' at %lld of %lld: cut them together", user,
-            (long long)c->part.first, (long long)c->part.all, item,
+        die("'%s' begins at row %lld of %lld, '%s' at %lld of %lld: cut them together",
+            user, (long long)c->part.first, (long long)c->part.all, item,
             (long long)item_part.first, (long long)item_part.all);
     row_part_digest(f, item, c->digest);
     c->rows = c->part.count;

@@ -18,8 +18,8 @@ bool candidate_set_is_all(struct filter *f, const char *split);
 
 /* Fills c with the users of a set of every item; item becomes NULL, columns 0.  Ends the
  * program as candidate_set_take does. */
-void candidate_set_take_users(struct candidate_set *c, struct filter *f, const char *split,
-                              int64_t users);
+void candidate_set_take_users(struct candidate_set *c, struct filter *f,
+                              const char *split, int64_t users);
 
 /* Fills c from what f has kept of "cand.*"; split is "test", "valid" or "next".  Ends the
  * program where nothing was drawn (cand-sample --by all), a shape is wrong, a user is not

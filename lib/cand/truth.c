@@ -62,7 +62,8 @@ int truth_find(struct truth *t, const struct truth_rows *r, const struct history
                          mem_new((size_t)r->users, sizeof *t->item), 0 };
     for (int64_t u = 0; u < r->users; u++) {
         int32_t user = r->user[u];
-        int64_t at = user >= 0 && user < h->users ? history_target(h, user, r->split) : -1;
+        int64_t at = user >= 0 && user < h->users ? history_target(h, user, r->split)
+                                                  : -1;
 
         user_name(ids, user, name, sizeof name);
         if (at < 0)

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Rows of candidates, all borrowed: each is a user's, or several are, next to each other. */
+/* Rows of candidates, all borrowed; several rows of one user stand next to each other. */
 struct truth_rows {
     enum split split;    /* whose items are the truth; below SPLITS */
     int64_t users;       /* rows */
@@ -26,9 +26,9 @@ struct truth {
  * there more than once. */
 int truth_column(const int32_t *item, int columns, int32_t truth);
 
-/* Finds each row's truth: the user's history_target of the split or, among candidates, the
- * first of the user's items of that split, from this one on, that is one of them.  ids
- * name users in messages (NULL: by number).  t is free with truth_free, also after a
+/* Finds each row's truth: the user's history_target of the split or, among candidates,
+ * the first of the user's items of that split, from this one on, that is one of them.
+ * ids name users in messages (NULL: by number).  t is free with truth_free, also after a
  * failure.  0, or -1 and the reason: a user without such an item, or a row that has the
  * item not at all or more than once. */
 int truth_find(struct truth *t, const struct truth_rows *r, const struct history *h,

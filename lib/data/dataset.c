@@ -66,13 +66,14 @@ static int32_t user_number(struct dataset *d, const char *id, size_t length)
     return string_index_add(&d->users, id, length);
 }
 
-static int add_interaction(struct dataset *d, const struct records *t, struct dataset_columns r,
-                           int64_t *room, struct error *e)
+static int add_interaction(struct dataset *d, const struct records *t,
+                           struct dataset_columns r, int64_t *room, struct error *e)
 {
     double rating = 0;
     struct moment time = { .whole = d->n };
 
-    if (dataset_check_field(t, r.user, true, e) != 0 || dataset_check_field(t, r.item, true, e) != 0 ||
+    if (dataset_check_field(t, r.user, true, e) != 0 ||
+        dataset_check_field(t, r.item, true, e) != 0 ||
         (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
         (r.time >= 0 && records_moment(t, r.time, &time, e) != 0))
         return -1;
@@ -125,8 +126,9 @@ static void say_events(const struct events *v, const char *name)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%.30s %lld",
                  i ? ", " : "", texts_at(&v->kinds.texts, i), (long long)v->count[i]);
     if (v->kinds.texts.count > 1)
-        say("column '%s' has several kinds of events (%s), all are taken: --only %s=%s takes "
-            "one", name, list, name, texts_at(&v->kinds.texts, 0));
+        say("column '%s' has several kinds of events (%s), all are taken: --only %s=%s "
+            "takes one",
+            name, list, name, texts_at(&v->kinds.texts, 0));
 }
 
 static int read_rows(struct dataset *d, struct records *t, struct dataset_columns c,
@@ -169,7 +171,8 @@ static int open_interactions(struct records *t, struct dataset_columns *c,
     if (got != 0)
         return got;
     if (dialect.bare && !choice->user && !choice->item)
-        return fail(e, "%s: no header: --user N --item N say which columns are which", path);
+        return fail(e, "%s: no header: --user N --item N say which columns are which",
+                    path);
     got = dataset_columns_find(c, t, choice, e);
     if (got == 0 || l->kind != &delimited || dialect.columns || choice->user ||
         choice->item || strcmp(path, "-") == 0 || !dataset_columns_amazon(c, t))
@@ -185,7 +188,8 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
                              const struct dataset_choice *choice, struct error *e)
 {
     struct dialect dialect = l->inter;
-    struct records_key *keys = dialect.no_more ? NULL : dataset_columns_keys(choice, false);
+    struct records_key *keys = dialect.no_more ? NULL
+                                               : dataset_columns_keys(choice, false);
     struct dataset_columns c;
     struct records t;
     int got;

@@ -20,7 +20,8 @@ int dataset_check_field(const struct records *t, int column, bool id, struct err
 static int choose_title(struct dataset *d, const struct records *t, int id,
                         const char *title, struct error *e)
 {
-    int column = title ? records_column_at(t, title) : records_column_of(t, dataset_title_names);
+    int column = title ? records_column_at(t, title)
+                       : records_column_of(t, dataset_title_names);
 
     if (title && (column < 0 || column == id))
         return records_fail(t, e, "no column '%s', which --title asks for", title);
@@ -58,7 +59,8 @@ static int add_column(struct dataset *d, const struct records *t, int column,
     struct item_column *c;
 
     if (!can_name(t->name[column]))
-        return records_fail(t, e, "column %d has a name that no text in a stream can have",
+        return records_fail(t, e,
+                            "column %d has a name that no text in a stream can have",
                             column + 1);
     d->column = mem_resize(d->column, (size_t)d->columns + 1, sizeof *d->column);
     c = &d->column[d->columns++];
@@ -76,7 +78,8 @@ static int add_text(struct dataset *d, struct item_column *c, const struct recor
     size_t n = t->length[column];
 
     if (n > STREAM_TEXT_MAX && !title && t->dialect.separator == NULL) {
-        for (n = STREAM_TEXT_MAX; ((unsigned char)t->field[column][n] & 0xc0) == 0x80; n--)
+        for (n = STREAM_TEXT_MAX; ((unsigned char)t->field[column][n] & 0xc0) == 0x80;
+             n--)
             ;
         d->cut++;
     } else if (dataset_check_field(t, column, false, e) != 0) {
@@ -135,7 +138,8 @@ int dataset_read_items(struct dataset *d, const char *path, const struct layout 
                        const struct dataset_choice *choice, struct error *e)
 {
     struct dialect dialect = l->item;
-    struct records_key *keys = dialect.no_more ? NULL : dataset_columns_keys(choice, true);
+    struct records_key *keys = dialect.no_more ? NULL
+                                               : dataset_columns_keys(choice, true);
     struct records t;
     int64_t record = 0, known = 0;
     int id = 0, got;

@@ -7,7 +7,8 @@
 
 /* What the columns are called in the data sets people have. */
 static const char *const user_names[] = {
-    "user_id", "userId", "user", "reviewerID", "visitorid", "customer_id", "member_id", "uid",
+    "user_id", "userId", "user", "reviewerID", "visitorid", "customer_id", "member_id",
+    "uid",
     NULL
 };
 const char *const dataset_item_names[] = {
@@ -25,13 +26,14 @@ static const char *const event_names[] = { "event", "event_type", "behavior",
 const char *const dataset_title_names[] = { "title", "movie_title", "name",
                                            "product_title", NULL };
 
-/* The column that the option asks for, else the first of the names; in *column, -1: none. */
+/* *column: the one that the option asks for, else the first of the names; -1: none. */
 static int find(int *column, const struct records *t, const char *option,
                 const char *asked, const char *const *names, struct error *e)
 {
     *column = asked ? records_column_at(t, asked) : records_column_of(t, names);
     return asked && *column < 0
-               ? records_fail(t, e, "no column '%.60s', which --%s asks for", asked, option)
+               ? records_fail(t, e, "no column '%.60s', which --%s asks for", asked,
+                              option)
                : 0;
 }
 

@@ -20,8 +20,8 @@ int dataset_columns_find(struct dataset_columns *c, const struct records *t,
 /* The item file's column of ids, or -1. */
 int dataset_columns_item(const struct records *t, const struct dataset_choice *choice);
 
-/* Were the header's names (four) a row of Amazon's ratings: two ids, of which the item's has
- * ten characters, and two numbers?  Columns are then numbered; c gets them. */
+/* Were the header's names (four) a row of Amazon's ratings: two ids, of which the item's
+ * has ten characters, and two numbers?  Columns are then numbered; c gets them. */
 bool dataset_columns_amazon(struct dataset_columns *c, const struct records *t);
 
 /* The keys that the options name, for JSON: closed by one without a name; free with

@@ -39,10 +39,11 @@ static int find_column(const struct dataset *d, const char *name, const char *ru
     }
     if (d->columns == 0)
         return fail(e, "'%s': the data set has no item file with texts", rule);
-    return fail(e, "'%s': the item file has no column '%s'; it has %s", rule, name, names);
+    return fail(e, "'%s': the item file has no column '%s'; it has %s", rule, name,
+                names);
 }
 
-/* hit (rows of the column): those that have the word; -1 and the reason where none has. */
+/* hit (rows of the column): those with the word; -1 and the reason where none has it. */
 static int mark_word(const struct item_column *c, const char *word, bool *hit,
                      const char *rule, struct error *e)
 {
@@ -53,7 +54,8 @@ static int mark_word(const struct item_column *c, const char *word, bool *hit,
             hit[i] = true;
             found++;
         }
-    return found > 0 ? 0 : fail(e, "'%s': no item has '%s' in its %s", rule, word, c->name);
+    return found > 0 ? 0
+                     : fail(e, "'%s': no item has '%s' in its %s", rule, word, c->name);
 }
 
 static void keep_marked(struct dataset *d, const bool *hit, bool having)

@@ -118,8 +118,8 @@ static bool later(const struct sort_key *x, const struct sort_key *y)
 
 enum { RUN = 8 }; /* keys that are sorted by insertion */
 
-/* Merge sort of key (n), which keeps the order of equal times, with room for n more behind
- * them; a comparison that the compiler sees makes it thrice as fast as qsort. */
+/* Merge sort of key (n), which keeps the order of equal times, with room for n more
+ * behind them; a comparison that the compiler sees makes it thrice as fast as qsort. */
 static void sort_keys(struct sort_key *key, int64_t n)
 {
     struct sort_key *from = key, *to = key + n, *swap;

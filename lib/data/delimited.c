@@ -228,7 +228,8 @@ static void set_separator(struct cutter *c, const char *separator)
 /* The first line's end, and how often it has a separator; outside of quotes. */
 static int count_separator(const struct text_window *w, const char *separator)
 {
-    const char *p = (const char *)w->data + w->begin, *end = (const char *)w->data + w->end;
+    const char *p = (const char *)w->data + w->begin,
+               *end = (const char *)w->data + w->end;
     size_t width = strlen(separator);
     bool quoted = false;
     int n = 0;
@@ -296,7 +297,8 @@ static int take_names(struct records *r, struct error *e)
     }
     c->hidden = r->dialect.guess && c->fields > 2 && !*c->field[0];
     if (c->hidden)
-        say("%s: the first column has no name, as an index that pandas writes: passed over",
+        say("%s: the first column has no name, as an index that pandas writes: passed "
+            "over",
             r->path);
     for (int i = c->hidden; i < c->fields; i++) {
         char *colon = strrchr(c->field[i], ':');
@@ -364,7 +366,9 @@ static int next_record(struct records *r, struct error *e)
     if (c->fields - c->hidden != r->columns)
         return records_fail(r, e, "%d field%s, expected %d%s", c->fields,
                             c->fields == 1 ? "" : "s", r->columns + c->hidden,
-                            r->dialect.columns ? "" : r->dialect.bare ? " as in the first line" : " as in the header");
+                            r->dialect.columns ? ""
+                            : r->dialect.bare  ? " as in the first line"
+                                               : " as in the header");
     memcpy(r->field, c->field + c->hidden, (size_t)r->columns * sizeof *r->field);
     memcpy(r->length, c->length + c->hidden, (size_t)r->columns * sizeof *r->length);
     return 1;

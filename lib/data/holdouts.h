@@ -7,7 +7,7 @@
 #include "history/history.h"
 
 struct holdout {
-    int held;       /* users or items that were held out, or users that train (few-shot) */
+    int held;       /* users or items held out, or users that train (few-shot) */
     int of;         /* those to choose from */
     int tested;     /* users with a test interaction */
     int64_t unused; /* interactions */
@@ -15,9 +15,9 @@ struct holdout {
 
 /* split (h->n).  n of the items with interactions, a seeded sample, are held out: a
  * user's last `hold` interactions with them that have another item before them are for
- * test, the user's others with them are unused.  Of the rest the last one is for validation
- * where there are three, and all others for training.  n below the items to choose from,
- * or the result's held is 0 and split is not written. */
+ * test, the user's others with them are unused.  Of the rest the last one is for
+ * validation where there are three, and all others for training.  n below the items to
+ * choose from, or the result's held is 0 and split is not written. */
 struct holdout holdout_items(const struct history *h, int n, int hold, uint64_t seed,
                              uint8_t *split);
 

@@ -170,7 +170,8 @@ static int parse(struct records *r, const char *p, size_t n, struct error *e)
     json_decref(l->object);
     l->object = NULL;
     if (n > 1 && p[0] == '{' && p[1] == '\'')
-        return records_fail(r, e, "is a Python dictionary, not JSON (as Amazon's metadata of "
+        return records_fail(r, e,
+                            "is a Python dictionary, not JSON (as Amazon's metadata of "
                             "2014): data-import(1) says how to rewrite it");
     l->object = json_loadb(p, n, JSON_REJECT_DUPLICATES, &error);
     if (!l->object)

@@ -13,7 +13,8 @@
 #define COMMAS { .separator = ",", .quotes = true, .guess = true }
 #define TABS { .separator = "\t", .guess = true }
 
-static const char *const ratings[] = { "user_id", "item_id", "rating", "timestamp", NULL };
+static const char *const ratings[] = { "user_id", "item_id", "rating", "timestamp",
+                                      NULL };
 static const char *const films[] = { "item_id", "title", "genres", NULL };
 static const char *const pairs[] = { "user_id", "item_id", NULL };
 
@@ -87,7 +88,7 @@ static char *bare_name(const char *path)
     return mem_string(base);
 }
 
-/* What '*' stands for in a name that fits the pattern, a new string; NULL: it does not. */
+/* What '*' stands for in a name that fits the pattern, a new string; NULL: no fit. */
 static char *star_in(const char *name, const char *pattern)
 {
     const char *star = strchr(pattern, '*');
@@ -119,7 +120,8 @@ static char *there(const char *folder, const char *pattern, const char *stem)
     int before = star ? (int)(star - pattern) : (int)strlen(pattern);
 
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
-        char *path = mem_format("%s/%.*s%s%s%s", folder, before, pattern, star ? stem : "",
+        char *path = mem_format("%s/%.*s%s%s%s", folder, before, pattern,
+                                star ? stem : "",
                                 star ? star + 1 : "", behind[i]);
 
         if (file_exists(path))
@@ -166,8 +168,8 @@ static char *only_one(const char *folder, const char *const *patterns,
     return found;
 }
 
-/* The item file beside the interactions of that stem: Amazon's Beauty_5 are the reviews of
- * Beauty that are left when each user and item has 5. */
+/* The item file beside the interactions of that stem: Amazon's Beauty_5 are the reviews
+ * of Beauty that are left when each user and item has 5. */
 static char *items_beside(const struct layout *l, const char *folder, char *stem)
 {
     char *items = first_there(folder, l->items, stem), *cut = strrchr(stem, '_');
@@ -200,8 +202,8 @@ static char *without_slash(const char *path)
 }
 
 /* Does the folder have this layout's files? */
-static bool fits_folder(struct layout_files *f, const struct layout *l, const char *folder,
-                        bool asked)
+static bool fits_folder(struct layout_files *f, const struct layout *l,
+                        const char *folder, bool asked)
 {
     char *stem;
 
@@ -276,7 +278,8 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
     if (!f->layout && strcmp(path, "-") == 0)
         f->layout = layout_named("csv");
     if (!f->layout)
-        return fail(e, "%s: its name ends neither in .inter nor in .csv or .tsv: say --format",
+        return fail(e, "%s: its name ends neither in .inter nor in .csv or .tsv: say "
+                       "--format",
                     path);
     f->interactions = mem_string(path);
     folder = folder_of(path);

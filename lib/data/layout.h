@@ -10,8 +10,8 @@ struct layout {
     const char *name; /* as --format has it */
     const struct records_kind *kind, *item_kind;
     struct dialect inter, item;
-    /* File names, '*' is the data set's name; the interactions' and the items'.  What gzip,
-     * zstd or xz have packed has .gz, .zst or .xz behind it. */
+    /* File names, '*' is the data set's name; the interactions' and the items'.  What
+     * gzip, zstd or xz have packed has .gz, .zst or .xz behind it. */
     const char *interactions[LAYOUT_PATTERNS], *items[LAYOUT_PATTERNS];
     bool both;  /* a folder must have both files to be of this format */
     bool named; /* a folder's file must be named as the folder */

@@ -314,7 +314,8 @@ struct moment_scale moment_settle(int64_t *time, uint64_t *fraction, int64_t n)
     int digits = fraction ? digits_of(fraction, n) : 0, kept = 0;
     int64_t factor = 1;
 
-    while (kept < digits && s.given + kept < MOMENT_DIGITS && fits(time, n, factor * 1000)) {
+    while (kept < digits && s.given + kept < MOMENT_DIGITS &&
+           fits(time, n, factor * 1000)) {
         kept += 3;
         factor *= 1000;
     }

@@ -16,7 +16,8 @@ static const char *const genres[] = {
 enum { GENRES = sizeof genres / sizeof *genres, BEFORE_GENRES = 5 };
 
 const char *const movielens_flag_columns[] = {
-    "item_id", "title", "release", "video", "url", "g0", "g1", "g2", "g3", "g4", "g5", "g6",
+    "item_id", "title", "release", "video", "url", "g0", "g1", "g2", "g3", "g4", "g5",
+    "g6",
     "g7", "g8", "g9", "g10", "g11", "g12", "g13", "g14", "g15", "g16", "g17", "g18", NULL
 };
 
@@ -142,4 +143,5 @@ static void close_films(struct records *r)
 }
 
 const struct records_kind movielens_flags = { open_flags, next_flags, close_films, true };
-const struct records_kind movielens_titles = { open_titles, next_titles, close_films, true };
+const struct records_kind movielens_titles = { open_titles, next_titles, close_films,
+                                               true };

@@ -1,5 +1,6 @@
-/* A text file as records with named fields, whatever its format: what lib/data/layout names
- * as a kind reads it, and the rest of the library does not know which one it was. */
+/* A text file as records with named fields, whatever its format: what lib/data/layout
+ * names as a kind reads it, and the rest of the library does not know which one it
+ * was. */
 #ifndef DATA_RECORDS_H
 #define DATA_RECORDS_H
 
@@ -24,12 +25,12 @@ struct dialect {
     bool quotes;  /* "a ""quoted"" field", which may hold separators and newlines */
     bool typed;   /* the header's names carry a type, "rating:float" */
     bool guess;   /* another separator, if the first line has that and not this */
-    bool trim;    /* spaces at both ends of a field are none of it (guess finds it, too) */
+    bool trim;    /* a field ends before the spaces around it (guess finds this, too) */
     bool bare;    /* no header: columns are named "1", "2", ... */
     bool latin;   /* a record that is no UTF-8 is latin-1 */
     const char *encoding;        /* NULL: UTF-8 */
-    const char *const *columns;  /* their names, closed by NULL, without a header; NULL: it
-                                  * has one */
+    const char *const *columns;  /* their names, closed by NULL, without a header; NULL:
+                                  * it has one */
     /* JSON: columns (closed by one without a name), no others; those of later records
      * count, too; texts are HTML. */
     const struct records_key *keys;

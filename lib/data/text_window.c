@@ -16,11 +16,12 @@
 #define BLOCK ((size_t)512 << 10)
 #define MEGABYTE 1000000
 
-/* Are these bytes (n) ASCII, and none of them NUL?  Eight at a time: a byte x has its high
- * bit set in (x - 1) & ~x where x is 0. */
+/* Are these bytes (n) ASCII, and none of them NUL?  Eight at a time: a byte x has its
+ * high bit set in (x - 1) & ~x where x is 0. */
 static bool is_plain(const unsigned char *p, size_t n)
 {
-    const uint64_t high = UINT64_C(0x8080808080808080), ones = UINT64_C(0x0101010101010101);
+    const uint64_t high = UINT64_C(0x8080808080808080),
+                   ones = UINT64_C(0x0101010101010101);
     uint64_t bad = 0, word;
 
     for (; n >= sizeof word; p += sizeof word, n -= sizeof word) {
@@ -120,7 +121,8 @@ static int open_converter(struct text_window *w, const char *encoding, struct er
 {
     iconv_t converter;
 
-    if (!encoding || strcasecmp(encoding, "utf-8") == 0 || strcasecmp(encoding, "utf8") == 0)
+    if (!encoding || strcasecmp(encoding, "utf-8") == 0 ||
+        strcasecmp(encoding, "utf8") == 0)
         return 0;
     if (strcasecmp(encoding, "latin-1") == 0)
         encoding = "ISO-8859-1";

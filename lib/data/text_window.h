@@ -31,8 +31,9 @@ int text_window_open(struct text_window *w, const char *path, const char *encodi
                      struct error *e);
 void text_window_close(struct text_window *w);
 
-/* Reads on behind end; what is before begin is dropped, and the rest may move.  1, 0: there
- * is no more, -1: it cannot be read, or begin..end has TEXT_RECORD_MAX bytes (the reason does not name the file). */
+/* Reads on behind end; what is before begin is dropped, and the rest may move.  1, 0:
+ * there is no more, -1: it cannot be read, or begin..end has TEXT_RECORD_MAX bytes (the
+ * reason does not name the file). */
 int text_window_more(struct text_window *w, struct error *e);
 
 /* Is it all valid UTF-8 without NUL?  p (n bytes); *at: the first byte that is not. */

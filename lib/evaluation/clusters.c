@@ -50,9 +50,11 @@ static void note_choice(struct evaluation *v, double shared, int64_t different)
                            "shared by %.3g of %lld rows on average", of[v->cluster],
                         (long long)different, shared, (long long)v->users);
     else if (shared > CLUSTERS_HANDFUL)
-        evaluation_note(v, "%lld different true items, each shared by %.3g of %lld rows on "
-                           "average: intervals over users are too narrow, --cluster item "
-                           "or auto", (long long)different, shared, (long long)v->users);
+        evaluation_note(v,
+                        "%lld different true items, each shared by %.3g of %lld rows on "
+                        "average: intervals over users are too narrow, --cluster item "
+                        "or auto",
+                        (long long)different, shared, (long long)v->users);
 }
 
 void clusters_choose(struct evaluation *v, enum cluster asked)
@@ -108,7 +110,8 @@ struct ways {
     struct sums user, item;
 };
 
-static struct ways ways_of(const struct evaluation *v, int g, const double *x, int columns)
+static struct ways ways_of(const struct evaluation *v, int g, const double *x,
+                           int columns)
 {
     struct ways w = { 0 };
 

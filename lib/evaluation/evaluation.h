@@ -43,7 +43,7 @@ struct evaluation {
     const char *split; /* "test", borrowed */
     char *protocol;    /* "20 uniform" */
     const struct popularity *popularity; /* where a metric is of lists; borrowed */
-    int64_t users;         /* rows: each is a user's, or several are, next to each other */
+    int64_t users;         /* rows; several of one user stand next to each other */
     int64_t people;        /* different users */
     int columns;           /* candidates a user, the truth included; 0: all items */
     const int32_t *user;   /* (users), borrowed */

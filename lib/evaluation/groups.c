@@ -65,7 +65,8 @@ static int64_t whole_number(const struct tensor *t, int64_t i)
 static char *value_of(const struct stored *s, int64_t i)
 {
     if (s->is_text)
-        return mem_string(texts_length(&s->texts, i) ? texts_at(&s->texts, i) : "(empty)");
+        return mem_string(texts_length(&s->texts, i) ? texts_at(&s->texts, i)
+                                                     : "(empty)");
     return mem_format("%lld", (long long)whole_number(&s->tensor, i));
 }
 

@@ -102,9 +102,9 @@ static void check_ranked(struct evaluation *v, const char *name, const int32_t *
 {
     for (int64_t u = 0; u < v->users; u++)
         if (rank[u * RANK_COLUMNS + RANK_RANKED] != v->ranked[u])
-            die("'%s': row %lld: %d items ranked, by the scorer before it %d: run cf-score "
-                "again", name, (long long)u, rank[u * RANK_COLUMNS + RANK_RANKED],
-                v->ranked[u]);
+            die("'%s': row %lld: %d items ranked, by the scorer before it %d: run "
+                "cf-score again",
+                name, (long long)u, rank[u * RANK_COLUMNS + RANK_RANKED], v->ranked[u]);
 }
 
 static void add_ranks(struct filter *f, struct evaluation *v, const struct tensor *user)

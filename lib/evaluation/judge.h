@@ -23,7 +23,7 @@ struct judge {
     bool item_ids;     /* keeps them */
     const struct popularity *popularity; /* set where a metric is of lists, to of_items */
     struct popularity of_items;
-    struct metric *of_labels; /* those that labels have, or NULL: judge_labels makes them */
+    struct metric *of_labels; /* those of labels, or NULL; made by judge_labels */
 };
 
 /* Tells f to keep all that judge_all looks at. */

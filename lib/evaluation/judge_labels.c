@@ -95,8 +95,8 @@ static void check_relevance(const struct tensor *rel, const char *name)
 
         for (int64_t k = 0; k < rel->shape[1]; k++, x++) {
             if (!(*x >= 0) || !isfinite(*x))
-                die("'%s': row %lld holds %g, expected numbers from 0", name, (long long)u,
-                    (double)*x);
+                die("'%s': row %lld holds %g, expected numbers from 0", name,
+                    (long long)u, (double)*x);
             any |= *x > 0;
         }
         if (!any)

@@ -23,7 +23,8 @@ static json_t *numbers(const struct evaluation *v, const struct interval *i, boo
 
         json_object_set_new(o, "name",
                             json_string(evaluation_metric(v, m, name, sizeof name)));
-        json_object_set_new(o, "metric", json_string(metric_kind_name(v->metric[m].kind)));
+        json_object_set_new(o, "metric",
+                            json_string(metric_kind_name(v->metric[m].kind)));
         if (metric_has_cut(v->metric[m].kind))
             json_object_set_new(o, "k", json_integer(v->metric[m].k));
         json_object_set_new(o, p ? "difference" : "value", real(i[m].mean));
@@ -105,8 +106,8 @@ void report_json(FILE *out, const struct report *r, const struct evaluation *v, 
                           v[i].split, "users", (json_int_t)v[i].users, "candidates",
                           v[i].protocol, "columns", v[i].columns, "resamples",
                           v[i].resamples, "seed", (json_int_t)v[i].seed, "rows",
-                          rows(r, &v[i], 0), "comparisons", comparisons(&v[i], 0), "notes",
-                          notes(&v[i]));
+                          rows(r, &v[i], 0), "comparisons", comparisons(&v[i], 0),
+                          "notes", notes(&v[i]));
         if (v[i].groups > 1)
             json_object_set_new(block, "groups", groups(r, &v[i]));
         json_array_append_new(blocks, block);

@@ -88,9 +88,11 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
     char *of = escape_printed(v->group[group].name);
 
     fprintf(out, "\n%s%s%s: %s minus %s, the same %lld %s:\n%s", v->split,
-            group ? ", " : "", of, v->scorer[c->first].name,
-            v->scorer[c->second].name, (long long)v->group[group].users,
-            v->people < v->users ? "items of users" : are_queries(v) ? "queries" : "users",
+            group ? ", " : "", of, v->scorer[c->first].name, v->scorer[c->second].name,
+            (long long)v->group[group].users,
+            v->people < v->users ? "items of users"
+            : are_queries(v)     ? "queries"
+                                 : "users",
             r->format == REPORT_MARKDOWN ? "\n" : "");
     free(of);
     for (int i = 0; i < 4; i++)

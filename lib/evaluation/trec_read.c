@@ -64,8 +64,8 @@ static int lines_next(struct lines *l, char **field, int want, struct error *e)
         return fail(e, "%s:%ld: %d fields, expected %d", l->path, l->number, n, want);
     for (int i = 0; i < n; i++)
         if (!stream_text_valid(field[i], strlen(field[i])))
-            return fail(e, "%s:%ld: field %d is no UTF-8 text of at most %d bytes", l->path,
-                        l->number, i + 1, STREAM_TEXT_MAX);
+            return fail(e, "%s:%ld: field %d is no UTF-8 text of at most %d bytes",
+                        l->path, l->number, i + 1, STREAM_TEXT_MAX);
     return 1;
 }
 

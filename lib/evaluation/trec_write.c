@@ -19,7 +19,8 @@ static int word(char *text, size_t size, const struct texts *ids, int32_t i,
         return 0;
     }
     if (!*id || strpbrk(id, " \t\r\n") || strlen(id) >= size)
-        return fail(e, "the %s id '%s' is not one word, as TREC's files need it", what, id);
+        return fail(e, "the %s id '%s' is not one word, as TREC's files need it", what,
+                    id);
     memcpy(text, id, strlen(id) + 1);
     return 0;
 }
@@ -50,8 +51,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* User u's candidates in order: placed (columns); how many, 0 without any score. */
-static int place_all(struct placed *placed, const struct evaluation *v, const float *score,
-                     int64_t u, bool *tied)
+static int place_all(struct placed *placed, const struct evaluation *v,
+                     const float *score, int64_t u, bool *tied)
 {
     rng r = rng_keyed("metrics ties", v->seed, (uint64_t)v->user[u], 0);
     bool scored = false;
@@ -73,7 +74,8 @@ static int place_all(struct placed *placed, const struct evaluation *v, const fl
 }
 
 static int write_user(FILE *f, const struct trec_ids *ids, int32_t user,
-                      const struct placed *placed, int n, const char *tag, struct error *e)
+                      const struct placed *placed, int n, const char *tag,
+                      struct error *e)
 {
     char query[256], document[256];
 

@@ -12,8 +12,8 @@ static inline float half_at(const unsigned char *p)
     return half_from_f16((uint16_t)(p[0] | p[1] << 8));
 }
 
-/*  | 16 bytes, scale (low half) and minimum | 64 bytes | f16 d | f16 m |: 256 numbers in 2
- * halves of 4 groups of 32, a scale for each 16; group k of a half takes bits 2k and
+/*  | 16 bytes, scale (low half) and minimum | 64 bytes | f16 d | f16 m |: 256 numbers in
+ * 2 halves of 4 groups of 32, a scale for each 16; group k of a half takes bits 2k and
  * 2k + 1 of its 32 bytes;  d scale q - m minimum  */
 void dequant_small_q2_k(const unsigned char *from, size_t blocks, float *out)
 {
@@ -43,7 +43,8 @@ void dequant_small_q3_k(const unsigned char *from, size_t blocks, float *out)
         for (int g = 0; g < 16; g++) {
             const unsigned char *q = from + 32 + 32 * (g / 8) + 16 * (g % 2);
             const unsigned char *third = from + 16 * (g % 2);
-            int scale = (s[g % 8] >> 4 * (g / 8) & 15) | (s[8 + g % 4] >> 2 * (g / 4) & 3) << 4;
+            int scale = (s[g % 8] >> 4 * (g / 8) & 15) | (s[8 + g % 4] >> 2 * (g / 4) & 3)
+                                                             << 4;
             float a = d * (float)(scale - 32);
 
             for (int i = 0; i < 16; i++) {

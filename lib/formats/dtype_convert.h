@@ -16,8 +16,8 @@ struct foreign {
 
 /* float64 and bfloat16 become <f4, smaller integers the next that holds them,
  * truth values |u1; with all_f4 also float16 becomes <f4.  A single number has
- * shape [1].  A finite float64 that would become infinite fails.  *owned: t->data is new, to be freed; otherwise it is from->data.
- * 0, or -1 and the reason. */
+ * shape [1].  A finite float64 that would become infinite fails.  *owned: t->data is new,
+ * to be freed; otherwise it is from->data.  0, or -1 and the reason. */
 int dtype_convert_take(struct tensor *t, bool *owned, const struct foreign *from,
                        bool all_f4, struct error *e);
 

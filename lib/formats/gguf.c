@@ -26,7 +26,8 @@ static const unsigned char *take(struct cursor *c, uint64_t n, const char *what,
     const unsigned char *at = c->at;
 
     if (n > c->left) {
-        fail(e, "cut short in %s: %" PRIu64 " bytes expected, %zu left", what, n, c->left);
+        fail(e, "cut short in %s: %" PRIu64 " bytes expected, %zu left", what, n,
+             c->left);
         return NULL;
     }
     c->at += n;

@@ -35,7 +35,8 @@ static char *prefix_of(const char *path, uint32_t count, struct error *e)
         && sscanf(path + n - ENDING, "-%5u-of-%5u.gguf%n", &part, &of, &used) == 2
         && used == ENDING && of == count)
         return mem_format("%.*s", (int)(n - ENDING), path);
-    fail(e, "%s: one of %u parts of a model: expected a name like NAME-00001-of-%05u.gguf",
+    fail(e,
+         "%s: one of %u parts of a model: expected a name like NAME-00001-of-%05u.gguf",
          path, count, count);
     return NULL;
 }
@@ -87,8 +88,8 @@ static int add_parts(struct gguf *g, const char *prefix, uint32_t count, struct 
         && gguf_i32(g, "split.tensors.count", &all, e) < 0)
         return -1;
     if (all >= 0 && (size_t)all != g->tensors)
-        return fail(e, "%s: %d tensors announced, its %u parts hold %zu", gguf_path(g), all,
-                    count, g->tensors);
+        return fail(e, "%s: %d tensors announced, its %u parts hold %zu", gguf_path(g),
+                    all, count, g->tensors);
     return gguf_sort_tensors(g, e) < 0 ? fail_in(e, "%s", gguf_path(g)) : 0;
 }
 

@@ -328,7 +328,8 @@ static int compare_name(const void *name, const void *tensor)
 
 bool gguf_has_tensor(const struct gguf *g, const char *name)
 {
-    return bsearch(name, g->by_name, g->tensors, sizeof *g->by_name, compare_name) != NULL;
+    return bsearch(name, g->by_name, g->tensors, sizeof *g->by_name, compare_name) !=
+           NULL;
 }
 
 const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name,

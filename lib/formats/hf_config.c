@@ -69,7 +69,8 @@ static bool asks_for_nothing(const char *key, const json_t *v)
     if (json_is_null(v) || json_is_false(v))
         return true;
     if (json_is_array(v))
-        return json_array_size(v) == 0 || (strcmp(key, "layer_types") == 0 && all_full(v));
+        return json_array_size(v) == 0 ||
+               (strcmp(key, "layer_types") == 0 && all_full(v));
     if (json_is_object(v))
         return json_object_size(v) == 0 && strcmp(key, "quantization_config") != 0;
     if (json_is_string(v))

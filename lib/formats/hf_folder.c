@@ -214,7 +214,8 @@ bool hf_rows_finite(const struct safetensor *t, int64_t from, int64_t n)
     struct error e;
 
     for (int64_t i = from; i < from + n && fine; i++)
-        fine = safetensors_read(row, t, i * width, width, &e) == 0 && all_finite(row, width);
+        fine = safetensors_read(row, t, i * width, width, &e) == 0 &&
+               all_finite(row, width);
     free(row);
     return fine;
 }

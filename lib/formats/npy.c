@@ -60,7 +60,8 @@ static bool take_count(struct cursor *c, int64_t *v)
     if (c->p == c->end || !isdigit((unsigned char)*c->p))
         return false;
     for (*v = 0; c->p < c->end && isdigit((unsigned char)*c->p); c->p++)
-        if (__builtin_mul_overflow(*v, 10, v) || __builtin_add_overflow(*v, *c->p - '0', v))
+        if (__builtin_mul_overflow(*v, 10, v) ||
+            __builtin_add_overflow(*v, *c->p - '0', v))
             return false;
     return true;
 }

@@ -88,7 +88,8 @@ static void code_scales(const float v[GROUPS], unsigned char *half, int code[GRO
 }
 
 /* As k_scales in dequant.c reads them. */
-static void pack_scales(unsigned char *s, const int scale[GROUPS], const int minimum[GROUPS])
+static void pack_scales(unsigned char *s, const int scale[GROUPS],
+                        const int minimum[GROUPS])
 {
     for (int i = 0; i < 4; i++) {
         s[i] = (unsigned char)(scale[i] | scale[i + 4] >> 4 << 6);

@@ -51,7 +51,8 @@ static int find_end(const struct archive *z, size_t *at, struct error *e)
         if (z->size < END_BYTES + comment)
             break;
         *at = z->size - END_BYTES - comment;
-        if (is_record(z, *at, END_BYTES, 5, 6) && number(z->file + *at + 20, 2) == comment)
+        if (is_record(z, *at, END_BYTES, 5, 6) &&
+            number(z->file + *at + 20, 2) == comment)
             return 0;
     }
     return fail(e, "has no end of a zip archive (cut short?)");
@@ -70,13 +71,17 @@ static int find_directory(const struct archive *z, struct directory *d, struct e
     if (at >= LOCATOR_BYTES && is_record(z, at - LOCATOR_BYTES, LOCATOR_BYTES, 6, 7)) {
         at64 = number(p - LOCATOR_BYTES + 8, 8);
         if (!is_record(z, at64, END64_BYTES, 6, 6))
-            return fail(e, "its zip64 end is not at %" PRIu64 ", where it should be", at64);
+            return fail(e, "its zip64 end is not at %" PRIu64 ", where it should be",
+                        at64);
         p = z->file + at64;
-        *d = (struct directory){ number(p + 32, 8), number(p + 40, 8), number(p + 48, 8) };
+        *d = (struct directory){ number(p + 32, 8), number(p + 40, 8),
+                                  number(p + 48, 8) };
     }
     if (d->place > z->size || d->size > z->size - d->place)
-        return fail(e, "its directory of %" PRIu64 " bytes at %" PRIu64 " lies outside its "
-                       "%zu bytes (cut short?)", d->size, d->place, z->size);
+        return fail(e,
+                    "its directory of %" PRIu64 " bytes at %" PRIu64 " lies outside its "
+                    "%zu bytes (cut short?)",
+                    d->size, d->place, z->size);
     if (d->entries > d->size / DIRECTORY_BYTES)
         return fail(e, "%" PRIu64 " entries in a directory of %" PRIu64 " bytes",
                     d->entries, d->size);
@@ -196,5 +201,6 @@ int zip_check(const struct zip_entry *entry, struct error *e)
     sum = (uint32_t)crc32_z(0, entry->data, entry->size);
     if (sum == entry->sum)
         return 0;
-    return fail(e, "damaged: checksum %08" PRIx32 ", expected %08" PRIx32, sum, entry->sum);
+    return fail(e, "damaged: checksum %08" PRIx32 ", expected %08" PRIx32, sum,
+                entry->sum);
 }

@@ -23,11 +23,11 @@ static int check_row(const int32_t *user, const int32_t *item, const int64_t *ti
                      struct error *e)
 {
     if (user[i] < 0 || user[i] >= users)
-        return fail(e, "inter.user: row %" PRId64 ": user %" PRId32 ", expected 0 to %d", i,
-                    user[i], users - 1);
+        return fail(e, "inter.user: row %" PRId64 ": user %" PRId32 ", expected 0 to %d",
+                    i, user[i], users - 1);
     if (item[i] < 0 || item[i] >= items)
-        return fail(e, "inter.item: row %" PRId64 ": item %" PRId32 ", expected 0 to %d", i,
-                    item[i], items - 1);
+        return fail(e, "inter.item: row %" PRId64 ": item %" PRId32 ", expected 0 to %d",
+                    i, item[i], items - 1);
     if (split && split[i] >= SPLIT_VALUES)
         return fail(e, "inter.split: row %" PRId64 ": split %d, expected 0 to %d", i,
                     split[i], SPLIT_VALUES - 1);

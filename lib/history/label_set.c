@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void label_set_take(struct label_set *s, struct filter *f, const char *name, int64_t users)
+void label_set_take(struct label_set *s, struct filter *f, const char *name,
+                    int64_t users)
 {
-    char *user = mem_format("cand.%s.user", name), *text = mem_format("cand.%s.text", name);
+    char *user = mem_format("cand.%s.user", name),
+         *text = mem_format("cand.%s.text", name);
     const struct tensor *t = filter_tensor(f, user, DT_I4, 1, "label-count");
     const char *digest = filter_attr(f, user, "set");
 

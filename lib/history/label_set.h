@@ -20,6 +20,7 @@ struct label_set {
 
 /* Fills s with the set called name, from what f has kept of "cand.*" and "rel.*".  Ends
  * the program where the set is missing or wrong, or a user is not below users. */
-void label_set_take(struct label_set *s, struct filter *f, const char *name, int64_t users);
+void label_set_take(struct label_set *s, struct filter *f, const char *name,
+                    int64_t users);
 
 #endif

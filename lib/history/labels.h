@@ -22,6 +22,7 @@ int labels_new(struct labels *l, const struct texts *column, const char *separat
 void labels_free(struct labels *l);
 
 /* Adds the labels of the user's training items to count (labels). */
-void labels_count(const struct labels *l, const struct history *h, int user, float *count);
+void labels_count(const struct labels *l, const struct history *h, int user,
+                  float *count);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* The option of filters that take such a sample of users; verb says what for: "choose". */
+/* The option of filters that take such a sample; verb says what for: "choose". */
 #define SAMPLE_USERS_OPTION(value, verb)                                               \
     { OPT_INT, 0, "users", &(value),                                                   \
       verb " for a seeded sample of N users; 0 takes all", .low = 0, .high = 1e9 }

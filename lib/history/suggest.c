@@ -11,8 +11,8 @@
 
 enum { BEGINS = 1, HOLDS = 2, HOLDS_FROM = 3 /* characters */, FAR = INT_MAX };
 
-/* The time of a comparison grows with the product of both lengths, and who mistypes a name
- * does not write a book: longer words have no near names, of longer names only the
+/* The time of a comparison grows with the product of both lengths, and who mistypes a
+ * name does not write a book: longer words have no near names, of longer names only the
  * beginning is looked at. */
 enum { WORD_LONGEST = 256, NAME_LONGEST = 4096 /* bytes */ };
 

@@ -20,7 +20,8 @@ int64_t trained_rows(struct filter *f, const char *name)
         return rows;
     known = strtoll(text, &end, 10);
     if (end == text || *end || known < 0 || known > rows)
-        die("'%s': known is '%s', expected a number from 0 to %" PRId64, name, text, rows);
+        die("'%s': known is '%s', expected a number from 0 to %" PRId64, name, text,
+            rows);
     return known;
 }
 
@@ -39,8 +40,10 @@ void trained_rows_need_all(struct filter *f, const char *name)
     int64_t new = s ? s->rows - trained_rows(f, name) : 0;
 
     if (new > 0)
-        die("'%s' has no vectors of its last %" PRId64 " items: train the CF model again, "
-            "or map them by trained towers with align-embed", name, new);
+        die("'%s' has no vectors of its last %" PRId64
+            " items: train the CF model again, "
+            "or map them by trained towers with align-embed",
+            name, new);
 }
 
 struct attr trained_rows_attr(int64_t known, int64_t rows, char text[24])

@@ -27,8 +27,8 @@ static void stacked_row(real *row, int index, void *data)
 }
 
 /* As it is stored, where that is asked for and possible, else expanded. */
-static void make_frozen(struct frozen *W, enum frozen_precision precision, int out, int in,
-                        struct stacked *s)
+static void make_frozen(struct frozen *W, enum frozen_precision precision, int out,
+                        int in, struct stacked *s)
 {
     struct frozen_blocks blocks = { .out = out, .in = in, .parts = s->parts };
 
@@ -97,7 +97,8 @@ static void free_linear(struct decoder_linear *f)
 }
 
 static void make_layer(struct decoder_layer *layer, int l, const struct decoder_config *c,
-                       const struct decoder_source *source, enum frozen_precision precision)
+                       const struct decoder_source *source,
+                       enum frozen_precision precision)
 {
     struct stacked qkv = { source, l, 3, { { DECODER_Q, DECODER_Q_BIAS, 0 },
                                            { DECODER_K, DECODER_K_BIAS, 0 },
@@ -211,8 +212,9 @@ static void make_positions(struct decoder *m, const struct decoder_source *s)
         m->frequency[1] = frequencies(&m->c, m->c.rope_theta_local, NULL);
 }
 
-struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
-                         enum frozen_precision precision)
+struct decoder *decoder_make(const struct decoder_config *c,
+                             const struct decoder_source *s,
+                             enum frozen_precision precision)
 {
     struct decoder *m = mem_new(1, sizeof *m);
 

@@ -172,7 +172,8 @@ void decoder_logp(const struct decoder *m, struct decoder_workspace *w,
  * respect to the embeddings: (rows, embed_width), borrowed from w until the next
  * forward.  Once after each decoder_logp; w was made for backward. */
 const real *decoder_backward(const struct decoder *m, struct decoder_workspace *w,
-                           const struct decoder_term *term, const real *weight, int count);
+                             const struct decoder_term *term, const real *weight,
+                             int count);
 
 /* Where a model's numbers come from: row `index` of a matrix of a layer (0 where
  * there are no layers).  Norms and biases are one row.  Called from several threads.
@@ -221,7 +222,8 @@ struct decoder_source {
 
 /* A model from any source; the config is the caller's to check.  On a processor without
  * bfloat16 products, products run as frozen_possible has it. */
-struct decoder *decoder_make(const struct decoder_config *c, const struct decoder_source *s,
-                         enum frozen_precision precision);
+struct decoder *decoder_make(const struct decoder_config *c,
+                             const struct decoder_source *s,
+                             enum frozen_precision precision);
 
 #endif

@@ -74,7 +74,8 @@ static const struct decoder_architecture rows[] = {
     { .name = "gemma2", .gguf = "gemma2",
       .is = { .ff_kind = DECODER_GELU_TANH_GLU, .layer_kind = DECODER_NORM_AROUND },
       .files = GEMMA, .hf_names = &decoder_hf_gemma2,
-      .gguf_names = &decoder_gguf_usual, .sizes = &usual, .hf_read = decoder_family_gemma2,
+      .gguf_names = &decoder_gguf_usual, .sizes = &usual,
+      .hf_read = decoder_family_gemma2,
       .local_every = 2,
       .hf_keys = KEYS("hidden_act", "hidden_activation", "attention_bias",
                       "attn_logit_softcapping", "final_logit_softcapping",
@@ -85,7 +86,8 @@ static const struct decoder_architecture rows[] = {
       .is = { .ff_kind = DECODER_GELU_TANH_GLU, .layer_kind = DECODER_NORM_AROUND,
               .qk_norm = DECODER_QK_NORM_HEAD },
       .files = GEMMA, .hf_names = &decoder_hf_gemma2,
-      .gguf_names = &decoder_gguf_usual, .sizes = &usual, .hf_read = decoder_family_gemma3,
+      .gguf_names = &decoder_gguf_usual, .sizes = &usual,
+      .hf_read = decoder_family_gemma3,
       .hf_keys = KEYS("hidden_act", "hidden_activation", "attention_bias",
                       "attn_logit_softcapping", "final_logit_softcapping",
                       "query_pre_attn_scalar", "sliding_window", "layer_types",
@@ -113,14 +115,16 @@ static const struct decoder_architecture rows[] = {
       .is = { .norm = DECODER_LAYERNORM, .positions = DECODER_LEARNED,
               .ff_kind = DECODER_GELU_TANH, .biases = DECODER_ALL_BIASES },
       .files = DECODER_TRANSPOSED | DECODER_TIED, .hf_names = &decoder_hf_gpt2,
-      .gguf_names = &decoder_gguf_fused, .sizes = &of_gpt2, .hf_read = decoder_family_gpt2,
+      .gguf_names = &decoder_gguf_fused, .sizes = &of_gpt2,
+      .hf_read = decoder_family_gpt2,
       .hf_keys = KEYS("activation_function", "layer_norm_epsilon", "n_inner",
                       "scale_attn_weights", "scale_attn_by_inverse_layer_idx",
                       "reorder_and_upcast_attn", "summary_activation") },
     { .name = "opt", .gguf = "opt",
       .is = { .norm = DECODER_LAYERNORM, .positions = DECODER_LEARNED,
               .ff_kind = DECODER_RELU, .position_offset = 2 },
-      .files = DECODER_TIED, .hf_names = &decoder_hf_opt, .gguf_names = &decoder_gguf_usual,
+      .files = DECODER_TIED, .hf_names = &decoder_hf_opt,
+      .gguf_names = &decoder_gguf_usual,
       .sizes = &of_opt, .act_key = "activation_function", .act = "relu",
       .hf_read = decoder_family_opt,
       .hf_keys = KEYS("do_layer_norm_before", "_remove_final_layer_norm", "enable_bias",
@@ -155,7 +159,8 @@ const struct decoder_architecture *decoder_architecture_of(const struct decoder_
 const char *decoder_architecture_list_hf(void)
 {
     return "'llama', 'mistral', 'ministral', 'qwen2', 'qwen3', 'smollm3', 'granite', "
-           "'phi3', 'gemma', 'gemma2', 'gemma3_text', 'olmo2', 'gpt_neox', 'gpt2' or 'opt'";
+           "'phi3', 'gemma', 'gemma2', 'gemma3_text', 'olmo2', 'gpt_neox', 'gpt2' or "
+           "'opt'";
 }
 
 const char *decoder_architecture_list_gguf(void)

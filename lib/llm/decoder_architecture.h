@@ -30,7 +30,7 @@ struct decoder_architecture {
     const struct decoder_names *hf_names, *gguf_names;
     const struct decoder_size_keys *sizes;
     const char *act_key, *act; /* the key of the activation, and what it must be */
-    const char *const *hf_keys; /* config.json's keys that hf_read reads; ends with NULL */
+    const char *const *hf_keys; /* config.json's keys that hf_read reads, then NULL */
     int (*hf_read)(struct decoder_config *c, const struct json_file *f, struct error *e);
     int local_every; /* all layers but each such are local, 0: all are, where there
                         is a window and nothing else is said */
@@ -43,7 +43,8 @@ const struct decoder_architecture *decoder_architecture_hf(const char *name);
 const struct decoder_architecture *decoder_architecture_gguf(const char *name);
 
 /* The row of a config, a Llama's where it names none. */
-const struct decoder_architecture *decoder_architecture_of(const struct decoder_config *c);
+const struct decoder_architecture *
+decoder_architecture_of(const struct decoder_config *c);
 
 /* The names of all, for messages: "llama, mistral, ... or opt". */
 const char *decoder_architecture_list_hf(void);

@@ -167,8 +167,9 @@ static void softmax_rows(const struct stack *s, real *score, real *inverse, real
 }
 
 void decoder_attention_forward(real *attended, real *lse, const real *qkv,
-                             const struct decoder_plan *plan, const struct decoder_config *c,
-                             struct decoder_workspace *w)
+                               const struct decoder_plan *plan,
+                               const struct decoder_config *c,
+                               struct decoder_workspace *w)
 {
     for (int b = 0; b < plan->blocks; b++)
         for (int kv = 0; kv < c->kv_heads; kv++) {

@@ -26,8 +26,8 @@ int decoder_cache_rows(const struct decoder_cache *c);
 
 /* Puts embeddings (n, embed_width) into an empty sequence, n may be 0; w has room for n
  * rows, one of them wanted.  Single-threaded: threads fill different sequences. */
-void decoder_fill(const struct decoder *m, struct decoder_cache *c, const real *embeddings,
-                  int n, struct decoder_workspace *w);
+void decoder_fill(const struct decoder *m, struct decoder_cache *c,
+                  const real *embeddings, int n, struct decoder_workspace *w);
 
 /* Memory for steps of at most so many sequences, none with room for more than that. */
 struct decoder_stepper *decoder_stepper_new(const struct decoder *m, int sequences,

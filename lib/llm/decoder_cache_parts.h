@@ -42,7 +42,8 @@ static inline real *decoder_cache_keys(const struct decoder_cache *c, int layer,
     return c->number + 2 * place * (size_t)c->room * (size_t)c->config.head_dim;
 }
 
-static inline real *decoder_cache_values(const struct decoder_cache *c, int layer, int head)
+static inline real *decoder_cache_values(const struct decoder_cache *c, int layer,
+                                         int head)
 {
     return decoder_cache_keys(c, layer, head)
            + (size_t)c->room * (size_t)c->config.head_dim;

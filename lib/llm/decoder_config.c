@@ -26,12 +26,13 @@ int decoder_config_check(const struct decoder_config *c, const char *path,
         return fail(e, "%s: heads of %d numbers: expected an even number", path,
                     c->head_dim);
     if (c->rotated % 2 || c->rotated < 0 || c->rotated > c->head_dim)
-        return fail(e, "%s: %d of a head's %d numbers are rotated: expected an even number",
+        return fail(e,
+                    "%s: %d of a head's %d numbers are rotated: expected an even number",
                     path, c->rotated, c->head_dim);
     if (c->rope_theta_local != 0
         && !(c->rope_theta_local >= 1 && c->rope_theta_local < 1e12))
-        return fail(e, "%s: rotation base of local layers is %g: expected 1 to 1e12", path,
-                    c->rope_theta_local);
+        return fail(e, "%s: rotation base of local layers is %g: expected 1 to 1e12",
+                    path, c->rope_theta_local);
     if (!(c->rope_theta >= 1 && c->rope_theta < 1e12))
         return fail(e, "%s: rotation base is %g: expected 1 to 1e12", path,
                     c->rope_theta);

@@ -1,5 +1,5 @@
-/* What a decoder's config asks for: read from files, checked, and the matrices that follow
- * from it. */
+/* What a decoder's config asks for: read from files, checked, and the matrices that
+ * follow from it. */
 #ifndef LLM_DECODER_CONFIG_H
 #define LLM_DECODER_CONFIG_H
 
@@ -22,10 +22,10 @@ int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
 int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct error *e);
 
 /* What divides the rotation frequencies by the file's keys (rotated / 2), new, or NULL;
- * sets c->rope_magnitude.  Where there is no rope.scaling.type a factor, rope.scaling.factor
- * or in older files rope.scale_linear, counts as "linear", as in llama.cpp.  0, or -1 and
- * the reason for kinds other than "none", "linear", "yarn" and "longrope", whose divisors
- * are tensors. */
+ * sets c->rope_magnitude.  Where there is no rope.scaling.type a factor,
+ * rope.scaling.factor or in older files rope.scale_linear, counts as "linear", as in
+ * llama.cpp.  0, or -1 and the reason for kinds other than "none", "linear", "yarn" and
+ * "longrope", whose divisors are tensors. */
 int decoder_rope_gguf(struct decoder_config *c, double **factors, const struct gguf *g,
                       struct error *e);
 

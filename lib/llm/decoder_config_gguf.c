@@ -110,9 +110,9 @@ static int own_number(const struct decoder_config *c, const struct gguf *g,
     if (!reads(c, name) || !gguf_has(g, k.text))
         return 0;
     *value = gguf_number(g, k.text);
-    return *value >= 0 && *value < 1e9
-               ? 0
-               : fail(e, "%s: '%s' is %g: expected 0 or more", gguf_path(g), k.text, *value);
+    return *value >= 0 && *value < 1e9 ? 0
+                                       : fail(e, "%s: '%s' is %g: expected 0 or more",
+                                              gguf_path(g), k.text, *value);
 }
 
 /* The layers that a list of flags names get the mark, the others lose it. */
@@ -126,7 +126,8 @@ static int read_layers(struct decoder_config *c, const struct gguf *g, const cha
     if (gguf_bools(g, k.text, &on, &n, e))
         return -1;
     for (int l = 0; l < c->layers && n == (size_t)c->layers; l++)
-        c->layer_does[l] = (unsigned char)((c->layer_does[l] & ~mark) | (on[l] ? mark : 0));
+        c->layer_does[l] = (unsigned char)((c->layer_does[l] & ~mark) |
+                                           (on[l] ? mark : 0));
     free(on);
     return n == (size_t)c->layers ? 0 : fail(e, "%s: '%s' has %zu flags for %d layers",
                                              gguf_path(g), k.text, n, c->layers);
@@ -144,9 +145,9 @@ static int read_window(struct decoder_config *c, const struct gguf *g, struct er
     c->window = (int)window;
     if (!c->window)
         return 0;
-    if (gguf_has(g, k.text) && !gguf_is_array(g, k.text)
-        && count_of(c, g, "attention.sliding_window_pattern", DECODER_MOST_LAYERS, 0, &every,
-                    e))
+    if (gguf_has(g, k.text) && !gguf_is_array(g, k.text) &&
+        count_of(c, g, "attention.sliding_window_pattern", DECODER_MOST_LAYERS, 0, &every,
+                 e))
         return -1;
     decoder_make_local(c, every);
     return gguf_is_array(g, k.text)
@@ -198,14 +199,16 @@ static int read_unrotated(struct decoder_config *c, const struct gguf *g, struct
         return 0;
     for (int l = 3; l < c->layers; l += 4)
         c->layer_does[l] |= DECODER_UNROTATED;
-    return gguf_has(g, k.text) ? read_layers(c, g, "unrotated_layers", DECODER_UNROTATED, e)
-                               : 0;
+    return gguf_has(g, k.text)
+               ? read_layers(c, g, "unrotated_layers", DECODER_UNROTATED, e)
+               : 0;
 }
 
 /* Biases that some models of an architecture have, by what the file holds. */
 static void find_biases(struct decoder_config *c, const struct gguf *g)
 {
-    if (gguf_has_tensor(g, "blk.0.attn_q.bias") || gguf_has_tensor(g, "blk.0.attn_qkv.bias"))
+    if (gguf_has_tensor(g, "blk.0.attn_q.bias") ||
+        gguf_has_tensor(g, "blk.0.attn_qkv.bias"))
         c->biases |= DECODER_QKV_BIAS;
     if (gguf_has_tensor(g, "blk.0.attn_output.bias"))
         c->biases |= DECODER_OUT_BIAS;

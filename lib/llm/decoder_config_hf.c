@@ -31,8 +31,8 @@ static int read_sizes(struct decoder_config *c, const struct decoder_size_keys *
 }
 
 /* The one activation that the architecture's models have. */
-static int check_activation(const struct decoder_architecture *a, const struct json_file *f,
-                            struct error *e)
+static int check_activation(const struct decoder_architecture *a,
+                            const struct json_file *f, struct error *e)
 {
     const char *found;
 
@@ -69,12 +69,15 @@ static int check_task(const struct json_file *f, struct error *e)
 {
     const char *name = json_string_value(
         json_array_get(json_value(f, "architectures"), 0));
-    static const char *const other[] = { "Classification", "QuestionAnswering", "Reward" };
+    static const char *const other[] = { "Classification", "QuestionAnswering",
+                                         "Reward" };
 
     for (size_t i = 0; name && i < sizeof other / sizeof *other; i++)
         if (strstr(name, other[i]))
-            return fail(e, "%s: a %.80s has no head for tokens: expected a language model "
-                        "(ForCausalLM)", f->path, name);
+            return fail(e,
+                        "%s: a %.80s has no head for tokens: expected a language model "
+                        "(ForCausalLM)",
+                        f->path, name);
     return 0;
 }
 

@@ -84,7 +84,8 @@ static const struct key_rule *rule_in(const struct key_rule *list, size_t n,
 static const struct key_rule own = { "", READ };
 
 /* The architecture's own keys come first: what others may not ask for is read there. */
-static const struct key_rule *rule_of(const struct decoder_config *c, struct gguf_text name)
+static const struct key_rule *rule_of(const struct decoder_config *c,
+                                      struct gguf_text name)
 {
     const struct decoder_architecture *a = decoder_architecture_of(c);
     const struct key_rule *r = rule_in(of_all, COUNT(of_all), name);

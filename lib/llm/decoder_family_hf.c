@@ -15,7 +15,8 @@ static int refuse_if(const struct json_file *f, const char *key, struct error *e
 }
 
 /* Biases of all four products of attention. */
-static int read_biases(struct decoder_config *c, const struct json_file *f, struct error *e)
+static int read_biases(struct decoder_config *c, const struct json_file *f,
+                       struct error *e)
 {
     bool on;
 
@@ -41,7 +42,8 @@ static int read_heads(struct decoder_config *c, const struct json_file *f, int h
     return json_number(f, "rms_norm_eps", 0, 1, &c->norm_eps, e);
 }
 
-static int read_usual(struct decoder_config *c, const struct json_file *f, struct error *e)
+static int read_usual(struct decoder_config *c, const struct json_file *f,
+                      struct error *e)
 {
     return read_heads(c, f, c->width / c->heads > 0 ? c->width / c->heads : 1, e)
                    || read_biases(c, f, e)
@@ -63,8 +65,10 @@ static int read_layer_types(struct decoder_config *c, const struct json_file *f,
         bool local = kind && !strcmp(kind, "sliding_attention");
 
         if (!local && (!kind || strcmp(kind, "full_attention")))
-            return fail(e, "%s: layer_types[%d] is \"%s\": expected \"full_attention\" or "
-                        "\"sliding_attention\"", f->path, l, kind ? kind : "no text");
+            return fail(e,
+                        "%s: layer_types[%d] is \"%s\": expected \"full_attention\" or "
+                        "\"sliding_attention\"",
+                        f->path, l, kind ? kind : "no text");
         c->layer_does[l] = (unsigned char)(c->layer_does[l] & ~DECODER_LOCAL);
         if (local)
             c->layer_does[l] |= DECODER_LOCAL;
@@ -72,7 +76,7 @@ static int read_layer_types(struct decoder_config *c, const struct json_file *f,
     return 0;
 }
 
-/* sliding_window, by transformers' value where config.json has no such key; null: none. */
+/* sliding_window; transformers' value where config.json has no such key; null: none. */
 static int read_window(struct decoder_config *c, const struct json_file *f, int otherwise,
                        struct error *e)
 {
@@ -188,8 +192,8 @@ int decoder_family_gemma(struct decoder_config *c, const struct json_file *f,
         || json_text_or(f, "hidden_activation", act, &hidden, e))
         return -1;
     if (strcmp(hidden, "gelu_pytorch_tanh"))
-        return fail(e, "%s: hidden_activation '%s': expected 'gelu_pytorch_tanh'", f->path,
-                    hidden);
+        return fail(e, "%s: hidden_activation '%s': expected 'gelu_pytorch_tanh'",
+                    f->path, hidden);
     return read_heads(c, f, 256, e) || refuse_if(f, "attention_bias", e) ? -1 : 0;
 }
 
@@ -206,8 +210,8 @@ static int read_gemma(struct decoder_config *c, const struct json_file *f, doubl
         || read_window(c, f, 4096, e))
         return -1;
     c->attention_scale = 1 / sqrt(scalar);
-    if (!json_is_null(json_object_get(f->root, "attn_logit_softcapping"))
-        && json_number_or(f, "attn_logit_softcapping", 0, 1e6, scores, &c->attention_cap, e))
+    if (!json_is_null(json_object_get(f->root, "attn_logit_softcapping")) &&
+        json_number_or(f, "attn_logit_softcapping", 0, 1e6, scores, &c->attention_cap, e))
         return -1;
     if (!json_is_null(json_object_get(f->root, "final_logit_softcapping"))
         && json_number_or(f, "final_logit_softcapping", 0, 1e6, logits, &c->logit_cap, e))
@@ -227,10 +231,11 @@ int decoder_family_gemma3(struct decoder_config *c, const struct json_file *f,
     long every;
 
     if (json_int_or(f, "_sliding_window_pattern", 1, DECODER_MOST_LAYERS,
-                    c->architecture->local_every, &every, e)
-        || json_int_or(f, "sliding_window_pattern", 1, DECODER_MOST_LAYERS, every, &every, e)
-        || json_number_or(f, "rope_local_base_freq", 1, 1e12, 10000, &c->rope_theta_local,
-                          e))
+                    c->architecture->local_every, &every, e) ||
+        json_int_or(f, "sliding_window_pattern", 1, DECODER_MOST_LAYERS, every, &every,
+                    e) ||
+        json_number_or(f, "rope_local_base_freq", 1, 1e12, 10000, &c->rope_theta_local,
+                       e))
         return -1;
     return read_gemma(c, f, 0, 0, (int)every, e);
 }

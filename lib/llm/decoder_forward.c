@@ -92,7 +92,8 @@ static void end_backward(const struct decoder *m, int wanted, struct decoder_wor
     size_t bytes = (size_t)wanted * (size_t)m->c.width * sizeof *w->dx;
     real *dnormed = w->normed;
 
-    decoder_scale(w->normed, m->c.logit_factor, (size_t)wanted * (size_t)m->c.embed_width);
+    decoder_scale(w->normed, m->c.logit_factor,
+                  (size_t)wanted * (size_t)m->c.embed_width);
     if (decoder_projects(&m->c)) {
         dnormed = w->dqkv;
         frozen_backward(dnormed, w->normed, &m->project_out, wanted, false);
@@ -126,7 +127,7 @@ const real *decoder_backward(const struct decoder *m, struct decoder_workspace *
     decoder_head_backward(w->normed, m, w, term, weight, count);
     end_backward(m, w->wanted[0].queries, w);
     for (int l = last; l >= 0; l--) {
-        if (w->keep == DECODER_RECOMPUTE && l < last) /* the last layer's is still there */
+        if (w->keep == DECODER_RECOMPUTE && l < last) /* the last one's is there */
             decoder_layer_forward(NULL, m, l, w);
         decoder_layer_backward(m, l, w);
     }

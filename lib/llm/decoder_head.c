@@ -98,8 +98,8 @@ static void raw_terms(const struct decoder *m, struct decoder_workspace *w,
         if (!term[j].raw)
             continue;
         frozen_row(&m->head, term[j].token, w->head_row);
-        out[j] = dot(w->hidden + (size_t)term[j].row * (size_t)m->c.embed_width, w->head_row,
-                     m->c.embed_width);
+        out[j] = dot(w->hidden + (size_t)term[j].row * (size_t)m->c.embed_width,
+                     w->head_row, m->c.embed_width);
         cap_logits(m, out + j, 1);
     }
 }
@@ -150,8 +150,9 @@ static real *sloped(const struct decoder *m, const struct decoder_workspace *w,
 
 /* Logits become their gradient: with W the sum of the row's weights,
  * -W p[v] + sum of the weights of token v, times the slope of a cap. */
-static void logits_backward(const struct decoder *m, struct decoder_workspace *w, int slots,
-                            const struct decoder_term *term, const real *weight, int count)
+static void logits_backward(const struct decoder *m, struct decoder_workspace *w,
+                            int slots, const struct decoder_term *term,
+                            const real *weight, int count)
 {
     size_t vocab = (size_t)m->c.vocab;
     real *at_token = sloped(m, w, term, weight, count);
@@ -179,8 +180,9 @@ static void logits_backward(const struct decoder *m, struct decoder_workspace *w
     free(at_token);
 }
 
-void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
-                         const struct decoder_term *term, const real *weight, int count)
+void decoder_head_backward(real *dhidden, const struct decoder *m,
+                           struct decoder_workspace *w, const struct decoder_term *term,
+                           const real *weight, int count)
 {
     size_t width = (size_t)m->c.embed_width;
     int wanted = w->wanted[0].queries, slots = 0;

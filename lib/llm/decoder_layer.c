@@ -4,7 +4,8 @@
 
 /* y (n, out) = x W^T + bias, or y += where add is set; its backward pass is
  * frozen_backward. */
-static void linear(real *y, const real *x, const struct decoder_linear *f, int n, bool add)
+static void linear(real *y, const real *x, const struct decoder_linear *f, int n,
+                   bool add)
 {
     size_t out = (size_t)f->w.out;
 
@@ -34,7 +35,8 @@ const struct decoder_plan *decoder_layer_plan(const struct decoder *m, int l,
     return l + 1 < m->c.layers ? &w->all[local] : &w->wanted[local];
 }
 
-void decoder_layer_pick(real *to, const real *x, const struct decoder_plan *plan, int width)
+void decoder_layer_pick(real *to, const real *x, const struct decoder_plan *plan,
+                        int width)
 {
     for (int i = 0; i < plan->queries; i++) {
         const real *from = x + (size_t)plan->row[i] * (size_t)width;
@@ -103,7 +105,7 @@ static void join(real *y, const struct decoder_linear *F, const real *x,
         y[i] += w->branch[i];
 }
 
-/* v (q, width), what the feed-forward sees, from mid; in w->normed where it has a norm. */
+/* v (q, width), what the feed-forward sees, from mid; in w->normed if it has a norm. */
 static const real *before_feed(const struct decoder *m, int l, int q,
                                struct decoder_workspace *w)
 {
@@ -128,8 +130,8 @@ static void forward_norm_before(real *next, const struct decoder *m, int l,
     const real *u = s->x, *v = NULL;
 
     if (layer->attention_norm.w) {
-        decoder_norm_forward(w->normed, &s->attention, s->x, &layer->attention_norm, &m->c,
-                             w->rows);
+        decoder_norm_forward(w->normed, &s->attention, s->x, &layer->attention_norm,
+                             &m->c, w->rows);
         u = w->normed;
     }
     attend(m, l, u, w);

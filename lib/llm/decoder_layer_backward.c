@@ -78,7 +78,7 @@ static const real *before_join(const struct decoder_norm *norm, const real *resu
     return w->branch;
 }
 
-/* w->dx (n, width) += the gradient of x, from dy (n, W.out), that of W norm(x) or of W x. */
+/* w->dx (n, width) += gradient of x, from dy (n, W.out), that of W norm(x) or of W x. */
 static void through_product(const real *dy, const struct frozen *W,
                             const struct decoder_norm *norm, const real *x,
                             const struct decoder_stats *stats,
@@ -103,7 +103,8 @@ static void backward_norm_before(const struct decoder *m, int l,
     int q = plan->queries;
     const real *fed = s->mid;
 
-    feed_backward(before_join(&layer->ff_post_norm, s->ff_result, &s->ff_post, &m->c, q, w),
+    feed_backward(before_join(&layer->ff_post_norm, s->ff_result, &s->ff_post, &m->c, q,
+                              w),
                   m, l, q, w);
     if (parallel) { /* attention's gradient is that of the sum, before dx grows */
         frozen_backward(w->attended, w->dx, &layer->out.w, q, false);

@@ -64,8 +64,8 @@ static struct decoder *make_checked(const struct decoder_file *f, const char *pa
         return m;
     name = decoder_name(decoder_architecture_of(&f->c)->gguf_names, "",
                         (enum decoder_matrix)k.what, k.layer);
-    fail(e, "%s: tensor '%s' (by its name in GGUF) holds a number that is not finite", path,
-         name);
+    fail(e, "%s: tensor '%s' (by its name in GGUF) holds a number that is not finite",
+         path, name);
     free(name);
     decoder_free(m);
     return NULL;

@@ -82,7 +82,7 @@ static int refuse_others(const struct decoder_tensors *t, struct error *e)
     return 0;
 }
 
-/* Each frequency has its own divisor: Llama 3's for long contexts, Phi's for short ones. */
+/* A divisor for each frequency: Llama 3's for long contexts, Phi's for short ones. */
 static int read_each(struct decoder_tensors *t, const char *name, struct error *e)
 {
     int half = decoder_rotated(&t->c) / 2, wrong = -1;
@@ -102,8 +102,8 @@ static int read_each(struct decoder_tensors *t, const char *name, struct error *
     }
     free(f);
     if (wrong >= 0)
-        return fail(e, "%s: '%s'[%d] is %g: expected more than 0", gguf_path(t->file), name,
-                    wrong, t->factors[wrong]);
+        return fail(e, "%s: '%s'[%d] is %g: expected more than 0", gguf_path(t->file),
+                    name, wrong, t->factors[wrong]);
     return 0;
 }
 

@@ -45,7 +45,8 @@ static struct stored_part stored_rows(const void *tensor)
     int64_t columns = t->dim[t->ndim - 1];
 
     return (struct stored_part){ t->type == ST_F64 ? NULL : q, t->data,
-                                 (size_t)columns * q->bytes, (int)(t->count / columns), 0 };
+                                 (size_t)columns * q->bytes, (int)(t->count / columns),
+                                 0 };
 }
 
 static void close_folder(void *folder)
@@ -85,7 +86,8 @@ static int check_head(const struct decoder_tensors *t, bool tied, struct error *
 
     return tied || decoder_tensors_hold(t, DECODER_HEAD, 0)
                ? 0
-               : fail(e, "%s: has no tensor '%s', and config.json's tie_word_embeddings is "
+               : fail(e,
+                      "%s: has no tensor '%s', and config.json's tie_word_embeddings is "
                       "not true: expected the weights of a language model with its head",
                       hf_path(t->file), name);
 }
@@ -99,8 +101,9 @@ static int open_tensors(struct decoder_tensors *t, struct error *e)
     t->tied = tied;
     t->names = decoder_architecture_of(&t->c)->hf_names;
     t->files = decoder_architecture_of(&t->c)->files & ~(unsigned)DECODER_PAIRS;
-    return decoder_tensors_find(t, e) || check_head(t, tied, e) || refuse_others(t, e) ? -1
-                                                                                       : 0;
+    return decoder_tensors_find(t, e) || check_head(t, tied, e) || refuse_others(t, e)
+               ? -1
+               : 0;
 }
 
 int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e)

@@ -91,7 +91,8 @@ const struct decoder_names decoder_hf_gpt2 = {
     { [DECODER_EMBED] = "wte.weight", [DECODER_HEAD] = "lm_head.weight",
       [DECODER_POSITION] = "wpe.weight", [DECODER_FINAL_NORM] = "ln_f.weight",
       [DECODER_FINAL_NORM_BIAS] = "ln_f.bias",
-      [DECODER_ATTENTION_NORM] = "ln_1.weight", [DECODER_ATTENTION_NORM_BIAS] = "ln_1.bias",
+      [DECODER_ATTENTION_NORM] = "ln_1.weight",
+      [DECODER_ATTENTION_NORM_BIAS] = "ln_1.bias",
       [DECODER_FF_NORM] = "ln_2.weight", [DECODER_FF_NORM_BIAS] = "ln_2.bias",
       [DECODER_Q] = "attn.c_attn.weight", [DECODER_K] = "attn.c_attn.weight",
       [DECODER_V] = "attn.c_attn.weight", [DECODER_Q_BIAS] = "attn.c_attn.bias",
@@ -113,7 +114,8 @@ const struct decoder_names decoder_hf_opt = {
       [DECODER_ATTENTION_NORM_BIAS] = "self_attn_layer_norm.bias",
       [DECODER_FF_NORM] = "final_layer_norm.weight",
       [DECODER_FF_NORM_BIAS] = "final_layer_norm.bias", QKV,
-      [DECODER_O] = "self_attn.out_proj.weight", [DECODER_O_BIAS] = "self_attn.out_proj.bias",
+      [DECODER_O] = "self_attn.out_proj.weight",
+      [DECODER_O_BIAS] = "self_attn.out_proj.bias",
       [DECODER_UP] = "fc1.weight", [DECODER_UP_BIAS] = "fc1.bias",
       [DECODER_DOWN] = "fc2.weight", [DECODER_DOWN_BIAS] = "fc2.bias" }
 };

@@ -27,7 +27,8 @@ struct decoder_names {
 
 extern const struct decoder_names decoder_hf_llama, decoder_hf_gemma2, decoder_hf_olmo2,
     decoder_hf_phi3, decoder_hf_neox, decoder_hf_gpt2, decoder_hf_opt;
-extern const struct decoder_names decoder_gguf_usual, decoder_gguf_phi3, decoder_gguf_fused;
+extern const struct decoder_names decoder_gguf_usual, decoder_gguf_phi3,
+    decoder_gguf_fused;
 
 /* The full name, or NULL where there is none; the caller frees. */
 char *decoder_name(const struct decoder_names *names, const char *prefix,

@@ -21,8 +21,8 @@ void decoder_norm_forward(real *y, const struct decoder_stats *stats, const real
 
 void decoder_norm_backward(real *dx, const real *dy, const real *x,
                            const struct decoder_stats *stats,
-                           const struct decoder_norm *norm, const struct decoder_config *c,
-                           int n)
+                           const struct decoder_norm *norm,
+                           const struct decoder_config *c, int n)
 {
     if (c->norm == DECODER_RMSNORM)
         rmsnorm_backward(dx, dy, x, stats->rstd, norm->w, n, c->width);
@@ -46,7 +46,8 @@ void decoder_qk_norm(real *qkv, real *rstd, const struct decoder_layer *layer,
     int q_dim, k_dim;
     int q = norms_of(c, c->heads, &q_dim), k = norms_of(c, c->kv_heads, &k_dim);
 
-    for (int r = 0; r < n; r++, qkv += decoder_qkv_width(c), rstd += c->heads + c->kv_heads) {
+    for (int r = 0; r < n;
+         r++, qkv += decoder_qkv_width(c), rstd += c->heads + c->kv_heads) {
         real *keys = qkv + c->heads * c->head_dim;
 
         rmsnorm_forward(qkv, rstd, qkv, layer->q_norm, q, q_dim, c->norm_eps);

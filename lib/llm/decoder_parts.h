@@ -79,7 +79,7 @@ struct decoder_saved {
     real *mid;     /* (q, width) after attention */
     real *gate_up; /* (q, ff_width); its gradient after backward */
     real *sum;     /* (q, width) norm_after: what the second norm saw; else NULL */
-    real *raw;     /* (n, (heads + kv_heads) head_dim) queries and keys before their norm */
+    real *raw;     /* (n, (heads + kv_heads) head_dim) queries, keys before their norm */
     real *qk_rstd; /* (n, heads + kv_heads) of that norm */
     real *attention_result, *ff_result; /* (q, width) what the norms of results saw */
     struct decoder_stats attention, ff; /* (n) of the two norms */
@@ -124,7 +124,8 @@ enum { DECODER_BLOCK = 32 };
 
 /* row (queries) in the pack; NULL: all.  window 0: each sees all before it. */
 void decoder_plan_make(struct decoder_plan *plan, const struct decoder_pack *p,
-                     struct decoder_workspace *w, int queries, const int *row, int window);
+                       struct decoder_workspace *w, int queries, const int *row,
+                       int window);
 void decoder_plan_free(struct decoder_plan *plan);
 
 /* Columns of score for so many rows. */
@@ -132,20 +133,23 @@ int decoder_score_stride(int rows);
 
 /* attended (q, heads head_dim), lse (q, heads) from qkv (n, ...) */
 void decoder_attention_forward(real *attended, real *lse, const real *qkv,
-                             const struct decoder_plan *plan, const struct decoder_config *c,
-                             struct decoder_workspace *w);
+                               const struct decoder_plan *plan,
+                               const struct decoder_config *c,
+                               struct decoder_workspace *w);
 
 /* dqkv (n, ...) = gradient; dattended (q, heads head_dim). */
 void decoder_attention_backward(real *dqkv, const real *dattended, const real *qkv,
-                              const real *lse, const struct decoder_plan *plan,
-                              const struct decoder_config *c, struct decoder_workspace *w);
+                                const real *lse, const struct decoder_plan *plan,
+                                const struct decoder_config *c,
+                                struct decoder_workspace *w);
 
 /* dhidden (wanted, embed_width) = gradient of sum_j weight[j] * out[j]. */
-void decoder_head_backward(real *dhidden, const struct decoder *m, struct decoder_workspace *w,
-                         const struct decoder_term *term, const real *weight, int count);
+void decoder_head_backward(real *dhidden, const struct decoder *m,
+                           struct decoder_workspace *w, const struct decoder_term *term,
+                           const real *weight, int count);
 
-/* cosine, sine (n, rotated / 2) of the angles that rows at these positions (n) are rotated
- * by, in a layer of the kind `local` (0 or 1), times rope_magnitude. */
+/* cosine, sine (n, rotated / 2) of the angles that rows at these positions (n) are
+ * rotated by, in a layer of the kind `local` (0 or 1), times rope_magnitude. */
 void decoder_angles(real *cosine, real *sine, const struct decoder *m, int local,
                     const int *position, int n);
 
@@ -206,8 +210,8 @@ void decoder_norm_forward(real *y, const struct decoder_stats *stats, const real
 /* dx (n, width) += gradient */
 void decoder_norm_backward(real *dx, const real *dy, const real *x,
                            const struct decoder_stats *stats,
-                           const struct decoder_norm *norm, const struct decoder_config *c,
-                           int n);
+                           const struct decoder_norm *norm,
+                           const struct decoder_config *c, int n);
 
 /* Do project_in and project_out stand around the layers? */
 static inline bool decoder_projects(const struct decoder_config *c)

@@ -61,10 +61,10 @@ int decoder_file_random(struct decoder_file *f, const char *config, uint64_t see
                                          .close = close_random };
     failed = json_open(&json, config, e);
     if (!failed) {
-        failed = decoder_config_hf(&f->c, &m->factors, &f->source.tied, &json, e)
-                 || json_number_or(&json, "initializer_range", 0, 100, deviation,
-                                   &deviation, e)
-                 || json_number_or(&json, "init_std", 0, 100, deviation, &m->deviation, e);
+        failed = decoder_config_hf(&f->c, &m->factors, &f->source.tied, &json, e) ||
+                 json_number_or(&json, "initializer_range", 0, 100, deviation, &deviation,
+                                e) ||
+                 json_number_or(&json, "init_std", 0, 100, deviation, &m->deviation, e);
         json_close(&json);
     }
     if (failed) {

@@ -12,8 +12,8 @@ struct scaling {
 };
 
 /* A number above 0, or `otherwise` where the key is absent or 0 (llama.cpp: not said). */
-static int number_of(const struct decoder_config *c, const struct gguf *g, const char *name,
-                     double otherwise, double *value, struct error *e)
+static int number_of(const struct decoder_config *c, const struct gguf *g,
+                     const char *name, double otherwise, double *value, struct error *e)
 {
     char key[80];
 
@@ -21,9 +21,9 @@ static int number_of(const struct decoder_config *c, const struct gguf *g, const
     *value = gguf_has(g, key) ? gguf_number(g, key) : 0;
     if (*value == 0)
         *value = otherwise;
-    return *value > 0 && *value < 1e9
-               ? 0
-               : fail(e, "%s: '%s' is %g: expected more than 0", gguf_path(g), key, *value);
+    return *value > 0 && *value < 1e9 ? 0
+                                      : fail(e, "%s: '%s' is %g: expected more than 0",
+                                             gguf_path(g), key, *value);
 }
 
 static int read_scaling(const struct decoder_config *c, const struct gguf *g,

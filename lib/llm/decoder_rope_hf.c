@@ -14,8 +14,8 @@
 static int read_original(const struct json_file *f, double otherwise, double *context,
                          struct error *e)
 {
-    return json_number_or(f, "original_max_position_embeddings", 1, 1e9, otherwise, context,
-                          e);
+    return json_number_or(f, "original_max_position_embeddings", 1, 1e9, otherwise,
+                          context, e);
 }
 
 static int read_linear(struct decoder_config *c, double **factors,
@@ -46,8 +46,8 @@ static int read_llama3(struct decoder_config *c, double **factors,
     return 0;
 }
 
-static int read_yarn(struct decoder_config *c, double **factors, const struct json_file *f,
-                     struct error *e)
+static int read_yarn(struct decoder_config *c, double **factors,
+                     const struct json_file *f, struct error *e)
 {
     double factor, context, fast, slow, magnitude, weight, all;
     bool truncate;
@@ -92,14 +92,15 @@ static int read_longrope(struct decoder_config *c, double **factors,
         || json_number_or(f, "attention_factor", 0, 1e6, 0, &magnitude, e))
         return -1;
     if (json_array_size(list) != (size_t)half)
-        return fail(e, "%s: short_factor: expected a list of %d numbers, found %zu", f->path,
-                    half, json_array_size(list));
+        return fail(e, "%s: short_factor: expected a list of %d numbers, found %zu",
+                    f->path, half, json_array_size(list));
     *factors = mem_new((size_t)half, sizeof **factors);
     for (int j = 0; j < half; j++) {
         double v = json_number_value(json_array_get(list, (size_t)j));
 
         if (!(v >= 1e-6 && v <= 1e6))
-            return fail(e, "%s: short_factor[%d] is %g: expected more than 0", f->path, j, v);
+            return fail(e, "%s: short_factor[%d] is %g: expected more than 0", f->path, j,
+                        v);
         (*factors)[j] = v;
     }
     if (factor == 0)
@@ -120,8 +121,9 @@ static int read_scaling(struct decoder_config *c, double **factors,
     const char *type, *old;
     double factor;
 
-    if (json_text_or(f, "type", "", &old, e) || json_text_or(f, "rope_type", old, &type, e)
-        || json_number_or(f, "factor", 0, 1e6, 1, &factor, e))
+    if (json_text_or(f, "type", "", &old, e) ||
+        json_text_or(f, "rope_type", old, &type, e) ||
+        json_number_or(f, "factor", 0, 1e6, 1, &factor, e))
         return -1;
     if (!*type && factor != 1)
         return fail(e, "%s: rope scaling by a factor of %g, but of no type: expected "
@@ -156,8 +158,10 @@ static int read_share(struct decoder_config *c, const struct json_file *config,
     if (share < 1) {
         c->rotated = (int)(c->head_dim * share);
         if (c->rotated < 2)
-            return fail(e, "%s: a share %g of a head's %d numbers is rotated: expected two "
-                        "numbers or more", config->path, share, c->head_dim);
+            return fail(e,
+                        "%s: a share %g of a head's %d numbers is rotated: expected two "
+                        "numbers or more",
+                        config->path, share, c->head_dim);
     }
     return 0;
 }
@@ -177,8 +181,10 @@ static int read_kinds(struct decoder_config *c, const struct json_file *f,
     if (json_text_or(&local, "rope_type", "default", &type, e)
         || json_number(&local, "rope_theta", 1, 1e12, &c->rope_theta_local, e))
         return -1;
-    return strcmp(type, "default") ? fail(e, "%s: rope scaling '%s' of local layers is not "
-                                          "supported", f->path, type)
+    return strcmp(type, "default") ? fail(e,
+                                          "%s: rope scaling '%s' of local layers is not "
+                                          "supported",
+                                          f->path, type)
                                    : 0;
 }
 
@@ -192,10 +198,10 @@ int decoder_rope_hf(struct decoder_config *c, double **factors, const struct jso
 
     if (!scaling)
         scaling = json_value(f, "rope_scaling");
-    if (json_number_or(f, "rotary_emb_base", 1, 1e12, theta, &theta, e)
-        || json_number_or(f, "rope_theta", 1, 1e12, theta, &c->rope_theta, e)
-        || json_number_or(f, "original_max_position_embeddings", 1, 1e9, original, &original,
-                          e))
+    if (json_number_or(f, "rotary_emb_base", 1, 1e12, theta, &theta, e) ||
+        json_number_or(f, "rope_theta", 1, 1e12, theta, &c->rope_theta, e) ||
+        json_number_or(f, "original_max_position_embeddings", 1, 1e9, original, &original,
+                       e))
         return -1;
     if (scaling && !json_is_object(scaling))
         return fail(e, "%s: rope_scaling: expected an object", f->path);

@@ -24,8 +24,8 @@ struct member {
     void *scratch;
 };
 
-void decoder_fill(const struct decoder *m, struct decoder_cache *c, const real *embeddings,
-                  int n, struct decoder_workspace *w)
+void decoder_fill(const struct decoder *m, struct decoder_cache *c,
+                  const real *embeddings, int n, struct decoder_workspace *w)
 {
     struct decoder_segment segment = { -1, 0, n };
     int *position, last = n - 1;
@@ -89,7 +89,8 @@ static void attend_head(real *to, const real *query, const real *keys, const rea
 
     for (int p = 0; p < rows; p++)
         for (int g = 0; g < group; g++)
-            score[g * rows + p] = scale * dot(query + g * dim, keys + (size_t)p * dim, dim);
+            score[g * rows + p] = scale *
+                                  dot(query + g * dim, keys + (size_t)p * dim, dim);
     if (c->attention_cap > 0)
         softcap_forward(score, (real)c->attention_cap, (long)group * rows);
     for (int g = 0; g < group; g++) {
@@ -152,8 +153,8 @@ static void place(struct member *t, int l)
     thread_team_share(&t->share, t->n, 1, &first, &end);
     qkv += (size_t)first * (size_t)decoder_qkv_width(c);
     if (c->qk_norm)
-        decoder_qk_norm(qkv, s->qk_rstd + first * (c->heads + c->kv_heads), &t->m->layer[l],
-                        c, end - first);
+        decoder_qk_norm(qkv, s->qk_rstd + first * (c->heads + c->kv_heads),
+                        &t->m->layer[l], c, end - first);
     if (decoder_is_rotated(c, l))
         decoder_rope(qkv, c, s->cosine[kind] + first * half, s->sine[kind] + first * half,
                      end - first, 1);
@@ -277,8 +278,8 @@ static void begin(struct member *t)
         if (m->c.positions == DECODER_LEARNED)
             decoder_add_positions(x, m, s->position + i, 1);
         for (int k = 0; k < 2 && m->frequency[k]; k++)
-            decoder_angles(s->cosine[k] + (size_t)i * half, s->sine[k] + (size_t)i * half, m,
-                           k, s->position + i, 1);
+            decoder_angles(s->cosine[k] + (size_t)i * half, s->sine[k] + (size_t)i * half,
+                           m, k, s->position + i, 1);
     }
     thread_team_wait(t->share.team);
 }

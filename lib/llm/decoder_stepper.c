@@ -34,7 +34,8 @@ struct decoder_stepper *decoder_stepper_new(const struct decoder *m, int sequenc
 {
     const struct decoder_config *c = &m->c;
     struct decoder_stepper *s = mem_new(1, sizeof *s);
-    size_t n = (size_t)sequences, width = larger((size_t)c->width, (size_t)c->embed_width);
+    size_t n = (size_t)sequences,
+           width = larger((size_t)c->width, (size_t)c->embed_width);
     size_t half = (size_t)c->head_dim / 2;
 
     s->sequences = sequences;
@@ -56,7 +57,8 @@ struct decoder_stepper *decoder_stepper_new(const struct decoder *m, int sequenc
     s->branch = mem_new(n * (size_t)c->width, sizeof(real));
     s->mean = mem_new(n, sizeof(real));
     s->rstd = mem_new(n, sizeof(real));
-    s->score = mem_new((size_t)s->threads * (size_t)(c->heads / c->kv_heads) * (size_t)room,
+    s->score = mem_new((size_t)s->threads * (size_t)(c->heads / c->kv_heads) *
+                           (size_t)room,
                        sizeof(real));
     s->scratch_bytes = scratch_for(m, sequences);
     s->scratch = mem_new((size_t)s->threads, s->scratch_bytes);

@@ -28,7 +28,8 @@ static void choose_prefix(struct decoder_tensors *t)
     t->prefix = t->names->prefix[0];
 }
 
-static bool is_wanted(const struct decoder_tensors *t, enum decoder_matrix what, int layer)
+static bool is_wanted(const struct decoder_tensors *t, enum decoder_matrix what,
+                      int layer)
 {
     return decoder_has(&t->c, what) && (!layer || decoder_by_layer(what))
            && !(what == DECODER_HEAD && t->tied);

@@ -9,7 +9,8 @@
 /* What a kind of file can do; file: its own. */
 struct decoder_format {
     bool (*has)(void *file, const char *name);
-    /* The tensor of so many rows and columns (in memory's order), or NULL and the reason. */
+    /* The tensor of these rows and columns (in memory's order), or NULL and the
+     * reason. */
     const void *(*find)(void *file, const char *name, int rows, int columns, bool vector,
                         struct error *e);
     /* Numbers [at, at + n) of the tensor, n a whole row or, where `single` is, one. */

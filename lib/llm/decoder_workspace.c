@@ -116,7 +116,8 @@ static void take_rows(struct decoder_workspace *w, const struct decoder_config *
         w->branch = take(w, n, width);
     if (c->qk_norm && w->keep != DECODER_FORWARD)
         w->qk_row = take(w, 1, (size_t)decoder_qk_width(c));
-    w->normed = take(w, n, width > (size_t)c->embed_width ? width : (size_t)c->embed_width);
+    w->normed = take(w, n,
+                     width > (size_t)c->embed_width ? width : (size_t)c->embed_width);
     w->attended = take(w, n, (size_t)(c->heads * c->head_dim));
     w->product = take(w, n, (size_t)c->ff);
     if (w->keep != DECODER_FORWARD) {
@@ -125,8 +126,8 @@ static void take_rows(struct decoder_workspace *w, const struct decoder_config *
     }
 }
 
-static struct decoder_workspace *make(const struct decoder_config *c, int rows, int wanted,
-                                      enum decoder_keep keep, bool measured)
+static struct decoder_workspace *make(const struct decoder_config *c, int rows,
+                                      int wanted, enum decoder_keep keep, bool measured)
 {
     struct decoder_workspace *w = mem_new(1, sizeof *w);
     size_t n = (size_t)rows;

@@ -191,7 +191,8 @@ static bool convert_rows(unsigned char *out, const struct decoder_write *d,
 }
 
 /* Where the source has the tensor's very bytes, those. */
-static const unsigned char *same_bytes(const struct decoder_write *d, const struct item *t)
+static const unsigned char *same_bytes(const struct decoder_write *d,
+                                       const struct item *t)
 {
     const struct decoder_source *s = &d->f->source;
     struct stored_part p;

@@ -56,8 +56,8 @@ static void put_flag(struct gguf_writer *w, const struct decoder_config *c,
 }
 
 /* A number that has a key, unless the model is without it. */
-static void put_own(struct gguf_writer *w, const struct decoder_config *c, const char *name,
-                    double v)
+static void put_own(struct gguf_writer *w, const struct decoder_config *c,
+                    const char *name, double v)
 {
     if (v > 0)
         put_number(w, c, name, v);

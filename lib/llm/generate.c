@@ -122,8 +122,8 @@ static void say_token(const struct generator *g, struct writing *t, const real *
 }
 
 /* One token for each text that is not done; how many. */
-static int step(const struct generator *g, struct decoder_stepper *s, struct writing *list,
-                int count, real *rows, real *logits)
+static int step(const struct generator *g, struct decoder_stepper *s,
+                struct writing *list, int count, real *rows, real *logits)
 {
     const struct decoder *m = g->llm->model;
     size_t width = (size_t)decoder_config(m)->embed_width;

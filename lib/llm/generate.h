@@ -13,7 +13,7 @@ struct generator {
     const struct llm *llm;
     struct sampler sampler;
     int max_tokens;         /* of a text; end-of-sequence ends it before */
-    char **stop;            /* texts that end it, and do not belong to it; closed by NULL */
+    char **stop;            /* texts that end it and do not belong to it, then NULL */
     struct decoder_pool *workspaces;
     long prompt_rows, tokens;            /* read and written */
     double prompt_seconds, token_seconds;

@@ -132,8 +132,8 @@ static int put_texts(struct generation *list, int n)
     return put;
 }
 
-int generate_lines_answer(struct generator *g, struct channel *in, const char *name, int batch,
-                 struct error *e)
+int generate_lines_answer(struct generator *g, struct channel *in, const char *name,
+                          int batch, struct error *e)
 {
     struct generation *list = mem_new((size_t)batch, sizeof *list);
     long done = 0;

@@ -58,8 +58,10 @@ static int refuse_adapter(const char *path, struct error *e)
 
     free(config);
     free(adapter);
-    return alone ? fail(e, "%s: a LoRA adapter, not a model: merge it into its model first "
-                        "(merge_and_unload of peft)", path)
+    return alone ? fail(e,
+                        "%s: a LoRA adapter, not a model: merge it into its model first "
+                        "(merge_and_unload of peft)",
+                        path)
                  : 0;
 }
 

@@ -31,7 +31,7 @@ struct checkpoint_options {
           0,                                                                             \
           "checkpoint-every",                                                            \
           &(k).every,                                                                    \
-          unit " between two checkpoints; 0: every five seconds",                             \
+          unit " between two checkpoints; 0: every five seconds",                        \
           .low = 0,                                                                      \
           .high = 1e9,                                                                   \
           .record = OPT_IDLE },                                                          \

@@ -30,9 +30,10 @@ static void put(real *y, real sum, const real *bias, int o, bool add)
 
 /* sum (rows x columns) of x (rows, in) and w[0..columns), each (in); both numbers are
  * constants where this is called. */
-static inline __attribute__((always_inline)) void
-sums(real sum[ROWS][COLUMNS], const real *x, const real *const w[COLUMNS], int in, int rows,
-     int columns)
+static inline __attribute__((always_inline)) void sums(real sum[ROWS][COLUMNS],
+                                                       const real *x,
+                                                       const real *const w[COLUMNS],
+                                                       int in, int rows, int columns)
 {
     lanes s[ROWS][COLUMNS] = { { { 0 } } };
     int whole = in - in % LANES;
@@ -87,8 +88,8 @@ static const real *column(const struct frozen *W, int o, real *scratch)
 
 /* Columns [first, end), a few at a time past all rows.  Beyond the last one the last
  * stands in, and is not written. */
-static void by_dots(real *y, const real *x, const struct frozen *W, const real *bias, int n,
-                    bool add, int first, int end, real *scratch)
+static void by_dots(real *y, const real *x, const struct frozen *W, const real *bias,
+                    int n, bool add, int first, int end, real *scratch)
 {
     size_t in = (size_t)W->in, out = (size_t)W->out;
 

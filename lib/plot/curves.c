@@ -79,7 +79,7 @@ static int show_named(struct logs *l, const char *names, struct error *e)
     return status;
 }
 
-/* The column's numbers as points, each the mean of `rows` of them, at the last one's x. */
+/* The column's numbers as points, each the mean of `rows` of them, at the last's x. */
 static void put_points(struct series *s, const struct log_table *t, int column, int x,
                        long rows)
 {
@@ -113,14 +113,16 @@ static void put_run(struct panel *p, const struct logs *l, int run, const char *
     bool alone = l->count == 1;
     int x = log_table_find(t, c->over);
     char *column = mem_format(VALID "%s", name);
-    char *valid = alone ? mem_string("validation") : mem_format("%s, validation", t->name);
+    char *valid = alone ? mem_string("validation")
+                        : mem_format("%s, validation", t->name);
     int trained = log_table_find(t, name), validated = log_table_find(t, column);
 
     if (log_table_any(t, trained))
-        put_points(figure_series(p, alone ? "training" : t->name, LOOK_LINE, run), t, trained,
-                   x, means_of(t, c));
+        put_points(figure_series(p, alone ? "training" : t->name, LOOK_LINE, run), t,
+                   trained, x, means_of(t, c));
     if (log_table_any(t, validated))
-        put_points(figure_series(p, valid, LOOK_MARKED, alone ? 1 : run), t, validated, x, 1);
+        put_points(figure_series(p, valid, LOOK_MARKED, alone ? 1 : run), t, validated, x,
+                   1);
     free(column);
     free(valid);
 }
@@ -165,7 +167,8 @@ static int read_logs(struct logs *l, char *const *paths, int count,
         if (log_table_read(t, paths[l->count++], e) < 0)
             return -1;
         if (log_table_find(t, c->over) < 0)
-            return fail(e, "%s: has no column '%s' of --over", paths[l->count - 1], c->over);
+            return fail(e, "%s: has no column '%s' of --over", paths[l->count - 1],
+                        c->over);
     }
     return 0;
 }

@@ -31,7 +31,8 @@ struct panel *figure_panel(struct figure *f, const char *title, const char *x_la
     return &f->panel[f->count - 1];
 }
 
-struct series *figure_series(struct panel *p, const char *name, enum look look, int colour)
+struct series *figure_series(struct panel *p, const char *name, enum look look,
+                             int colour)
 {
     struct series s = { .name = label(name), .look = look, .colour = colour };
 

@@ -23,7 +23,7 @@ struct point {
 struct series {
     char *name; /* NULL: not in the legend */
     enum look look;
-    int colour; /* of figure_colours, -1: grey; the same in all panels for the same thing */
+    int colour; /* of figure_colours, -1: grey; all panels use one for one thing */
     int mark;   /* 0: a circle, 1: a cross */
     struct point *point;
     int count, room;
@@ -73,8 +73,8 @@ void figure_interval(struct series *s, double x, double y, double low, double hi
 /* Does any panel have a point? */
 bool figure_any(const struct figure *f);
 
-/* The smallest and largest x and y of a panel's points and intervals, as its axes ask for;
- * false where there is no point. */
+/* The smallest and largest x and y of a panel's points and intervals, as its axes ask
+ * for; false where there is no point. */
 struct extent {
     double x_low, x_high, y_low, y_high;
 };

@@ -50,8 +50,8 @@ static void put_terminal(FILE *out, const struct figure *f, enum picture kind)
     int height = f->count == 1 ? ALONE_HEIGHT : rows * HEIGHT;
 
     if (kind == PICTURE_PNG)
-        fprintf(out, "set terminal pngcairo size %d,%d noenhanced font 'sans,11'\n", width,
-                height);
+        fprintf(out, "set terminal pngcairo size %d,%d noenhanced font 'sans,11'\n",
+                width, height);
     else
         fprintf(out, "set terminal svg size %d,%d dynamic noenhanced background 'white' "
                 "font 'sans,13'\n", width, height);
@@ -133,8 +133,10 @@ static void put_range(FILE *out, const struct extent *e)
 static void put_axes(FILE *out, const struct panel *p, const struct extent *e)
 {
     static const char *const legends[] = {
-        [LEGEND_ABOVE] = "tmargin center horizontal", [LEGEND_LEFT] = "top left opaque",
-        [LEGEND_BESIDE] = "outside right top", [LEGEND_TURNED] = "outside right top invert",
+        [LEGEND_ABOVE] = "tmargin center horizontal",
+        [LEGEND_LEFT] = "top left opaque",
+        [LEGEND_BESIDE] = "outside right top",
+        [LEGEND_TURNED] = "outside right top invert",
     };
 
     put_set(out, "title", p->title);
@@ -176,7 +178,8 @@ static void put_look(FILE *out, const struct panel *p, int i)
         fprintf(out, "using 1:2 with lines lw 1.5 lc rgb '%s'", colour);
         break;
     case LOOK_MARKED:
-        fprintf(out, "using 1:2 with linespoints lw 2 pt %d ps .8 lc rgb '%s'", mark, colour);
+        fprintf(out, "using 1:2 with linespoints lw 2 pt %d ps .8 lc rgb '%s'", mark,
+                colour);
         break;
     case LOOK_POINTS:
         fprintf(out, "using 1:2 with points pt %d ps .9 lc rgb '%s'", mark, colour);
@@ -228,9 +231,12 @@ static void put_panel(FILE *out, const struct panel *p)
         comma = ", ";
         put_look(out, p, i);
         if (has_intervals(&p->series[i]))
-            fprintf(out, ", $s%d using 1:3:(0):($4-$3) with vectors heads size screen .004,90 "
-                    "lw 1.3 lc rgb '%s' notitle", i,
-                    p->series[i].look == LOOK_BARS ? "#303030" : colour_of(&p->series[i]));
+            fprintf(out,
+                    ", $s%d using 1:3:(0):($4-$3) with vectors heads size screen .004,90 "
+                    "lw 1.3 lc rgb '%s' notitle",
+                    i,
+                    p->series[i].look == LOOK_BARS ? "#303030"
+                                                   : colour_of(&p->series[i]));
     }
     fputc('\n', out);
 }

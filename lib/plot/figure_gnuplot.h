@@ -13,8 +13,8 @@ enum picture { PICTURE_PNG, PICTURE_SVG };
 /* The commands, data included. */
 void figure_gnuplot_script(FILE *out, const struct figure *f, enum picture kind);
 
-/* Runs gnuplot on them: 0 and the picture in *bytes (*size, free it), or -1 and the reason:
- * there is no gnuplot, or it fails. */
+/* Runs gnuplot on them: 0 and the picture in *bytes (*size, free it), or -1 and the
+ * reason: there is no gnuplot, or it fails. */
 int figure_gnuplot_draw(const struct figure *f, enum picture kind, char **bytes,
                         size_t *size, struct error *e);
 

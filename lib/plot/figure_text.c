@@ -68,7 +68,7 @@ static void put_series(struct canvas *c, const struct series *s, char mark)
         put(c, column_of(c, s->point[i].x), row_of(c, s->point[i].y), mark);
 }
 
-/* Of many points the colour decides, which several series may share; else each has its own. */
+/* Of many points the colour decides, which series may share; else each has its own. */
 static char mark_of(const struct panel *p, int series)
 {
     const struct series *s = &p->series[series];
@@ -117,7 +117,8 @@ static void print_ticks(FILE *out, const struct canvas *c, const struct panel *p
     fprintf(out, "\n%*s %s\n", MARGIN, "", p->x_label ? p->x_label : "");
 }
 
-static void print_plane(FILE *out, const struct panel *p, const struct extent *e, int width)
+static void print_plane(FILE *out, const struct panel *p, const struct extent *e,
+                        int width)
 {
     struct canvas c = { .columns = width - MARGIN - 1, .e = *e };
 

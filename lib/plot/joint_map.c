@@ -24,7 +24,8 @@ static char *label_of(const struct joint_map *m, int i)
 {
     const char *text = texts_at(m->column, m->item[i]), *end = strstr(text, m->separator);
 
-    return mem_format("%.*s", (int)(end && *m->separator ? end - text : (long)strlen(text)),
+    return mem_format("%.*s",
+                      (int)(end && *m->separator ? end - text : (long)strlen(text)),
                       text);
 }
 
@@ -100,7 +101,8 @@ static void put_segments(struct panel *panel, const struct joint_map *m,
 static void put_items(struct panel *panel, const struct joint_map *m, const struct pca *p,
                       const struct colours *c, int label, bool texts, const char *name)
 {
-    struct series *s = figure_series(panel, name, LOOK_SMALL, label < LABELS ? label : -1);
+    struct series *s = figure_series(panel, name, LOOK_SMALL,
+                                     label < LABELS ? label : -1);
 
     s->mark = texts;
     for (int i = 0; i < m->items; i++) {
@@ -111,7 +113,8 @@ static void put_items(struct panel *panel, const struct joint_map *m, const stru
     }
 }
 
-static void put_labels(struct panel *panel, const struct joint_map *m, const struct pca *p)
+static void put_labels(struct panel *panel, const struct joint_map *m,
+                       const struct pca *p)
 {
     struct colours c;
 

@@ -1,5 +1,5 @@
-/* A map of the joint space: items by their CF vectors, e (item.joint), and by their texts,
- * q (item.joint_text), along the two principal components of both together. */
+/* A map of the joint space: items by their CF vectors, e (item.joint), and by their
+ * texts, q (item.joint_text), along the two principal components of both together. */
 #ifndef PLOT_JOINT_MAP_H
 #define PLOT_JOINT_MAP_H
 
@@ -15,8 +15,8 @@ struct joint_map {
     int items;
 };
 
-/* Adds the map to f: a line joins an item's e and q; the most frequent first labels of the
- * shown items have a colour each, the others are grey. */
+/* Adds the map to f: a line joins an item's e and q; the most frequent first labels of
+ * the shown items have a colour each, the others are grey. */
 void joint_map_draw(struct figure *f, const struct joint_map *m);
 
 #endif

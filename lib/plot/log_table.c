@@ -15,7 +15,8 @@ static char *run_name(const char *path)
     const char *base = strcmp(path, "-") == 0 ? "<stdin>" : path_base(path);
     const char *dot = strrchr(base, '.');
 
-    return mem_format("%.*s", (int)(dot && dot > base ? dot - base : (long)strlen(base)), base);
+    return mem_format("%.*s", (int)(dot && dot > base ? dot - base : (long)strlen(base)),
+                      base);
 }
 
 static int take_head(struct log_table *t, char *line, const char *path, struct error *e)
@@ -41,7 +42,8 @@ static int take_line(struct log_table *t, char *line, const char *path, struct e
 
     if (t->rows == t->room) {
         t->room = t->room ? 2 * t->room : 256;
-        t->cell = mem_resize(t->cell, (size_t)t->room * (size_t)t->columns, sizeof *t->cell);
+        t->cell = mem_resize(t->cell, (size_t)t->room * (size_t)t->columns,
+                             sizeof *t->cell);
     }
     for (; (cell = strsep(&line, "\t")); n++) {
         double *number = &t->cell[at + (size_t)n];

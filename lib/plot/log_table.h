@@ -12,8 +12,8 @@ struct log_table {
     int rows, room;
 };
 
-/* 0, or -1 and the reason.  path "-" is standard input.  Free t with log_table_free in either
- * case. */
+/* 0, or -1 and the reason.  path "-" is standard input.  Free t with log_table_free in
+ * either case. */
 int log_table_read(struct log_table *t, const char *path, struct error *e);
 void log_table_free(struct log_table *t);
 

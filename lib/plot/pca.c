@@ -68,7 +68,8 @@ static double make_unit(double *v, const double *from, int d)
 }
 
 /* Powers of c find the axis that grows most, beside the one before it; its growth. */
-static double find_axis(double *v, const double *c, const double *before, int d, int which)
+static double find_axis(double *v, const double *c, const double *before, int d,
+                        int which)
 {
     double *next = mem_new((size_t)d, sizeof *next), grown = 0;
     rng r = rng_keyed("plot pca", 0, (uint64_t)which, 0);

@@ -8,8 +8,8 @@
 
 enum { EACH_RANK = 50 }; /* candidates of which every rank has a point */
 
-bool scorers_has_table(const struct scorers_choice *c, const struct evaluation *v, int count,
-                       int i)
+bool scorers_has_table(const struct scorers_choice *c, const struct evaluation *v,
+                       int count, int i)
 {
     bool tested = false;
 
@@ -54,8 +54,8 @@ static struct panel *add_panel(struct figure *f, const struct evaluation *v,
 }
 
 /* The values of one scorer, of all users, as bars. */
-static void put_bars(struct panel *p, const struct evaluation *v, const char *name, int colour,
-                     const struct interval *value)
+static void put_bars(struct panel *p, const struct evaluation *v, const char *name,
+                     int colour, const struct interval *value)
 {
     struct series *s = figure_series(p, name, LOOK_BARS, colour);
 

@@ -34,8 +34,8 @@ void scorers_calibration(struct figure *f, struct filter *in, const struct evalu
 char *scorers_title(const struct evaluation *v);
 
 /* Is the evaluation, is its scorer drawn? */
-bool scorers_has_table(const struct scorers_choice *c, const struct evaluation *v, int count,
-                       int i);
+bool scorers_has_table(const struct scorers_choice *c, const struct evaluation *v,
+                       int count, int i);
 bool scorers_has(const struct scorers_choice *c, const char *name);
 
 #endif

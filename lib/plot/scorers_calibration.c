@@ -115,7 +115,8 @@ void scorers_calibration(struct figure *f, struct filter *in, const struct evalu
                 if (scorers_has(c, v[i].scorer[s].name) && filter_has(in, name))
                     put_scorer(p, &v[i], v[i].scorer[s].name, s,
                                scores_take(in, name,
-                                           filter_tensor(in, items, DT_I4, 2, "cand-sample")));
+                                           filter_tensor(in, items, DT_I4, 2,
+                                                         "cand-sample")));
                 free(name);
             }
         }

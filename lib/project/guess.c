@@ -79,8 +79,8 @@ static void soften(double *p, const double *s, const int *slot, int count, doubl
 }
 
 /* p (count) = softmax(s / T) of the admitted candidates' scores, 0 elsewhere. */
-static void believe(double *p, const struct guess *g, const float *x, const int *candidate,
-                    const bool *admitted, int count, double T)
+static void believe(double *p, const struct guess *g, const float *x,
+                    const int *candidate, const bool *admitted, int count, double T)
 {
     double *s = mem_new((size_t)count, sizeof *s);
     int *slot = mem_new((size_t)count, sizeof *slot);

@@ -14,8 +14,8 @@
 
 static const char *const kind_names[] = { "user", "item" };
 
-void projector_add(struct projector *f, struct params *p, enum projector_kind kind, int in,
-                   int width, bool with_gain)
+void projector_add(struct projector *f, struct params *p, enum projector_kind kind,
+                   int in, int width, bool with_gain)
 {
     const char *k = kind_names[kind];
 

@@ -27,8 +27,8 @@ struct projector {
 
 /* Makes f a projection from width `in` to width `width`, and adds its tensors to p under
  * the published names, "user.0.weight" ... "user.3.bias", and "user.gain". */
-void projector_add(struct projector *f, struct params *p, enum projector_kind kind, int in,
-                   int width, bool with_gain);
+void projector_add(struct projector *f, struct params *p, enum projector_kind kind,
+                   int in, int width, bool with_gain);
 
 /* Draws xavier-normal matrices and biases as those of torch's Linear, by the seed, and
  * sets the gain to 1. */

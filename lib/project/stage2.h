@@ -69,8 +69,8 @@ struct stage2_request {
 /* Fills the scores of requests (count), a block of users at a time, in parallel.  Returns
  * the number of history items that the context had no room for, or -1 and the reason in
  * e. */
-long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
-                  enum score_norm norm, struct error *e);
+long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
+                  int count, enum score_norm norm, struct error *e);
 
 /* Writes the user's own part of a prompt with candidates (count) into out.  The part has
  * as much history as the model's context leaves room for beside `other` rows, those of

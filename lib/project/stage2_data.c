@@ -68,7 +68,8 @@ static void check_origins(struct filter *f, const struct stage2_options *o)
         return;
     digest_of(f, "item.cf", "cf-embed", found);
     if (o->items && made_from && strcmp(made_from, found) != 0)
-        die("'item.joint' was made from item.cf %s, beside it is %s: run align-train again",
+        die("'item.joint' was made from item.cf %s, beside it is %s: run align-train "
+            "again",
             made_from, found);
     for (int i = 0; users[i]; i++) {
         const char *of = filter_attr(f, users[i], "weights");
@@ -102,8 +103,8 @@ static const struct texts *short_titles(struct stage2_data *d, const struct text
     if (short_titles_make(&s, titles, bpe, most, &e) < 0)
         die("%s", e.text);
     if (s.cut > 0)
-        say("%lld of %lld titles have more than %d tokens and are cut (--max-title); by that "
-            "%lld have become the same as another",
+        say("%lld of %lld titles have more than %d tokens and are cut (--max-title); by "
+            "that %lld have become the same as another",
             (long long)s.cut, (long long)titles->count, most, (long long)s.same);
     d->short_titles = s.titles;
     return &d->short_titles;
@@ -122,8 +123,8 @@ static void load_guess(struct stage2_data *d, struct filter *f,
         die("--guess: '%s' is neither each, each:T, none, nor a list of at most %d "
             "temperatures from 0 to inf", o->guess, GUESS_MOST);
     if (o->guess_by == BY_TEXT_HISTORY)
-        die("--guess-by text-history: its vectors of users are of another kind than those of "
-            "training");
+        die("--guess-by text-history: its vectors of users are of another kind than "
+            "those of training");
     item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
     item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;
@@ -168,8 +169,11 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     titles = short_titles(d, titles, llm->bpe, (int)o->max_title);
     d->stage2 = (struct stage2){
         .llm = llm,
-        .item_ids = filter_has(f, "item.id") ? filter_texts(f, "item.id", "data-import") : NULL,
-        .prompter = { .template = &d->template, .bpe = llm->bpe, .titles = titles,
+        .item_ids = filter_has(f, "item.id") ? filter_texts(f, "item.id", "data-import")
+                                             : NULL,
+        .prompter = { .template = &d->template,
+                      .bpe = llm->bpe,
+                      .titles = titles,
                       .words = words_of(&d->template, o),
                       .users = o->users && template_has_user(&d->template),
                       .items = o->items },

@@ -14,8 +14,8 @@ extern const char *const precision_names[]; /* of enum frozen_precision, then NU
 extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
 extern const char *const joint_names[]; /* of enum joint_kind, then NULL */
 
-/* What stands for users or items in prompts: no soft tokens, those of the stream's vectors,
- * or those of random vectors. */
+/* What stands for users or items in prompts: no soft tokens, those of the stream's
+ * vectors, or those of random vectors. */
 enum soft_vectors { SOFT_NONE, SOFT_STREAM, SOFT_RANDOM };
 
 extern const char *const soft_names[]; /* of enum soft_vectors, then NULL */
@@ -100,8 +100,8 @@ struct stage2_options {
 #define STAGE2_VECTOR_OPTIONS(o)                                                       \
     { OPT_GROUP, .name = "Item vectors" },                                             \
     { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
-      "item vectors: item.joint, item.joint_text, item.cf, or text where rare (auto)", 0, 0, \
-      joint_names },                                                                   \
+      "item vectors: item.joint, item.joint_text, item.cf, or text where rare (auto)", \
+      0, 0, joint_names },                                                             \
     { OPT_REAL, 0, "cold-share", &(o).cold_share,                                      \
       "share of the items that --joint auto takes from text, rarest first", 0, 1 }
 

@@ -69,8 +69,8 @@ static void check_finite(const float *v, const struct tensor *like, enum joint_k
 {
     struct error e;
 
-    if (finite_check_all(joint_tensors[of].tensor, v, like->shape[0], like->shape[1], &e) <
-        0)
+    if (finite_check_all(joint_tensors[of].tensor, v, like->shape[0], like->shape[1],
+                         &e) < 0)
         die("%s: run %s again", e.text, joint_tensors[of].maker);
 }
 
@@ -79,8 +79,8 @@ void stage2_items_load(struct stage2_data *d, struct filter *f,
 {
     struct stage2 *s = &d->stage2;
     const char *name = joint_tensors[o->joint].tensor;
-    const struct tensor *t =
-        filter_tensor_sized(f, name, DT_F4, s->item_count, -1, joint_tensors[o->joint].maker);
+    const struct tensor *t = filter_tensor_sized(f, name, DT_F4, s->item_count, -1,
+                                                 joint_tensors[o->joint].maker);
     int64_t n = shape_count(t->shape, 2);
 
     s->item.in = (int)t->shape[1];
@@ -90,7 +90,8 @@ void stage2_items_load(struct stage2_data *d, struct filter *f,
     else if (o->joint == JOINT_AUTO)
         mix_by_warmth(d, f, o, t);
     s->items = d->own_items ? d->own_items : t->data;
-    check_finite(s->items, t, o->joint == JOINT_AUTO ? JOINT_TEXT : (enum joint_kind)o->joint);
+    check_finite(s->items, t,
+                 o->joint == JOINT_AUTO ? JOINT_TEXT : (enum joint_kind)o->joint);
     if (o->joint_mix > 0) {
         s->mix = o->joint_mix;
         s->texts = text_vectors(f, t);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Which item has the longest title of them, and its tokens. */
-static int longest_title(const struct prompter *p, const int *item, int count, int *tokens)
+static int longest_title(const struct prompter *p, const int *item, int count,
+                         int *tokens)
 {
     int longest = -1;
 
@@ -44,12 +45,14 @@ static int no_room(const struct stage2 *s, const int *candidates, int count, int
                     context);
     title = prompt_title(p, item);
     id = s->item_ids && !p->choices ? texts_at(s->item_ids, item) : NULL;
-    for (shown = strnlen(title, TITLE_SHOWN); ((unsigned char)title[shown] & 0xc0) == 0x80;)
+    shown = strnlen(title, TITLE_SHOWN);
+    while (((unsigned char)title[shown] & 0xc0) == 0x80)
         shown--;
-    return fail(e, "prompt and answer of %d tokens, the model's context has %d; the longest "
-                "title, of %d tokens, is that of item %s%.80s%s: '%.*s%s'; --max-title cuts "
-                "titles, -n and --cands take fewer", need, context, tokens, id ? "'" : "",
-                id ? id : "", id ? "'" : "", (int)shown, title, title[shown] ? "..." : "");
+    return fail(e, "prompt and answer of %d tokens, the model's context has %d; the "
+                "longest title, of %d tokens, is that of item %s%.80s%s: '%.*s%s'; "
+                "--max-title cuts titles, -n and --cands take fewer",
+                need, context, tokens, id ? "'" : "", id ? id : "", id ? "'" : "",
+                (int)shown, title, title[shown] ? "..." : "");
 }
 
 int stage2_user_prompt(struct codes *out, const struct stage2 *s,

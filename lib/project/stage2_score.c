@@ -201,7 +201,8 @@ static int check_finite(struct scoring *j)
 
     for (int i = 0; i < r->count; i++)
         if (!(fabs(r->score[i]) <= (double)FLT_MAX))
-            return fail(&j->error, "user %d: the score of item %d is no finite number: the "
+            return fail(&j->error,
+                        "user %d: the score of item %d is no finite number: the "
                         "model overflows with these vectors and 'proj.*'",
                         r->example.user, r->candidate[i]);
     return 0;
@@ -216,8 +217,8 @@ static void free_scoring(struct scoring *j)
     free(j->hypothesis);
 }
 
-long stage2_score(const struct stage2 *s, const struct stage2_request *requests, int count,
-                  enum score_norm norm, struct error *e)
+long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
+                  int count, enum score_norm norm, struct error *e)
 {
     struct scoring *jobs = mem_new((size_t)count, sizeof *jobs);
     long dropped = 0;

@@ -76,8 +76,8 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
     o->guess = cli_given("guess") ? o->guess : guess ? guess : "none";
     words = filter_attr(f, from, "item_words"); /* older ones have none */
     o->words = words && strcmp(words, "yes") == 0 ? WORDS_YES : WORDS_NO;
-    o->guess_by = choice_of(item_scorer_names, attr_or(f, from, "guess-by", "guess_by", ""),
-                            o->guess_by);
+    o->guess_by = choice_of(item_scorer_names,
+                            attr_or(f, from, "guess-by", "guess_by", ""), o->guess_by);
     if (!filter_has(f, "proj.item.0.weight"))
         o->items = SOFT_NONE;
     take_random(&o->users, f, from, "user", "random_users");
@@ -112,7 +112,8 @@ static void check_vectors(struct filter *f, const struct stage2_options *o)
     char found[DIGEST_TEXT];
 
     stage2_items_digest(f, o, found);
-    if (trained && *trained && *found && !cli_given("joint") && strcmp(trained, found) != 0)
+    if (trained && *trained && *found && !cli_given("joint") &&
+        strcmp(trained, found) != 0)
         die("the projections were trained on item vectors %s, the input's are %s: run "
             "project-train again", trained, found);
 }

@@ -22,7 +22,8 @@ void stage2_trained_keep(struct filter *f, const struct stage2_options *o);
 /* Sets the options in o that the command line has not given to those of the projections'
  * training.  Without projections the prompt is text alone.  Ends the program where the
  * projections are of another model than `model`, or of other item vectors. */
-void stage2_trained_options(struct stage2_options *o, struct filter *f, const char *model);
+void stage2_trained_options(struct stage2_options *o, struct filter *f,
+                            const char *model);
 
 /* Takes the kept tensors into d, as stage2_data_load and stage2_data_users do, and the
  * projectors' weights.  llm must outlive d.  Ends the program where a tensor is missing

@@ -83,7 +83,8 @@ static void score(struct line *l, const struct llm *llm, const struct codes *pro
     trie_score(l->score, &plan, a, out, NORM_SUM, NULL);
     for (int i = 0; i < a->count && !l->failed; i++)
         if (!isfinite(l->score[i]))
-            l->failed = fail(&l->error, "the model overflows: a score is no finite number");
+            l->failed = fail(&l->error,
+                             "the model overflows: a score is no finite number");
     decoder_workspace_free(w);
     trie_plan_free(&plan);
     token_tree_free(&q);
@@ -166,6 +167,7 @@ int continuations_score(const struct llm *llm, struct channel *in, const char *n
             channel_flush_stdout();
     }
     if (result == 0 && done == 0)
-        result = in->fd == STDIN_FILENO ? fail(e, "no input") : fail(e, "%s: empty", name);
+        result = in->fd == STDIN_FILENO ? fail(e, "no input")
+                                        : fail(e, "%s: empty", name);
     return result;
 }

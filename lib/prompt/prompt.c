@@ -225,8 +225,8 @@ static int render_lines(struct building *b, int first, int end)
 
 static bool bos_first(const struct prompter *p)
 {
-    return bpe_bos(p->bpe) >= 0 &&
-           (p->words.bos == BOS_BEFORE || (p->words.bos == BOS_AUTO && bpe_adds_bos(p->bpe)));
+    return bpe_bos(p->bpe) >= 0 && (p->words.bos == BOS_BEFORE ||
+                                    (p->words.bos == BOS_AUTO && bpe_adds_bos(p->bpe)));
 }
 
 int prompt_shared(struct codes *out, const struct prompter *p, const int *candidates,

@@ -30,8 +30,9 @@ static bool is_place(const char *text, size_t i, bool at_word)
 }
 
 /* The number of bytes, at most n, of the longest beginning of at most `most` tokens that
- * ends at such a place; 0 where there is none.  Tokens never grow fewer with the text, but
- * for one or two at its end, so the places are halved and then looked at one by one. */
+ * ends at such a place; 0 where there is none.  Tokens never grow fewer with the text,
+ * but for one or two at its end, so the places are halved and then looked at one by
+ * one. */
 static size_t longest(const char *text, size_t n, const struct bpe *bpe, int most,
                       bool at_word)
 {

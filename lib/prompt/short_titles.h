@@ -1,5 +1,5 @@
-/* Titles of at most so many tokens: a catalogue whose titles are paragraphs otherwise leaves
- * no room in the prompt. */
+/* Titles of at most so many tokens: a catalogue whose titles are paragraphs otherwise
+ * leaves no room in the prompt. */
 #ifndef PROMPT_SHORT_TITLES_H
 #define PROMPT_SHORT_TITLES_H
 
@@ -12,9 +12,9 @@ struct short_titles {
     int64_t same;        /* items that have become the same as another by it */
 };
 
-/* Cuts titles of more than `most` (1 or more) tokens, each tokenised by itself, behind the
- * last word that fits; within a word only where not even the first one does.  0, or -1 and
- * the reason: a title is no UTF-8 text. */
+/* Cuts titles of more than `most` (1 or more) tokens, each tokenised by itself, behind
+ * the last word that fits; within a word only where not even the first one does.  0, or
+ * -1 and the reason: a title is no UTF-8 text. */
 int short_titles_make(struct short_titles *s, const struct texts *titles,
                       const struct bpe *bpe, int most, struct error *e);
 

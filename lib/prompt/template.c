@@ -10,7 +10,10 @@
 #define TEMPLATE_BYTES_MAX 60000 /* travels in an attribute of the stream */
 
 const char *const template_bos_names[] = {
-    [BOS_AUTO] = "auto", [BOS_BEFORE] = "before", [BOS_AFTER] = "after", [BOS_NONE] = "none",
+    [BOS_AUTO] = "auto",
+    [BOS_BEFORE] = "before",
+    [BOS_AFTER] = "after",
+    [BOS_NONE] = "none",
     NULL,
 };
 

@@ -11,11 +11,11 @@
  *     noun: film                      what {noun} stands for; likewise verb and past
  *     bos: none                       place of the start token
  *
- * Slots: [user], [guess] and [item] are soft tokens; {title} {history} {candidates} {noun}
- * {verb} {past} are text.  Entries take [item] and {title}, the answer one {title},
- * text lines [user], [guess], {history} and {candidates}.  What follows "key: " is taken
- * to the end of the line; \n, \s (a space, also at the end) and \\ are escapes.  A text
- * line whose [user] or [guess] vector is absent is dropped whole, so that no words
+ * Slots: [user], [guess] and [item] are soft tokens; {title} {history} {candidates}
+ * {noun} {verb} {past} are text.  Entries take [item] and {title}, the answer one
+ * {title}, text lines [user], [guess], {history} and {candidates}.  What follows "key: "
+ * is taken to the end of the line; \n, \s (a space, also at the end) and \\ are escapes.
+ * A text line whose [user] or [guess] vector is absent is dropped whole, so that no words
  * dangle; an [item] without vector vanishes from its entry. */
 #ifndef PROMPT_TEMPLATE_H
 #define PROMPT_TEMPLATE_H
@@ -27,7 +27,7 @@
 /* Where the start token is; unsaid where nobody has said so. */
 enum template_bos { BOS_UNSAID = -1, BOS_AUTO, BOS_BEFORE, BOS_AFTER, BOS_NONE };
 
-extern const char *const template_bos_names[]; /* of the enum from BOS_AUTO on, then NULL */
+extern const char *const template_bos_names[]; /* from BOS_AUTO on, then NULL */
 
 /* What a template's slots stand for, borrowed; NULL where it is unsaid. */
 struct template_words {

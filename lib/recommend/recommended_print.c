@@ -10,7 +10,10 @@
 #include <string.h>
 
 const char *const recommended_formats[] = {
-    [RECOMMENDED_TEXT] = "text", [RECOMMENDED_TSV] = "tsv", [RECOMMENDED_JSON] = "json", NULL,
+    [RECOMMENDED_TEXT] = "text",
+    [RECOMMENDED_TSV] = "tsv",
+    [RECOMMENDED_JSON] = "json",
+    NULL,
 };
 
 /* The item's title, or its id where it has none. */
@@ -171,7 +174,8 @@ static void print_json(FILE *out, const struct recommended_list *r)
         json_array_append_new(users, json_pack("{s:s, s:o}", "user", r->list[i].user,
                                                "items", items(r, &r->list[i])));
     all = json_pack("{s:o, s:o}", "by",
-                    r->by < 0 ? json_null() : json_string(r->scorer[r->by]), "users", users);
+                    r->by < 0 ? json_null() : json_string(r->scorer[r->by]), "users",
+                    users);
     json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putc('\n', out);
     json_decref(all);

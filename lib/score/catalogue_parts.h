@@ -5,7 +5,7 @@
 #include "score/catalogue.h"
 
 enum {
-    ITEMS = 512,         /* of a block: their vectors stay in the cache for all its users */
+    ITEMS = 512,         /* of a block: their vectors stay in the cache for its users */
     USERS = 32,          /* of a block, one thread's */
     AT_ONCE = 64 * USERS /* between two looks at the clock */
 };

@@ -60,7 +60,8 @@ static void put_place(int32_t *place, const struct count *c, int64_t ranked)
 static void count_block(struct count *c, const struct search *s, const float *score,
                         int user, int64_t first, int n, double margin)
 {
-    float high = (float)((double)c->truth + margin), low = (float)((double)c->truth - margin);
+    float high = (float)((double)c->truth + margin),
+          low = (float)((double)c->truth - margin);
     int above = 0, below = 0;
 
     high = nextafterf(high, INFINITY), low = nextafterf(low, -INFINITY);

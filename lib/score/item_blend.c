@@ -58,7 +58,8 @@ static void scale(struct features *f, int k)
         sum += v;
         square += v * v;
     }
-    variance = used ? square / (double)used - sum / (double)used * (sum / (double)used) : 0;
+    variance = used ? square / (double)used - sum / (double)used * (sum / (double)used)
+                    : 0;
     f->unit[k] = variance > 0 ? sqrt(variance) : 1;
     for (int64_t i = 0; i < n; i++)
         f->z[i * parts + k] /= f->unit[k];
@@ -69,7 +70,8 @@ static void features_new(struct features *f, const struct item_scorer *const *pa
 {
     size_t cells = (size_t)l->rows * (size_t)l->columns;
 
-    *f = (struct features){ .logit = { .columns = l->columns, .width = parts, .l2 = l2 } };
+    *f = (struct features){ .logit = { .columns = l->columns, .width = parts,
+                                      .l2 = l2 } };
     f->z = mem_new(cells * (size_t)parts, sizeof *f->z);
     f->item = mem_new(cells, sizeof *f->item);
     f->truth = mem_new((size_t)l->rows, sizeof *f->truth);
@@ -130,8 +132,8 @@ int item_blend_fit(struct item_blend *b, const struct blend_lists *l, double l2,
 }
 
 /* row (width + 1) += weight times what m has of the item. */
-static void add_item(double *row, const struct item_scorer *m, int64_t item, int64_t width,
-                     double weight)
+static void add_item(double *row, const struct item_scorer *m, int64_t item,
+                     int64_t width, double weight)
 {
     if (m->by == BY_POP) {
         row[width] += weight * log1p((double)m->item[item]);

@@ -115,7 +115,7 @@ static void check_weights(struct filter *f, const char *user_name)
             user);
 }
 
-/* The largest sum of absolute values of a row, and which; rows without numbers have none. */
+/* The largest sum of a row's absolute values, and the row; NaN rows have none. */
 static double largest(const float *x, int64_t rows, int64_t width, int64_t *at)
 {
     double most = 0;
@@ -143,7 +143,8 @@ static void check_range(const struct item_scorer *m, const char *users)
 
     if (!(most < (double)FLT_MAX))
         die("'%s' row %" PRId64 " and '%s' row %" PRId64 " are so large that their score "
-            "may be no finite number", users, user, item_scorer_source[m->by].tensor, item);
+            "may be no finite number", users, user, item_scorer_source[m->by].tensor,
+            item);
 }
 
 void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name)
@@ -197,7 +198,8 @@ static void check_network(const struct item_scorer *m, const float *x, int64_t f
                           int64_t count, const float *score)
 {
     for (int64_t i = 0; i < count; i++)
-        if (!isfinite(score[i]) && !isnan(x[0]) && !isnan(m->item[(first + i) * m->width]))
+        if (!isfinite(score[i]) && !isnan(x[0]) &&
+            !isnan(m->item[(first + i) * m->width]))
 #pragma omp critical(item_scorer_check)
             die("the network 'cf.*': the score of item %" PRId64 " is no finite number",
                 first + i);

@@ -1,15 +1,15 @@
 /* Models that score any item for any user, one pair by itself: what ranks and searches
  * whole catalogues.
  *
- *   cf          x . E_i             user.cf.SPLIT and item.cf; of a model whose scores are
+ *   cf          x . E_i             user.cf.SPLIT and item.cf; of models whose scores are
  *                                   no dot products, such as ncf, by its network (cf.*)
  *   pop         training interactions of i
- *   joint       x . dec(e_i)        item.joint, through the item tower's decoder (align.*)
- *   joint-text  x . dec(q_i)        item.joint_text, through the same decoder
+ *   joint       x . dec(e_i)        item.joint, by the item tower's decoder (align.*)
+ *   joint-text  x . dec(q_i)        item.joint_text, by the same decoder
  *   auto        joint; joint-text of items without a training interaction or without e
  *   fused       x . v_i + b_i       item.fused, the rows of v and b (cf-fuse)
  *
- * and without stage 1, t_i the text vector of length 1 (item.text; align/text_baseline.h):
+ * and without stage 1, t_i being the text vector of length 1 (align/text_baseline.h):
  *
  *   text-nearest  x . mean E_j      of the 20 trained items j whose texts are nearest
  *   text-ridge    x . B' (t_i, 1)   ridge regression of E on texts

@@ -21,8 +21,8 @@ static void check_made_from(struct filter *f, const char *name, const char *make
         return;
     tensor_digest_text(filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), found);
     if (strcmp(cf, found) != 0)
-        die("'%s' was made from item.cf %s, beside it is %s: run %s again", name, cf, found,
-            maker);
+        die("'%s' was made from item.cf %s, beside it is %s: run %s again", name, cf,
+            found, maker);
 }
 
 /* Towers and vectors of different trainings must not meet. */
@@ -49,8 +49,8 @@ static const struct tensor *take_joint(struct filter *f, const struct align *a,
     return t;
 }
 
-/* to (n, out) = dec of from (n, in), through `real`, which the library's double build makes
- * another type than that of streams. */
+/* to (n, out) = dec of from (n, in), through `real`, which the library's double build
+ * makes another type than that of streams. */
 static void decode_rows(float *to, const struct align *a, const float *from, int64_t n)
 {
     size_t in = (size_t)n * (size_t)a->item.shape.joint;

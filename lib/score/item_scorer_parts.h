@@ -10,8 +10,8 @@ enum {
 };
 #define TEXT_RIDGE 10. /* lambda of text-ridge */
 
-/* The tensor of the items' side, of text-nearest and text-ridge what its texts predict, and
- * the program that makes it. */
+/* The tensor of the items' side, of text-nearest and text-ridge what its texts predict,
+ * and the program that makes it. */
 struct item_scorer_source {
     const char *tensor, *maker;
 };

@@ -14,7 +14,8 @@ bool names_match(const char *list, const char *name);
 
 /* The option of programs that take such a list; verb says what for: "show". */
 #define NAMES_OPTION(value, verb)                                                      \
-    { OPT_STRING, 'n', "name", &(value), verb " only these names: item.title, cf.*, a,b", \
+    { OPT_STRING, 'n', "name", &(value),                                               \
+      verb " only these names: item.title, cf.*, a,b",                                 \
       .record = OPT_LOCAL }
 
 #endif

@@ -38,7 +38,8 @@ enum { BPE_STAGES = 8 }; /* expressions at most, one after the other */
 
 /* What a name in tokenizer.ggml.pre says: the cut, and whether pieces that are tokens are
  * taken whole.  0, or -1 and the reason where it is not known. */
-int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole_pieces, struct error *e);
+int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole_pieces,
+                 struct error *e);
 
 /* The known cut of these expressions (BPE_STAGES, NULL after the last), or BPE_OWN. */
 enum bpe_cut bpe_cut_of(const char *const *expressions);
@@ -74,15 +75,15 @@ struct bpe_source {
     const struct bpe_text (*merge)[2]; /* [merges], the earliest is made first */
     enum bpe_cut cut;
     const char *own[BPE_STAGES];       /* BPE_OWN's expressions, NULL after the last */
-    const unsigned char *sides;        /* [tokens] or NULL: of added ones, BPE_STRIP_... */
+    const unsigned char *sides;        /* [tokens] or NULL: BPE_STRIP_... of added ones */
     bool pieces;       /* SentencePiece's kind: tokens write the space as "\u2581", bytes
                           as "<0x0A>" */
     enum bpe_space space; /* pieces: before a text's beginning, or also behind each
                              user-defined token within it */
     bool space_once;   /* pieces: not where a space is there already */
-    const float *score; /* [tokens] instead of merges: what makes a token of a higher score
+    const float *score; /* [tokens] instead of merges: what makes a token of higher score
                            is merged first */
-    int unknown;       /* pieces: what a character without a token or bytes is; -1: none */
+    int unknown;       /* pieces: a character without a token or bytes; -1: none */
     bool fuse_unknown; /* pieces: several of them in a row are one */
     bool whole_pieces; /* a piece that is a token is taken as it is, unmerged */
     bool compose;      /* text is brought to Unicode's form NFC first; the reference

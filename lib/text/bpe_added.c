@@ -12,8 +12,8 @@ static bool in_word(const char *text, size_t n, size_t at, bool before)
 
     while (before && at > 0 && ((unsigned char)text[--at] & 0xc0) == 0x80)
         ;
-    if (utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c)
-        < 1)
+    if (utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at),
+                         &c) < 1)
         return false;
     k = utf8proc_category(c);
     return c == '_' || (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NL);

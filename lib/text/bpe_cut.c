@@ -33,8 +33,8 @@
               "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|" SPACES
 
 #define DEEPSEEK "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+" \
-                 "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*" \
-                 "|\\s*[\\r\\n]+|" SPACES
+                 "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+" \
+                 "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|" SPACES
 
 static const char *const expressions[BPE_OWN][BPE_STAGES] = {
     [BPE_GPT2] = { GPT2 },
@@ -95,8 +95,9 @@ int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole, struct error 
             *whole = known[i].whole;
             return 0;
         }
-    return fail(e, "text is cut as \"%s\", expected gpt-2, smollm, llama-bpe, qwen2, tekken, "
-                "gpt-4o, falcon, deepseek-v3 or a name that means one of these", name);
+    return fail(e, "text is cut as \"%s\", expected gpt-2, smollm, llama-bpe, qwen2, "
+                "tekken, gpt-4o, falcon, deepseek-v3 or a name that means one of these",
+                name);
 }
 
 const char *bpe_cut_gpt2(void)
@@ -150,8 +151,8 @@ static char *spelled(const char *from)
     return out;
 }
 
-int bpe_cut_compile(enum bpe_cut cut, const char *const *own, pcre2_code *code[BPE_STAGES],
-                    struct error *e)
+int bpe_cut_compile(enum bpe_cut cut, const char *const *own,
+                    pcre2_code *code[BPE_STAGES], struct error *e)
 {
     const char *const *list = cut == BPE_OWN ? own : expressions[cut];
 
@@ -166,8 +167,8 @@ int bpe_cut_compile(enum bpe_cut cut, const char *const *own, pcre2_code *code[B
                                     &where, NULL);
         free(text);
         if (!code[i])
-            return fail(e, "text is cut by the expression \"%.60s\", which is not supported "
-                        "(PCRE2's error %d at %zu)", list[i], why, where);
+            return fail(e, "text is cut by the expression \"%.60s\", which is not "
+                        "supported (PCRE2's error %d at %zu)", list[i], why, where);
         pcre2_jit_compile(code[i], PCRE2_JIT_COMPLETE); /* slower where it cannot */
     }
     return 0;
@@ -211,8 +212,8 @@ static bool within(const struct range *r, size_t n, utf8proc_int32_t c)
     return false;
 }
 
-/* A letter or number as long in UTF-8 (3 or 4 bytes), known of old and of no script that an
- * expression names. */
+/* A letter or number as long in UTF-8 (3 or 4 bytes), known of old and of no script that
+ * an expression names. */
 static const char *familiar(utf8proc_int32_t c, utf8proc_ssize_t bytes)
 {
     if (WITHIN(newer_letters, c))

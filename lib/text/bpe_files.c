@@ -22,7 +22,8 @@ static int read_lists(const struct gguf *g, bool pieces, struct lists *l, struct
                 : gguf_strings(g, "tokenizer.ggml.merges", &l->merge, &l->merges, e)) < 0)
         return -1;
     if (pieces && l->scores != l->tokens)
-        return fail(e, "%s: %zu scores for %zu tokens", gguf_path(g), l->scores, l->tokens);
+        return fail(e, "%s: %zu scores for %zu tokens", gguf_path(g), l->scores,
+                    l->tokens);
     if (!gguf_has(g, "tokenizer.ggml.token_type"))
         return 0;
     if (gguf_i32s(g, "tokenizer.ggml.token_type", &l->type, &l->types, e) < 0)
@@ -92,8 +93,8 @@ static int read_pieces(const struct gguf *g, struct bpe_source *s, struct error 
     if (gguf_u32(g, BPE_SPACE_KEY, &own, e) < 0)
         return -1;
     if (own > 2 * BPE_SPACE_EVERY + 1)
-        return fail(e, "%s: %s is %u: expected at most %d", gguf_path(g), BPE_SPACE_KEY, own,
-                    2 * BPE_SPACE_EVERY + 1);
+        return fail(e, "%s: %s is %u: expected at most %d", gguf_path(g), BPE_SPACE_KEY,
+                    own, 2 * BPE_SPACE_EVERY + 1);
     s->space = (enum bpe_space)(own / 2);
     s->space_once = own % 2;
     return 0;

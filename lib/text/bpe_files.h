@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-/* In GGUF files of SentencePiece's kind: 2 * enum bpe_space, and 1 where space_once is set. */
+/* In GGUF files of SentencePiece's kind: 2 * enum bpe_space, and 1 for space_once. */
 #define BPE_SPACE_KEY "millrace.tokenizer.space"
 
 /* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows, or "llama".

@@ -35,8 +35,8 @@ static void free_parts(struct parts *p)
     free(p->merge);
 }
 
-/* A file's JSON, a byte order mark before it or not; all its numbers are reals where one is no 64-bit integer: transformers
- * writes 10^30 for "any length". */
+/* A file's JSON, a byte order mark before it or not; all its numbers are reals where one
+ * is no 64-bit integer: transformers writes 10^30 for "any length". */
 static json_t *load(const char *path, struct error *e)
 {
     json_error_t why;

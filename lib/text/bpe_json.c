@@ -62,7 +62,7 @@ static const char *expression_of(const json_t *step)
     return is_text(step, "behavior", "Isolated") && !is_true(step, "invert") ? own : NULL;
 }
 
-/* What a step behind ByteLevel sees is no longer the text: digits are still themselves. */
+/* What a step behind ByteLevel sees is no longer the text; digits are what they were. */
 static bool sees_digits_alone(const char *expression)
 {
     return strspn(expression, "[]0123456789-") == strlen(expression);
@@ -114,10 +114,13 @@ static int read_metaspace(const json_t *pre, struct bpe_source *s, struct error 
         && strcmp(text_of(json_object_get(pre, "pattern"), "String"), " ") == 0)
         return 0; /* the normalizer has left no space */
     if (!is_type(pre, "Metaspace") || !is_text(pre, "replacement", BLOCK))
-        return fail(e, "pre_tokenizer of type \"%s\": expected \"Metaspace\" or none beside "
-                    "byte_fallback", text_of(pre, "type"));
+        return fail(e,
+                    "pre_tokenizer of type \"%s\": expected \"Metaspace\" or none beside "
+                    "byte_fallback",
+                    text_of(pre, "type"));
     if (!*scheme)
-        scheme = json_is_false(json_object_get(pre, "add_prefix_space")) ? "never" : "always";
+        scheme = json_is_false(json_object_get(pre, "add_prefix_space")) ? "never"
+                                                                         : "always";
     s->space = strcmp(scheme, "never") == 0   ? BPE_NO_SPACE
                : strcmp(scheme, "first") == 0 ? BPE_SPACE_FIRST
                                               : BPE_SPACE_EVERY;

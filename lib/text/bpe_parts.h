@@ -53,7 +53,8 @@ int bpe_letter(unsigned char byte);
 const char *bpe_cut_name(enum bpe_cut cut);
 
 /* Compiles a cut's expressions, own where it is BPE_OWN: one part after another is cut by
- * each, what matches and what lies between are parts of their own.  0, or -1 and the reason. */
+ * each, what matches and what lies between are parts of their own.  0, or -1 and the
+ * reason. */
 int bpe_cut_compile(enum bpe_cut cut, const char *const *own,
                     pcre2_code *code[BPE_STAGES], struct error *e);
 

@@ -155,7 +155,8 @@ static void put_scores(const struct bpe *b, int vocab, struct gguf_writer *w)
     for (size_t i = 0; i < b->merges; i++) {
         const struct bpe_merge *m = &b->merge[i];
 
-        if (m->pair != NO_PAIR && (score[m->id] == 0 || -(float)m->rank - 1 > score[m->id]))
+        if (m->pair != NO_PAIR &&
+            (score[m->id] == 0 || -(float)m->rank - 1 > score[m->id]))
             score[m->id] = -(float)m->rank - 1;
     }
     gguf_put_f32s(w, "tokenizer.ggml.scores", score, (size_t)vocab);
@@ -187,10 +188,12 @@ static int check_flags(const struct bpe *b, struct error *e)
     bool whole = b->cut_name == BPE_LLAMA3 || b->cut_name == BPE_TEKKEN;
 
     if (b->cut_name == BPE_OWN && !b->pieces)
-        return fail(e, "a tokenizer that cuts text in its own way: a GGUF file has no name "
+        return fail(e,
+                    "a tokenizer that cuts text in its own way: a GGUF file has no name "
                     "for it");
     if (b->pieces && (b->cut[0] || b->compose || b->whole_pieces))
-        return fail(e, "a SentencePiece tokenizer that cuts or composes text: a GGUF file "
+        return fail(e,
+                    "a SentencePiece tokenizer that cuts or composes text: a GGUF file "
                     "cannot say so");
     if (b->pieces)
         return b->fuse_unknown && !has_all_bytes(b)

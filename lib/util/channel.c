@@ -161,7 +161,8 @@ ssize_t channel_line(struct channel *c, char **line, size_t *room)
     c->begun = true;
     if (n < 0)
         return -1;
-    if (first && n >= 2 && (!memcmp(*line, "\xff\xfe", 2) || !memcmp(*line, "\xfe\xff", 2))) {
+    if (first && n >= 2 &&
+        (!memcmp(*line, "\xff\xfe", 2) || !memcmp(*line, "\xfe\xff", 2))) {
         c->error = EILSEQ;
         snprintf(c->words, sizeof c->words, "a text in UTF-16, expected UTF-8");
         return -1;

@@ -7,7 +7,8 @@
 
 /* Reads one file of a command line from in, until its end.  name is the file's name for
  * messages: its path, or "<stdin>".  Returns 0, or -1 and the reason in e. */
-typedef int channel_use(struct channel *in, const char *name, void *data, struct error *e);
+typedef int channel_use(struct channel *in, const char *name, void *data,
+                        struct error *e);
 
 /* Opens each of the paths (count) in turn and gives it to use, together with data.  "-"
  * is standard input, and so is a list of no paths.  Returns 0, or -1 and the reason in e:

@@ -1,5 +1,5 @@
-/* What a training costs, said to people: early, how long it will take; at the end, what it
- * took. */
+/* What a training costs, said to people: early, how long it will take; at the end, what
+ * it took. */
 #ifndef UTIL_EFFORT_H
 #define UTIL_EFFORT_H
 

@@ -15,7 +15,7 @@ struct error {
 enum status { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 extern const char *program_name; /* the last part of argv[0], for messages */
-extern const char *filter_name;  /* without the "millrace-" of an installation, for streams */
+extern const char *filter_name;  /* without an installation's "millrace-", for streams */
 extern bool quiet;               /* -q: say() is silent */
 
 /* Another process says the same: say and warn are silent here. */

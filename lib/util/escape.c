@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* plain[i] is written as a backslash and letter[i]; only the first ESCAPED are, always. */
+/* plain[i] is written as a backslash and letter[i]; always only the first ESCAPED are. */
 static const char plain[] = "\n\t\r\\ ", letter[] = "ntr\\s";
 enum { ESCAPED = 4 };
 
@@ -96,7 +96,8 @@ long escape_undo(char *text, const char *letters, struct error *e)
             char byte = byte_at(from + 1);
 
             if (!byte)
-                return fail(e, "'\\x%.2s' is no byte of two digits from 01 to ff", from + 1);
+                return fail(e, "'\\x%.2s' is no byte of two digits from 01 to ff",
+                            from + 1);
             *to++ = byte;
             from += 2;
             continue;

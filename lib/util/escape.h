@@ -22,9 +22,9 @@ void escape_print(FILE *out, const char *s, size_t n);
 /* Returns what escape_print writes of s, as a new string that the caller frees. */
 char *escape_printed(const char *s);
 
-/* Resolves the escapes of text in place.  letters are those of "nrts\\x" that may follow a
- * backslash; \s is a space, \x1b a byte, which is not 0.  Returns the new length in bytes,
- * or -1 and the reason in e where another letter follows a backslash. */
+/* Resolves the escapes of text in place.  letters are those of "nrts\\x" that may follow
+ * a backslash; \s is a space, \x1b a byte, which is not 0.  Returns the new length in
+ * bytes, or -1 and the reason in e where another letter follows a backslash. */
 long escape_undo(char *text, const char *letters, struct error *e);
 
 #endif

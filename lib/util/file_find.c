@@ -24,8 +24,8 @@ static char *folder_above(int up)
     return n > 0 ? mem_format("%.*s", (int)n, self) : mem_string("");
 }
 
-/* `samples` of the source tree that the program runs in, bin/NAME or .build/MODE/bin/NAME;
- * NULL for one that is installed. */
+/* `samples` of the source tree that the program runs in, bin/NAME or
+ * .build/MODE/bin/NAME; NULL for one that is installed. */
 static char *source_samples(void)
 {
     for (int up = 2; up <= 4; up += 2) {
@@ -80,7 +80,8 @@ static char *find_in(const char *name, const char *folders, const char *fetch,
     struct near near;
 
     near_begin(&near, name);
-    for (char *f = strtok_r(list, ":", &rest); f && !found; f = strtok_r(NULL, ":", &rest)) {
+    for (char *f = strtok_r(list, ":", &rest); f && !found;
+         f = strtok_r(NULL, ":", &rest)) {
         found = file_join(f, name);
         if (!file_exists(found)) {
             free(found);
@@ -94,8 +95,8 @@ static char *find_in(const char *name, const char *folders, const char *fetch,
         fail(e, "%s: not here and not in %s (MILLRACE_PATH): did you mean %s?", name,
              folders, near.found);
     else if (!found)
-        fail(e, "%s: not here and not in %s (MILLRACE_PATH): run %s, or give a path", name,
-             folders, fetch);
+        fail(e, "%s: not here and not in %s (MILLRACE_PATH): run %s, or give a path",
+             name, folders, fetch);
     free(list);
     return found;
 }

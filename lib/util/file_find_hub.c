@@ -70,7 +70,8 @@ char *file_find_hub(const char *name, struct error *e)
     snapshot = snapshot_of(folder);
     found = snapshot ? mem_format("%s%s", snapshot, name + owner + 1 + model) : NULL;
     if (!found || !file_exists(found)) {
-        fail(e, "%s: No such file or directory here, and not in Hugging Face's cache (%s)",
+        fail(e,
+             "%s: No such file or directory here, and not in Hugging Face's cache (%s)",
              name, cache);
         free(found);
         found = NULL;

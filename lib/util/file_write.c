@@ -40,8 +40,8 @@ static int write_into(struct file_write *w, int fd, struct error *e)
 /* The old file's mode, and its owner where we may give it away. */
 static int keep_mode(int fd, const struct stat *old)
 {
-    if (fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0
-        && errno != EPERM)
+    if (fchown(fd, old->st_uid, old->st_gid) != 0 &&
+        fchown(fd, (uid_t)-1, old->st_gid) != 0 && errno != EPERM)
         return errno;
     return fchmod(fd, old->st_mode & 0777) == 0 ? 0 : errno;
 }

@@ -5,7 +5,11 @@
 size_t printable_bytes(const char *text, size_t n)
 {
     const unsigned char *s = (const unsigned char *)text;
-    size_t bytes = s[0] < 0xc2 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 1;
+    size_t bytes = s[0] < 0xc2   ? 1
+                   : s[0] < 0xe0 ? 2
+                   : s[0] < 0xf0 ? 3
+                   : s[0] < 0xf5 ? 4
+                                 : 1;
 
     for (size_t i = 1; i < bytes; i++)
         if (i >= n || (s[i] & 0xc0) != 0x80)
@@ -18,8 +22,9 @@ static int turns_direction(const unsigned char *s)
 {
     if (s[0] != 0xe2)
         return 0;
-    return (s[1] == 0x80 && ((s[2] >= 0x8e && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae)))
-           || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+    return (s[1] == 0x80 &&
+            ((s[2] >= 0x8e && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+           (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
 }
 
 size_t printable_control(const char *text, size_t n)

@@ -18,7 +18,7 @@ const char *processor_missing(unsigned needed, unsigned there)
 
 #ifdef __x86_64__
 
-#define THERE(name, macro)                                                                 \
+#define THERE(name, macro) \
     | (__builtin_cpu_supports(name) ? 1u << PROCESSOR_##macro : 0)
 
 static unsigned parts_there(void)

@@ -44,7 +44,8 @@ void progress_update(long done, const char *note)
     fprintf(stderr, "%s%s: %s %ld/%ld %s, %.1f/s, %ld:%02ld left%s%s%s",
             line.printed ? "" : "\r\033[K", program_name, line.what, done, line.total,
             line.unit, seconds > 0 ? (double)done / seconds : 0.0, (long)left / 60,
-            (long)left % 60, note ? ", " : "", note ? note : "", line.printed ? "\n" : "");
+            (long)left % 60, note ? ", " : "", note ? note : "",
+            line.printed ? "\n" : "");
     line.drawn = t;
     line.visible = !line.printed;
 }

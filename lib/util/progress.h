@@ -1,7 +1,7 @@
-/* How far a long computation is: program, what, share, rate, time left.  On a terminal one
- * line that is drawn again and erased at the end, since the filters of a pipe share the
- * terminal.  Elsewhere, in a notebook or a cluster's log, a line a minute where --progress
- * asks for it.  Silent under -q. */
+/* How far a long computation is: program, what, share, rate, time left.  On a terminal
+ * one line that is drawn again and erased at the end, since the filters of a pipe share
+ * the terminal.  Elsewhere, in a notebook or a cluster's log, a line a minute where
+ * --progress asks for it.  Silent under -q. */
 #ifndef UTIL_PROGRESS_H
 #define UTIL_PROGRESS_H
 

@@ -43,8 +43,8 @@ static int kept_lines(struct train_log *l, const struct mapped *m, const char *h
         return 0;
     *kept = strlen(head);
     if (m->size < *kept || memcmp(text, head, *kept) != 0)
-        return fail(e, "%s: no log of this trainer: its first line is not '%.*s'", l->path,
-                    (int)*kept - 1, head);
+        return fail(e, "%s: no log of this trainer: its first line is not '%.*s'",
+                    l->path, (int)*kept - 1, head);
     for (line = text + *kept; line < end; line = next) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         long long step;
@@ -54,10 +54,11 @@ static int kept_lines(struct train_log *l, const struct mapped *m, const char *h
         number++;
         if (!stop)
             break; /* cut by a crash */
-        snprintf(cell, sizeof cell, "%.*s", (int)(stop - line < 63 ? stop - line : 63), line);
+        snprintf(cell, sizeof cell, "%.*s", (int)(stop - line < 63 ? stop - line : 63),
+                 line);
         if (sscanf(cell, "%lld\t%lf", &step, &seconds) != 2)
-            return fail(e, "%s: line %ld: '%.20s' is no step and seconds", l->path, number,
-                        cell);
+            return fail(e, "%s: line %ld: '%.20s' is no step and seconds", l->path,
+                        number, cell);
         if (step > last)
             break; /* made again from the checkpoint */
         next = stop + 1;

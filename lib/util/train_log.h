@@ -3,10 +3,10 @@
  * columns: `step`, `seconds`, the trainer's own, and `lr`, the learning rate of the step.
  * A number that was not measured there is an empty cell.
  *
- * A new training replaces the file.  One that goes on from a checkpoint keeps the lines up
- * to the checkpoint's step and adds to them, so that the file is that of an uninterrupted
- * training, seconds aside.  Each line is written at once, so that one can look on.
- * What goes wrong with the file ends the program with the reason. */
+ * A new training replaces the file.  One that goes on from a checkpoint keeps the lines
+ * up to the checkpoint's step and adds to them, so that the file is that of an
+ * uninterrupted training, seconds aside.  Each line is written at once, so that one can
+ * look on.  What goes wrong with the file ends the program with the reason. */
 #ifndef UTIL_TRAIN_LOG_H
 #define UTIL_TRAIN_LOG_H
 
@@ -24,7 +24,8 @@ struct train_log {
 
 /* The option for a program's table; unit is a literal such as "epoch". */
 #define TRAIN_LOG_OPTION(l, unit)                                                        \
-    { OPT_OUTPUT, 0, "log", &(l).path, "write losses and rates to FILE, a line each " unit, \
+    { OPT_OUTPUT, 0, "log", &(l).path,                                                   \
+      "write losses and rates to FILE, a line each " unit,                               \
       .record = OPT_IDLE }
 
 /* Begins the file, where one was asked for.  columns: the trainer's own names, closed by

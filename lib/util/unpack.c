@@ -213,7 +213,7 @@ static int recognise(struct unpack *u)
     return 0;
 }
 
-/* Between frames: another one may follow, or the end, or the zeros that tape drives add. */
+/* Between frames: another one may follow, or the end, or the zeros that tapes add. */
 static int next_frame(struct unpack *u)
 {
     bool more;

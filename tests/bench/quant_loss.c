@@ -3,7 +3,8 @@
  *
  *     quant_loss REFERENCE.gguf MODEL.gguf...  < titles
  *
- * The texts stand in quotes, as in prompts; the first token is given.  Products in f32. */
+ * The texts stand in quotes, as in prompts; the first token is given.  Products in
+ * f32. */
 #include "llm/llm.h"
 #include "nn/blas.h"
 #include "util/file.h"
@@ -46,7 +47,8 @@ static double likelihood(const struct llm *llm, const char *text, int *tokens)
         die("%s: %s", text, n < 0 ? e.text : "expected two tokens at least");
     struct decoder_segment s = { -1, 0, n };
     int *position = mem_new((size_t)n, sizeof *position);
-    real *x = mem_new((size_t)(n * width), sizeof *x), *out = mem_new((size_t)n, sizeof *out);
+    real *x = mem_new((size_t)(n * width), sizeof *x),
+         *out = mem_new((size_t)n, sizeof *out);
     struct decoder_term *term = mem_new((size_t)n, sizeof *term);
     struct decoder_pack p = { n, x, position, 1, &s, n - 1, position };
     struct decoder_workspace *w =
@@ -108,7 +110,8 @@ int main(int argc, char **argv)
     base = measure(argv[1], &t, reference);
     printf("%ld texts; differences of log-likelihood a token from %s\n", t.n,
            file_base(argv[1]));
-    printf("%-14s %9s %9s %11s %9s\n", "model", "mean |d|", "max |d|", "perplexity", "change");
+    printf("%-14s %9s %9s %11s %9s\n", "model", "mean |d|", "max |d|", "perplexity",
+           "change");
     printf("%-14s %9s %9s %11.3f\n", file_base(argv[1]), "", "", base);
     for (int m = 2; m < argc; m++) {
         double p = measure(argv[m], &t, other), mean = 0, most = 0;

@@ -54,6 +54,19 @@ floors() {
     done
 }
 
+# What scripts of tests/fixtures have written is as it was written.
+@test "no line of C is longer than 90 columns, no file than 400 lines" {
+    local bad
+
+    bad=$(find lib bin tests -path tests/fixtures -prune -o -name '*.[ch]' -print0 |
+        xargs -0 awk 'FNR == 1 { files++ }
+            length($0) > 90 { print FILENAME ":" FNR ": " length($0) " columns" }
+            FNR == 401 && FILENAME !~ /^tests/ { print FILENAME ": over 400 lines" }
+            END { if (files < 500) print files " files" }')
+    echo "$bad"
+    [ -z "$bad" ]
+}
+
 # Names of files in documents and comments go stale without a word when files move.
 @test "files that lib/*/README.md and lib/README.md name are there" {
     local bad= page name

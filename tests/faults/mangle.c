@@ -243,7 +243,8 @@ struct bytes stream_with_keys(const struct bytes *stream)
 {
     static const char strange[] = "\xa5later\xcd\x01\x2c"        /* "later": 300 */
                                   "\xa4rows\xa3" "all"           /* "rows": "all" */
-                                  "\xa6" "frames\x92\xc3\xcb?\xf0\0\0\0\0\0\0" /* [true, 1.0] */
+                                  "\xa6" "frames\x92\xc3\xcb?\xf0\0\0\0\0\0\0" /* [true,
+                                                                                * 1.0] */
                                   "\xa4sums\x81\xa1k\xc4\x02\0\xff"; /* {"k": binary} */
     struct frames f = frames_of(stream);
 

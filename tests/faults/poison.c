@@ -1,4 +1,5 @@
-/* Puts one number into a stream, so that readers can be tried with it; every sum is right:
+/* Puts one number into a stream, so that readers can be tried with it; every sum is
+ * right:
  *
  *     poison NAME nan|inf < STREAM > STREAM
  *

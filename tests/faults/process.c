@@ -31,7 +31,9 @@ static void feed(const struct job *j, int fd)
 {
     const struct bytes *b = j->in;
     size_t n = j->feed == FEED_KILLED ? j->feed_bytes : b->n;
-    size_t piece = j->feed == FEED_DRIBBLE ? 1 : j->feed == FEED_SLOW ? n / PIECES + 1 : n;
+    size_t piece = j->feed == FEED_DRIBBLE ? 1
+                   : j->feed == FEED_SLOW  ? n / PIECES + 1
+                                           : n;
 
     signal(SIGPIPE, SIG_DFL);
     for (size_t at = 0; at < n; at += piece) {

@@ -11,7 +11,8 @@
  *   count=FILE  at exit the numbers of writing calls and reads go to FILE
  *
  * Calls that write: write, pwrite, fsync, ftruncate, rename, linkat, mkdir, and open and
- * close of files for writing.  Standard error and what is below /proc, /sys, /etc, /usr and
+ * close of files for writing.  Standard error and what is below /proc, /sys, /etc, /usr
+ * and
  * /lib are left alone, and /dev/urandom, which jansson can do without.  Calls that libc
  * makes inside itself are not seen here, which is why programs do without stdio's own
  * files (lib/util/channel.h). */
@@ -262,8 +263,9 @@ int rename(const char *from, const char *to)
     int error = write_fault();
 
     kill_here();
-    return error && error != EINTR ? refuse(error)
-                                   : (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+    return error && error != EINTR
+               ? refuse(error)
+               : (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
 }
 
 int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
@@ -271,9 +273,9 @@ int linkat(int from_folder, const char *from, int to_folder, const char *to, int
     int error = write_fault();
 
     kill_here();
-    return error && error != EINTR ? refuse(error)
-                                   : (int)syscall(SYS_linkat, from_folder, from, to_folder,
-                                                  to, flags);
+    return error && error != EINTR
+               ? refuse(error)
+               : (int)syscall(SYS_linkat, from_folder, from, to_folder, to, flags);
 }
 
 int mkdir(const char *path, mode_t mode)

@@ -211,8 +211,8 @@ static enum result judge(const struct subject *s, const struct fault *f,
 }
 
 /* What repeats it, with its input kept. */
-static void report(const struct subject *s, const struct fault *f, const struct outcome *o,
-                   const char *why)
+static void report(const struct subject *s, const struct fault *f,
+                   const struct outcome *o, const char *why)
 {
     static int kept;
     const struct bytes *in = f->job.in ? f->job.in : &s->in;

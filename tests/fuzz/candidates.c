@@ -22,7 +22,8 @@ static unsigned look(const char *path)
             sum += refused(&e);
         else
             sum += touch_bytes(c.user, (size_t)c.rows * sizeof *c.user) +
-                   touch_bytes(c.item, (size_t)c.rows * (size_t)c.columns * sizeof *c.item);
+                   touch_bytes(c.item,
+                               (size_t)c.rows * (size_t)c.columns * sizeof *c.item);
         candidate_file_free(&c);
     }
     history_free(&h);

@@ -27,7 +27,8 @@ void __wrap_file_unmap(struct mapped *m)
 }
 
 /* Calls look with the path of a file of these bytes. */
-static inline int held_file(unsigned look(const char *path), const uint8_t *data, size_t size)
+static inline int held_file(unsigned look(const char *path), const uint8_t *data,
+                            size_t size)
 {
     int fd = memfd_create("input", 0);
     char path[64];

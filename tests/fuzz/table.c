@@ -16,9 +16,10 @@ static const struct {
     { &delimited, { .separator = ",", .quotes = true, .guess = true } },
     { &delimited, { .separator = "\t", .typed = true } },
     { &delimited, { .separator = "::", .latin = true, .bare = true } },
-    { &delimited, { .separator = ";", .quotes = true, .trim = true, .encoding = "utf-16" } },
-    { &movielens_flags, { .separator = "|", .latin = true,
-                          .columns = movielens_flag_columns } },
+    { &delimited,
+      { .separator = ";", .quotes = true, .trim = true, .encoding = "utf-16" } },
+    { &movielens_flags,
+      { .separator = "|", .latin = true, .columns = movielens_flag_columns } },
     { &movielens_titles, { .separator = ",", .quotes = true, .guess = true } },
     { &json_lines, { .grows = true, .entities = true } },
 };

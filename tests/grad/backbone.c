@@ -91,7 +91,8 @@ static void check_model(const struct backbone_kind *kind, struct backbone_shape 
 
 static void sasrec(void **state)
 {
-    struct backbone_shape one = { .blocks = 2, .heads = 1 }, two = { .blocks = 2, .heads = 2 };
+    struct backbone_shape one = { .blocks = 2, .heads = 1 },
+                          two = { .blocks = 2, .heads = 2 };
 
     (void)state;
     check_model(&sasrec_kind, one, 0);

@@ -17,7 +17,8 @@
 #define H 1e-5        /* step of the central difference */
 #define GRAD_TOL 2e-8 /* H^2 truncation + 1e-16 / H rounding, factor 30 to spare */
 
-enum { WIDTH = 18, NARROW = 10, DIM = 6, FF = 22, VOCAB = 31, ROWS = 57, SEGMENTS = 7, WANTED = 9 };
+enum { WIDTH = 18, NARROW = 10, DIM = 6, FF = 22, VOCAB = 31 };
+enum { ROWS = 57, SEGMENTS = 7, WANTED = 9 };
 
 static const struct decoder_config llama = {
     .layers = 3, .width = WIDTH, .heads = 6, .kv_heads = 2, .head_dim = DIM, .ff = FF,

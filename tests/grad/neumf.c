@@ -14,7 +14,8 @@
 
 enum { USERS = 3, ITEMS = 4, WIDTH = 3, LAYERS = 2, PAIRS = 7 };
 
-static const int user[PAIRS] = { 0, 1, 1, 2, 0, 2, 2 }, item[PAIRS] = { 0, 3, 1, 2, 2, 2, 0 };
+static const int user[PAIRS] = { 0, 1, 1, 2, 0, 2, 2 },
+                 item[PAIRS] = { 0, 3, 1, 2, 2, 2, 0 };
 static const real weight[PAIRS] = { .3, -1.2, .7, 1.9, -.4, .8, -.6 };
 
 static struct neumf m;
@@ -79,7 +80,8 @@ static void check(double dropout)
     neumf_tape_new(&t, &m, PAIRS);
     t.drops = dropout > 0;
     for (int i = 0; i < LAYERS; i++)
-        dropout_mask(t.mask[i], PAIRS * (i ? m.shape.out[0] : 2 * m.shape.mlp), dropout, &r);
+        dropout_mask(t.mask[i], PAIRS * (i ? m.shape.out[0] : 2 * m.shape.mlp), dropout,
+                     &r);
     grad = gradient();
     for (int i = 0; i < m.p.count; i++)
         check_tensor(&m.p.list[i], grad);

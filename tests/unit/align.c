@@ -133,7 +133,10 @@ static void seen_negatives_have_training_interactions(void **state)
             int of_seen = u == 2 ? EPOCHS - 2 * of_unseen : EPOCHS / 2 - of_unseen;
 
             for (int i = 0; i < 6; i++) {
-                bool known = i > 0 && i < 5 && (u == 0 ? i <= 2 : u == 1 ? i > 2 : i != 3);
+                bool known = i > 0 && i < 5 &&
+                             (u == 0   ? i <= 2
+                              : u == 1 ? i > 2
+                                       : i != 3);
                 int want = known ? 0 : i == 0 || i == 5 ? of_unseen : of_seen;
 
                 assert_in_range(negatives[u][i], want - want / 4, want + want / 4);

@@ -243,7 +243,8 @@ static void losses_of_every_target(void **state)
                 admitted[i] = mask >> i & 1;
             if (!admitted[target])
                 continue;
-            r = path_result(target, admitted, mask % 2, 1, 1, weight, &out, &path, &terms);
+            r = path_result(target, admitted, mask % 2, 1, 1, weight, &out, &path,
+                            &terms);
             assert_true(fabs(r.select - select_of(target, admitted)) < LOSS_TOL);
             if (mask % 2)
                 assert_true(fabs(r.title + sum_of(target) / length_of(tokens[target])) <

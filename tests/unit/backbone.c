@@ -57,7 +57,8 @@ static void make(struct backbone *m, const struct backbone_kind *kind,
 
 static const struct backbone_shape gru1 = { .blocks = 1, .hidden = HIDDEN };
 static const struct backbone_shape gru2 = { .blocks = 2, .hidden = HIDDEN };
-static const struct backbone_shape net = { .blocks = 2, .kernel = 3, .dilation = { 1, 2 } };
+static const struct backbone_shape net = { .blocks = 2, .kernel = 3,
+                                         .dilation = { 1, 2 } };
 
 #define EQUALS_TORCH(kind, name)                                                       \
     do {                                                                               \
@@ -162,7 +163,8 @@ static void absurd_shapes_are_refused(void **state)
     assert_int_equal(backbone_new(&m, &nextitnet_kind, bad, &e), -1);
     assert_string_equal(e.text, "no NextItNet can have a dilation of 0");
     backbone_free(&m);
-    assert_int_equal(backbone_new(&m, &gru4rec_kind, (struct backbone_shape){ 0 }, &e), -1);
+    assert_int_equal(backbone_new(&m, &gru4rec_kind, (struct backbone_shape){ 0 }, &e),
+                     -1);
     backbone_free(&m);
 }
 
@@ -174,7 +176,8 @@ static void absurd_networks_are_refused(void **state)
     (void)state;
     assert_int_equal(neumf_new(&m, neumf_shape_of(3, 3, 1, 9), &e), -1);
     assert_int_equal(neumf_new(&m, neumf_shape_of(3, 3, 0, 1), &e), -1);
-    assert_string_equal(e.text, "no NeuMF can have 3 users, 3 items, vectors of 0 and 0, 1 layers");
+    assert_string_equal(e.text, "no NeuMF can have 3 users, 3 items, vectors of 0 and 0, "
+                                "1 layers");
 }
 
 static void dilations_are_read_strictly(void **state)

@@ -102,7 +102,8 @@ static void check_tokens(const tokenizer *w, const json_t *cases, const char *co
 static void tokens_are_the_reference_s(void **state)
 {
     char *folder = new_folder(), *here = realpath(FIXTURES "tiny/MiniLM", NULL);
-    char *from = file_join(here, "tokenizer.json"), *to = file_join(folder, "tokenizer.json");
+    char *from = file_join(here, "tokenizer.json"),
+         *to = file_join(folder, "tokenizer.json");
     json_t *root = json_load_file(FIXTURES "bert/tokens.json", JSON_ALLOW_NUL, NULL);
     const json_t *setting;
     size_t i;

@@ -45,7 +45,8 @@ static void expect_ids(const struct bpe *t, const char *text, size_t n,
     if (count < 0)
         fail_msg("%s", e.text);
     if ((size_t)count != json_array_size(expected))
-        fail_msg("\"%s\": %d tokens, expected %zu", text, count, json_array_size(expected));
+        fail_msg("\"%s\": %d tokens, expected %zu", text, count,
+                 json_array_size(expected));
     for (int i = 0; i < count; i++)
         if (ids[i] != json_integer_value(json_array_get(expected, (size_t)i)))
             fail_msg("\"%s\": token %d is %d, expected %d", text, i, ids[i],
@@ -92,7 +93,8 @@ static void smollm(void **state)
 {
     (void)state;
     expect_all(from_folder(FIXTURES "tiny/llama"), FIXTURES "bpe/smollm.json", false);
-    expect_all(from_gguf(FIXTURES "tiny/SmolLM2.gguf"), FIXTURES "bpe/smollm.json", false);
+    expect_all(from_gguf(FIXTURES "tiny/SmolLM2.gguf"), FIXTURES "bpe/smollm.json",
+               false);
 }
 
 static void gpt2(void **state)
@@ -154,8 +156,10 @@ static struct bpe *handmade_as(enum bpe_cut cut, const char *own, bool whole_pie
                                           "wx", "xyz", "wxyz", "1", "11", "1111",
                                           "<i>", "<i>x", "" };
     static const char *const merges[][2] = { { "y", "z" }, { "x", "y" },   { "w", "x" },
-                                             { "x", "yz" }, { "1", "1" }, { "11", "11" } };
-    enum { TOKENS = sizeof tokens / sizeof *tokens, MERGES = sizeof merges / sizeof *merges };
+                                             { "x", "yz" }, { "1", "1" },
+                                              { "11", "11" } };
+    enum { TOKENS = sizeof tokens / sizeof *tokens,
+           MERGES = sizeof merges / sizeof *merges };
     struct bpe_text token[TOKENS], merge[MERGES][2];
     enum bpe_kind kind[TOKENS] = { BPE_NORMAL };
     struct bpe_source s = { .tokens = TOKENS, .merges = MERGES, .token = token,

@@ -189,7 +189,8 @@ static void other_tokenizers(void **state)
                  "model.end_of_word_suffix is \"</w>\", expected none");
     json_refused("{\"model\":{\"type\":\"BPE\"},\"normalizer\":{\"type\":\"Lowercase\"}}",
                  "normalizer \"Lowercase\", expected none, NFC");
-    json_refused("{\"model\":{\"type\":\"BPE\"},\"pre_tokenizer\":{\"type\":\"Metaspace\"}}",
+    json_refused("{\"model\":{\"type\":\"BPE\"},"
+                 "\"pre_tokenizer\":{\"type\":\"Metaspace\"}}",
                  "pre_tokenizer of type \"Metaspace\"");
     json_refused(MODEL("{}", "[]"), "no vocabulary");
     json_refused(MODEL("{\"a\":0}", "3"), "no merges");

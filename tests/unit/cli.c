@@ -161,7 +161,9 @@ static void ranges(void **state)
     assert_int_equal(range[0], 2);
     assert_int_equal(range[1], 50);
     for (int i = 0; i < 6; i++) {
-        static const char *const bad[] = { "1", "5..4", "2..51", "5..", "..5", "3..4..5" };
+        static const char *const bad[] = {
+            "1", "5..4", "2..51", "5..", "..5", "3..4..5"
+        };
         char message[128];
 
         snprintf(message, sizeof message, "--cands: '%s' is not N or N..M from 2 to 50",
@@ -290,7 +292,8 @@ static void help_shows_what_the_variables_hold(void **state)
         "how fast [0.25]\n", "with these [yes; --no-inter]\n", "how: slow|fast [fast]\n",
         "how many of them [10..20]\n", "published (count=7 rate=0.5 inter=no)",
         "example:\n  cli -n 3\n",
-        "\n\nNumbers:\n  -n, --count N", "\n\nWords:\n      --name", "\n\nCommon:\n      --preset",
+        "\n\nNumbers:\n  -n, --count N", "\n\nWords:\n      --name",
+        "\n\nCommon:\n      --preset",
     };
     char text[4096];
 

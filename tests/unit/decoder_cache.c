@@ -48,7 +48,8 @@ static real *whole(const struct decoder *m, const int *id, int n)
     return out;
 }
 
-static struct decoder_cache *filled(const struct decoder *m, const int *id, int n, int room)
+static struct decoder_cache *filled(const struct decoder *m, const int *id, int n,
+                                    int room)
 {
     struct decoder_cache *c = decoder_cache_new(m, room);
     struct decoder_workspace *w = decoder_workspace_new(m, n + 1, 1, DECODER_FORWARD);

@@ -146,7 +146,8 @@ static void spoil(const char *folder, const struct safetensor *list, long n, lon
 static char *copy_of(const char *folder)
 {
     char *to = new_folder();
-    char *command = mem_format("cp -r " FIXTURES "%s/* %s && chmod -R u+w %s", folder, to, to);
+    char *command = mem_format("cp -r " FIXTURES "%s/* %s && chmod -R u+w %s",
+                               folder, to, to);
     assert_int_equal(system(command), 0);
     free(command);
     return to;

@@ -68,7 +68,8 @@ static void letters(void **state)
     assert_int_equal(escape_undo(text, "ns\\", &e), 3);
     assert_string_equal(text, "a \n");
     refused("a\\tb", "ns\\", "'\\t' is no escape: \\n, \\s and \\\\ are");
-    refused("a\\s", ESCAPE_LETTERS, "'\\s' is no escape: \\n, \\t, \\r, \\\\ and \\x are");
+    refused("a\\s", ESCAPE_LETTERS,
+            "'\\s' is no escape: \\n, \\t, \\r, \\\\ and \\x are");
     refused("a\\", ESCAPE_LETTERS, "'\\ ' is no escape: \\n, \\t, \\r, \\\\ and \\x are");
 }
 

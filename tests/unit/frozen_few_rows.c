@@ -30,8 +30,8 @@ static float *gauss(int n, uint64_t what)
     return v;
 }
 
-static void run(float *y, const float *x, const struct frozen *W, const float *bias, int n,
-                bool add, int threads)
+static void run(float *y, const float *x, const struct frozen *W, const float *bias,
+                int n, bool add, int threads)
 {
     struct thread_team team;
 
@@ -126,7 +126,8 @@ static void expanded(void **state)
 
 static void stored(void **state)
 {
-    static const enum quant_id types[] = { QUANT_F16, QUANT_Q8_0, QUANT_Q4_0, QUANT_Q4_1 };
+    static const enum quant_id types[] = { QUANT_F16, QUANT_Q8_0, QUANT_Q4_0,
+                                           QUANT_Q4_1 };
     enum { OUT = 70, IN = 160 };
     float *w = gauss(OUT * IN, 1);
 

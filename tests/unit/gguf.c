@@ -62,7 +62,8 @@ static void blocks_as_the_reference(void **state)
             largest = fmaxf(largest, fabsf(expected[k]));
         for (int k = 0; k < 512; k++)
             if (!(fabsf(found[k] - expected[k]) <= (float)ROUNDING * largest))
-                fail_msg("%s %d: %.9g, expected %.9g", types[i], k, found[k], expected[k]);
+                fail_msg("%s %d: %.9g, expected %.9g", types[i], k, found[k],
+                         expected[k]);
         gguf_row_floats(t, 1, 2, found + 1);
         assert_true(fabsf(found[1] - expected[256]) <= (float)ROUNDING * largest);
     }
@@ -308,10 +309,11 @@ static void headers_that_lie(void **state)
     REFUSED("k: value of unknown type 13", HEADER(0, 1), U64(1), 'k', U32(13), U64(0));
     REFUSED("k: cut short: an array of 65536 u8", HEADER(0, 1), U64(1), 'k', U32(9),
             U32(0), U64(65536));
-    REFUSED("k: cut short: an array of 4611686018427387905 i32", HEADER(0, 1), U64(1), 'k',
-            U32(9), U32(5), U32(1), U32(0x40000000), U64(0));
+    REFUSED("k: cut short: an array of 4611686018427387905 i32", HEADER(0, 1), U64(1),
+            'k', U32(9), U32(5), U32(1), U32(0x40000000), U64(0));
     REFUSED("k: array of arrays", HEADER(0, 1), U64(1), 'k', U32(9), U32(9), U64(1));
-    REFUSED("a key with a byte that is not printable", HEADER(0, 1), U64(1), 7, U32(0), 1);
+    REFUSED("a key with a byte that is not printable", HEADER(0, 1), U64(1), 7, U32(0),
+            1);
     REFUSED("k: given twice", HEADER(0, 2), U64(1), 'k', U32(0), 1, U64(1), 'k', U32(0),
             1);
     REFUSED("x: 5 dimensions, expected 1 to 4", TENSOR_X(5, U64(1), U32(0), U64(0)));
@@ -326,8 +328,8 @@ static void headers_that_lie(void **state)
                                   U32(0), U64(0)), U64(0), U64(0));
     REFUSED("x: offset 8 is no multiple of the alignment 32",
             TENSOR_X(1, U64(1), U32(0), U64(8)), U64(0), U64(0), U64(0));
-    REFUSED("x: cut short: 4 bytes at 64 of the data", TENSOR_X(1, U64(1), U32(0), U64(64)),
-            U64(0), U64(0), U64(0));
+    REFUSED("x: cut short: 4 bytes at 64 of the data",
+            TENSOR_X(1, U64(1), U32(0), U64(64)), U64(0), U64(0), U64(0));
 }
 
 int main(void)

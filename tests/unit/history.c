@@ -40,7 +40,8 @@ static void windows_hold_what_may_be_known(void **state)
     history_free(&h);
 }
 
-/* What is history only is for those who predict held-out items, what is unused for none. */
+/* What is history only is for those who predict held-out items, what is unused for
+ * none. */
 static void history_only_is_seen_but_not_trained_on(void **state)
 {
     static const uint8_t marks[] = { 3, 3, 4, 0, 2, 3 };

@@ -172,7 +172,8 @@ static void few_train_and_all_are_tested(void **state)
 
         trains += all;
         for (int64_t i = h.first[u]; !all && i <= last; i++)
-            assert_int_equal(split[i], whole[i] == SPLIT_TEST ? SPLIT_TEST : SPLIT_HISTORY);
+            assert_int_equal(split[i],
+                             whole[i] == SPLIT_TEST ? SPLIT_TEST : SPLIT_HISTORY);
     }
     assert_int_equal(trains, 1);
     out = holdout_few_shot(&h, 4, 1, split);

@@ -11,8 +11,8 @@
 
 static const char *const families[] = {
     "llama-yarn", "llama-dynamic", "mistral", "ministral", "qwen2", "qwen2-window",
-    "qwen3", "smollm3", "granite", "phi3", "gemma", "gemma2", "gemma3", "olmo2", "gpt_neox",
-    "gpt2",
+    "qwen3", "smollm3", "granite", "phi3", "gemma", "gemma2", "gemma3", "olmo2",
+    "gpt_neox", "gpt2",
 };
 
 enum { FAMILIES = sizeof families / sizeof *families };
@@ -113,7 +113,8 @@ static void check_tree(const char *path)
                                                { 0, FIRST, N },
                                                { 0, N, ROWS } };
     struct decoder *m = load(path);
-    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, 2 * NEXT, DECODER_FORWARD);
+    struct decoder_workspace *w = decoder_workspace_new(m, ROWS, 2 * NEXT,
+                                                        DECODER_FORWARD);
     struct decoder_term term[2 * NEXT - 2];
     int id[2][N], all[ROWS], position[ROWS], want[2 * NEXT], terms = 0;
     real alone[2][N], together[2 * NEXT], *x;

@@ -243,7 +243,8 @@ static void measures_are_parsed(void **state)
     assert_int_equal(metric_parse("hr@", &back), -1);
     assert_int_equal(metric_parse("hr@01", &back), -1);
     assert_int_equal(metric_parse("hr@1x", &back), -1);
-    near(metric_value((struct metric){ METRIC_MAP, 2 }, place(5, 3, 3, 3, 1)), 1. / 6, EXACT);
+    near(metric_value((struct metric){ METRIC_MAP, 2 }, place(5, 3, 3, 3, 1)), 1. / 6,
+         EXACT);
     near(metric_value((struct metric){ METRIC_RECALL, 3 }, place(5, 3, 3, 3, 1)), 2. / 3,
          EXACT);
 }

@@ -79,7 +79,9 @@ static double mean_over_orders(struct metric m, const float *score, const float 
 static void ties_are_means_over_orders(void **state)
 {
     const float rel[4] = { 4, 4, 1, 0 };
-    const float score[][4] = { { 0, 0, 0, 0 }, { 1, 0, 1, 0 }, { 0, 1, 1, 1 }, { 2, 1, 1, 0 } };
+    const float score[][4] = {
+        { 0, 0, 0, 0 }, { 1, 0, 1, 0 }, { 0, 1, 1, 1 }, { 2, 1, 1, 0 }
+    };
 
     (void)state;
     for (int i = 0; i < 4; i++) {
@@ -93,7 +95,8 @@ static void ties_are_means_over_orders(void **state)
 
 static void labels_are_cut_and_counted(void **state)
 {
-    static const char *const rows[] = { "War  Drama", "", " Drama Drama ", "Art War Drama" };
+    static const char *const rows[] = { "War  Drama", "", " Drama Drama ",
+                                        "Art War Drama" };
     const int32_t user[] = { 0, 0, 0, 0, 1 }, item[] = { 0, 2, 3, 3, 1 };
     const uint8_t split[] = { 0, 0, 0, 2, 0 };
     float count[3] = { 0 };

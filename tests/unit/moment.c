@@ -51,9 +51,9 @@ static void test_numbers(void **state)
     is("0.0000000000000000019", 0, 1);
     is("1588687728.923456789", 1588687728, UINT64_C(923456789000000000));
     is("9223372036854775806", INT64_MAX - 1, 0);
-    for (const char *const *bad = (const char *const[]){ "", ".", "-", "e", "1e", "1e+", "x",
-             " 1", "1 ", "1.2.3", "9223372036854775807", "1e19", "0x1", "nan", "inf", "1-",
-             "1e1.0", NULL }; *bad; bad++)
+    for (const char *const *bad = (const char *const[]){ "", ".", "-", "e", "1e", "1e+",
+             "x", " 1", "1 ", "1.2.3", "9223372036854775807", "1e19", "0x1", "nan", "inf",
+             "1-", "1e1.0", NULL }; *bad; bad++)
         is_none(*bad);
 }
 

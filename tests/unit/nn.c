@@ -181,7 +181,8 @@ static void initial_weights_have_torch_s_spread(void **state)
     init_xavier_normal(w, ROWS, COLS, &r);
     for (int i = 0; i < ROWS * COLS; i++)
         squares += (double)w[i] * (double)w[i];
-    near(squares / (ROWS * COLS) * (ROWS + COLS) / 2, 1, .03, "variance (deviation .008)");
+    near(squares / (ROWS * COLS) * (ROWS + COLS) / 2, 1, .03,
+         "variance (deviation .008)");
     init_linear(w, ROWS * COLS, COLS, &r);
     squares = 0;
     for (int i = 0; i < ROWS * COLS; i++) {

@@ -145,7 +145,8 @@ static void folders_are_refused(void **state)
         { "\"prefix\": \"</s>\"", "\"enable_bias\": false", ".bias' has no place" },
         { "\"prefix\": \"</s>\"", "\"quantization_config\": {}", "quantized" },
         { "\"word_embed_proj_dim\": 20", "\"word_embed_proj_dim\": 32",
-          "tensor 'model.decoder.embed_tokens.weight': expected [408, 32], found [408, 20]" },
+          "tensor 'model.decoder.embed_tokens.weight': expected [408, 32], "
+          "found [408, 20]" },
         { "\"word_embed_proj_dim\": 20", "\"word_embed_proj_dim\": 0",
           "word_embed_proj_dim" },
         { "\"max_position_embeddings\": 256", "\"max_position_embeddings\": 512",

@@ -45,7 +45,9 @@ static void refuses_wrong_pickles(void **state)
     wrong_pickle(TEXT("\x80\x02}N(a."), "not there");
     wrong_pickle(TEXT("\x80\x02NR."), "not there");
     wrong_pickle(TEXT("\x80\x02N)R."), "calls what is no function");
-    wrong_pickle(TEXT("\x80\x02" "ctorch\nFloatStorage\n)R."), "calls what is no function");
+    wrong_pickle(TEXT("\x80\x02"
+                      "ctorch\nFloatStorage\n)R."),
+                 "calls what is no function");
     wrong_pickle(TEXT("\x80\x02" "ctorch._utils\n_rebuild_parameter\n)R."), "no tensor");
     wrong_pickle(TEXT("\x80\x02NQ."), "not described by a tuple");
     wrong_pickle(TEXT("\x80\x02N}b."), "attributes of what can have none");

@@ -78,8 +78,8 @@ static void expect_all(struct bpe *t, const char *name, const char *file, size_t
 
 static void folders_equal_the_reference(void **state)
 {
-    const char *const name[] = { "llama2", "mistral", "gemma", "nobytes", "tekken", "gpt4o",
-                                 "falcon", "deepseek" };
+    const char *const name[] = { "llama2", "mistral", "gemma",  "nobytes",
+                                 "tekken", "gpt4o",   "falcon", "deepseek" };
 
     (void)state;
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
@@ -103,7 +103,8 @@ static void added_tokens_take_their_sides(void **state)
 /* Written as GGUF and read back. */
 static void gguf_says_the_same(void **state)
 {
-    const char *const name[] = { "llama2", "mistral", "gemma", "gpt4o", "falcon", "deepseek" };
+    const char *const name[] = { "llama2", "mistral", "gemma",
+                                 "gpt4o",  "falcon",  "deepseek" };
     char path[] = "/tmp/pieces.XXXXXX";
     int fd = mkstemp(path);
 

@@ -20,8 +20,8 @@
 
 enum { N = 400, D = 7 };
 
-/* Deviations 5 and 2 along two known axes, .3 elsewhere: the components are these axes, and
- * their shares the squares' ones. */
+/* Deviations 5 and 2 along two known axes, .3 elsewhere: the components are these axes,
+ * and their shares the squares' ones. */
 static void test_pca_finds_planted_axes(void **state)
 {
     static float x[N * D], y[N * D];
@@ -145,7 +145,8 @@ static void test_text_bars(void **state)
     figure_point(s, 0, .25);
     text = as_text(&f, 60); /* 60 - 6 - 22 = 32 for a bar of 1 */
     assert_string_equal(text, "bars\nhr@1\n"
-                              "  cf     |########|#######---------------| .5000 .2500-1.0000\n"
+                              "  cf     |########|#######---------------| .5000 "
+                              ".2500-1.0000\n"
                               "  chance |########                         .2500\n");
     free(text);
     figure_free(&f);
@@ -175,7 +176,8 @@ static void test_joint_map_colours(void **state)
 {
     enum { ITEMS = 20 };
     float e[ITEMS * 2], q[ITEMS * 2];
-    struct tensor te = tensor_view2(DT_F4, ITEMS, 2, e), tq = tensor_view2(DT_F4, ITEMS, 2, q);
+    struct tensor te = tensor_view2(DT_F4, ITEMS, 2, e),
+                  tq = tensor_view2(DT_F4, ITEMS, 2, q);
     struct texts column = { 0 };
     int32_t all[ITEMS];
     struct figure f = { 0 };

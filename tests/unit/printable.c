@@ -21,8 +21,9 @@ static void controls_are_known(void **state)
         "\xe2\x81\xa6", "\xe2\x81\xa9",
     };
     const char *const harmless[] = {
-        "a", "\xc2\xa0", "\xc3\x80", "\xc3\x9b", "\xd8\x9b", "\xe2\x80\x8d", "\xe2\x80\xaf",
-        "\xe2\x81\xa5", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xf0\x9f\x9b\x80", "\xff",
+        "a", "\xc2\xa0", "\xc3\x80", "\xc3\x9b", "\xd8\x9b", "\xe2\x80\x8d",
+        "\xe2\x80\xaf", "\xe2\x81\xa5", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
+        "\xf0\x9f\x9b\x80", "\xff",
     };
 
     (void)state;
@@ -41,7 +42,8 @@ static void controls_are_known(void **state)
 static void controls_are_not_written(void **state)
 {
     char text[] = "\xc3\x80" "a\xc2\x9b" "31m\x1b[1m\xe2\x80\xae\xf0\x9f\x9b\x80\x9b";
-    char *printed = escape_printed("\xc3\x80\xc2\x9b" "31m\xe2\x80\xae\xf0\x9f\x9b\x80\n");
+    char *printed = escape_printed("\xc3\x80\xc2\x9b"
+                                   "31m\xe2\x80\xae\xf0\x9f\x9b\x80\n");
 
     (void)state;
     printable_replace(text);

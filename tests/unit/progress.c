@@ -56,7 +56,8 @@ static void test_a_line_a_minute(void **state)
     progress_wanted = true;
     work(text, sizeof text);
     assert_string_equal(text, "unit: training 120/300 steps, 2.0/s, 1:30 left\n"
-                              "unit: training 240/300 steps, 2.0/s, 0:30 left, loss 2.5\n");
+                              "unit: training 240/300 steps, 2.0/s, 0:30 left, "
+                              "loss 2.5\n");
 }
 
 static void test_silent(void **state)

@@ -106,8 +106,8 @@ static double lost(enum quant_id id, const float *x, size_t n)
     return sqrt(error / square);
 }
 
-/* Normal numbers: what is lost is less than by the plain types of as many bits, which lose
- * .087 (Q4_0) and .0054 (Q8_0); zeros and a block of one sign come back too. */
+/* Normal numbers: what is lost is less than by the plain types of as many bits, which
+ * lose .087 (Q4_0) and .0054 (Q8_0); zeros and a block of one sign come back too. */
 static void k_types_lose_little(void **state)
 {
     enum { N = 256 * 64 };
@@ -133,8 +133,8 @@ static void k_types_lose_little(void **state)
         double all = lost(types[i], x + 256, N - 256), positive = lost(types[i], x, 256);
 
         if (!(all < most[i]) || !(positive < most[i]))
-            fail_msg("%s: loses %g, of numbers of one sign %g", dequant_name(types[i]), all,
-                     positive);
+            fail_msg("%s: loses %g, of numbers of one sign %g", dequant_name(types[i]),
+                     all, positive);
         quantise_find(types[i])(zero, 1, block);
         dequant_find(types[i])->floats(block, 1, back);
         for (int k = 0; k < 256; k++)

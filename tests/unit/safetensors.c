@@ -233,7 +233,8 @@ static void folder_finds_tensors_across_shards(void **state)
     assert_null(hf_open(folder, &e));
     assert_non_null(strstr(e.text, "neither model.safetensors nor"));
     text_file("model.safetensors.index.json",
-              "{\"weight_map\": {\"a\": \"m-1.safetensors\", \"b\": \"m-2.safetensors\"}}");
+              "{\"weight_map\": {\"a\": \"m-1.safetensors\", "
+              "\"b\": \"m-2.safetensors\"}}");
     h = hf_open(folder, &e);
     assert_non_null(h);
     got = hf_floats(h, "b", 2, 0, &e);
@@ -266,7 +267,8 @@ static void settings_are_read_strictly(void **state)
     bool b;
 
     (void)state;
-    text_file("settings.json", "{\"n\": 3, \"s\": \"x\", \"d\": 1, \"t\": true, \"z\": null}");
+    text_file("settings.json",
+              "{\"n\": 3, \"s\": \"x\", \"d\": 1, \"t\": true, \"z\": null}");
     assert_int_equal(json_open(&f, path, &e), 0);
     assert_true(json_int(&f, "n", 1, 9, &n, &e) == 0 && n == 3);
     assert_true(json_number(&f, "d", 0, 1, &d, &e) == 0 && d == 1);

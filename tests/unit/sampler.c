@@ -35,7 +35,8 @@ static void check_shares(double temperature, double top_p, const double *want)
     for (int i = 0; i < N; i++)
         if (!(fabs((double)count[i] / DRAWS - want[i]) <= SHARE_TOL) ||
             (want[i] == 0 && count[i] > 0))
-            fail_msg("temperature %g, top-p %g: token %d has %g of the draws, expected %g",
+            fail_msg("temperature %g, top-p %g: token %d has %g of the draws, "
+                     "expected %g",
                      temperature, top_p, i, (double)count[i] / DRAWS, want[i]);
 }
 
@@ -44,7 +45,7 @@ static void shares_are_softmax_and_nucleus(void **state)
     (void)state;
     check_shares(1, 1, (const double[N]){ .2, .4, .1, .3, 0 });
     check_shares(.5, 1, (const double[N]){ .04 / .3, .16 / .3, .01 / .3, .09 / .3, 0 });
-    check_shares(1, .65, (const double[N]){ 0, 4 / 7., 0, 3 / 7., 0 }); /* .4 alone is less */
+    check_shares(1, .65, (const double[N]){ 0, 4 / 7., 0, 3 / 7., 0 }); /* .4 is less */
     check_shares(1, .75, (const double[N]){ 2 / 9., 4 / 9., 0, 3 / 9., 0 });
     check_shares(1, 1e-6, (const double[N]){ 0, 1, 0, 0, 0 });
 }

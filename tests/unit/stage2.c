@@ -47,7 +47,8 @@ static void fill_projector(struct params *p, const struct projector *f, double g
     p->values[f->gain] = (real)gain;
 }
 
-static void check_grad(const struct params *p, const real *grad, const char *name, FILE *f)
+static void check_grad(const struct params *p, const real *grad, const char *name,
+                       FILE *f)
 {
     int t = params_find(p, name);
     const struct param *q;
@@ -86,7 +87,8 @@ static void compare(const struct small *m, const struct trie_result *result,
         }
         assert_int_equal(fscanf(f, "%lf %lf %d", &select, &title, &right), 3);
         if (!(fabs(result[users].select - select) < LOSS_TOL))
-            fail_msg("user %d: select %g, PyTorch %g", users, result[users].select, select);
+            fail_msg("user %d: select %g, PyTorch %g", users, result[users].select,
+                     select);
         if (!(fabs(result[users].title - title) < LOSS_TOL))
             fail_msg("user %d: title %g, PyTorch %g", users, result[users].title, title);
         assert_int_equal(result[users++].right, right);
@@ -102,7 +104,8 @@ static void as_in_pytorch(const char *llm, const char *expected)
     bool admitted[] = { true, true, false, true, true, true,
                         true, true, true, false, true, true };
     struct small m;
-    struct example examples[2] = { { .user = 0, .target = 1 }, { .user = 1, .target = 4 } };
+    struct example examples[2] = { { .user = 0, .target = 1 },
+                                   { .user = 1, .target = 4 } };
     struct slate l = { examples, 2, candidate, 6, target_at, admitted };
     struct trie_result result[2];
     struct error e;
@@ -195,8 +198,8 @@ static void items_begin_from_words(void **state)
     int width;
 
     (void)state;
-    small_new(&m, "candidate: [item]{title}\ntext: {candidates}\nanswer: {title}\n", false,
-              true);
+    small_new(&m, "candidate: [item]{title}\ntext: {candidates}\nanswer: {title}\n",
+              false, true);
     item_words_new(&w, m.stage2.llm->bpe);
     item_words_new(&again, m.stage2.llm->bpe);
     assert_true(w.count > 0 && w.count == again.count);
@@ -286,7 +289,7 @@ static void scores_do_not_see_the_truth(void **state)
         assert_memory_equal(score[0], score[1], sizeof score[0]);
         g.m.stage2.guess.count = g.m.stage2.prompter.guesses = 0;
         guessing_score(&g, plain, listed[0], false);
-        assert_memory_not_equal(score[0], plain, sizeof plain); /* the guess is looked at */
+        assert_memory_not_equal(score[0], plain, sizeof plain); /* it is looked at */
         guessing_free(&g);
     }
 }
@@ -308,7 +311,7 @@ static void hypotheses_make_a_mixture(void **state)
     g.m.stage2.guess.each = false;
     guessing_score(&g, best, 0, true);
     for (int i = 0; i < LISTED; i++) {
-        assert_true(fabs(sharp[i] - best[i]) < 1e-4); /* other rows, another order of sums */
+        assert_true(fabs(sharp[i] - best[i]) < 1e-4); /* other sums, other order */
         sum += exp(mixed[i]);
     }
     assert_true(fabs(sum - 1) < 1e-5); /* float logits */

@@ -71,7 +71,8 @@ static inline void small_on(struct small *m, const char *llm, const char *templa
     };
 }
 
-static inline void small_new(struct small *m, const char *template, bool users, bool items)
+static inline void small_new(struct small *m, const char *template, bool users,
+                             bool items)
 {
     small_on(m, TINY, template, users, items);
 }

@@ -66,7 +66,8 @@ static void rows_of_one_user_are_drawn_together(void **state)
     }
     stats_bootstrap_means(&merged, sums, weight, 40, 1, 1000, 1);
     near(merged.mean, three / values, EXACT);
-    assert_true(merged.low < merged.mean && merged.mean < merged.high && merged.high <= 1);
+    assert_true(merged.low < merged.mean && merged.mean < merged.high &&
+                merged.high <= 1);
 }
 
 /* Of 400 intervals from samples of 100 of a coin with .3, 95 % hold .3; the
@@ -125,7 +126,8 @@ enum { ITEMS = 40, PER_ITEM = 10, SAMPLES = 300 };
 
 static double normal(rng *r)
 {
-    return sqrt(-2 * log(1 - rng_uniform(r))) * cos(2 * 3.14159265358979 * rng_uniform(r));
+    return sqrt(-2 * log(1 - rng_uniform(r))) *
+           cos(2 * 3.14159265358979 * rng_uniform(r));
 }
 
 static void draw_items(double *x, double *sum, double *weight, uint64_t sample)
@@ -142,9 +144,10 @@ static void draw_items(double *x, double *sum, double *weight, uint64_t sample)
     }
 }
 
-/* The null's spread is sqrt(.0275) = .166; over users the interval's is .071, which holds 0
- * in 61 % of samples.  Clusters of items hold it in 95 % (a little less with 40 of them),
- * and their test rejects 5 %: three standard deviations of 300 draws on either side. */
+/* The null's spread is sqrt(.0275) = .166; over users the interval's is .071, which holds
+ * 0 in 61 % of samples.  Clusters of items hold it in 95 % (a little less with 40 of
+ * them), and their test rejects 5 %: three standard deviations of 300 draws on either
+ * side. */
 static void items_make_users_agree(void **state)
 {
     int by_users = 0, by_items = 0, rejected = 0;
@@ -175,7 +178,8 @@ struct pairs {
     double row[PAIRS], user[SIDE], item[SIDE], count[SIDE], ten[SIDE];
 };
 
-static void draw_pairs(struct pairs *k, double user_size, double item_size, uint64_t sample)
+static void draw_pairs(struct pairs *k, double user_size, double item_size,
+                       uint64_t sample)
 {
     rng r = rng_keyed("null of pairs", 1, sample, 0);
     double effect[SIDE];
@@ -251,7 +255,7 @@ static void no_effect_costs_nothing(void **state)
         width += out.high - out.low;
         plain += rows.high - rows.low;
     }
-    near(width / plain, 1.07, .1); /* the larger of two noisy variances is above their mean */
+    near(width / plain, 1.07, .1); /* the larger of two noisy ones is above the mean */
 }
 
 static void threads_change_nothing(void **state)

@@ -274,7 +274,8 @@ static void a_group_comes_back_as_it_was(void **state)
     assert_int_equal(tensor_digest(&store_find(&store, "x")->tensor), tensor_digest(&x));
     assert_int_equal(tensor_digest(&store_find(&store, "y")->tensor), tensor_digest(&y));
     for (int i = 0; i < ROWS; i++)
-        assert_string_equal(texts_at(&store_find(&store, "t")->texts, i), texts_at(&t, i));
+        assert_string_equal(texts_at(&store_find(&store, "t")->texts, i),
+                            texts_at(&t, i));
     assert_null(store_find(&store, "z"));
     reader_close(r);
     store_free(&store);

@@ -21,9 +21,9 @@ static struct texts texts_of(const char *const *list)
     return t;
 }
 
-static const char *const films[] = { "Toy Story", "Godfather, The", "Heat",  "Toy Soldiers",
-                                     "Amélie",    "Alien",          "Aliens", "Alien",
-                                     NULL };
+static const char *const films[] = { "Toy Story",    "Godfather, The", "Heat",
+                                     "Toy Soldiers", "Amélie",         "Alien",
+                                     "Aliens",       "Alien",          NULL };
 
 /* The nearest, or "". */
 static const char *nearest(const struct texts *t, const char *text)
@@ -58,7 +58,8 @@ static void near_misses(void **state)
 
 static void items_by_id_and_title(void **state)
 {
-    static const char *const list[] = { "10", "20", "Heat", "40", "50", "60", "70", "80", NULL };
+    static const char *const list[] = { "10", "20", "Heat", "40", "50",
+                                        "60", "70", "80",   NULL };
     struct texts titles = texts_of(films), ids = texts_of(list);
     struct error e;
 
@@ -71,8 +72,9 @@ static void items_by_id_and_title(void **state)
     assert_int_equal(lookup_item(&ids, NULL, "Toy Story", &e), -1);
     assert_string_equal(e.text, "no item has the id or title 'Toy Story'");
     assert_int_equal(lookup_item(&ids, &titles, "alien", &e), -1);
-    assert_string_equal(e.text, "2 items have the title 'alien', with the ids 60, 80: give "
-                                "one of these");
+    assert_string_equal(e.text,
+                        "2 items have the title 'alien', with the ids 60, 80: give "
+                        "one of these");
     assert_int_equal(lookup_user(&ids, "21", &e), -1);
     assert_string_equal(e.text, "no user has the id '21': near it '20'");
     texts_free(&titles);

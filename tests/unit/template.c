@@ -57,7 +57,8 @@ static void parts_and_escapes(void **state)
 
 static void what_is_left_out_has_a_default(void **state)
 {
-    struct template t = load("candidate: <{title}>\ntext: {candidates}\nanswer: {title}\n");
+    struct template t = load("candidate: <{title}>\ntext: {candidates}\n"
+                             "answer: {title}\n");
 
     (void)state;
     assert_string_equal(t.history, "<{title}>");
@@ -153,9 +154,11 @@ static void mistakes(void **state)
     (void)state;
     refused(REST "noun: a\nnoun: b\n", "line 5: a second 'noun:'");
     refused(REST "noun: [user]\n", "line 4: '[user]' begins no slot that can stand here");
-    refused(REST "bos: first\n", "line 4: bos: 'first' is none of auto, before, after, none");
+    refused(REST "bos: first\n",
+            "line 4: bos: 'first' is none of auto, before, after, none");
     refused("text: [movie]\n" REST, "line 1: '[movie]' begins no slot");
-    refused("text: {title}\n" REST, "line 1: '{title}' begins no slot that can stand here");
+    refused("text: {title}\n" REST,
+            "line 1: '{title}' begins no slot that can stand here");
     refused("text: [item]\n" REST, "line 1: '[item]' begins no slot");
     refused("text: a [\n" REST, "line 1: '[' begins no slot");
     refused("text: {noun\n" REST, "line 1: '{noun' begins no slot");

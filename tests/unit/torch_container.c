@@ -154,7 +154,8 @@ static void refuses_wrong_archives(void **state)
 
     (void)state;
     refused(big.at, big.n, "most significant byte first");
-    refused(less.at, less.n, "tensor 't': its storage '0' has 8 bytes, expected 3 times 4");
+    refused(less.at, less.n,
+            "tensor 't': its storage '0' has 8 bytes, expected 3 times 4");
     refused(less.at, less.n - 1, "has no end of a zip archive (cut short?)");
     free(big.at);
     free(less.at);
@@ -182,5 +183,6 @@ int main(void)
         cmocka_unit_test(refuses_wrong_archives),
     };
 
-    return cmocka_run_group_tests_name("torch_container", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("torch_container", tests, make_folder,
+                                       remove_folder);
 }

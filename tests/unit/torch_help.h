@@ -107,8 +107,9 @@ static inline void add_storage(struct bytes *b, const char *key, int64_t element
 }
 
 /* {'t': a tensor of this view of a storage} as a pickle. */
-static inline struct bytes view(const char *key, int64_t elements, int64_t offset, int ndim,
-                         const int64_t *dim, int strides, const int64_t *stride)
+static inline struct bytes view(const char *key, int64_t elements, int64_t offset,
+                                int ndim, const int64_t *dim, int strides,
+                                const int64_t *stride)
 {
     struct bytes b = { NULL, 0 };
 

@@ -24,7 +24,8 @@ static void strings_are_numbered_in_order(void **state)
     (void)state;
     assert_int_equal(string_index_find(&n, "", 0), -1);
     for (int i = 0; i < MANY; i++)
-        assert_int_equal(string_index_add(&n, text, (size_t)name(text, sizeof text, i)), i);
+        assert_int_equal(string_index_add(&n, text, (size_t)name(text, sizeof text, i)),
+                         i);
     for (int i = MANY; i-- > 0;) {
         size_t length = (size_t)name(text, sizeof text, i);
 

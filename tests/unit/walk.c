@@ -58,7 +58,8 @@ static void every_prefix_wants_more(void **state)
         free(copy);
     }
     /* pack_everything's array has one item less than it says */
-    assert_int_equal(walk_object((unsigned char *)b.data, b.size, &size, &why), WALK_MORE);
+    assert_int_equal(walk_object((unsigned char *)b.data, b.size, &size, &why),
+                     WALK_MORE);
     msgpack_sbuffer_write(&b, "\xc0tail", 5);
     assert_int_equal(walk_object((unsigned char *)b.data, b.size, &size, &why),
                      WALK_WHOLE);
