@@ -56,8 +56,8 @@ static const struct cli cli = {
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
     .given = given,
     .footer = STAGE2_FOOTER "  The\n"
-              "template lists no candidates.  A user's own items are not looked for; the\n"
-              "truth is one title among all, and may be missed.",
+              "template lists no candidates.  A user's own items are not looked\n"
+              "for; the truth is one title among all, and may be missed.",
 };
 
 /* SPLIT_VALID, SPLIT_TEST or SPLIT_NEXT. */
@@ -83,8 +83,8 @@ static void keep_inputs(struct filter *f)
 static void check_template(const struct stage2_data *d)
 {
     if (d->template.lists)
-        die("the template lists candidates, and a search over all titles has none: train with "
-            "a template that does not (project-train -t open)");
+        die("the template lists candidates, and a search over all titles has none: train "
+            "with a template that does not (project-train -t open)");
 }
 
 /* Users who have something to predict. */
@@ -98,7 +98,8 @@ static void choose_users(struct candidate_rows *c, const struct history *h)
     if (c->rows == 0)
         die("no user has an interaction in the %s split", c->split);
     if (user_count > c->rows)
-        die("--users %ld: there are only %d in the %s split", user_count, c->rows, c->split);
+        die("--users %ld: there are only %d in the %s split", user_count, c->rows,
+            c->split);
     if (user_count > 0)
         c->rows = candidates_sample_users(c->user, c->rows, (int)user_count, cli_seed);
 }
@@ -193,8 +194,8 @@ static void say_cost(const struct cost *cost, const struct candidate_rows *c,
 {
     double n = (double)c->rows;
 
-    say("%d titles; a user takes %.0f tokens in %.1f rounds and %.3f s; every title takes %lld "
-        "tokens behind the prompt; exactly the best ones for %ld of %d users",
+    say("%d titles; a user takes %.0f tokens in %.1f rounds and %.3f s; every title "
+        "takes %lld tokens behind the prompt; exactly the best ones for %ld of %d users",
         trie->items, (double)cost->rows / n, (double)cost->rounds / n, cost->seconds / n,
         (long long)title_trie_rows(trie), cost->exact, c->rows);
 }

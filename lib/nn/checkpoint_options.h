@@ -46,8 +46,8 @@ struct checkpoint_options {
 void checkpoint_options_check(const struct checkpoint_options *k);
 
 /* Tells k what to keep, which k borrows.  Under --resume reads the file where there is
- * one.  Gives all ranks what was read, and ends the program where they have other digests.
- * Returns whether training goes on from the file. */
+ * one.  Gives all ranks what was read, and ends the program where they have other
+ * digests.  Returns whether training goes on from the file. */
 bool checkpoint_options_begin(struct checkpoint_options *k,
                               const struct checkpoint *what);
 

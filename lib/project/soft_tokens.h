@@ -58,7 +58,8 @@ struct soft_tokens soft_tokens(const struct soft_batch *f, int first);
 long soft_tokens_rows(const struct token_tree *q);
 
 /* Copies these of rows (rows of q, width) to soft (soft_tokens_rows, width), in order. */
-void soft_tokens_pick(real *soft, const real *rows, const struct token_tree *q, int width);
+void soft_tokens_pick(real *soft, const real *rows, const struct token_tree *q,
+                      int width);
 
 /* Adds dsoft (soft_tokens_rows, width), the gradient of q's embeddings where soft tokens
  * stand, to those of the soft tokens; user_of and first as in token_tree_embed.  Rows are

@@ -49,10 +49,11 @@ struct stage2 {
     struct decoder_pool *workspaces; /* NULL: none are kept */
 };
 
-/* Runs lists (count) in parallel, each by itself and in one rank (ranks/ranks.h), and fills result (all their examples,
- * in order).  Adds to grad, an arena like s->params or NULL, the gradient of the mean
- * over all examples of select_share * select + title_share * title.  Returns the number
- * of history items that the context had no room for, or -1 and the reason in e. */
+/* Runs lists (count) in parallel, each by itself and in one rank (ranks/ranks.h), and
+ * fills result (all their examples, in order).  Adds to grad, an arena like s->params or
+ * NULL, the gradient of the mean over all examples of select_share * select +
+ * title_share * title.  Returns the number of history items that the context had no room
+ * for, or -1 and the reason in e. */
 long stage2_run(const struct stage2 *s, const struct slate *lists, int count,
                 double select_share, double title_share, struct trie_result *result,
                 real *grad, struct error *e);

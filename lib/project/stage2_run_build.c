@@ -43,9 +43,10 @@ static int draw(rng *r, const double *p, int count)
     return last;
 }
 
-/* A share soft_labels of the examples are lessons, whose hypothesis any admitted candidate
- * may be. */
-static struct stage2_lesson lesson_of(const struct stage2 *s, const struct slate *l, int i)
+/* A share soft_labels of the examples are lessons, whose hypothesis any admitted
+ * candidate may be. */
+static struct stage2_lesson lesson_of(const struct stage2 *s, const struct slate *l,
+                                      int i)
 {
     struct stage2_lesson lesson = { 0, l->target_at[i] };
     const bool *admitted = l->admitted + (long)i * l->count;
@@ -81,8 +82,9 @@ static const double *labels(double *label, const struct stage2 *s, const struct 
  * example's own with its target's answer.
  * Where an own part is empty, its answer hangs on the last shared row: that one then
  * goes to each of them instead, so that there is a row of their own to ask. */
-static void assemble(struct stage2_job *j, const struct stage2 *s, const struct codes *shared,
-                     const struct codes *own, const struct answer_trie *a, bool with_title)
+static void assemble(struct stage2_job *j, const struct stage2 *s,
+                     const struct codes *shared, const struct codes *own,
+                     const struct answer_trie *a, bool with_title)
 {
     const struct slate *l = j->list;
     double *label = mem_new((size_t)l->count, sizeof *label);

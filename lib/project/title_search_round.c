@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What the model is asked about one open node: the tokens up to where titles part, and the
- * tokens that go on from there. */
+/* What the model is asked about one open node: the tokens up to where titles part, and
+ * the tokens that go on from there. */
 struct asked {
     struct title_node fork; /* the node itself, or where its titles part below it */
     int chain, forks;       /* first terms of the two */
@@ -92,7 +92,8 @@ static void add_node(struct pack *p, int i, int depth)
     a->end = p->q.terms;
 }
 
-/* Nodes [from, to), whose first `depth` tokens are read, the last of them in `segment`. */
+/* Nodes [from, to), whose first `depth` tokens are read, the last of them in
+ * `segment`. */
 static void add_nodes(struct pack *p, int from, int to, int depth, int segment)
 {
     const struct title_trie *t = p->w->t->trie;

@@ -17,7 +17,8 @@ struct title_trie {
     int items;
     int32_t *item;  /* (items) by place; those of equal answers ascending */
     int *token;     /* of all answers, by place */
-    int64_t *first; /* (items + 1): the answer at place p is token[first[p] .. first[p + 1]) */
+    int64_t *first; /* (items + 1): the answer at place p is token[first[p]] and on,
+                     * before token[first[p + 1]] */
     int longest;    /* tokens of the longest answer */
 };
 

@@ -3,8 +3,8 @@
  * part, and all go on from equal bytes.  Nothing is added up on the way, so that sums
  * have the order that one process has.  Rank 0 alone reads streams and writes files.
  *
- * ranks_mpi.c is linked by `make MPI=1`, ranks_one.c otherwise: there is rank 0 alone, and
- * all that is passed on stays where it is. */
+ * ranks_mpi.c is linked by `make MPI=1`, ranks_one.c otherwise: there is rank 0 alone,
+ * and all that is passed on stays where it is. */
 #ifndef RANKS_RANKS_H
 #define RANKS_RANKS_H
 

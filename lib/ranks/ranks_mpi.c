@@ -51,8 +51,8 @@ static void leave(int status, void *unused)
         MPI_Abort(MPI_COMM_WORLD, status);
 }
 
-/* What goes wrong in every rank rank 0 says, and ends this one while it sleeps.  What goes
- * wrong here alone is said after that. */
+/* What goes wrong in every rank rank 0 says, and ends this one while it sleeps.  What
+ * goes wrong here alone is said after that. */
 static void wait_for_first(void)
 {
     sleep(SECONDS_TO_SAY);

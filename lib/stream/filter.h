@@ -12,8 +12,8 @@
  *     filter_close(f);
  *
  * Of several ranks (ranks/ranks.h) the first reads and writes; the others keep what it
- * keeps, and write nothing.  Every function here dies with a clear message where something is wrong with
- * the data or the disk. */
+ * keeps, and write nothing.  Every function here dies with a clear message where
+ * something is wrong with the data or the disk. */
 #ifndef STREAM_FILTER_H
 #define STREAM_FILTER_H
 

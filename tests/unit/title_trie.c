@@ -1,5 +1,5 @@
-/* The trie of a catalogue's titles, with the tokenizer of the tiny model: its nodes against
- * what the titles themselves say, whole and with items cut out. */
+/* The trie of a catalogue's titles, with the tokenizer of the tiny model: its nodes
+ * against what the titles themselves say, whole and with items cut out. */
 #include "llm/llm.h"
 #include "prompt/title_trie.h"
 #include "util/mem.h"
@@ -32,7 +32,8 @@ static struct title_trie trie_of(struct texts *titles, const char *const *in, in
     return t;
 }
 
-/* Is every item in it once, with its own tokens, and are places in the order of tokens? */
+/* Is every item in it once, with its own tokens, and are places in the order of
+ * tokens? */
 static void sorted(void **state)
 {
     struct texts titles = { 0 };
