@@ -14,6 +14,7 @@
 #include <string.h>
 
 static int format = 0;
+static const char *formats[LAYOUT_NAMES]; /* of --format */
 static const char *items_path = NULL, *title = NULL;
 static const char *with = NULL, *without = NULL;
 static double min_rating = 0;
@@ -26,7 +27,7 @@ static int no_repeats = REPEATS_ALL;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 'f', "format", &format, "layout of the files",
-      .choices = dataset_formats },
+      .choices = formats },
     { OPT_PATH, 0, "items", &items_path,
       "item file, where none is beside the interactions",
       .low = 0 },
@@ -311,7 +312,7 @@ static void declare_files(struct filter *f, const char *path)
     struct layout_files files;
     struct error e;
 
-    if (layout_find(&files, path, dataset_formats[format], items_path, &e) != 0)
+    if (layout_find(&files, path, formats[format], items_path, &e) != 0)
         die("%s", e.text);
     filter_reads_file(f, files.interactions);
     if (files.items && !items_path)
@@ -323,7 +324,7 @@ static void declare_files(struct filter *f, const char *path)
 static void read_files(struct dataset *d, struct filter *f, const char *name)
 {
     struct dataset_choice choice = {
-        .format = dataset_formats[format], .items = items_path, .title = title,
+        .format = formats[format], .items = items_path, .title = title,
         .user = user_column, .item = item_column, .rating = rating_column,
         .time = time_column, .only = only,
         .encoding = encoding, .bare = !header,
@@ -345,12 +346,14 @@ static void read_files(struct dataset *d, struct filter *f, const char *name)
 
 int main(int argc, char **argv)
 {
-    int first = cli_parse(argc, argv, &cli);
     struct dataset data;
     struct renumbered numbers;
     struct filter *f;
     int64_t repeats;
+    int first;
 
+    layout_list(formats);
+    first = cli_parse(argc, argv, &cli);
     if (keep_items && (with || without))
         cli_mistake("--keep-items would bring back what --items-with and --items-without "
                     "drop");

@@ -59,8 +59,7 @@ static const struct cli cli = {
     .footer =
         "leave-one-out: each user's last interaction is for test, the one before it\n"
         "for validation; users with fewer than 3 train only.\n"
-              "time: the last interactions of all are for test, those before for "
-              "validation.\n"
+        "time: the last interactions of all are for test, those before for validation.\n"
         "cold-items: a sample of items is only for test; cold-users: users with few\n"
         "interactions are, or a sample that is cut to few.",
 };

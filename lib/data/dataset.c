@@ -13,10 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dataset_formats[] = { "auto",  "recbole", "ml-100k", "ml-1m",
-                                       "movielens", "csv", "tsv", "amazon",
-                                       "jsonl", "sasrec", NULL };
-
 /* A rating is written as a 32-bit float. */
 static int read_rating(const struct records *t, int column, double *rating,
                        struct error *e)

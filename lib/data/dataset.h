@@ -50,9 +50,6 @@ struct dataset_choice {
 /* What the column of item ids, and that of titles, may be called; closed by NULL. */
 extern const char *const dataset_item_names[], *const dataset_title_names[];
 
-/* The names of --format, closed by NULL; the first is "auto". */
-extern const char *const dataset_formats[];
-
 /* Reads the data set at path, a folder or the file of interactions: 0, or -1 and
  * the reason.  Release with dataset_free, also after an error. */
 int dataset_read(struct dataset *d, const char *path, const struct dataset_choice *choice,

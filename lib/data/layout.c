@@ -69,6 +69,16 @@ const struct layout layouts[] = {
 };
 const int layout_count = sizeof layouts / sizeof *layouts;
 
+_Static_assert(sizeof layouts / sizeof *layouts + 2 <= LAYOUT_NAMES, "room for names");
+
+void layout_list(const char *names[LAYOUT_NAMES])
+{
+    names[0] = "auto";
+    for (int i = 0; i < layout_count; i++)
+        names[1 + i] = layouts[i].name;
+    names[1 + layout_count] = NULL;
+}
+
 static bool ends_with(const char *s, const char *end)
 {
     size_t n = strlen(s), k = strlen(end);

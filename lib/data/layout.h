@@ -17,6 +17,12 @@ struct layout {
     bool named; /* a folder's file must be named as the folder */
 };
 
+enum { LAYOUT_NAMES = 32 };
+
+/* Fills names with "auto" and the name of each layout, in the order of the table; NULL
+ * closes them. */
+void layout_list(const char *names[LAYOUT_NAMES]);
+
 extern const struct layout layouts[];
 extern const int layout_count;
 

@@ -65,16 +65,6 @@ static void gather_slots(const struct decoder *m, struct decoder_workspace *w)
                    w->hidden + (size_t)i * width, width * sizeof *w->hidden);
 }
 
-static real dot(const real *a, const real *b, int n)
-{
-    real sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-    for (int j = 0; j < n; j++)
-        sum += a[j] * b[j];
-    return sum;
-}
-
 static void cap_logits(const struct decoder *m, real *logit, size_t n)
 {
     if (m->c.logit_cap > 0)
@@ -98,7 +88,7 @@ static void raw_terms(const struct decoder *m, struct decoder_workspace *w,
         if (!term[j].raw)
             continue;
         frozen_row(&m->head, term[j].token, w->head_row);
-        out[j] = dot(w->hidden + (size_t)term[j].row * (size_t)m->c.embed_width,
+        out[j] = vec_dot(w->hidden + (size_t)term[j].row * (size_t)m->c.embed_width,
                      w->head_row, m->c.embed_width);
         cap_logits(m, out + j, 1);
     }
@@ -207,7 +197,7 @@ void decoder_head_backward(real *dhidden, const struct decoder *m,
         if (!term[j].raw)
             continue;
         frozen_row(&m->head, term[j].token, w->head_row);
-        capped = dot(w->hidden + (size_t)term[j].row * width, w->head_row, (int)width);
+        capped = vec_dot(w->hidden + (size_t)term[j].row * width, w->head_row, (int)width);
         cap_logits(m, &capped, 1);
         slope = weight[j] * slope_at(m, capped);
         for (size_t k = 0; k < width; k++)

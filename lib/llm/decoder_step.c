@@ -70,16 +70,6 @@ static void normalise(struct member *t, real *y, const real *x,
     thread_team_wait(t->share.team);
 }
 
-static real dot(const real *a, const real *b, int n)
-{
-    real sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-    for (int j = 0; j < n; j++)
-        sum += a[j] * b[j];
-    return sum;
-}
-
 /* to (group, dim) = softmax(query (group, dim) keys^T) values, over `rows` rows. */
 static void attend_head(real *to, const real *query, const real *keys, const real *values,
                         int rows, const struct decoder_config *c, real *score)
@@ -90,7 +80,7 @@ static void attend_head(real *to, const real *query, const real *keys, const rea
     for (int p = 0; p < rows; p++)
         for (int g = 0; g < group; g++)
             score[g * rows + p] = scale *
-                                  dot(query + g * dim, keys + (size_t)p * dim, dim);
+                                  vec_dot(query + g * dim, keys + (size_t)p * dim, dim);
     if (c->attention_cap > 0)
         softcap_forward(score, (real)c->attention_cap, (long)group * rows);
     for (int g = 0; g < group; g++) {

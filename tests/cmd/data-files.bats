@@ -274,3 +274,21 @@ for line in sys.stdin:
     rm shop/meta_Beauty.json
     data-import -q shop | column item.title | grep -qx "It's "
 }
+
+@test "a data format that is a table is one row of layouts" {
+    local root=$BATS_TEST_DIRNAME/../.. new=$BATS_TEST_TMPDIR/new libs
+
+    [ -f "$root/.build/release/libmillrace.a" ] || skip "no release build"
+    mkdir "$new"
+    sed 's/^    { "sasrec", /    { "bars", \&delimited, NULL, { .separator = "|", .columns = pairs },\
+      { 0 }, { "*.bars" }, { NULL } },\n&/' "$root/lib/data/layout.c" > "$new/layout.c"
+    libs=$(make -s -C "$root" --no-print-directory --eval 'libs: ; @echo $(LDLIBS)' libs)
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -DMILLRACE_VERSION='"0.1.0"' -fopenmp -I "$root/lib" \
+        -o "$new/data-import" "$new/layout.c" "$root/bin/data-import.c" \
+        "$root/.build/release/libmillrace.a" $libs
+    "$new/data-import" --help | grep -q -- '--format NAME .*|jsonl|bars|sasrec '
+    printf 'ann|cup\nann|pot\nben|cup\n' > "$new/shop.bars"
+    [ "$("$new/data-import" -q "$new/shop.bars" | stream-show --name item.id --head 9 | paste -sd ' ')" = 'cup pot' ]
+    [ "$("$new/data-import" -q --format bars - < "$new/shop.bars" |
+        stream-show --name item.id --head 9 | paste -sd ' ')" = 'cup pot' ]
+}
