@@ -6,7 +6,7 @@
 [ -e /proc/self/fd/1 ] || exec 1< /dev/null
 [ -e /proc/self/fd/2 ] || exec 2< /dev/null
 set -euo pipefail
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
 if [ -e "$top/Makefile" ]; then # the source tree
     export PATH=$top/bin:$PATH
     export MILLRACE_PATH=${MILLRACE_PATH:-$top/samples/fetched}
@@ -27,6 +27,25 @@ begin() {
     [[ $work != -* ]] || work=./$work # no option
     mkdir -p "$work"
     SECONDS=0
+}
+
+# head_of SCRIPT: the comment that a script begins with.
+head_of() {
+    sed -n '2,/^\(# shellcheck source.*\|[^#].*\|\)$/{/^# shellcheck/d;s/^# \{0,1\}//p}' -- "$1"
+}
+
+# take_folder ARGUMENT...: what a pipeline without options takes, a folder for its results.
+# --help prints the comment that the pipeline begins with.
+take_folder() {
+    case ${1-} in
+    --help | -h) head_of "$0"; exit 0 ;;
+    -*) echo "${0##*/}: there is no option $1   (--help for more)" >&2; exit 2 ;;
+    esac
+    if [ $# -gt 1 ]; then
+        echo "${0##*/}: expected one folder, found $#   (--help for more)" >&2
+        exit 2
+    fi
+    [ $# = 0 ] || export MILLRACE_WORK=$1
 }
 
 # make_stream FILE COMMAND...: the command's output as a file that appears whole; one

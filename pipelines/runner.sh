@@ -28,11 +28,6 @@ fail_log() { # LOG
     fail "$(reason "$1") ($1)"
 }
 
-# head_of SCRIPT: the comment that a script begins with.
-head_of() {
-    sed -n '2,/^\(# shellcheck source.*\|[^#].*\|\)$/{/^# shellcheck/d;s/^# \{0,1\}//p}' "$1"
-}
-
 # number NAME VALUE LEAST
 number() {
     if ! [[ $2 =~ ^[0-9]{1,9}$ ]] || [ "$2" -lt "$3" ]; then
