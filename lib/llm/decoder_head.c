@@ -197,7 +197,8 @@ void decoder_head_backward(real *dhidden, const struct decoder *m,
         if (!term[j].raw)
             continue;
         frozen_row(&m->head, term[j].token, w->head_row);
-        capped = vec_dot(w->hidden + (size_t)term[j].row * width, w->head_row, (int)width);
+        capped = vec_dot(w->hidden + (size_t)term[j].row * width, w->head_row,
+                         (int)width);
         cap_logits(m, &capped, 1);
         slope = weight[j] * slope_at(m, capped);
         for (size_t k = 0; k < width; k++)
