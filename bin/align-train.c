@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
+#include "ranks/ranks.h"
+#include "ranks/training.h"
 #include "util/clock.h"
 #include "util/effort.h"
 #include "util/error.h"
@@ -277,6 +279,7 @@ static void train_epoch(struct align_trainer *t)
     bool printed = is_printed((long)t->at.epoch);
     char note[32];
 
+    training_same(t->m->p.values, (size_t)t->m->p.size * sizeof(real));
     if (!isfinite(train.total))
         die("epoch %" PRId64 ": the loss is not finite; try a smaller --lr", t->at.epoch);
     if (t->valid_count > 0 && (printed || patience > 0 || train_log_wanted(&train_log)))
@@ -297,9 +300,12 @@ static void train(struct align_trainer *t, struct filter *f)
     struct checkpoint_section sections[ALIGN_SECTIONS];
     double start = clock_seconds();
     int64_t first;
+    long from;
 
+    training_check(align_shares(t->set.batch), "blocks of rows");
     begin(t, f, sections);
     first = t->at.epoch;
+    from = (long)t->at.step;
     say(" epoch    match     item     text      rec    total%s",
         t->valid_count > 0 ? "    valid" : "");
     progress_begin("training", "epochs", epochs);
@@ -319,6 +325,7 @@ static void train(struct align_trainer *t, struct filter *f)
     if (t->at.best_epoch > 0)
         say("keeping epoch %" PRId64 ", the best on validation: %.4f", t->at.best_epoch,
             t->at.best);
+    training_say((long)t->at.step - from);
     align_trainer_finish(t);
 }
 
@@ -374,6 +381,7 @@ int main(int argc, char **argv)
     first = cli_parse(argc, argv, &cli);
     check_options();
     blas_start(argv);
+    training_begin(&train_log, blas_kernels(), checkpoint_digest(0, NULL));
     f = filter_open(argc, argv, first);
     align_input_keep(f, targets);
     filter_read(f);
@@ -386,5 +394,6 @@ int main(int argc, char **argv)
     history_free(&in.h);
     filter_close(f);
     effort_end(&effort);
+    ranks_end();
     return STATUS_DONE;
 }

@@ -1,4 +1,5 @@
 #include "align/align_parts.h"
+#include "ranks/ranks.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -179,11 +180,19 @@ static void temperature_gradient(const struct align *m, const struct align_work 
 static void step_all(struct align *m, struct align_work *w, const struct align_batch *b,
                      real *grad, const struct adam *adam)
 {
+    int mine, end;
+
+    align_ranks_blocks(b->n, &mine, &end);
 #pragma omp parallel
     {
 #pragma omp for schedule(static, 1)
-        for (int i = 0; i < 2 * align_blocks(b->n); i++)
+        for (int i = mine; i < end; i++)
             backward(m, w, b, align_block_from(b->n, i), align_block_to(b->n, i));
+        if (ranks_count() > 1) {
+#pragma omp master
+            align_ranks_gradients(m, w, b->n);
+#pragma omp barrier
+        }
 #pragma omp for schedule(static, 1)
         for (int i = 0; i < m->item.layers + m->text.layers; i++)
             layer_step(m, w, b, grad, adam, i);

@@ -91,6 +91,10 @@ struct align_work {
 void align_work_new(struct align_work *w, const struct align *m, int n);
 void align_work_free(struct align_work *w);
 
+/* Returns the number of blocks of rows in a batch of n: of several ranks (ranks/ranks.h)
+ * each takes some. */
+int align_shares(int n);
+
 /* Computes the loss of batch b, which w has room for, and returns its terms.  training
  * turns dropout on; seed and step key the masks.  w keeps what align_gradient needs. */
 struct align_parts align_loss(const struct align *m, struct align_work *w,

@@ -16,6 +16,17 @@ static void gather(real *z, const real *X, const int32_t *item, int from, int to
     }
 }
 
+/* The input of rows from .. to - 1, which other ranks take through the towers. */
+static void gather_others(const struct align *m, struct align_work *w,
+                          const struct align_batch *b, int from, int to)
+{
+    if (from < align_item_rows(m, b->n))
+        gather(w->item.z[0], b->E, b->item, from, to, m->item.width[0], 1);
+    if (from < align_text_rows(m, b->n))
+        gather(w->text.z[0], b->Q, b->item, from, to, m->text.width[0],
+               (real)m->o.text_scale);
+}
+
 static void clear_rows(real *d, int from, int to, int width)
 {
     memset(d + (long)from * width, 0, (size_t)(to - from) * (size_t)width * sizeof *d);
@@ -177,7 +188,9 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
 {
     struct align_parts p = { 0 };
     struct match_rows all;
+    int mine, end;
 
+    align_ranks_blocks(b->n, &mine, &end);
     w->item.dropout = w->text.dropout = training ? m->o.dropout : 0;
     w->item.decoded =
         align_is_on(m->o.alpha) || align_is_on(m->o.rec) || align_decodes_text(m);
@@ -185,8 +198,12 @@ struct align_parts align_loss(const struct align *m, struct align_work *w,
     w->dscale = 0;
 #pragma omp parallel for schedule(static, 1)
     for (int i = 0; i < 2 * align_blocks(b->n); i++)
-        w->part[i] = block_loss(m, w, b, align_block_from(b->n, i),
-                                align_block_to(b->n, i), seed, step);
+        if (i >= mine && i < end)
+            w->part[i] = block_loss(m, w, b, align_block_from(b->n, i),
+                                    align_block_to(b->n, i), seed, step);
+        else
+            gather_others(m, w, b, align_block_from(b->n, i), align_block_to(b->n, i));
+    align_ranks_losses(m, w, b->n);
     for (int i = 0; i < 2 * align_blocks(b->n); i++)
         add_parts(&p, &w->part[i]);
     if (align_matches(m) && m->o.match->whole) {

@@ -7,13 +7,16 @@
 
 void training_begin(struct train_log *log, const char *kernels, uint64_t options)
 {
+    bool wanted = train_log_wanted(log);
+
     ranks_begin();
     ranks_agree("programs", filter_name);
     ranks_agree("versions", MILLRACE_VERSION);
     ranks_agree("kernels of OpenBLAS (OPENBLAS_CORETYPE)", kernels);
     ranks_agree_on("options", options);
-    if (!ranks_first())
-        log->path = NULL;
+    ranks_spread(&wanted, sizeof wanted); /* it decides when there is a validation */
+    log->elsewhere = !ranks_first();
+    log->path = ranks_first() ? log->path : wanted ? "rank 0" : NULL;
 }
 
 void training_check(long shares, const char *what)

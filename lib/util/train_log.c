@@ -97,7 +97,7 @@ void train_log_begin(struct train_log *l, const char *const *columns, bool going
     struct error e;
     char *head;
 
-    if (!train_log_wanted(l))
+    if (!train_log_wanted(l) || l->elsewhere)
         return;
     head = head_line(l, columns);
     l->before = 0;
@@ -121,7 +121,7 @@ void train_log_line(struct train_log *l, int64_t step, const double *value)
 {
     int error;
 
-    if (!train_log_wanted(l))
+    if (!train_log_wanted(l) || l->elsewhere)
         return;
     fprintf(l->file.f, "%lld\t%.3f", (long long)step,
             l->before + clock_seconds() - l->from);
@@ -140,6 +140,6 @@ void train_log_end(struct train_log *l)
 {
     struct error e;
 
-    if (train_log_wanted(l))
+    if (train_log_wanted(l) && !l->elsewhere)
         ask(file_write_commit(&l->file, &e), &e);
 }

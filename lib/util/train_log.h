@@ -18,6 +18,7 @@
 struct train_log {
     const char *path; /* --log; NULL: none is kept */
     struct file_write file;
+    bool elsewhere;      /* another process writes it */
     int columns;         /* the trainer's own, and lr */
     double from, before; /* clock at the beginning; seconds of what was resumed */
 };

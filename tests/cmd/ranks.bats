@@ -12,11 +12,12 @@ setup_file() {
     export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
     command -v mpirun mpicc > /dev/null || return 0
     export MPI=$BATS_TEST_DIRNAME/../../.build/${MODE:-release}/mpi
-    trainers="project-train"
+    trainers="align-train project-train"
     make -s -C "$BATS_TEST_DIRNAME/../.." MODE="${MODE:-release}" WERROR=1 MPI=1 \
         BIN=".build/${MODE:-release}/mpi" $(printf ".build/${MODE:-release}/mpi/%s " $trainers)
     data-import -q ml-100k | data-split -q > data.mr
     small_vectors data.mr
+    cat cf.mr text.mr > vectors.mr
 }
 
 setup() {
@@ -36,6 +37,11 @@ export -f ranks
 stage2() {
     echo -m SmolLM2.gguf --steps 6 -b 6 --cands 3..5 --share 2 --prealign 8 \
         --valid-users 6 --valid-every 2 --history 3
+}
+
+# Four blocks of rows a batch, the last of them short.
+stage1() {
+    echo --dim 6 --epochs 3 --batch 50
 }
 
 # same_at_ranks PROGRAM INPUT OPTIONS...: as without MPI, at 1, 2 and 3 ranks.
@@ -114,10 +120,33 @@ dies_and_goes_on() {
     dies_and_goes_on project-train in.mr $(stage2) --steps 300 --valid-every 100
 }
 
+@test "align-train: the same bytes without MPI and at 1, 2 and 3 ranks" {
+    same_at_ranks align-train vectors.mr $(stage1)
+    same_at_ranks align-train vectors.mr $(stage1) --match infonce --learn-temperature \
+        --patience 2 --rec-loss choice
+    same_at_ranks align-train vectors.mr $(stage1) --preset choice --hidden 8,7 --epochs 2
+    same_at_ranks align-train vectors.mr $(stage1) --match-on positives --rec 0 --beta 0
+}
+
+@test "align-train: stopped with two ranks, goes on with three; one is killed" {
+    goes_on align-train vectors.mr 2 $(stage1)
+    dies_and_goes_on align-train vectors.mr $(stage1) --epochs 600
+}
+
+@test "align-train: a log asks for validations in every rank, and rank 0 writes it" {
+    options="-q --dim 6 --epochs 40 --batch 50"
+    align-train $options --log one.tsv vectors.mr > one.mr
+    ranks 2 align-train $options --log two.tsv vectors.mr | cmp - one.mr
+    cmp <(cut -f 1,3- one.tsv) <(cut -f 1,3- two.tsv)
+}
+
 @test "more ranks than lists: said, and the same bytes" {
     project-train -q $(stage2) in.mr > one.mr
     ranks 4 project-train -q $(stage2) in.mr 2> words | cmp - one.mr
     [ "$(cat words)" = "project-train: 4 ranks, but 3 lists a step: 1 without work" ]
+    align-train -q --dim 6 --epochs 1 vectors.mr > one.mr
+    ranks 3 align-train -q --dim 6 --epochs 1 vectors.mr 2> words | cmp - one.mr
+    [ "$(cat words)" = "align-train: 3 ranks, but 2 blocks of rows a step: 1 without work" ]
 }
 
 @test "built without MPI: one line and status 2, before anything is read" {
