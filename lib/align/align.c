@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_AT_ONCE = 32 }; /* the fixed blocks of a batch */
-
 #define TEMPERATURE_MIN .01
 
 const char *const align_similarity_names[] = {
@@ -55,16 +53,6 @@ double align_temperature(const struct align *m)
     return fmax(exp(-(double)m->p.values[m->logit_scale]), TEMPERATURE_MIN);
 }
 
-bool align_decodes_text(const struct align *m)
-{
-    return align_is_on(m->o.rec_text) || align_is_on(m->o.cross);
-}
-
-int align_blocks(int rows)
-{
-    return (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-}
-
 void align_work_new(struct align_work *w, const struct align *m, int n)
 {
     *w = (struct align_work){ .room = n };
@@ -85,39 +73,6 @@ void align_work_free(struct align_work *w)
     free(w->rec);
     free(w->part);
     *w = (struct align_work){ 0 };
-}
-
-bool align_matches(const struct align *m)
-{
-    return match_is_on(m->o.match) && align_is_on(m->o.match_weight);
-}
-
-int align_item_rows(const struct align *m, int n)
-{
-    bool positives = m->o.targets_only && !align_is_on(m->o.rec);
-
-    return positives && !align_decodes_text(m) ? n : 2 * n;
-}
-
-int align_text_rows(const struct align *m, int n)
-{
-    if (!align_matches(m) && !align_is_on(m->o.beta) && !align_decodes_text(m))
-        return 0;
-    return m->o.targets_only && !align_decodes_text(m) ? n : 2 * n;
-}
-
-int align_block_from(int n, int i)
-{
-    int half = align_blocks(n);
-
-    return i < half ? i * ROWS_AT_ONCE : n + (i - half) * ROWS_AT_ONCE;
-}
-
-int align_block_to(int n, int i)
-{
-    int end = i < align_blocks(n) ? n : 2 * n, to = align_block_from(n, i) + ROWS_AT_ONCE;
-
-    return to < end ? to : end;
 }
 
 /* What the decoder's losses of q say to q. */

@@ -8,11 +8,6 @@
 
 #include <stdlib.h>
 
-int align_shares(int n)
-{
-    return 2 * align_blocks(n);
-}
-
 void align_ranks_blocks(int n, int *from, int *to)
 {
     int blocks = align_shares(n);
