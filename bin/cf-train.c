@@ -20,12 +20,17 @@
 
 static const char *dilations = "1,4";
 
-static int model = 0, loss = CF_SOFTMAX, window = CF_RANDOM;
+enum { LARGE = 100000 }; /* items from which on a step's cost is that of Adam on all */
+
+enum { DENSE, SPARSE };
+static const char *const adam_names[] = { [DENSE] = "dense", [SPARSE] = "sparse", NULL };
+
+static int model = 0, loss = CF_SOFTMAX, window = CF_RANDOM, adam = DENSE;
 static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, layers = 1,
             kernel = 3, maxlen = 50, batch = 128, epochs = 200, hide_last = 0,
             valid_every = 0, patience = 0;
-static double gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
-static bool hits = true;
+static double item_std = 0, gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
+static bool hits = true, shared = false;
 static struct checkpoint_options keeper;
 static struct train_log train_log;
 static struct effort effort;
@@ -41,9 +46,14 @@ static struct opt options[] = {
     { OPT_INT, 0, "negatives", &negatives,
       "negatives of a position with gbce, or of an interaction",
       .low = 1, .high = 65536 },
+    { OPT_FLAG, 0, "shared", &shared,
+      "draw the negatives of gbce once a step, for all positions" },
     { OPT_REAL, 0, "gbce-t", &gbce_t, "calibration of gbce, from 0 (none) to 1 (full)",
       .low = 0, .high = 1 },
     { OPT_INT, 'd', "dim", &width, "width of the vectors", .low = 1, .high = 4096 },
+    { OPT_REAL, 0, "item-std", &item_std,
+      "standard deviation of items' initial vectors; 0: by the size of the table",
+      .low = 0, .high = 100 },
     { OPT_INT, 0, "blocks", &blocks, "attention blocks",
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
@@ -59,6 +69,9 @@ static struct opt options[] = {
     { OPT_REAL, 0, "dropout", &dropout, "share of numbers that dropout drops",
       .low = 0, .high = .99 },
     ADAM_OPTION(lr),
+    { OPT_CHOICE, 0, "adam", &adam,
+      "items that a step of Adam moves: all, or those that the step touches",
+      .choices = adam_names },
     { OPT_REAL, 0, "l2", &l2, "penalty on squared weights",
       .low = 0, .high = 1 },
     { OPT_INT, 'b', "batch", &batch,
@@ -85,7 +98,11 @@ static struct opt options[] = {
 };
 
 static const char *const published[] = { "loss=bce", "windows=last", NULL };
-static const struct preset presets[] = { { "published", published }, { NULL, NULL } };
+/* For catalogues of 100,000 items and more, see cf-train(1). */
+static const char *const large[] = { "loss=gbce", "shared=yes", "negatives=1024",
+                                     "adam=sparse", "item-std=.05", "lr=.003", NULL };
+static const struct preset presets[] = { { "published", published }, { "large", large },
+                                         { NULL, NULL } };
 
 static struct preset of_models[CF_MODELS + 1]; /* their own defaults */
 
@@ -156,7 +173,8 @@ static struct cf_options trainer_options(void)
 {
     return (struct cf_options){
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
-        .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
+        .shared = shared, .sparse = adam == SPARSE, .keeps_best = valid_every > 0,
+        .item_std = item_std, .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
         .layers = (int)layers, .hidden = (int)hidden, .kernel = (int)kernel,
         .dilations = dilations, .maxlen = (int)maxlen, .dropout = dropout, .lr = lr,
         .l2 = l2, .beta1 = .9, .beta2 = .98, .batch = (int)batch,
@@ -174,6 +192,11 @@ static void check_options(const struct cf_kind *kind)
             cli_changed(options[i].name))
             cli_mistake("--%s: --model %s does not use it", options[i].name,
                         cf_model_names[model]);
+    if (shared && loss != CF_GBCE)
+        cli_mistake("--shared: --loss %s has no negatives to share, gbce has",
+                    cf_loss_names[loss]);
+    if (adam == SPARSE && loss == CF_SOFTMAX)
+        cli_mistake("--adam sparse: --loss softmax touches every item, bce and gbce do not");
     if (kind->check && kind->check(&o, &e) != 0)
         cli_mistake("%s", e.text);
     checkpoint_options_check(&keeper);
@@ -292,6 +315,9 @@ static void train_model(const struct cf_kind *kind, struct filter *f,
     struct error e;
 
     effort_begin(&effort);
+    if (h->items >= LARGE && cf_kind_reads(kind, "adam") && adam == DENSE)
+        say("%d items, and each step moves all of them: --preset large moves those that a "
+            "step touches", h->items);
     if (cf_trainer_new(&t, kind, &o, h, &e) != 0)
         die("%s", e.text);
     train(&t, f);

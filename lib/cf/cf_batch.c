@@ -14,9 +14,16 @@ void cf_batch_eligible(struct cf_training *b, const struct cf_lists *l, int user
             b->eligible[b->eligibles++] = u;
 }
 
+int cf_batch_blocks(const struct cf_trainer *t)
+{
+    int each = t->model.backbone.kind->windows_at_once;
+
+    return (t->o.batch + each - 1) / each;
+}
+
 int cf_batch_each(const struct cf_options *o)
 {
-    return o->loss == CF_GBCE ? o->negatives : 1;
+    return o->shared ? 0 : o->loss == CF_GBCE ? o->negatives : 1;
 }
 
 /* One user and the window before one of its items, which is the last target. */

@@ -65,8 +65,8 @@ static int64_t epoch(const struct cf_trainer *t)
 }
 
 static const char *const options[] = {
-    "loss", "windows", "negatives", "gbce-t", "maxlen", "dropout",
-    CF_TRAINED_OPTIONS, NULL,
+    "loss", "windows", "negatives", "shared", "gbce-t", "adam", "item-std", "maxlen",
+    "dropout", CF_TRAINED_OPTIONS, NULL,
 };
 
 const struct cf_family cf_model_windows = {

@@ -45,7 +45,8 @@ int cf_trainer_new(struct cf_trainer *t, const struct cf_kind *kind,
     t->p = cf_model_params(&t->model);
     adam_new(&t->adam, t->p, o->lr, o->beta1, o->beta2, 1e-8);
     t->adam.decay = o->l2;
-    t->best = params_arena(t->p);
+    if (o->keeps_best)
+        t->best = params_arena(t->p);
     units = kind->family->epoch(t);
     t->steps_an_epoch = units / o->batch > 1 ? (int)(units / o->batch) : 1;
     return 0;
@@ -82,5 +83,5 @@ void cf_trainer_sections(struct cf_trainer *t, struct checkpoint_section *s)
     s[1] = (struct checkpoint_section){ "adam moments", t->adam.m, 2 * arena };
     s[2] = (struct checkpoint_section){ "adam step", &t->adam.step, sizeof t->adam.step };
     s[3] = (struct checkpoint_section){ "progress", &t->at, sizeof t->at };
-    s[4] = (struct checkpoint_section){ "best weights", t->best, arena };
+    s[4] = (struct checkpoint_section){ "best weights", t->best, t->best ? arena : 0 };
 }

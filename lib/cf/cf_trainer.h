@@ -25,7 +25,11 @@ struct cf_options {
     int loss;      /* enum cf_loss */
     int windows;   /* enum cf_windows: ending anywhere, or the last one */
     int negatives; /* of a position by gBCE (BCE has one), or of an interaction */
+    bool shared;   /* negatives of a step, by gBCE, are the same for all positions */
+    bool sparse;   /* Adam moves the rows of the item table that a step touches, no more */
+    bool keeps_best; /* room for the weights of the best validation */
     double gbce_t;
+    double item_std; /* of the items' initial vectors; 0: as the model has it */
     int width, maxlen;
     int blocks, heads, layers, hidden, kernel; /* as the options of cf-train */
     const char *dilations;                     /* likewise: "1,4" */
@@ -57,7 +61,7 @@ struct cf_trainer {
     struct params *p; /* the model's */
     struct adam adam;
     struct cf_progress at;
-    real *best; /* arena: the weights of the best validation */
+    real *best; /* arena: the weights of the best validation; NULL: none are kept */
     int steps_an_epoch;
     struct cf_lists lists;
     struct cf_training *inner; /* of a sequence model */

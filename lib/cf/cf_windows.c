@@ -3,92 +3,11 @@
 #include "cf/cf_batch.h"
 #include "cf/cf_kind.h"
 #include "cf/item_loss.h"
-#include "util/mem.h"
 
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NUMBERS_AT_ONCE = 1024 }; /* of the merged gradient */
-
-/* Blocks of windows in a batch. */
-static int blocks_of(const struct cf_trainer *t)
-{
-    int each = t->model.backbone.kind->windows_at_once;
-
-    return (t->o.batch + each - 1) / each;
-}
-
-/* Everything of a step that has a size. */
-static void make_room(struct cf_training *b, const struct cf_trainer *t)
-{
-    const struct backbone *m = &t->model.backbone;
-    const struct cf_options *o = &t->o;
-    size_t batch = (size_t)o->batch, rows = batch * ((size_t)o->maxlen + 1);
-    size_t items = (size_t)m->shape.items, each = (size_t)cf_batch_each(o) + 1;
-    size_t numbers = rows * (size_t)o->width, blocks = (size_t)blocks_of(t);
-
-    b->window = mem_new(batch * (size_t)o->maxlen, sizeof *b->window);
-    b->length = mem_new(batch, sizeof *b->length);
-    b->next = mem_new(batch, sizeof *b->next);
-    b->user = mem_new(batch, sizeof *b->user);
-    b->start = mem_new(batch + 1, sizeof *b->start);
-    b->input = mem_new(rows, sizeof *b->input);
-    b->target = mem_new(rows, sizeof *b->target);
-    b->drawn = mem_new(rows * each, sizeof *b->drawn);
-    b->coefficient = mem_new(rows * each, sizeof(real));
-    b->seen = mem_new((size_t)omp_get_max_threads() * ((items + 63) / 64), 8);
-    b->grad = params_arena(&m->p);
-    b->block_grad = mem_new(blocks * (size_t)m->dense, sizeof(real));
-    b->loss = mem_new(blocks, sizeof *b->loss);
-    b->out = mem_new(3 * numbers, sizeof(real));
-    b->d_out = b->out + numbers;
-    b->d_in = b->d_out + numbers;
-    if (o->loss == CF_SOFTMAX)
-        b->slab = mem_new((size_t)item_loss_softmax_slab(m->shape.items), sizeof(real));
-    b->tapes = o->loss == CF_SOFTMAX ? (int)blocks : omp_get_max_threads();
-    b->tape = mem_new((size_t)b->tapes, sizeof *b->tape);
-    for (int i = 0; i < b->tapes; i++)
-        backbone_tape_new(&b->tape[i], m, m->kind->windows_at_once);
-}
-
-int cf_windows_new(struct cf_trainer *t, struct error *e)
-{
-    const struct cf_options *o = &t->o;
-    const struct backbone_kind *kind = t->model.kind->backbone;
-    struct backbone_shape shape = { .items = t->h->items, .width = o->width,
-                                    .maxlen = o->maxlen };
-
-    kind->choose(&shape, o);
-    t->inner = mem_new(1, sizeof *t->inner);
-    cf_batch_eligible(t->inner, &t->lists, t->h->users);
-    if (t->inner->eligibles == 0)
-        return fail(e, "no user has two training items%s",
-                    o->hide_last > 0 ? " beside the hidden ones" : "");
-    if (backbone_new(&t->model.backbone, kind, shape, e) != 0)
-        return -1;
-    t->model.width = o->width;
-    backbone_init(&t->model.backbone, o->seed);
-    make_room(t->inner, t);
-    return 0;
-}
-
-void cf_windows_free(struct cf_trainer *t)
-{
-    struct cf_training *b = t->inner;
-
-    if (!b)
-        return;
-    free(b->eligible);
-    free(b->window), free(b->length), free(b->user), free(b->next), free(b->start);
-    free(b->input), free(b->target), free(b->out), free(b->loss);
-    free(b->drawn), free(b->coefficient), free(b->seen), free(b->grad);
-    free(b->block_grad), free(b->slab);
-    for (int i = 0; i < b->tapes; i++)
-        backbone_tape_free(&b->tape[i]);
-    free(b->tape);
-    free(b);
-}
 
 /* Windows from .. to - 1 of the batch, and their rows. */
 struct block {
@@ -104,7 +23,7 @@ static struct block block_at(const struct cf_trainer *t, int i)
     to = to < t->o.batch ? to : t->o.batch;
     return (struct block){
         i, from, to, b->start[from], b->start[to] - b->start[from],
-        &b->tape[b->tapes == blocks_of(t) ? i : omp_get_thread_num()],
+        &b->tape[b->tapes == cf_batch_blocks(t) ? i : omp_get_thread_num()],
     };
 }
 
@@ -156,7 +75,7 @@ static double sampled_step(struct cf_trainer *t)
     double sum = 0;
 
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < blocks_of(t); i++) {
+    for (int i = 0; i < cf_batch_blocks(t); i++) {
         struct block k = block_at(t, i);
 
         cf_batch_negatives(b, &t->lists, &t->o, t->model.backbone.shape.items,
@@ -165,7 +84,7 @@ static double sampled_step(struct cf_trainer *t)
         b->loss[i] = sampled_loss(t, &k);
         backward(t, &k);
     }
-    for (int i = 0; i < blocks_of(t); i++)
+    for (int i = 0; i < cf_batch_blocks(t); i++)
         sum += b->loss[i];
     return sum;
 }
@@ -177,7 +96,7 @@ static double softmax_step(struct cf_trainer *t, real *dE)
     double loss;
 
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < blocks_of(t); i++) {
+    for (int i = 0; i < cf_batch_blocks(t); i++) {
         struct block k = block_at(t, i);
 
         forward(t, &k);
@@ -186,12 +105,46 @@ static double softmax_step(struct cf_trainer *t, real *dE)
                              backbone_item(&t->model.backbone, 0), s->items, s->width,
                              1.0 / b->targets, b->slab);
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < blocks_of(t); i++) {
+    for (int i = 0; i < cf_batch_blocks(t); i++) {
         struct block k = block_at(t, i);
 
         backward(t, &k);
     }
     return loss;
+}
+
+/* Blocks from .. to - 1, as many as the slab holds, and their gradient of the negatives.
+ */
+static void shared_blocks(struct cf_trainer *t, int from, int to)
+{
+    struct cf_training *b = t->inner;
+    int first = b->start[block_at(t, from).from], end = b->start[block_at(t, to - 1).to];
+
+#pragma omp parallel for schedule(dynamic)
+    for (int i = from; i < to; i++) {
+        struct block k = block_at(t, i);
+
+        forward(t, &k);
+        b->loss[i] = cf_shared_loss(t, k.from, k.to, first);
+        backward(t, &k);
+    }
+    cf_shared_scatter(t, first, end - first);
+}
+
+/* gBCE with negatives of a step: some blocks at once. */
+static double shared_step(struct cf_trainer *t)
+{
+    struct cf_training *b = t->inner;
+    int blocks = cf_batch_blocks(t), each = b->shared->blocks;
+    double sum = 0;
+
+    cf_shared_draw(t);
+    memcpy(b->drawn, b->target, (size_t)b->rows * sizeof *b->drawn);
+    for (int i = 0; i < blocks; i += each)
+        shared_blocks(t, i, i + each < blocks ? i + each : blocks);
+    for (int i = 0; i < blocks; i++)
+        sum += b->loss[i];
+    return sum;
 }
 
 /* The blocks' gradients added in their order, numbers from .. to - 1. */
@@ -200,9 +153,19 @@ static void merge(struct cf_trainer *t, long from, long to)
     struct cf_training *b = t->inner;
 
     memcpy(b->grad + from, b->block_grad + from, (size_t)(to - from) * sizeof(real));
-    for (int i = 1; i < blocks_of(t); i++)
+    for (int i = 1; i < cf_batch_blocks(t); i++)
         params_merge(b->grad + from, b->block_grad + i * t->model.backbone.dense + from,
                      to - from);
+}
+
+/* Items become their places among the rows that the step touches. */
+static void place(struct cf_training *b, int each)
+{
+    cf_touched_clear(&b->touched);
+    if (b->shared)
+        cf_touched_add(&b->touched, b->shared->place, b->shared->n);
+    cf_touched_add(&b->touched, b->drawn, (long)b->rows * each);
+    cf_touched_add(&b->touched, b->input, b->rows);
 }
 
 /* Adds to dE what the inputs and, but for softmax, the sampled items give it. */
@@ -214,19 +177,43 @@ static void scatter(struct cf_trainer *t, real *dE)
     if (t->o.loss != CF_SOFTMAX)
         item_loss_scatter_share(dE, b->drawn, b->coefficient, b->out,
                                 (long)b->rows * each, each, d);
+    if (b->shared)
+        item_loss_scatter_share(dE, b->shared->place, NULL, b->shared->dE, b->shared->n,
+                                1, d);
     item_loss_scatter_share(dE, b->input, NULL, b->d_in, b->rows, 1, d);
+}
+
+/* Every thread of a team calls it. */
+static void update(const struct cf_trainer *t, const real *dE)
+{
+    const struct cf_training *b = t->inner;
+    int table = t->p->count - 1;
+
+    if (t->o.sparse) {
+        adam_share_first(&t->adam, t->p, b->grad, table);
+        adam_scattered(&t->adam, t->p, dE, table, 1, b->touched.row, b->touched.count);
+    } else {
+        adam_share(&t->adam, t->p, b->grad);
+    }
 }
 
 double cf_windows_step(struct cf_trainer *t)
 {
     struct cf_training *b = t->inner;
     const struct backbone *m = &t->model.backbone;
-    real *dE = b->grad + m->item_emb + m->shape.width;
+    real *dE = b->grad + m->item_emb + b->first;
     double loss;
 
     cf_batch_draw(b, &t->lists, &t->o, (uint64_t)t->at.step);
-    memset(b->grad + m->item_emb, 0, (size_t)(m->p.size - m->item_emb) * sizeof(real));
-    loss = t->o.loss == CF_SOFTMAX ? softmax_step(t, dE) : sampled_step(t);
+    if (!t->o.sparse)
+        memset(b->grad + m->item_emb, 0, (size_t)b->table * sizeof(real));
+    loss = t->o.loss == CF_SOFTMAX ? softmax_step(t, dE)
+           : t->o.shared           ? shared_step(t)
+                                   : sampled_step(t);
+    if (t->o.sparse) {
+        place(b, cf_batch_each(&t->o) + 1);
+        memset(dE, 0, (size_t)b->touched.count * (size_t)m->shape.width * sizeof *dE);
+    }
     adam_begin(&t->adam);
 #pragma omp parallel
     {
@@ -234,7 +221,7 @@ double cf_windows_step(struct cf_trainer *t)
 #pragma omp for schedule(static)
         for (long i = 0; i < m->dense; i += NUMBERS_AT_ONCE)
             merge(t, i, i + NUMBERS_AT_ONCE < m->dense ? i + NUMBERS_AT_ONCE : m->dense);
-        adam_share(&t->adam, t->p, b->grad);
+        update(t, dE);
     }
     return loss;
 }

@@ -31,6 +31,22 @@ double item_loss_sampled(real *dF, real *dE, const real *F, const int32_t *item,
 double item_loss_bpr(real *dF, const real *F, const int32_t *item, int rows, int k,
                      const real *E, int d, double scale, real *coefficient);
 
+/* item_loss_sampled with the same n negatives for all rows, so that products are of whole
+ * matrices.  E_n (n, d) are the negatives' vectors.  logits (rows, n) = F E_n' are the
+ * caller's; -INFINITY leaves a negative out of a row.  In their place coefficients are
+ * left for item_loss_shared_scatter, and in coefficient (rows) the targets' for
+ * item_loss_scatter.  shift is taken off every score, the target's too: with log n a
+ * model whose scores are 0 begins at the base rate, where n negatives weigh as much as
+ * one target.  One thread does it. */
+double item_loss_shared(real *dF, const real *F, const int32_t *target, int rows,
+                        const real *E, const real *E_n, int n, int d, double b,
+                        double shift, double scale, real *logits, real *coefficient);
+
+/* dE_n (n, d) += coefficient' F, of the coefficients (rows, n) that item_loss_shared
+ * left. */
+void item_loss_shared_scatter(real *dE_n, const real *coefficient, const real *F,
+                              int rows, int n, int d);
+
 /* b = 1 - t (1 - a), a = k / (items - 1). */
 double item_loss_gbce_weight(int k, int items, double t);
 

@@ -26,14 +26,14 @@ struct step {
     real beta1, beta2, rate, root, eps, shrink, l2;
 };
 
-static inline void update(real *w, real *m, real *v, const real *grad, long from, long to,
+static inline void update(real *w, real *m, real *v, const real *grad, long n,
                           const struct step *s)
 {
     const real b1 = s->beta1, b2 = s->beta2, rate = s->rate, root = s->root,
                eps = s->eps, shrink = s->shrink, l2 = s->l2;
 
 #pragma omp simd
-    for (long i = from; i < to; i++) {
+    for (long i = 0; i < n; i++) {
         real g = grad[i] + l2 * w[i];
 
         m[i] = b1 * m[i] + (1 - b1) * g;
@@ -46,16 +46,16 @@ static inline void update(real *w, real *m, real *v, const real *grad, long from
     }
 }
 
-/* Numbers from .. to - 1 of the tensor. */
+/* n numbers of the tensor from number `from` on; grad (n) is theirs. */
 static void update_tensor(const struct adam *a, struct params *p, const real *grad,
-                          const struct param *tensor, long from, long to, struct step s)
+                          const struct param *tensor, long from, long n, struct step s)
 {
+    long at = tensor->at + from;
     bool decays = a->decay > 0 && (tensor->ndim > 1 || a->decay_vectors);
 
     s.shrink = decays && a->decoupled ? (real)(1 - a->lr * a->decay) : 1;
     s.l2 = decays && !a->decoupled ? (real)a->decay : 0;
-    update(p->values + tensor->at, a->m + tensor->at, a->v + tensor->at,
-           grad + tensor->at, from, to, &s);
+    update(p->values + at, a->m + at, a->v + at, grad, n, &s);
 }
 
 static struct step step_of(const struct adam *a)
@@ -76,31 +76,52 @@ void adam_begin(struct adam *a)
     a->step++;
 }
 
-void adam_share(const struct adam *a, struct params *p, const real *grad)
+void adam_share_first(const struct adam *a, struct params *p, const real *grad,
+                      int tensors)
 {
     int threads = omp_get_num_threads(), me = omp_get_thread_num();
     struct step s = step_of(a);
 
-    for (int i = 0; i < p->count; i++) {
-        long n = params_length(&p->list[i]), each = (n / threads + 16) / 16 * 16;
+    for (int i = 0; i < tensors; i++) {
+        const struct param *t = &p->list[i];
+        long n = params_length(t), each = (n / threads + 16) / 16 * 16;
         long from = each * me < n ? each * me : n, to = from + each < n ? from + each : n;
 
-        update_tensor(a, p, grad, &p->list[i], from, to, s);
+        update_tensor(a, p, grad + t->at + from, t, from, to - from, s);
     }
+}
+
+void adam_share(const struct adam *a, struct params *p, const real *grad)
+{
+    adam_share_first(a, p, grad, p->count);
 }
 
 void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i)
 {
-    update_tensor(a, p, grad, &p->list[i], 0, params_length(&p->list[i]), step_of(a));
+    const struct param *t = &p->list[i];
+
+    update_tensor(a, p, grad + t->at, t, 0, params_length(t), step_of(a));
 }
 
 void adam_rows(const struct adam *a, struct params *p, const real *grad, int i,
                long first, long rows)
 {
-    long cols = p->list[i].cols;
+    const struct param *t = &p->list[i];
 
-    update_tensor(a, p, grad, &p->list[i], first * cols, (first + rows) * cols,
-                  step_of(a));
+    update_tensor(a, p, grad + t->at + first * t->cols, t, first * t->cols,
+                  rows * t->cols, step_of(a));
+}
+
+void adam_scattered(const struct adam *a, struct params *p, const real *grad, int i,
+                    long first, const int32_t *row, long n)
+{
+    const struct param *t = &p->list[i];
+    struct step s = step_of(a);
+
+#pragma omp for schedule(static)
+    for (long j = 0; j < n; j++)
+        update_tensor(a, p, grad + j * t->cols, t, (first + row[j]) * t->cols, t->cols,
+                      s);
 }
 
 void adam_step(struct adam *a, struct params *p, const real *grad)

@@ -42,10 +42,22 @@ void adam_begin(struct adam *a);
 void adam_share(const struct adam *a, struct params *p, const real *grad);
 void adam_tensor(const struct adam *a, struct params *p, const real *grad, int i);
 
+/* adam_share of the first `tensors` tensors alone, whose numbers are all that grad
+ * holds. */
+void adam_share_first(const struct adam *a, struct params *p, const real *grad,
+                      int tensors);
+
 /* Takes the step of `rows` rows of tensor i from row `first` on.  Moments and values of
  * all other rows stay as they are, as in torch.optim.SparseAdam.  This serves tables of
  * which a step touches few rows. */
 void adam_rows(const struct adam *a, struct params *p, const real *grad, int i,
                long first, long rows);
+
+/* Takes the step of rows first + row[j], j from 0 to n - 1, of tensor i likewise.  The
+ * rows are distinct.  Row j of grad (n, columns of the tensor) is the gradient of row
+ * first + row[j].  A caller that is in a parallel region lets every thread of the team
+ * call it; a barrier ends it. */
+void adam_scattered(const struct adam *a, struct params *p, const real *grad, int i,
+                    long first, const int32_t *row, long n);
 
 #endif

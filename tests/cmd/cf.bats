@@ -31,6 +31,61 @@ differ() {
     done
 }
 
+# The options of a large catalogue: what each adds, and all at once.
+large() {
+    echo "--loss gbce --negatives 7 --adam sparse"
+    echo "--loss gbce --negatives 7 --shared"
+    echo "--loss gbce --negatives 7 --shared --adam sparse --item-std .05"
+    echo "--loss bce --adam sparse"
+    echo "--model gru4rec --preset large"
+}
+
+@test "cf-train for large catalogues: the same bytes at 1 and 2 threads" {
+    large | while read -r options; do
+        cf-train -q $(small) $options --threads 1 data.mr > one.mr
+        cf-train -q $(small) $options --threads 2 data.mr > two.mr
+        cmp one.mr two.mr
+    done
+}
+
+@test "cf-train for large catalogues: stopped and resumed is the same as undisturbed" {
+    large | while read -r options; do
+        rm -f l.ckpt
+        cf-train -q $(small) $options --checkpoint l.ckpt --stop-after 2 data.mr 2> log > no &&
+            false
+        grep -q 'stopped after epoch 2' log
+        cf-train -q $(small) $options --checkpoint l.ckpt --resume --threads 1 data.mr > r.mr
+        cf-train -q $(small) $options data.mr > u.mr
+        cmp r.mr u.mr
+    done
+}
+
+@test "cf-train --adam sparse: Adam where a step touches all items, another where not" {
+    weights() { cf-train -q --only $(small) --loss gbce --shared "$@" data.mr > w && unnumbered w; }
+    weights --negatives 1000 > all.mr
+    weights --negatives 1000 --adam sparse > all.sparse.mr
+    cmp all.mr all.sparse.mr
+    weights --negatives 7 > few.mr
+    weights --negatives 7 --adam sparse > few.sparse.mr
+    not cmp -s few.mr few.sparse.mr
+}
+
+@test "cf-train --item-std: the items' vectors before training have that deviation" {
+    cf-train -q --only --dim 64 --epochs 0 --item-std .3 data.mr |
+        stream-show --name cf.item_emb.weight --head 81 |
+        awk '{ for (i = 1; i <= NF; i++) { n++; s += $i; q += $i * $i } }
+             END { s /= n; q = sqrt(q / n - s * s); print n, s, q
+                   exit !(n == 81 * 64 && s < .02 && s > -.02 && q > .28 && q < .32) }'
+}
+
+@test "cf-train: a large catalogue is told of its preset" {
+    data-synth -q --users 20 --items 100000 --per-user 5 | data-split -q > wide.mr
+    run cf-train --dim 4 --maxlen 5 --epochs 1 --loss bce --only --no-hits wide.mr
+    grep -aq '100000 items, and each step moves all of them: --preset large' <<< "$output"
+    run cf-train --dim 4 --maxlen 5 --epochs 1 --preset large --only --no-hits wide.mr
+    not grep -aq 'preset large' <<< "$output"
+}
+
 @test "cf-train: another seed gives other weights" {
     cf-train -q $(small) --seed 2 data.mr > other.mr
     not cmp -s cf.mr other.mr
@@ -132,6 +187,12 @@ six_users() {
     [[ "$output" = "cf-train: --heads: 3 does not divide --dim 50"* ]]
     fails 2 cf-train --resume data.mr
     [[ "$output" = "cf-train: --resume needs --checkpoint FILE"* ]]
+    fails 2 cf-train --shared data.mr
+    [[ "$output" = "cf-train: --shared: --loss softmax has no negatives to share, gbce has"* ]]
+    fails 2 cf-train --adam sparse data.mr
+    [[ "$output" = "cf-train: --adam sparse: --loss softmax touches every item"* ]]
+    fails 2 cf-train --model mf --adam sparse data.mr
+    [[ "$output" = "cf-train: --adam: --model mf does not use it"* ]]
     fails 2 cf-train --loss hinge data.mr
     [[ "$output" = "cf-train: --loss: 'hinge' is none of softmax, bce, gbce"* ]]
 }

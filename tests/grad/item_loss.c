@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,33 @@ static double bpr(void)
     return loss;
 }
 
+#define SCALE .01 /* N terms a row: rounding of the sum stays below GRAD_TOL H */
+
+enum { N = 140, FIRST = 5 }; /* negatives, more than one block: items FIRST and on */
+
+/* A negative of every row that has a number of 7 is left out. */
+static bool left_out(int row, int j)
+{
+    return row % 7 == 0 && j == row % N;
+}
+
+static double shared(void)
+{
+    static real logits[ROWS * N];
+    double loss;
+
+    real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, ROWS, N, D, 1, F, D, E + FIRST * D,
+              D, 0, logits, N);
+    for (int i = 0; i < ROWS * N; i++)
+        if (left_out(i / N, i % N))
+            logits[i] = -INFINITY;
+    loss = item_loss_shared(dF, F, target, ROWS, E, E + FIRST * D, N, D, .6, .7, SCALE,
+                            logits, coefficient);
+    item_loss_shared_scatter(dE + FIRST * D, logits, F, ROWS, N, D);
+    item_loss_scatter(dE, target, coefficient, F, ROWS, 1, D);
+    return loss;
+}
+
 static double score(int row, int i)
 {
     double sum = 0;
@@ -105,6 +133,21 @@ static void values_equal_plain_loops(void **state)
     near(sampled(), want_sampled, VALUE_TOL, "sampled", 0);
 }
 
+static void shared_equals_plain_loops(void **state)
+{
+    double want = 0;
+
+    (void)state;
+    for (int r = 0; r < ROWS; r++) {
+        if (target[r] < 0)
+            continue;
+        want += SCALE * .6 * log(1 + exp(.7 - score(r, target[r])));
+        for (int j = 0; j < N; j++)
+            want += left_out(r, j) ? 0 : SCALE * log(1 + exp(score(r, FIRST + j) - .7));
+    }
+    near(shared(), want, VALUE_TOL, "shared", 0);
+}
+
 static void check_loss(double (*loss)(void))
 {
     real f[ROWS * D], e[ITEMS * D];
@@ -123,6 +166,7 @@ static void gradients(void **state)
     check_loss(softmax);
     check_loss(sampled);
     check_loss(bpr);
+    check_loss(shared);
 }
 
 static void bpr_is_the_logistic_loss_of_differences(void **state)
@@ -139,11 +183,11 @@ static void bpr_is_the_logistic_loss_of_differences(void **state)
 
 static void threads_do_not_change_gradients(void **state)
 {
-    double (*losses[])(void) = { softmax, sampled };
+    double (*losses[])(void) = { softmax, sampled, shared };
     real kept[ITEMS * D];
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         memset(dE, 0, sizeof dE);
         omp_set_num_threads(1);
         losses[i]();
@@ -169,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_equal_plain_loops),
+        cmocka_unit_test(shared_equals_plain_loops),
         cmocka_unit_test(gradients),
         cmocka_unit_test(threads_do_not_change_gradients),
         cmocka_unit_test(bpr_is_the_logistic_loss_of_differences),

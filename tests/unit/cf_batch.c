@@ -126,6 +126,80 @@ static void negatives_are_all_but_the_user_s_training_items(void **state)
         assert_int_equal(negative[i], !(i % USERS == 0 && i / USERS <= EACH - 3));
 }
 
+/* A step's own draw: n different items, other ones at another step. */
+static void shared_negatives_are_different_items(void **state)
+{
+    struct cf_options o = { .loss = CF_GBCE, .shared = true, .negatives = 6, .width = 4,
+                            .blocks = 1, .heads = 1, .maxlen = 5, .batch = BATCH };
+    bool seen[ITEMS] = { 0 };
+    struct cf_trainer t;
+    struct error e;
+    int distinct = 0;
+
+    (void)state;
+    assert_int_equal(cf_trainer_new(&t, &cf_sasrec, &o, &h, &e), 0);
+    for (int step = 0; step < STEPS; step++) {
+        const struct cf_shared *s = t.inner->shared;
+
+        cf_trainer_step(&t);
+        for (int j = 0; j < s->n; j++) {
+            assert_int_equal(s->at[s->item[j]], j);
+            seen[s->item[j]] = true;
+        }
+    }
+    for (int i = 0; i < ITEMS; i++)
+        distinct += seen[i];
+    assert_int_equal(distinct, ITEMS);
+    cf_trainer_free(&t);
+}
+
+/* With all items as negatives, of one user alone: nothing pushes the user's own training
+ * items but as targets, and each other item is pushed. */
+static void shared_negatives_spare_the_user_s_own_items(void **state)
+{
+    struct cf_options o = { .loss = CF_GBCE, .shared = true, .negatives = 1000,
+                            .width = 4, .blocks = 1, .heads = 1, .maxlen = 5,
+                            .batch = BATCH };
+    struct history whole = h;
+    struct cf_trainer t;
+    struct error e;
+
+    (void)state;
+    h.users = 1;
+    assert_int_equal(cf_trainer_new(&t, &cf_sasrec, &o, &h, &e), 0);
+    cf_trainer_step(&t);
+    assert_int_equal(t.inner->shared->n, ITEMS);
+    for (int j = 0; j < ITEMS; j++) {
+        int negative = t.inner->shared->item[j];
+        bool pushed = false;
+
+        for (int i = 0; i < o.width; i++)
+            pushed |= t.inner->shared->dE[j * o.width + i] != 0;
+        assert_int_equal(pushed,
+                         !(negative % USERS == 0 && negative / USERS <= EACH - 3));
+    }
+    cf_trainer_free(&t);
+    h = whole;
+}
+
+static void touched_rows_have_places_in_their_order(void **state)
+{
+    int32_t id[] = { 7, -1, 3, 7, 9 };
+    struct cf_touched t;
+
+    (void)state;
+    cf_touched_new(&t, 10, 100);
+    assert_int_equal(t.room, 10);
+    cf_touched_add(&t, id, 5);
+    assert_true(id[0] == 0 && id[1] == -1 && id[2] == 1 && id[3] == 0 && id[4] == 2);
+    assert_true(t.count == 3 && t.row[0] == 7 && t.row[1] == 3 && t.row[2] == 9);
+    cf_touched_clear(&t);
+    id[0] = 9;
+    cf_touched_add(&t, id, 1);
+    assert_true(t.count == 1 && id[0] == 0 && t.row[0] == 9 && t.place[7] == -1);
+    cf_touched_free(&t);
+}
+
 static void no_user_with_two_items_is_an_error(void **state)
 {
     struct cf_options o = { .width = 4, .blocks = 1, .heads = 1, .maxlen = 5, .batch = 2,
@@ -146,6 +220,9 @@ int main(void)
         cmocka_unit_test(random_windows_end_anywhere_in_training),
         cmocka_unit_test(hidden_items_are_neither_input_nor_target),
         cmocka_unit_test(negatives_are_all_but_the_user_s_training_items),
+        cmocka_unit_test(shared_negatives_are_different_items),
+        cmocka_unit_test(shared_negatives_spare_the_user_s_own_items),
+        cmocka_unit_test(touched_rows_have_places_in_their_order),
         cmocka_unit_test(no_user_with_two_items_is_an_error),
     };
 

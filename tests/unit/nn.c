@@ -247,6 +247,41 @@ static void adam_of_rows_spares_the_others(void **state)
     free(grad);
 }
 
+/* Rows that are named one by one, from gradients that stand close together. */
+static void adam_of_scattered_rows_is_that_of_rows(void **state)
+{
+    static const int32_t row[] = { 3, 0, 2 }; /* of those from 1 on */
+    struct params p = { 0 }, q = { 0 };
+    struct adam a, b;
+    real *grad, close[9];
+
+    (void)state;
+    params_add(&p, 1, 4, 1, "b"), params_add(&q, 1, 4, 1, "b");
+    params_add(&p, 2, 5, 3, "w"), params_add(&q, 2, 5, 3, "w");
+    params_allocate(&p), params_allocate(&q);
+    adam_new(&a, &p, .1, .9, .99, 1e-8), adam_new(&b, &q, .1, .9, .99, 1e-8);
+    a.decay = b.decay = .01;
+    grad = params_arena(&p);
+    for (int i = 0; i < 9; i++)
+        close[i] = grad[p.list[1].at + (1 + row[i / 3]) * 3 + i % 3] = (real)(i - 3);
+    for (int step = 0; step < 2; step++) {
+        adam_begin(&a), adam_begin(&b);
+        for (int i = 0; i < 3; i++)
+            adam_rows(&a, &p, grad, 1, 1 + row[i], 1);
+#pragma omp parallel num_threads(3)
+        {
+            adam_share_first(&b, &q, grad, 1);
+            adam_scattered(&b, &q, close, 1, 1, row, 3);
+        }
+    }
+    assert_true(p.values[p.list[1].at + 4 * 3] != 0);
+    assert_memory_equal(p.values, q.values, (size_t)p.size * sizeof(real));
+    assert_memory_equal(a.m, b.m, 2 * (size_t)p.size * sizeof(real));
+    adam_free(&a), adam_free(&b);
+    params_free(&p), params_free(&q);
+    free(grad);
+}
+
 /* The three ways to take a step give the same bits, at any number of threads. */
 static void adam_in_parts_is_adam(void **state)
 {
@@ -294,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adam_in_parts_is_adam),
         cmocka_unit_test(adam_of_rows_spares_the_others),
+        cmocka_unit_test(adam_of_scattered_rows_is_that_of_rows),
         cmocka_unit_test(exponentials),
         cmocka_unit_test(exponentials_at_the_ends),
         cmocka_unit_test(sums_over_a_vocabulary),
