@@ -50,7 +50,7 @@ LDLIBS   = $(mpi) -lopenblas -l$(msgpack) -lxxhash -ljansson -lutf8proc -lpcre2-
 # comes before the library's ranks_one.o.  MPI_CFLAGS and MPI_LIBS name another MPI.
 MPI_CFLAGS ?= $(shell mpicc -showme:compile)
 MPI_LIBS   ?= $(shell mpicc -showme:link)
-with-ranks := align-train project-train
+with-ranks := align-train cf-train project-train
 ranks      := $(B)/lib/ranks/ranks_mpi.o
 
 sources := $(filter-out lib/ranks/ranks_mpi.c,$(sort $(wildcard lib/*/*.c)))

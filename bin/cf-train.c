@@ -7,6 +7,8 @@
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
 #include "stream/filter.h"
+#include "ranks/ranks.h"
+#include "ranks/training.h"
 #include "util/effort.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -233,6 +235,7 @@ static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
         progress_update(t->at.step, note);
         filter_check_reader(f);
     }
+    training_same(t->p->values, (size_t)t->p->size * sizeof(real));
     if (validated)
         ndcg = cf_full_ndcg(&t->model, t->h);
     over = validated && validate(t, epoch, ndcg);
@@ -266,9 +269,11 @@ static void train(struct cf_trainer *t, struct filter *f)
 {
     struct checkpoint_section sections[CF_SECTIONS];
     bool over;
-    long epoch;
+    long epoch, from;
 
+    training_check(cf_trainer_shares(t), "blocks of a batch");
     begin(t, f, sections);
+    from = (long)t->at.step;
     epoch = t->at.step / t->steps_an_epoch;
     over = patience > 0 && t->at.waited >= patience;
     progress_begin("training", "steps", epochs * t->steps_an_epoch);
@@ -283,6 +288,7 @@ static void train(struct cf_trainer *t, struct filter *f)
     train_log_end(&train_log);
     say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
         t->model.kind->family->units, t->at.loss);
+    training_say((long)t->at.step - from);
     if (t->at.best_epoch > 0) {
         say("keeping epoch %lld, the best on validation", (long long)t->at.best_epoch);
         memcpy(t->p->values, t->best, (size_t)t->p->size * sizeof *t->best);
@@ -349,6 +355,7 @@ int main(int argc, char **argv)
     kind = cf_model_kinds[model];
     check_options(kind);
     blas_start(argv);
+    training_begin(&train_log, blas_kernels(), checkpoint_digest(0, NULL));
     f = filter_open(argc, argv, first);
     history_read_keep(f);
     filter_replace(f, "cf.*");
@@ -362,5 +369,6 @@ int main(int argc, char **argv)
     filter_close(f);
     if (kind->family->params)
         effort_end(&effort);
+    ranks_end();
     return STATUS_DONE;
 }

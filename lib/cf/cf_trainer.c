@@ -1,5 +1,6 @@
 #include "cf/cf_trainer.h"
 
+#include "cf/cf_batch.h"
 #include "cf/cf_kind.h"
 #include "util/mem.h"
 
@@ -60,6 +61,11 @@ void cf_trainer_free(struct cf_trainer *t)
     adam_free(&t->adam);
     free(t->best);
     cf_model_free(&t->model);
+}
+
+int cf_trainer_shares(const struct cf_trainer *t)
+{
+    return t->inner ? cf_batch_blocks(t) : 1;
 }
 
 double cf_trainer_step(struct cf_trainer *t)

@@ -75,6 +75,10 @@ int cf_trainer_new(struct cf_trainer *t, const struct cf_kind *kind,
                    const struct cf_options *o, const struct history *h, struct error *e);
 void cf_trainer_free(struct cf_trainer *t);
 
+/* Returns how many parts of a step several ranks (ranks/ranks.h) can take: blocks of
+ * windows, or 1, where each rank does all of it. */
+int cf_trainer_shares(const struct cf_trainer *t);
+
 /* Takes one step.  Returns the mean loss of its batch. */
 double cf_trainer_step(struct cf_trainer *t);
 

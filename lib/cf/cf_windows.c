@@ -2,6 +2,7 @@
 
 #include "cf/cf_batch.h"
 #include "cf/cf_kind.h"
+#include "cf/cf_ranks.h"
 #include "cf/item_loss.h"
 
 #include <omp.h>
@@ -73,9 +74,11 @@ static double sampled_step(struct cf_trainer *t)
 {
     struct cf_training *b = t->inner;
     double sum = 0;
+    int from, to;
 
+    cf_ranks_share(0, cf_batch_blocks(t), &from, &to);
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < cf_batch_blocks(t); i++) {
+    for (int i = from; i < to; i++) {
         struct block k = block_at(t, i);
 
         cf_batch_negatives(b, &t->lists, &t->o, t->model.backbone.shape.items,
@@ -84,6 +87,8 @@ static double sampled_step(struct cf_trainer *t)
         b->loss[i] = sampled_loss(t, &k);
         backward(t, &k);
     }
+    cf_ranks_forward(t, 0, cf_batch_blocks(t));
+    cf_ranks_backward(t, 0, cf_batch_blocks(t), cf_batch_each(&t->o) + 1);
     for (int i = 0; i < cf_batch_blocks(t); i++)
         sum += b->loss[i];
     return sum;
@@ -94,22 +99,26 @@ static double softmax_step(struct cf_trainer *t, real *dE)
     struct cf_training *b = t->inner;
     const struct backbone_shape *s = &t->model.backbone.shape;
     double loss;
+    int from, to;
 
+    cf_ranks_share(0, cf_batch_blocks(t), &from, &to);
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < cf_batch_blocks(t); i++) {
+    for (int i = from; i < to; i++) {
         struct block k = block_at(t, i);
 
         forward(t, &k);
     }
+    cf_ranks_forward(t, 0, cf_batch_blocks(t));
     loss = item_loss_softmax(b->d_out, dE, b->out, b->target, b->rows,
                              backbone_item(&t->model.backbone, 0), s->items, s->width,
                              1.0 / b->targets, b->slab);
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < cf_batch_blocks(t); i++) {
+    for (int i = from; i < to; i++) {
         struct block k = block_at(t, i);
 
         backward(t, &k);
     }
+    cf_ranks_backward(t, 0, cf_batch_blocks(t), 0);
     return loss;
 }
 
@@ -119,15 +128,20 @@ static void shared_blocks(struct cf_trainer *t, int from, int to)
 {
     struct cf_training *b = t->inner;
     int first = b->start[block_at(t, from).from], end = b->start[block_at(t, to - 1).to];
+    int mine, next;
 
+    cf_ranks_share(from, to, &mine, &next);
 #pragma omp parallel for schedule(dynamic)
-    for (int i = from; i < to; i++) {
+    for (int i = mine; i < next; i++) {
         struct block k = block_at(t, i);
 
         forward(t, &k);
         b->loss[i] = cf_shared_loss(t, k.from, k.to, first);
         backward(t, &k);
     }
+    cf_ranks_forward(t, from, to);
+    cf_ranks_backward(t, from, to, 1);
+    cf_ranks_rows(t, b->shared->slab, (size_t)b->shared->n * sizeof(real), from, to);
     cf_shared_scatter(t, first, end - first);
 }
 

@@ -12,7 +12,7 @@ setup_file() {
     export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
     command -v mpirun mpicc > /dev/null || return 0
     export MPI=$BATS_TEST_DIRNAME/../../.build/${MODE:-release}/mpi
-    trainers="align-train project-train"
+    trainers="align-train cf-train project-train"
     make -s -C "$BATS_TEST_DIRNAME/../.." MODE="${MODE:-release}" WERROR=1 MPI=1 \
         BIN=".build/${MODE:-release}/mpi" $(printf ".build/${MODE:-release}/mpi/%s " $trainers)
     data-import -q ml-100k | data-split -q > data.mr
@@ -44,15 +44,18 @@ stage1() {
     echo --dim 6 --epochs 3 --batch 50
 }
 
-# same_at_ranks PROGRAM INPUT OPTIONS...: as without MPI, at 1, 2 and 3 ranks.
+# Three blocks of windows a batch, the last of them short.
+cf() {
+    echo --dim 8 --maxlen 10 --batch 20 --epochs 2
+}
+
+# same_at_ranks PROGRAM INPUT OPTIONS...: as without MPI, at 2 and 3 ranks.
 same_at_ranks() {
-    local program=$1 input=$2 n
+    local program=$1 input=$2
     shift 2
     "$program" -q "$@" < "$input" > one.mr
-    for n in 1 2 3; do
-        ranks $n "$program" -q "$@" < "$input" | cmp - one.mr
-    done
     ranks 2 "$program" -q "$@" --threads 2 "$input" | cmp - one.mr
+    ranks 3 "$program" -q "$@" < "$input" | cmp - one.mr
 }
 
 # goes_on PROGRAM INPUT STOP OPTIONS...: stopped with two ranks, goes on with three, and
@@ -99,7 +102,13 @@ dies_and_goes_on() {
     ranks 3 "$program" -q "$@" --checkpoint state --resume "$input" | cmp - one.mr
 }
 
-@test "project-train: the same bytes without MPI and at 1, 2 and 3 ranks" {
+@test "one rank has the bytes of no MPI, and mpirun's output is no terminal" {
+    project-train -q $(stage2) in.mr > one.mr
+    ranks 1 project-train -q $(stage2) in.mr | cmp - one.mr
+    PATH=$MPI:$PATH project-train -q $(stage2) in.mr | cmp - one.mr
+}
+
+@test "project-train: the same bytes without MPI and at 2 and 3 ranks" {
     same_at_ranks project-train in.mr $(stage2)
     same_at_ranks project-train in.mr $(stage2) --loss title --targets all --guess none
 }
@@ -120,7 +129,7 @@ dies_and_goes_on() {
     dies_and_goes_on project-train in.mr $(stage2) --steps 300 --valid-every 100
 }
 
-@test "align-train: the same bytes without MPI and at 1, 2 and 3 ranks" {
+@test "align-train: the same bytes without MPI and at 2 and 3 ranks" {
     same_at_ranks align-train vectors.mr $(stage1)
     same_at_ranks align-train vectors.mr $(stage1) --match infonce --learn-temperature \
         --patience 2 --rec-loss choice
@@ -138,6 +147,29 @@ dies_and_goes_on() {
     align-train $options --log one.tsv vectors.mr > one.mr
     ranks 2 align-train $options --log two.tsv vectors.mr | cmp - one.mr
     cmp <(cut -f 1,3- one.tsv) <(cut -f 1,3- two.tsv)
+}
+
+@test "cf-train: the same bytes without MPI and at 2 and 3 ranks" {
+    same_at_ranks cf-train data.mr $(cf) --valid-every 1
+    same_at_ranks cf-train data.mr $(cf) --loss gbce --negatives 7
+    same_at_ranks cf-train data.mr $(cf) --loss bce --adam sparse
+    same_at_ranks cf-train data.mr $(cf) --loss gbce --negatives 7 --shared --adam sparse
+    same_at_ranks cf-train data.mr $(cf) --model gru4rec --batch 80
+    same_at_ranks cf-train data.mr $(cf) --model nextitnet
+}
+
+@test "cf-train: stopped with two ranks, goes on with three; one is killed" {
+    goes_on cf-train data.mr 1 $(cf)
+    dies_and_goes_on cf-train data.mr $(cf) --epochs 300
+}
+
+@test "cf-train: models of a user and an item train in one rank" {
+    for model in mf ncf pop; do
+        cf-train -q --model $model data.mr > one.mr
+        ranks 2 cf-train -q --model $model data.mr 2> words | cmp - one.mr
+        [ $model = pop ] ||
+            grep -qx 'cf-train: 2 ranks, but 1 blocks of a batch a step: 1 without work' words
+    done
 }
 
 @test "more ranks than lists: said, and the same bytes" {
