@@ -176,8 +176,8 @@ static struct cf_options trainer_options(void)
     return (struct cf_options){
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
         .shared = shared, .sparse = adam == SPARSE, .keeps_best = valid_every > 0,
-        .item_std = item_std, .width = (int)width, .blocks = (int)blocks, .heads = (int)heads,
-        .layers = (int)layers, .hidden = (int)hidden, .kernel = (int)kernel,
+        .item_std = item_std, .width = (int)width, .blocks = (int)blocks,
+        .heads = (int)heads, .layers = (int)layers, .hidden = (int)hidden, .kernel = (int)kernel,
         .dilations = dilations, .maxlen = (int)maxlen, .dropout = dropout, .lr = lr,
         .l2 = l2, .beta1 = .9, .beta2 = .98, .batch = (int)batch,
         .hide_last = (int)hide_last, .seed = cli_seed,
@@ -198,7 +198,8 @@ static void check_options(const struct cf_kind *kind)
         cli_mistake("--shared: --loss %s has no negatives to share, gbce has",
                     cf_loss_names[loss]);
     if (adam == SPARSE && loss == CF_SOFTMAX)
-        cli_mistake("--adam sparse: --loss softmax touches every item, bce and gbce do not");
+        cli_mistake("--adam sparse: --loss softmax touches every item, bce and gbce do "
+                    "not");
     if (kind->check && kind->check(&o, &e) != 0)
         cli_mistake("%s", e.text);
     checkpoint_options_check(&keeper);
@@ -322,8 +323,8 @@ static void train_model(const struct cf_kind *kind, struct filter *f,
 
     effort_begin(&effort);
     if (h->items >= LARGE && cf_kind_reads(kind, "adam") && adam == DENSE)
-        say("%d items, and each step moves all of them: --preset large moves those that a "
-            "step touches", h->items);
+        say("%d items, and each step moves all of them: --preset large moves those that "
+            "a step touches", h->items);
     if (cf_trainer_new(&t, kind, &o, h, &e) != 0)
         die("%s", e.text);
     train(&t, f);

@@ -24,8 +24,8 @@ int align_blocks(int rows);
 int align_block_from(int n, int i);
 int align_block_to(int n, int i);
 
-/* align_ranks.c: the blocks of a batch of n that are this rank's; what the ranks give each
- * other between forward and the losses that compare rows, with the losses of their
+/* align_ranks.c: the blocks of a batch of n that are this rank's; what the ranks give
+ * each other between forward and the losses that compare rows, with the losses of their
  * blocks; and between backward and the gradients of weights. */
 void align_ranks_blocks(int n, int *from, int *to);
 void align_ranks_losses(const struct align *m, struct align_work *w, int n);

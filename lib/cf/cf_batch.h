@@ -15,7 +15,7 @@ struct cf_training {
     int *start, rows;  /* (batch + 1): first row of each window, as in a tape; R */
     int32_t *next;     /* (batch): the item after the window */
     int32_t *input, *target; /* (R): the item of each row and the one after it, or -1 */
-    int32_t *drawn;    /* (R, 1 + k): target and negatives; k is 0 where they are shared */
+    int32_t *drawn;    /* (R, 1 + k): target and negatives; k is 0 if shared */
     uint64_t *seen;    /* (threads, items) bits, clear between uses; or NULL */
     int targets;       /* in the batch */
 

@@ -20,7 +20,8 @@ static long row_of(const struct cf_trainer *t, int i)
     return t->inner->start[window < t->o.batch ? window : t->o.batch];
 }
 
-void cf_ranks_rows(const struct cf_trainer *t, void *data, size_t unit, int first, int end)
+void cf_ranks_rows(const struct cf_trainer *t, void *data, size_t unit, int first,
+                   int end)
 {
     long *from = mem_new((size_t)ranks_count() + 1, sizeof *from);
 
@@ -60,5 +61,6 @@ void cf_ranks_backward(const struct cf_trainer *t, int first, int end, int each)
     if (each == 0)
         return;
     cf_ranks_rows(t, b->drawn + row * each, (size_t)each * sizeof *b->drawn, first, end);
-    cf_ranks_rows(t, b->coefficient + row * each, (size_t)each * sizeof(real), first, end);
+    cf_ranks_rows(t, b->coefficient + row * each, (size_t)each * sizeof(real), first,
+                  end);
 }

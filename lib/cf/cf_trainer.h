@@ -26,7 +26,7 @@ struct cf_options {
     int windows;   /* enum cf_windows: ending anywhere, or the last one */
     int negatives; /* of a position by gBCE (BCE has one), or of an interaction */
     bool shared;   /* negatives of a step, by gBCE, are the same for all positions */
-    bool sparse;   /* Adam moves the rows of the item table that a step touches, no more */
+    bool sparse;   /* Adam moves the rows of the item table that a step touches alone */
     bool keeps_best; /* room for the weights of the best validation */
     double gbce_t;
     double item_std; /* of the items' initial vectors; 0: as the model has it */

@@ -16,8 +16,8 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* x - shift, (n), becomes scale s(x), s the logistic function; returns the sum of -log(1 - s(x)) =
- * max(x, 0) + log(1 + exp(-|x|)).  The logarithms of FACTORS sums are that of their
+/* x - shift, (n), becomes scale s(x), s the logistic function; returns the sum of
+ * -log(1 - s(x)) = max(x, 0) + log(1 + exp(-|x|)).  The logarithms of FACTORS sums are that of their
  * product. */
 static double against_row(real *x, int n, real shift, real scale)
 {
@@ -81,6 +81,7 @@ void item_loss_shared_scatter(real *dE_n, const real *coefficient, const real *F
 {
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < n; i += NEGATIVES_AT_ONCE)
-        real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, smaller(n - i, NEGATIVES_AT_ONCE),
-                  d, rows, 1, coefficient + i, n, F, d, 1, dE_n + (long)i * d, d);
+        real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans,
+                  smaller(n - i, NEGATIVES_AT_ONCE), d, rows, 1, coefficient + i, n, F, d,
+                  1, dE_n + (long)i * d, d);
 }
