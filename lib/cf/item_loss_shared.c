@@ -17,8 +17,8 @@ static int smaller(int a, int b)
 }
 
 /* x - shift, (n), becomes scale s(x), s the logistic function; returns the sum of
- * -log(1 - s(x)) = max(x, 0) + log(1 + exp(-|x|)).  The logarithms of FACTORS sums are that of their
- * product. */
+ * -log(1 - s(x)) = max(x, 0) + log(1 + exp(-|x|)).  The logarithms of FACTORS
+ * sums are that of their product. */
 static double against_row(real *x, int n, real shift, real scale)
 {
     double sum = 0;
