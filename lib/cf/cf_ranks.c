@@ -1,4 +1,4 @@
-#include "cf/cf_ranks.h"
+#include "cf/cf_windows.h"
 
 #include "cf/cf_batch.h"
 #include "ranks/ranks.h"

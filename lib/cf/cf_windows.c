@@ -2,7 +2,6 @@
 
 #include "cf/cf_batch.h"
 #include "cf/cf_kind.h"
-#include "cf/cf_ranks.h"
 #include "cf/item_loss.h"
 
 #include <omp.h>
