@@ -15,9 +15,9 @@ void cf_windows_free(struct cf_trainer *t);
 double cf_windows_step(struct cf_trainer *t);
 
 /* cf_ranks.c: one batch by several ranks (ranks/ranks.h).  Each takes blocks of it
- * forward and back, and gives the others what these leave.  All then have the gradients of all
- * blocks and the rows that the items' table gets its gradient of, and add them in the
- * order of one rank.  No row of the table is sent: what a step touches are sums over
+ * forward and back, and gives the others what these leave.  All then have the gradients
+ * of all blocks and the rows that the items' table gets its gradient of, and add them in
+ * the order of one rank.  No row of the table is sent: what a step touches are sums over
  * those rows. */
 
 /* Sets [*from, *to) to this rank's blocks among blocks first .. end - 1 of the batch. */
