@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <float.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,13 @@ double catalogue_block_margin(const struct block *b, const struct search *s, int
                               int64_t first)
 {
     return b->margin[u] * s->norm[first / ITEMS];
+}
+
+int catalogue_block_users(int64_t rows)
+{
+    int64_t each = rows / (4 * omp_get_max_threads());
+
+    return each < USERS_LEAST ? USERS_LEAST : each > USERS ? USERS : (int)each;
 }
 
 void catalogue_seen(struct seen *s, const struct history *h, int user)

@@ -6,9 +6,14 @@
 
 enum {
     ITEMS = 512,         /* of a block: their vectors stay in the cache for its users */
-    USERS = 32,          /* of a block, one thread's */
+    USERS = 256,         /* of a block, one thread's, at most */
+    USERS_LEAST = 32,    /* where there are few users for the threads */
     AT_ONCE = 64 * USERS /* between two looks at the clock */
 };
+
+/* Returns how many users a block has of so many rows.  A product of 256 users' vectors
+ * of 50 numbers takes half the time a pair of one of 32.  No score depends on it. */
+int catalogue_block_users(int64_t rows);
 
 /* A product of blocks gives scores up to rounding, and what is clear from these need not
  * be scored by itself.  Sums of n products x_j y_j in any order differ from the true one

@@ -113,15 +113,16 @@ void catalogue_rank(int32_t *place, const struct item_scorer *m, const struct hi
                     enum split split, const int32_t *user, int64_t rows)
 {
     struct search s = catalogue_search_new(m, h);
+    int users = catalogue_block_users(rows);
 
     progress_begin("ranking", "users", (long)rows);
     for (int64_t at = 0; at < rows; at += AT_ONCE) {
         int64_t end = rows - at < AT_ONCE ? rows : at + AT_ONCE;
 
 #pragma omp parallel for schedule(dynamic)
-        for (int64_t i = at; i < end; i += USERS)
+        for (int64_t i = at; i < end; i += users)
             rank_block(place + i * RANK_COLUMNS, &s, split, user + i,
-                       (int)(end - i < USERS ? end - i : USERS));
+                       (int)(end - i < users ? end - i : users));
         progress_update((long)end, NULL);
     }
     progress_end();

@@ -129,15 +129,16 @@ void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
                    const struct history *h, const int32_t *user, int64_t rows)
 {
     struct search s = catalogue_search_new(m, h);
+    int users = catalogue_block_users(rows);
 
     progress_begin("searching", "users", (long)rows);
     for (int64_t at = 0; at < rows; at += AT_ONCE) {
         int64_t end = rows - at < AT_ONCE ? rows : at + AT_ONCE;
 
 #pragma omp parallel for schedule(dynamic)
-        for (int64_t i = at; i < end; i += USERS)
+        for (int64_t i = at; i < end; i += users)
             top_block(item + i * n, n, &s, user + i,
-                      (int)(end - i < USERS ? end - i : USERS));
+                      (int)(end - i < users ? end - i : users));
         progress_update((long)end, NULL);
     }
     progress_end();
