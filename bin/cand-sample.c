@@ -22,7 +22,8 @@
     ROW(ALL, "all", "all", NULL, 0)                                                      \
     ROW(CF, "cf", NULL, "top-cf", BY_CF)                                                 \
     ROW(JOINT, "joint", NULL, "top-joint", BY_JOINT)                                     \
-    ROW(JOINT_TEXT, "joint-text", NULL, "top-joint-text", BY_JOINT_TEXT)
+    ROW(JOINT_TEXT, "joint-text", NULL, "top-joint-text", BY_JOINT_TEXT)                 \
+    ROW(FUSED, "fused", NULL, "top-fused", BY_FUSED)
 
 #define VALUE(way, ...) way,
 #define WORD(way, word, ...) word,
@@ -62,7 +63,7 @@ static const struct opt options[] = {
       "with --by cold: items of up to N training interactions, truths too",
       .low = 0, .high = 1e9 },
     { OPT_INT, 0, "top", &top.number,
-      "choose the N best items that a user has not had, and no truth; 0: do not",
+      "choose the N best items that a user has not had, among which a truth may miss",
       .low = 0, .high = 1e6 },
     { OPT_STRING, 0, "for", &splits, "splits to choose for: test, valid, or valid,test",
       .low = 0 },
@@ -94,8 +95,10 @@ static const struct cli cli = {
     .given = given,
     .footer = "The truth stands in a random place that is not marked.  No candidate is\n"
               "another interaction of the user; -1 fills rows of a small catalogue.\n"
-              "--top takes no truth: cf (its default), joint, joint-text or pop rank\n"
-              "every item for who the user is by now, and cand.next.* holds the best.",
+              "--top takes no truth: cf (its default), joint, joint-text, fused or pop\n"
+              "rank every item for who the user is by now, and cand.next.* holds the\n"
+              "best; with --for test, as of the test item, cand.test.*: a missed truth\n"
+              "counts as 0.",
 };
 
 /* What goes with --top and what does not. */
@@ -115,10 +118,14 @@ static void check_top(void)
     top.sampler = ways[by].top;
     top.model = ways[by].model;
     if (!top.sampler)
-        cli_mistake("--top: --by %s gives no order; cf, joint, joint-text and pop do",
+        cli_mistake("--top: --by %s gives no order; cf, joint, joint-text, fused and "
+                    "pop do",
                     way_names[by]);
-    if (cli_given("number") || cli_given("for") || from || cli_given("target-from"))
-        cli_mistake("--top goes without -n, --for, --target-from and --from");
+    if (cli_given("number") || from || cli_given("target-from"))
+        cli_mistake("--top goes without -n, --target-from and --from");
+    if (cli_given("for") && (top.ids || top.ids_from || top.with.count > 0))
+        cli_mistake("--top --for takes all users with a truth or a sample, and no other "
+                    "items: it goes without --ids, --ids-from and --with");
     if ((top.ids != NULL) + (top.ids_from != NULL) + (user_count > 0) > 1)
         cli_mistake("only one of --users, --ids and --ids-from");
 }
@@ -331,17 +338,23 @@ static void check_file(const char *path)
         die("%s: no such file", path);
 }
 
+/* Is it what comes after the history? */
+static bool is_next(void)
+{
+    return top.number > 0 && !cli_given("for");
+}
+
 static void keep(struct filter *f, const bool *wanted)
 {
     static const char *const patterns[SPLITS] = { "", "cand.valid.*", "cand.test.*" };
 
     history_read_keep(f);
-    if (top.number > 0) {
-        candidate_top_keep(f, &top);
-        return;
-    }
-    for (int s = SPLIT_VALID; s <= SPLIT_TEST; s++)
-        if (wanted[s])
+    if (is_next())
+        candidate_top_keep(f, &top, SPLIT_NEXT);
+    for (int s = SPLIT_VALID; s <= SPLIT_TEST && !is_next(); s++)
+        if (wanted[s] && top.number > 0)
+            candidate_top_keep(f, &top, s);
+        else if (wanted[s])
             filter_replace(f, patterns[s]);
 }
 
@@ -362,10 +375,12 @@ int main(int argc, char **argv)
     keep(f, wanted);
     filter_read(f);
     history_read(f, &h);
-    if (top.number > 0)
-        candidate_top_put(&top, f, &h, cli_seed);
-    for (int s = SPLIT_VALID; s <= SPLIT_TEST && top.number == 0; s++)
-        if (wanted[s])
+    if (is_next())
+        candidate_top_put(&top, f, &h, SPLIT_NEXT, cli_seed);
+    for (int s = SPLIT_VALID; s <= SPLIT_TEST && !is_next(); s++)
+        if (wanted[s] && top.number > 0)
+            candidate_top_put(&top, f, &h, s, cli_seed);
+        else if (wanted[s])
             choose(f, &h, (enum split)s);
     filter_close(f);
     history_free(&h);

@@ -268,7 +268,7 @@ static void from_history(struct task *t)
     m = (struct item_scorer){ .by = BY_CF, .items = items, .users = 1,
                              .width = vectors.shape[1], .item = vectors.data,
                              .user = x.data };
-    catalogue_top(best, n, &m, &t->h, &user, 1);
+    catalogue_top(best, n, &m, &t->h, SPLIT_NEXT, &user, 1);
     for (int i = 0; i < n; i++)
         score[i] = best[i] < 0 ? NAN : item_scorer_score(&m, 0, best[i]);
     t->out.scorer = &name;

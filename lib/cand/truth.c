@@ -73,7 +73,7 @@ int truth_find(struct truth *t, const struct truth_rows *r, const struct history
         if (r->item)
             t->column[u] = find_column(r, h, u, &at);
         t->item[u] = h->item[at];
-        if (t->column[u] < 0)
+        if (t->column[u] == -2 || (t->column[u] == -1 && !r->retrieved))
             return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
                            "%s among its candidates: run cand-sample again",
                         split, (long long)u, h->item[at], split, name,

@@ -23,7 +23,8 @@ static const int32_t *items_of(const struct evaluation *v, int64_t u)
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e)
 {
-    struct truth_rows rows = { split, v->users, v->columns, v->user, v->item };
+    struct truth_rows rows = { split, v->users, v->columns, v->user, v->item,
+                               v->retrieved };
     struct truth t;
     int status = truth_find(&t, &rows, h, ids, e);
 
@@ -60,8 +61,9 @@ static void take_places(struct evaluation *v, struct scorer *s, const struct pla
     for (int64_t u = 0; u < v->users; u++) {
         for (int m = 0; m < v->metrics; m++)
             s->x[u * v->metrics + m] = metric_value(v->metric[m], place[u]);
-        s->rank[u] =
-            place[u].scored && v->true_item ? metric_mean_rank(place[u]) : (double)NAN;
+        s->rank[u] = place[u].scored && !place[u].missed && v->true_item
+                         ? metric_mean_rank(place[u])
+                         : (double)NAN;
         s->missing[u] = !place[u].scored;
     }
     if (v->popularity)
@@ -84,9 +86,11 @@ void evaluation_begin(struct evaluation *v)
 
     if (!v->groups)
         evaluation_group(v, NULL, NULL, 0);
-    for (int64_t u = 0; u < v->users; u++)
+    for (int64_t u = 0; u < v->users; u++) {
         place[u] = v->item ? metric_place_by_chance(items_of(v, u), v->columns)
                            : (struct place){ .tied = v->ranked[u], .scored = true };
+        place[u].missed = v->truth && v->truth[u] < 0;
+    }
     chance = scorer_new(v, "chance");
     take_places(v, &chance, place, NULL);
     v->chance = mem_new((size_t)(v->groups * v->metrics), sizeof *v->chance);

@@ -15,7 +15,8 @@
 struct scorer {
     char *name;             /* "cf" */
     double *x;              /* (users, metrics): each user's, their means over runs */
-    double *rank;           /* (users): the mean rank, NAN where a run has no score */
+    double *rank;           /* (users): the mean rank, NAN where a run has no score, or
+                               the truth is missed */
     int *missing;           /* (users): runs that have no score at all */
     int runs;               /* 1, or what evaluation_pool put together */
     struct interval *value; /* (groups, metrics); low is NAN where there is no interval */
@@ -49,7 +50,8 @@ struct evaluation {
     const int32_t *user;   /* (users), borrowed */
     const int32_t *item;   /* (users, columns), borrowed; below 0: padding; NULL: all */
     int *ranked;           /* (users): how many are ranked, where all items are */
-    int *truth;            /* (users): its column, of candidates; NULL: there is none */
+    int *truth;            /* (users): its column of candidates, -1: missed; NULL: none */
+    bool retrieved;        /* the candidates were found without the truth */
     int32_t *true_item;    /* (users), or NULL */
     int *group_of;         /* (users): its group, or 0; NULL where there are none */
     struct group *group;
@@ -69,7 +71,8 @@ struct evaluation {
 };
 
 /* Finds the truth of each row, as cand/truth.h says.  The caller has set users, columns,
- * user and item, and ranked, which v owns from now on, where all items are ranked.  ids
+ * user, item and retrieved, and ranked, which v owns from now on, where all items are
+ * ranked.  ids
  * (NULL: numbers) name users in messages.  Returns 0, or -1 and the reason in e. */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e);

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How the sampler of candidates begins that were found without the truth. */
+#define RETRIEVED "top-"
+
 static bool by_warmth(const struct judge *j)
 {
     return strcmp(j->group, "warmth") == 0;
@@ -129,7 +132,12 @@ static void take_candidates(struct evaluation *v, struct filter *f)
     v->item = item->data;
     v->users = item->shape[0];
     v->columns = (int)item->shape[1];
-    v->protocol = mem_format("%d %s", v->columns, sampler ? sampler : "given");
+    v->retrieved = sampler && strncmp(sampler, RETRIEVED, strlen(RETRIEVED)) == 0;
+    if (v->retrieved)
+        v->protocol =
+            mem_format("full, top %d by %s", v->columns, sampler + strlen(RETRIEVED));
+    else
+        v->protocol = mem_format("%d %s", v->columns, sampler ? sampler : "given");
     free(name);
 }
 
@@ -154,6 +162,7 @@ static void add_all(struct filter *f, struct evaluation *v, const struct tensor 
         if (filter_has(f, "item.title"))
             note_titles(f, v);
         note_padding(v);
+        note_retrieved(v);
         add_scores(f, v, filter_tensor(f, items, DT_I4, 2, "cand-sample"));
     } else {
         note_ranked(v);

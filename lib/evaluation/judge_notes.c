@@ -45,6 +45,19 @@ void note_padding(struct evaluation *v)
                         (long long)short_sets, (long long)v->users, v->columns);
 }
 
+void note_retrieved(struct evaluation *v)
+{
+    int64_t found = 0;
+
+    for (int64_t u = 0; v->retrieved && v->truth && u < v->users; u++)
+        found += v->truth[u] >= 0;
+    if (v->retrieved && v->truth)
+        evaluation_note(v, "the true item is among the candidates of %lld of %lld users "
+                           "(%.4f); the others count as 0",
+                        (long long)found, (long long)v->users,
+                        (double)found / (double)v->users);
+}
+
 /* What distinguishes this run of a scorer from another, where it says. */
 void note_options(struct filter *f, struct evaluation *v, const char *name)
 {

@@ -10,6 +10,7 @@ int item_bound(const int32_t *v, int64_t n, int least);
 /* Candidates that text cannot tell apart, and sets that are short. */
 void note_titles(struct filter *f, struct evaluation *v);
 void note_padding(struct evaluation *v);
+void note_retrieved(struct evaluation *v);
 
 /* Of the scorer added last, by what its tensor `name` says: options, users without
  * scores. */

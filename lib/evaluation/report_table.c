@@ -129,7 +129,10 @@ static void heading(FILE *out, const struct evaluation *v)
     if (v->people < v->users)
         fprintf(out, "%lld items of ", (long long)v->users);
     fprintf(out, "%lld %s", (long long)v->people, rows);
-    if (v->columns)
+    if (v->retrieved)
+        fprintf(out, ", all unseen items, of them the %s",
+                v->protocol + strlen("full, "));
+    else if (v->columns)
         fprintf(out, ", %s candidates", v->protocol);
     else if (!are_queries(v))
         fputs(", all unseen items", out);

@@ -10,8 +10,8 @@
 
 struct place metric_place(const float *score, const int32_t *item, int columns, int truth)
 {
-    float t = score[truth];
-    struct place p = { 0 };
+    float t = truth < 0 ? NAN : score[truth];
+    struct place p = { .missed = truth < 0 };
 
     for (int i = 0; i < columns; i++) {
         if (item[i] < 0)
@@ -176,8 +176,8 @@ double metric_value(struct metric m, struct place p)
     int first = p.above + 1, last = p.above + p.tied, end = last;
     double sum = 0;
 
-    assert(p.tied > 0 || !p.scored);
-    if (!p.scored || !row->worth)
+    assert(p.tied > 0 || !p.scored || p.missed);
+    if (!p.scored || p.missed || !row->worth)
         return 0;
     if (row->cut && last > m.k)
         end = m.k;

@@ -14,6 +14,7 @@
 struct place {
     int above, tied;
     bool scored; /* false: no candidate has a score, and every metric is 0 */
+    bool missed; /* the truth is no candidate, and every metric is 0 */
 };
 
 /* Every metric: its value of enum metric_kind, its name of --measures, and what else its
@@ -61,11 +62,12 @@ int metric_kind_find(const char *name, size_t length);
 
 /* Returns the place by score (columns) of the candidate in column truth.  NaN is a
  * missing score, which ranks behind every number and ties with other NaNs.  Columns whose
- * item (columns) is below 0 are padding and do not count. */
+ * item (columns) is below 0 are padding and do not count.  truth -1 is a missed one. */
 struct place metric_place(const float *score, const int32_t *item, int columns,
                           int truth);
 
-/* Returns the place that a scorer without any knowledge gives: all candidates tied. */
+/* Returns the place that a scorer without any knowledge gives a truth among the
+ * candidates: all of them tied. */
 struct place metric_place_by_chance(const int32_t *item, int columns);
 
 /* Returns the mean rank over the places that p covers, from 1. */

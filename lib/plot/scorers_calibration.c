@@ -32,7 +32,7 @@ static bool best_of(struct guess *g, const float *score, const int32_t *item, in
             ties += (double)score[k] == best;
         }
     g->p = 1 / sum;
-    g->right = (double)score[truth] == best ? 1. / ties : 0;
+    g->right = truth >= 0 && (double)score[truth] == best ? 1. / ties : 0;
     return true;
 }
 

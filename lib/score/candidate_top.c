@@ -7,24 +7,30 @@
 #include "score/catalogue.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/rng.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-void candidate_top_keep(struct filter *f, const struct candidate_top *t)
+void candidate_top_keep(struct filter *f, const struct candidate_top *t,
+                        int split)
 {
+    char *old = mem_format("cand.%s.*", split_names[split]);
+
     if (t->model != BY_POP)
         item_scorer_keep(f, t->model);
-    item_scorer_keep_users(f, t->model, "user.cf.next");
-    filter_replace(f, "cand.next.*");
+    item_scorer_keep_users(f, t->model, split_vectors[split]);
+    filter_replace(f, old);
+    free(old);
     if (t->with.count > 0)
         filter_keep(f, "item.title");
 }
 
 /* Everybody, a sample, or the users named. */
 static void choose_users(struct candidate_rows *c, const struct candidate_top *t,
-                         struct filter *f, const struct history *h, uint64_t seed)
+                         struct filter *f, const struct history *h, int split,
+                         uint64_t seed)
 {
     const struct texts *names = filter_texts(f, "user.id", "data-import");
     struct error e;
@@ -39,11 +45,14 @@ static void choose_users(struct candidate_rows *c, const struct candidate_top *t
             die("%s", e.text);
         return;
     }
-    if (t->users > h->users)
-        die("--users %ld: there are only %d", t->users, h->users);
     c->user = mem_new((size_t)h->users, sizeof *c->user);
-    for (c->rows = 0; c->rows < h->users; c->rows++)
-        c->user[c->rows] = c->rows;
+    for (int u = 0; u < h->users; u++)
+        if (split == SPLIT_NEXT || history_target(h, u, (enum split)split) >= 0)
+            c->user[c->rows++] = u;
+    if (c->rows == 0)
+        die("no user has an interaction in the %s split", c->split);
+    if (t->users > c->rows)
+        die("--users %ld: there are only %d", t->users, c->rows);
     if (t->users > 0)
         c->rows = candidates_sample_users(c->user, c->rows, (int)t->users, seed);
 }
@@ -64,7 +73,7 @@ static int32_t *with_items(const struct candidate_top *t, struct filter *f)
 /* Rows of users of whom m knows nothing get the most popular unseen items, counted from
  * what f kept of inter.*; says how many there are. */
 static void fill(struct candidate_rows *c, struct filter *f, const struct item_scorer *m,
-                 const struct history *h)
+                 const struct history *h, int split)
 {
     int32_t *user = mem_new((size_t)c->rows, sizeof *user), *item;
     size_t row = (size_t)c->columns * sizeof *item;
@@ -77,12 +86,13 @@ static void fill(struct candidate_rows *c, struct filter *f, const struct item_s
     if (count > 0) {
         item = mem_new((size_t)count, row);
         item_scorer_load(&pop, f, BY_POP);
-        catalogue_top(item, c->columns, &pop, h, user, count);
+        catalogue_top(item, c->columns, &pop, h, split, user, count);
         for (int i = 0; i < c->rows && at < count; i++)
             if (c->user[i] == user[at])
                 memcpy(c->item + (int64_t)i * c->columns,
                        item + (int64_t)at++ * c->columns, row);
-        say("next: %d users have no vector: the most popular items instead", count);
+        say("%s: %d users have no vector: the most popular items instead", c->split,
+            count);
         item_scorer_free(&pop);
         free(item);
     }
@@ -130,23 +140,39 @@ static void add_items(struct candidate_rows *c, const struct history *h,
     c->columns = columns;
 }
 
-void candidate_top_put(const struct candidate_top *t, struct filter *f,
-                       const struct history *h, uint64_t seed)
+/* Nothing of the order of scores is left in the rows. */
+static void shuffle(struct candidate_rows *c, uint64_t seed)
 {
-    struct candidate_rows c = { .split = "next", .sampler = t->sampler,
+    for (int i = 0; i < c->rows; i++) {
+        rng r = rng_keyed("cand-sample top", seed, 0, (uint64_t)c->user[i]);
+        int32_t *row = c->item + (int64_t)i * c->columns;
+        int count = 0;
+
+        while (count < c->columns && row[count] >= 0)
+            count++;
+        rng_shuffle(&r, row, count);
+    }
+}
+
+void candidate_top_put(const struct candidate_top *t, struct filter *f,
+                       const struct history *h, int split, uint64_t seed)
+{
+    struct candidate_rows c = { .split = split_names[split], .sampler = t->sampler,
                                 .number = (int)t->number };
     int32_t *item = with_items(t, f);
     struct item_scorer m;
 
     c.columns = candidate_rows_bound(&c, c.number, h->items);
-    choose_users(&c, t, f, h, seed);
+    choose_users(&c, t, f, h, split, seed);
     item_scorer_load(&m, f, t->model);
-    item_scorer_users(&m, f, "user.cf.next");
+    item_scorer_users(&m, f, split_vectors[split]);
     item_scorer_check_sizes(&m, h->items, h->users);
     c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
-    catalogue_top(c.item, c.columns, &m, h, c.user, c.rows);
-    fill(&c, f, &m, h);
+    catalogue_top(c.item, c.columns, &m, h, split, c.user, c.rows);
+    fill(&c, f, &m, h, split);
     add_items(&c, h, item, t->with.count);
+    if (split != SPLIT_NEXT)
+        shuffle(&c, seed);
     candidate_rows_say(&c);
     candidate_rows_put(&c, f, seed);
     candidate_rows_free(&c);

@@ -23,8 +23,10 @@ void catalogue_rank(int32_t *place, const struct item_scorer *m, const struct hi
 
 /* Writes into item (rows, n) for each user of user (rows) the n best of the items that
  * the user has no interaction with, best first; of equal scores the lower number comes
- * first.  A row ends with -1 where there are no more items, or no scores. */
+ * first.  The user's truth of that split is an item like those; SPLIT_NEXT has no truth.
+ * A row ends with -1 where there are no more items, or no scores. */
 void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
-                   const struct history *h, const int32_t *user, int64_t rows);
+                   const struct history *h, int split, const int32_t *user,
+                   int64_t rows);
 
 #endif

@@ -57,7 +57,8 @@ struct seen {
     int64_t count, at;
 };
 
-/* The caller frees s->item. */
-void catalogue_seen(struct seen *s, const struct history *h, int user);
+/* All of them but the truth of that split, if the user has one.  The caller frees
+ * s->item. */
+void catalogue_seen(struct seen *s, const struct history *h, int split, int user);
 
 #endif

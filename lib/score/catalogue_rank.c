@@ -28,22 +28,18 @@ static void count_scores(struct count *c, const float *score, int64_t n, int sig
 
 /* Takes the user's other items out again: a pair's score has the same bits each time. */
 static int64_t uncount_seen(struct count *c, const struct item_scorer *m,
-                            const struct history *h, int user, int32_t truth)
+                            const struct history *h, enum split split, int user)
 {
     struct seen s;
-    int64_t others = 0;
 
-    catalogue_seen(&s, h, user);
+    catalogue_seen(&s, h, split, user);
     for (int64_t i = 0; i < s.count; i++) {
         float score = item_scorer_score(m, user, s.item[i]);
 
-        if (s.item[i] == truth)
-            continue;
         count_scores(c, &score, 1, -1);
-        others++;
     }
     free(s.item);
-    return others;
+    return s.count;
 }
 
 static void put_place(int32_t *place, const struct count *c, int64_t ranked)
@@ -102,7 +98,7 @@ static void rank_block(int32_t *place, const struct search *s, enum split split,
                             catalogue_block_margin(&b, s, u, first));
     }
     for (int u = 0; u < users; u++) {
-        int64_t others = uncount_seen(&count[u], m, s->h, user[u], truth[u]);
+        int64_t others = uncount_seen(&count[u], m, s->h, split, user[u]);
 
         put_place(place + (int64_t)u * RANK_COLUMNS, &count[u], m->items - others);
     }

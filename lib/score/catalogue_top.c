@@ -95,7 +95,7 @@ static void put_best(struct best *b, int32_t *row)
     }
 }
 
-static void top_block(int32_t *item, int room, const struct search *s,
+static void top_block(int32_t *item, int room, const struct search *s, int split,
                       const int32_t *user, int users)
 {
     const struct item_scorer *m = s->m;
@@ -106,7 +106,7 @@ static void top_block(int32_t *item, int room, const struct search *s,
     for (int u = 0; u < users; u++) {
         best[u] = (struct best){ .room = room };
         best[u].heap = mem_new((size_t)room, sizeof *best[u].heap);
-        catalogue_seen(&best[u].seen, s->h, user[u]);
+        catalogue_seen(&best[u].seen, s->h, split, user[u]);
     }
     for (int64_t first = 0; first < m->items; first += ITEMS) {
         int n = (int)(m->items - first < ITEMS ? m->items - first : ITEMS);
@@ -126,7 +126,8 @@ static void top_block(int32_t *item, int room, const struct search *s,
 }
 
 void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
-                   const struct history *h, const int32_t *user, int64_t rows)
+                   const struct history *h, int split, const int32_t *user,
+                   int64_t rows)
 {
     struct search s = catalogue_search_new(m, h);
     int users = catalogue_block_users(rows);
@@ -137,7 +138,7 @@ void catalogue_top(int32_t *item, int n, const struct item_scorer *m,
 
 #pragma omp parallel for schedule(dynamic)
         for (int64_t i = at; i < end; i += users)
-            top_block(item + i * n, n, &s, user + i,
+            top_block(item + i * n, n, &s, split, user + i,
                       (int)(end - i < users ? end - i : users));
         progress_update((long)end, NULL);
     }

@@ -298,10 +298,13 @@ mistakes() {
     mistakes "--from gives candidates, --by all takes every item" --from x --by all
     mistakes "--by joint finds items only with --top N" --by joint
     mistakes "--ids and --ids-from name users of --top N" --ids 1
-    mistakes "--top: --by uniform gives no order; cf, joint, joint-text and pop do" \
+    mistakes "--top: --by uniform gives no order; cf, joint, joint-text, fused and pop do" \
         --top 3 --by uniform
-    mistakes "--top goes without -n, --for, --target-from and --from" --top 3 -n 4
-    mistakes "--top goes without -n, --for, --target-from and --from" --top 3 --for test
+    mistakes "--top goes without -n, --target-from and --from" --top 3 -n 4
+    for option in '--ids 1' '--ids-from x' '--with x'; do
+        mistakes "--top --for takes all users with a truth or a sample, and no other items: \
+it goes without --ids, --ids-from and --with" --top 3 --for test $option
+    done
     mistakes "only one of --users, --ids and --ids-from" --top 3 --ids 1 --users 2
 }
 
@@ -449,6 +452,36 @@ END
     run cand-sample -n 3 --with x -- with.mr
     [ "$status" = 2 ]
     [ "${lines[0]}" = "cand-sample: --with adds items to those of --top N" ]
+}
+
+@test "top --for: the truth is an item like any other, and may be missed" {
+    vectors
+    cand-sample -q --only --top 12 --for valid,test in.mr > top
+    for split in valid test; do
+        paste <(rows cand.$split.user top) <(rows cand.$split.item top) > cand
+        [ "$(cut -f 1 cand)" = "$(interactions | awk -v w=$split '
+            $2 == (w == "valid" ? 1 : 2) { print $1 }' | sort -nu)" ]
+        interactions | awk -v want=$([ $split = valid ] && echo 1 || echo 2) '
+            NR == FNR { has[$1, $3] = 1; if ($2 == want && !($1 in truth)) truth[$1] = $3; next }
+            { delete seen; hit = 0
+              for (i = 2; i <= NF; i++) {
+                  if (seen[$i]++) exit bad = 1
+                  if ($i == truth[$1]) hit = 1
+                  else if (($1, $i) in has) { print "another of the user: " $0; exit bad = 1 }
+              }
+              hits += hit; missed += !hit }
+            END { if (bad) exit 1; print hits " found, " missed " missed"
+                  exit !(hits && missed) }' - cand
+        stream-show top | grep -q "^cand.$split.item .*split=$split sampler=top-cf number=12 seed=1"
+    done
+    cand-sample -q --only --top 12 --for valid,test --threads 1 in.mr | cmp - top
+    cand-sample -q --only --top 12 --for valid,test --seed 2 in.mr > other
+    for n in top other; do rows cand.test.item $n > $n.rows; done
+    not cmp -s top.rows other.rows # the order alone is drawn
+    cmp <(tr '\t' '\n' < top.rows | sort) <(tr '\t' '\n' < other.rows | sort)
+    cand-sample -q --only --top 12 --for test --users 7 in.mr > seven
+    cand-sample -q --only --by all --for test --users 7 in.mr > all
+    cmp <(rows cand.test.user seven) <(rows cand.test.user all)
 }
 
 @test "wrong: top" {

@@ -23,6 +23,15 @@ score() {
     stream-show --name "score.${3:-valid}.$1" --head 50 "s.$1.mr"
 }
 
+@test "cand-sample --top --by fused: the numbers are those of ranking all items so, cut at N" {
+    cut() { metrics -q --no-chance -k 1,5,10 -m hr,ndcg --format tsv "$1"; }
+    cand-sample -q --top 10 --by fused --for test fused.mr | cf-score -q --by fused > top.mr
+    cut top.mr | sed 's#/full, top 10 by fused##' > top
+    cand-sample -q --by all --for test fused.mr | cf-score -q --by fused > all.mr
+    cut all.mr | sed 's,/full,,' | grep test > all
+    grep test top | cmp - all
+}
+
 @test "a fused score is the weighted sum of its parts" {
     weights=$(sed -n 's/^cf-fuse: cf=/cf=/p' weights.txt)
     for part in cf joint joint-text pop fused; do score $part > "$part.txt"; done

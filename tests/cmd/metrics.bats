@@ -459,6 +459,36 @@ assert v[1]["rows"][1]["metrics"][1]["name"] == "hr@10/full"
 '
 }
 
+@test "top: the numbers are those of all items, cut at N, where the same scores rank again" {
+    whole_catalogue
+    cand-sample -q --by all --for valid,test in.mr | cf-score -q > all.mr
+    figures() { metrics -q --no-chance -k 1,5,"$2" -m hr,ndcg --format tsv "$1"; }
+    for n in 9 30; do
+        cand-sample -q --top $n --for valid,test in.mr | cf-score -q > top.mr
+        figures top.mr $n | sed "s#/full, top $n by cf##" > top
+        figures all.mr $n | sed 's,/full,,' | cmp - top
+        found=$(metrics -q --format tsv -k $n -m hr top.mr | value test cf "hr@$n/full, top $n by cf")
+        [[ "$found" = 0.* ]]
+        # Whoever ranks them, no more is found; without knowledge, no less among all of them.
+        [ "$(metrics -q --format tsv -k $n -m hr top.mr | value test chance "hr@$n/full, top $n by cf" |
+            cut -d ' ' -f 1)" = "${found%% *}" ]
+    done
+    run metrics top.mr
+    [[ "${lines[0]}" = "valid: 60 users, all unseen items, of them the top 30 by cf; 95 % "* ]]
+    [[ "$output" = *"note: the true item is among the candidates of "*" of 60 users (0."*"); the others count as 0"* ]]
+    [[ "$output" != *"no score"* ]]
+    # A missed truth has no rank, and its mrr is 0.
+    metrics -q --format per-user -m mrr top.mr | awk -F '\t' '
+        NR > 1 && $4 == "" { missed++; if ($5 != 0) exit bad = 1 }
+        NR > 1 && $4 != "" { d = $5 - 1 / $4; if (d > 1e-6 || d < -1e-6) exit bad = 1 }
+        END { exit bad || !missed }'
+    metrics --format json top.mr | python3 -c '
+import json, sys
+v = json.load(sys.stdin)["evaluations"]
+assert v[1]["candidates"] == "full, top 30 by cf" and v[1]["columns"] == 30
+'
+}
+
 @test "full: a table of its own beside that of drawn candidates" {
     whole_catalogue
     cand-sample -q -n 9 full.mr | cf-score -q > both.mr

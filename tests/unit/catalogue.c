@@ -151,7 +151,7 @@ static void the_best_are_those_of_plain_loops(void **state)
         users[u] = u;
     for (int i = 0; i < 2; i++) {
         m.is_dot = i == 0;
-        catalogue_top(item, TOP, &m, &h, users, USERS);
+        catalogue_top(item, TOP, &m, &h, SPLIT_NEXT, users, USERS);
         for (int u = 0; u < USERS; u++) {
             plain_top(want, u);
             assert_memory_equal(item + u * TOP, want, sizeof want);
@@ -195,7 +195,7 @@ static void near_ties_are_told_apart(void **state)
     catalogue_rank(place, &m, &h, SPLIT_TEST, &user, 1);
     assert_memory_equal(place, want, sizeof want);
     assert_true(want[RANK_TIED] > 1);
-    catalogue_top(best, TOP, &m, &h, &user, 1);
+    catalogue_top(best, TOP, &m, &h, SPLIT_NEXT, &user, 1);
     for (int i = 0; i < TOP; i++) {
         int better = 0;
 
@@ -219,7 +219,7 @@ static void all_of_a_small_catalogue(void **state)
     int n = 0;
 
     (void)state;
-    catalogue_top(item, ITEMS, &m, &h, &user, 1);
+    catalogue_top(item, ITEMS, &m, &h, SPLIT_NEXT, &user, 1);
     while (n < ITEMS && item[n] >= 0)
         n++;
     for (int i = 0; i < ITEMS; i++)
