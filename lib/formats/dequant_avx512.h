@@ -9,6 +9,7 @@
 /* Has this processor AVX-512?  The others must not be called where it has not. */
 bool dequant_avx512_available(void);
 
+/* from: numbers, or blocks of the type; out: as many floats, 32 to a block. */
 void dequant_avx512_f16(const unsigned char *from, size_t count, float *out);
 void dequant_avx512_bf16(const unsigned char *from, size_t count, float *out);
 void dequant_avx512_q8_0(const unsigned char *from, size_t blocks, float *out);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+/* from: blocks of the type; out: the floats of all blocks. */
 void dequant_small_q2_k(const unsigned char *from, size_t blocks, float *out);
 void dequant_small_q3_k(const unsigned char *from, size_t blocks, float *out);
 void dequant_small_iq4_nl(const unsigned char *from, size_t blocks, float *out);

@@ -59,6 +59,8 @@ struct gguf_text gguf_key_at(const struct gguf *g, size_t i);
 /* The number of a key that is there (a bool is 0 or 1), NAN where it is none. */
 double gguf_number(const struct gguf *g, const char *key);
 
+/* Read the value of a key that must be there, and fit, into *v.  Return 0, or -1
+ * and the reason in e, which names the key. */
 int gguf_u32(const struct gguf *g, const char *key, uint32_t *v, struct error *e);
 int gguf_i32(const struct gguf *g, const char *key, int32_t *v, struct error *e);
 int gguf_u64(const struct gguf *g, const char *key, uint64_t *v, struct error *e);

@@ -23,6 +23,7 @@ extern const enum quant_id quantise_types[]; /* beside each name */
 /* NULL where the type is only read; it reads blocks * block finite numbers. */
 typedef void quantise_function(const float *from, size_t blocks, unsigned char *out);
 
+/* Returns the function that writes blocks of the type, or NULL where it is only read. */
 quantise_function *quantise_find(enum quant_id id);
 
 #endif

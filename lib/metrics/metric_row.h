@@ -26,6 +26,7 @@ struct metric_row {
     const struct metric_whole *whole;
 };
 
+/* Returns the row of a metric in METRIC_ROWS; it is static. */
 const struct metric_row *metric_row_of(enum metric_kind kind);
 
 #endif

@@ -43,6 +43,7 @@ struct numbering {
 struct chain *numbering_chain(const struct numbering *n, const char *name);
 bool numbering_is_whole(const struct chain *c);
 
+/* Returns the claim of a key, or NULL where there is none; n owns it. */
 struct claim *numbering_claim(const struct numbering *n, const char *key);
 
 /* "rows:digest". */

@@ -28,6 +28,7 @@ const char *reader_error(const struct reader *r);
 const char *reader_name(const struct reader *r);
 int64_t reader_frames(const struct reader *r);
 
+/* Closes r and releases all that it owns. */
 void reader_close(struct reader *r);
 
 #endif

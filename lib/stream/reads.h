@@ -29,6 +29,7 @@
 /* reads_begin prints the lines down to the operands, reads_tell one more line. */
 void reads_begin(void);
 
+/* Prints the line "kind text" behind reads_begin. */
 void reads_tell(const char *kind, const char *text);
 
 /* Prints the last line and ends the program. */

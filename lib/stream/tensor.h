@@ -47,6 +47,7 @@ void tensor_free(struct tensor *t);
 struct tensor tensor_view1(enum dtype type, int64_t rows, void *data);
 struct tensor tensor_view2(enum dtype type, int64_t rows, int64_t columns, void *data);
 
+/* Return the rows, the bytes of a row, and the bytes of all rows. */
 int64_t tensor_rows(const struct tensor *t);
 size_t tensor_row_bytes(const struct tensor *t);
 size_t tensor_bytes(const struct tensor *t);

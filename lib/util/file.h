@@ -26,6 +26,7 @@ int file_map_or_stdin(struct mapped *m, const char *path, struct error *e);
  * input. */
 int file_map_own(struct mapped *m, const char *path, struct error *e);
 
+/* Releases what one of the functions above has mapped. */
 void file_unmap(struct mapped *m);
 
 /* Returns the UTF-8 text of a mapped file without a byte order mark, and its size in
@@ -52,6 +53,7 @@ char *file_find_hub(const char *name, struct error *e);
 /* Returns "folder/name", as a new string that the caller frees. */
 char *file_join(const char *folder, const char *name);
 
+/* Is there a folder, or anything, at path?  Links are followed. */
 bool file_is_folder(const char *path);
 bool file_exists(const char *path);
 

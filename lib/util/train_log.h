@@ -41,6 +41,7 @@ bool train_log_wanted(const struct train_log *l);
 /* One line: values of the trainer's own columns and lr, in order; NAN: not measured. */
 void train_log_line(struct train_log *l, int64_t step, const double *value);
 
+/* Puts the log, whole, in its place.  Ends the program where that fails. */
 void train_log_end(struct train_log *l);
 
 #endif
