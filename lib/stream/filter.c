@@ -97,7 +97,7 @@ static void add_pattern(struct filter *f, struct patterns *p, const char *patter
     if (p->count == PATTERNS_MAX)
         die("more than %d patterns", PATTERNS_MAX);
     p->texts[p->count] = texts;
-    p->list[p->count++] = pattern;
+    p->list[p->count++] = mem_string(pattern);
 }
 
 void filter_keep(struct filter *f, const char *pattern)

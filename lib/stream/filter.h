@@ -46,7 +46,7 @@ void filter_accept_fragment_of_stdin(struct filter *f);
 void filter_leave_no_head(struct filter *f);
 
 /* Lets f keep the tensor or text of this name; "item.*" stands for every name that begins
- * so. */
+ * so.  f has a copy of it, as of all names below. */
 void filter_keep(struct filter *f, const char *pattern);
 
 /* Lets f keep texts alone of such names.  Tensors of such names merely pass by. */

@@ -9,7 +9,7 @@
 enum { PATTERNS_MAX = 64 };
 
 struct patterns {
-    const char *list[PATTERNS_MAX];
+    char *list[PATTERNS_MAX]; /* copies: the caller's may go before input is read */
     bool texts[PATTERNS_MAX]; /* only texts match */
     int count;
 };

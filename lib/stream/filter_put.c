@@ -121,6 +121,12 @@ void filter_check_reader(struct filter *f)
     }
 }
 
+static void free_patterns(struct patterns *p)
+{
+    while (p->count > 0)
+        free(p->list[--p->count]);
+}
+
 void filter_close(struct filter *f)
 {
     int error = 0;
@@ -134,5 +140,8 @@ void filter_close(struct filter *f)
     channel_finish_stdout();
     numbering_free(f->numbering);
     store_free(&f->store);
+    free_patterns(&f->keep);
+    free_patterns(&f->replace);
+    free_patterns(&f->files);
     free(f);
 }
