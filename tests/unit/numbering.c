@@ -358,7 +358,7 @@ static void a_filter_looks_at_what_it_keeps(void **state)
             struct filter f = { .inputs = &input, .input_count = 1 };
 
             for (int k = 0; k < 3 && cases[i].keep[k]; k++)
-                f.keep.list[f.keep.count++] = cases[i].keep[k];
+                f.keep.list[f.keep.count++] = (char *)cases[i].keep[k];
             if (apart)
                 filter_numbers_apart(&f);
             filter_numbering_begin(&f);
