@@ -2,9 +2,10 @@
 # What each part of A-LLMRec adds; 14 trainings of stage 2.
 title='what each part adds'
 asks="Stage 1 on the texts of other items; each loss of stage 1 off, without stage 1 (the
-projection reads the CF's item vectors), no user token, no item tokens, random ones instead, text only; and stages trained on each
-user's last item, or on all."
-stages1=(shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec targets-last targets-all)
+projection reads the CF's item vectors), no user token, no item tokens, random ones instead,
+text only; and stages trained on each user's last item, or on all."
+stages1=(shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec targets-last
+    targets-all)
 stages2=(no-user no-items no-stage1 random-items random-users)
 
 # Which texts a row's stage 1 has.

@@ -4,18 +4,12 @@
 load common
 
 setup_file() {
-    [ "${MODE:-}" != asan ] || return 0
-    export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export MILLRACE_PATH=$TOP/tests/fixtures/tiny
-    export PATH=$TOP/pipelines:$PATH
-    cd "$BATS_FILE_TMPDIR"
+    pipelines_file || return 0
     choosing $(small) --seeds 1,2 --paper yes --folder whole > whole.out 2> whole.err
 }
 
 setup() {
-    [ "${MODE:-}" != asan ] || skip "the pipelines run the programs of bin/"
-    cd "$BATS_FILE_TMPDIR"
-    bats_require_minimum_version 1.5.0
+    pipelines_test
 }
 
 small() {

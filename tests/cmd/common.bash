@@ -46,3 +46,19 @@ small_vectors() {
     sbert-encode -q -m MiniLM --only "$1" > text.mr
     cat cf.mr text.mr | align-train -q --dim 6 --epochs 1 --batch 8 > in.mr
 }
+
+# pipelines_file, in setup_file: the scripts of pipelines/ on the tiny stand-ins, in the
+# file's folder.  Fails under the address sanitizer: they run the programs of bin/.
+pipelines_file() {
+    [ "${MODE:-}" != asan ] || return
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export TOP MILLRACE_PATH=$TOP/tests/fixtures/tiny PATH=$TOP/pipelines:$PATH
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# pipelines_test, in setup.
+pipelines_test() {
+    [ "${MODE:-}" != asan ] || skip "the pipelines run the programs of bin/"
+    cd "$BATS_FILE_TMPDIR"
+    bats_require_minimum_version 1.5.0
+}

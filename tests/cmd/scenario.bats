@@ -4,21 +4,15 @@
 load common
 
 setup_file() {
-    [ "${MODE:-}" != asan ] || return 0
-    export TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export MILLRACE_PATH=$TOP/tests/fixtures/tiny
+    pipelines_file || return 0
     export MILLRACE_CACHE=$BATS_FILE_TMPDIR/cache
-    export PATH=$TOP/pipelines:$PATH
-    cd "$BATS_FILE_TMPDIR"
     for name in $(basename -s .sh "$TOP"/pipelines/scenarios/*.sh); do
         scenario $name $(small) $(options $name) --folder $name > $name.out 2> $name.err
     done
 }
 
 setup() {
-    [ "${MODE:-}" != asan ] || skip "the pipelines run the programs of bin/"
-    cd "$BATS_FILE_TMPDIR"
-    bats_require_minimum_version 1.5.0
+    pipelines_test
 }
 
 small() {
