@@ -1,7 +1,6 @@
 /* The titles of the whole catalogue that a language model thinks likeliest for each user,
  * by a beam search over the trie of all titles. */
 #include "cand/candidate_rows.h"
-#include "cand/candidates.h"
 #include "history/sample.h"
 #include "nn/blas.h"
 #include "project/stage2_trained.h"
@@ -10,9 +9,7 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define USERS_A_BLOCK 32 /* searched between two looks at the reader */
 
@@ -87,39 +84,6 @@ static void check_template(const struct stage2_data *d)
             "with a template that does not (project-train -t open)");
 }
 
-/* Users who have something to predict. */
-static void choose_users(struct candidate_rows *c, const struct history *h)
-{
-    c->user = mem_new((size_t)h->users + 1, sizeof *c->user);
-    for (int u = 0; u < h->users; u++)
-        if (split_asked() == SPLIT_NEXT ||
-            history_target(h, u, (enum split)split_asked()) >= 0)
-            c->user[c->rows++] = u;
-    if (c->rows == 0)
-        die("no user has an interaction in the %s split", c->split);
-    if (user_count > c->rows)
-        die("--users %ld: there are only %d in the %s split", user_count, c->rows,
-            c->split);
-    if (user_count > 0)
-        c->rows = candidates_sample_users(c->user, c->rows, (int)user_count, cli_seed);
-}
-
-/* All that the user has had, but for the item that is to be found. */
-static int64_t own_items(int32_t **items, const struct history *h, int user)
-{
-    int64_t target = split_asked() == SPLIT_NEXT
-                         ? -1
-                         : history_target(h, user, (enum split)split_asked());
-    int64_t n, kept = 0;
-
-    *items = mem_new((size_t)(h->first[user + 1] - h->first[user]) + 1, sizeof **items);
-    n = history_items(h, user, *items);
-    for (int64_t i = 0; i < n; i++)
-        if (target < 0 || (*items)[i] != h->item[target])
-            (*items)[kept++] = (*items)[i];
-    return kept;
-}
-
 /* What all users took. */
 struct cost {
     long rows, rounds, exact;
@@ -136,9 +100,10 @@ static struct title_request *make_requests(const struct candidate_rows *c,
     for (int i = 0; i < n; i++) {
         struct title_request *r = &list[i];
         int user = c->user[first + i];
-        int32_t *cut;
+        int64_t had = d->history.first[user + 1] - d->history.first[user];
+        int32_t *cut = mem_new((size_t)had, sizeof *cut);
 
-        r->cuts = own_items(&cut, &d->history, user);
+        r->cuts = history_items(&d->history, user, split_asked(), cut);
         r->cut = cut;
         r->example = stage2_example(d, user, split_asked(), vectors);
         r->split = split_asked() == SPLIT_VALID ? SPLIT_VALID : SPLIT_TEST;
@@ -230,7 +195,7 @@ static void retrieve(const struct llm *llm, struct filter *f)
 
     stage2_trained_load(&d, f, llm, &common);
     check_template(&d);
-    choose_users(&c, &d.history);
+    candidate_rows_users(&c, &d.history, split_asked(), user_count, cli_seed);
     t.top = c.columns = candidate_rows_bound(&c, top, d.stage2.item_count);
     c.item = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *c.item);
     score = mem_new((size_t)c.rows * (size_t)c.columns, sizeof *score);

@@ -8,6 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+void candidate_rows_users(struct candidate_rows *c, const struct history *h, int split,
+                          long users, uint64_t seed)
+{
+    c->user = mem_new((size_t)h->users, sizeof *c->user);
+    for (int u = 0; u < h->users; u++)
+        if (split == SPLIT_NEXT || history_target(h, u, (enum split)split) >= 0)
+            c->user[c->rows++] = u;
+    if (c->rows == 0)
+        die("no user has an interaction in the %s split", c->split);
+    if (users > c->rows && split == SPLIT_NEXT)
+        die("--users %ld: there are only %d", users, c->rows);
+    if (users > c->rows)
+        die("--users %ld: there are only %d in the %s split", users, c->rows, c->split);
+    if (users > 0)
+        c->rows = candidates_sample_users(c->user, c->rows, (int)users, seed);
+}
+
 void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed)
 {
     int32_t *list = mem_new((size_t)c->rows, sizeof *list);

@@ -2,6 +2,7 @@
 #ifndef CAND_CANDIDATE_ROWS_H
 #define CAND_CANDIDATE_ROWS_H
 
+#include "history/history.h"
 #include "stream/filter.h"
 
 #include <stdint.h>
@@ -14,6 +15,12 @@ struct candidate_rows {
     int32_t *user;       /* (rows), ascending, owned */
     int32_t *item;       /* (rows, columns), -1 pads, owned; NULL: every item */
 };
+
+/* Fills c->user with a seeded sample of `users` of those who have a target of the split,
+ * SPLIT_VALID .. SPLIT_NEXT (all are asked about what comes next); 0: all of them.  Ends
+ * the program where there are none or fewer. */
+void candidate_rows_users(struct candidate_rows *c, const struct history *h, int split,
+                          long users, uint64_t seed);
 
 /* Keeps only the rows of the users that a seeded sample of n takes; n <= rows. */
 void candidate_rows_sample(struct candidate_rows *c, int n, uint64_t seed);

@@ -113,15 +113,18 @@ static int by_number(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-int64_t history_items(const struct history *h, int user, int32_t *item)
+int64_t history_items(const struct history *h, int user, int split, int32_t *item)
 {
     int64_t n = h->first[user + 1] - h->first[user], kept = 0;
+    int64_t target =
+        split == SPLIT_NEXT ? -1 : history_target(h, user, (enum split)split);
 
     if (n > 0)
         memcpy(item, h->item + h->first[user], (size_t)n * sizeof *item);
     qsort(item, (size_t)n, sizeof *item, by_number);
     for (int64_t i = 0; i < n; i++)
-        if (i == 0 || item[i] != item[i - 1])
+        if ((i == 0 || item[i] != item[i - 1]) &&
+            (target < 0 || item[i] != h->item[target]))
             item[kept++] = item[i];
     return kept;
 }

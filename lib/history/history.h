@@ -63,9 +63,10 @@ int history_window(const struct history *h, int user, int64_t end, enum split sp
  * split, or the first row of another split; -1 where the user has no such row. */
 int64_t history_target(const struct history *h, int user, enum split split);
 
-/* Writes the user's items of every split into item (room for all the user's rows),
- * ascending, each once.  Returns how many they are. */
-int64_t history_items(const struct history *h, int user, int32_t *item);
+/* Writes the items that the user has had into item (room for all the user's rows),
+ * ascending, each once: those of every split, but for the history_target of `split`, if
+ * the user has one (SPLIT_NEXT: none is left out).  Returns how many they are. */
+int64_t history_items(const struct history *h, int user, int split, int32_t *item);
 
 /* Returns the number of the user's training rows. */
 int64_t history_training_rows(const struct history *h, int user);

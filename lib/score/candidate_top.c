@@ -1,7 +1,6 @@
 #include "score/candidate_top.h"
 
 #include "cand/candidate_rows.h"
-#include "cand/candidates.h"
 #include "history/lookup.h"
 #include "history/user_list.h"
 #include "score/catalogue.h"
@@ -45,16 +44,7 @@ static void choose_users(struct candidate_rows *c, const struct candidate_top *t
             die("%s", e.text);
         return;
     }
-    c->user = mem_new((size_t)h->users, sizeof *c->user);
-    for (int u = 0; u < h->users; u++)
-        if (split == SPLIT_NEXT || history_target(h, u, (enum split)split) >= 0)
-            c->user[c->rows++] = u;
-    if (c->rows == 0)
-        die("no user has an interaction in the %s split", c->split);
-    if (t->users > c->rows)
-        die("--users %ld: there are only %d", t->users, c->rows);
-    if (t->users > 0)
-        c->rows = candidates_sample_users(c->user, c->rows, (int)t->users, seed);
+    candidate_rows_users(c, h, split, t->users, seed);
 }
 
 /* The items of --with; free with free(). */

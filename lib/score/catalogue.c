@@ -87,14 +87,7 @@ int catalogue_block_users(int64_t rows)
 
 void catalogue_seen(struct seen *s, const struct history *h, int split, int user)
 {
-    int64_t target = -1, n;
-
-    if (split != SPLIT_NEXT)
-        target = history_target(h, user, (enum split)split);
     *s = (struct seen){ 0 };
     s->item = mem_new((size_t)(h->first[user + 1] - h->first[user]), sizeof *s->item);
-    n = history_items(h, user, s->item);
-    for (int64_t i = 0; i < n; i++)
-        if (target < 0 || s->item[i] != h->item[target])
-            s->item[s->count++] = s->item[i];
+    s->count = history_items(h, user, split, s->item);
 }
