@@ -33,13 +33,9 @@ static int compare_places(const void *a, const void *b)
 static bool goes_one_way(struct title_node *below, const struct title_node *n,
                          const struct title_walk *w)
 {
-    const struct title_trie *t = w->t->trie;
-    struct title_node other;
-
-    return title_node_child(below, n, n->first, t, &w->cut) &&
+    return title_node_child(below, n, n->first, w->t->trie, &w->cut) &&
            title_cut_left(&w->cut, below->first, below->end) ==
-               title_cut_left(&w->cut, n->first, n->end) &&
-           !title_node_child(&other, n, below->end, t, &w->cut);
+               title_cut_left(&w->cut, n->first, n->end);
 }
 
 static void add_token(struct pack *p, int place, int depth)
@@ -150,29 +146,17 @@ static void run(const struct pack *p, real *out)
     free(user_of);
 }
 
-/* log of the sum of exp over out[first..end), of choices; 0 of probabilities. */
-static double log_total(const struct title_walk *w, const real *out, int first, int end)
-{
-    double top = -INFINITY, sum = 0;
-
-    if (w->t->norm == NORM_SUM)
-        return 0;
-    for (int i = first; i < end; i++)
-        top = (double)out[i] > top ? (double)out[i] : top;
-    for (int i = first; i < end; i++)
-        sum += exp((double)out[i] - top);
-    return top + log(sum);
-}
-
 /* Titles that end at the fork, and its children. */
 static void take_node(struct title_walk *w, const struct asked *a, double score,
                       const real *out)
 {
     const struct title_trie *t = w->t->trie;
-    double total = log_total(w, out, a->forks, a->end);
+    double total = 0; /* of logits; out of NORM_SUM is the log of probabilities */
     struct title_node child, ended = a->fork;
     int term = a->forks;
 
+    if (w->t->norm == NORM_CHOICE)
+        total = trie_log_sum(out, a->forks, a->end);
     for (int i = a->chain; i < a->forks; i++)
         score += (double)out[i];
     for (ended.end = ended.first; ended.end < a->fork.end &&

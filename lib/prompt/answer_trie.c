@@ -195,8 +195,7 @@ void trie_plan_all(struct trie_plan *plan, struct token_tree *s,
     free(members);
 }
 
-/* log of the sum of exp over out[first..end). */
-static double log_sum(const real *out, int first, int end)
+double trie_log_sum(const real *out, int first, int end)
 {
     double top = -INFINITY, sum = 0;
 
@@ -217,7 +216,7 @@ void trie_score(double *score, const struct trie_plan *plan, const struct answer
 
         score[s->candidate] += (double)out[s->term];
         if (norm == NORM_CHOICE)
-            score[s->candidate] -= log_sum(out, s->first, s->end);
+            score[s->candidate] -= trie_log_sum(out, s->first, s->end);
     }
     for (int i = 0; i < a->count; i++) {
         if (norm == NORM_TOKEN && a->list[i].n > 0)
@@ -302,7 +301,7 @@ struct trie_result trie_path_loss(const struct trie_path *p, const real *out,
     for (int f = 0; f < p->fork_count; f++) {
         const struct trie_step *s = &p->forks[f];
         const double *label = p->label - p->terms_first;
-        double log_total = log_sum(out, s->first, s->end), here = 0;
+        double log_total = trie_log_sum(out, s->first, s->end), here = 0;
 
         for (int i = s->first; i < s->end; i++)
             here += label[i];

@@ -51,6 +51,9 @@ void trie_plan_free(struct trie_plan *p);
 void trie_plan_all(struct trie_plan *plan, struct token_tree *s,
                    const struct answer_trie *a, enum score_norm norm);
 
+/* Returns the log of the sum of exp over out[first .. end - 1]; -INFINITY of none. */
+double trie_log_sum(const real *out, int first, int end);
+
 /* score (count) from out, what decoder_logp gave for the terms of s.  bytes (count)
  * are the titles' lengths, for NORM_BYTE. */
 void trie_score(double *score, const struct trie_plan *plan, const struct answer_trie *a,
