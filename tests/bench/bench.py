@@ -44,6 +44,8 @@ def stages():
         got = run(ours(program, *in_work(more)), stdout=work(output + ".new"))
         if got is None:
             print(f"{program:<16}{'-':>9}")
+            if os.path.exists(work(output)):
+                os.remove(work(output))  # of another time: no stage behind may read it
             continue
         os.rename(work(output + ".new"), work(output))
         size = os.path.getsize(work(output)) / 2 ** 20
