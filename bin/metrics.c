@@ -147,7 +147,7 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
                        .warmth = { warm, cold, warm_least, cold_most },
                        .item_ids = *trec_run || *trec_qrels };
 
-    if (warm + cold > 1)
+    if (warm_least < 0 && cold_most < 0 && warm + cold > 1)
         cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
     if (warm_least >= 0 && cold_most >= warm_least)
         cli_mistake("--warm-least %ld and --cold-most %ld: an item would be both",

@@ -27,7 +27,7 @@ struct warmth_rule {
                                     * below 0: by the share */
 };
 
-/* Sets warmth (h->items) by the rule.  An item that both numbers take is cold. */
+/* Sets warmth (h->items) by the rule.  An item that both sides take is cold. */
 void warmth_by_rule(const struct history *h, const struct warmth_rule *rule,
                     uint8_t *warmth);
 

@@ -236,6 +236,7 @@ for g in e["groups"]:
     metrics --group warmth --cold-most 1 in.mr > t
     grep -q '^pop, cold (6)' t
     not grep -q border t
+    metrics --group warmth --cold-most 1 --warm .8 in.mr | grep -q '^pop, cold (6)' # no share
     run metrics --group warmth --cold-most 3 --warm-least 3 in.mr
     [ "$status" = 2 ]
     [ "${lines[0]}" = "metrics: --warm-least 3 and --cold-most 3: an item would be both" ]
