@@ -75,7 +75,7 @@ int truth_find(struct truth *t, const struct truth_rows *r, const struct history
         t->item[u] = h->item[at];
         if (t->column[u] == -2 || (t->column[u] == -1 && !r->retrieved))
             return fail(e, "cand.%s.item: row %lld: item %d, the %s item of user %s, is "
-                           "%s among its candidates: run cand-sample again",
+                           "%s among its candidates: run cand-sample -n N",
                         split, (long long)u, h->item[at], split, name,
                         t->column[u] == -1 ? "not" : "more than once");
     }

@@ -176,6 +176,10 @@ P
     fails 1 "no 'score.valid.llm' in the input: run its scorer on the valid candidates too" \
         score-fuse --of cf,llm in.mr
     fails 1 "no 'score.*.llm' in the input" score-fuse --weights llm=1 in.mr
+    cand-sample -q --top 9 --for valid,test cf.mr | cf-score -q | cf-score -q --by pop > top.mr
+    run score-fuse -q top.mr
+    [ "$status" = 1 ]
+    [[ "$output" = *"is not among its candidates: run cand-sample -n N" ]]
     cand-sample -q --only --seed 2 --for valid,test data.mr > other-cand.mr
     fails 1 "'score.valid.cf' scored candidates " score-fuse -q in.mr other-cand.mr
     [[ "$output" = *": run cf-score again" ]]
