@@ -16,11 +16,11 @@ floors() {
     sed -nE 's/^\| \[([a-z]+)\]\(\1\/?\)\/? .*/\1/p' lib/README.md
 }
 
-# Each includes only itself and what is left of it.
 @test "no test has a command that cannot fail it: a bare !, or what stands before &&" {
     not grep -nE '^ +! [^|&]*$|^    \[.*\] && (\[|cmp|grep)' tests/cmd/*.bats
 }
 
+# Each includes only itself and what is left of it.
 @test "a folder of lib includes only folders before it" {
     local seen= folder allowed bad=
 
@@ -33,6 +33,16 @@ floors() {
     done
     echo "$bad"
     [ -z "$bad" ]
+}
+
+@test "the table of lib's folders names the others that each includes" {
+    for folder in $(floors); do
+        echo "$folder: listed, included"
+        diff <(sed -nE "s/^\| \[$folder\].*\|([a-z ]*)\|$/\1/p" lib/README.md |
+            tr -s ' ' '\n' | grep .) \
+            <(grep -hoE '^#include "[a-z]+/' "lib/$folder"/*.[ch] | grep -oE '[a-z]+/' |
+                tr -d / | grep -vxE "util|$folder" | sort -u)
+    done
 }
 
 @test "lib calls downward only: no higher folder, no circle of files" {
