@@ -63,7 +63,7 @@ static const struct opt options[] = {
       "with --by cold: items of up to N training interactions, truths too",
       .low = 0, .high = 1e9 },
     { OPT_INT, 0, "top", &top.number,
-      "choose the N best items that a user has not had, among which a truth may miss",
+      "choose the N best items that a user has not had, whatever the truth; 0: do not",
       .low = 0, .high = 1e6 },
     { OPT_STRING, 0, "for", &splits, "splits to choose for: test, valid, or valid,test",
       .low = 0 },
