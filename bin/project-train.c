@@ -139,6 +139,20 @@ static void keep_inputs(struct filter *f)
     filter_declare(f);
 }
 
+/* Each rank sends gradients of its own LLM, which must be that of the others, bit by bit:
+ * weights of the same size can differ, and processors without bf16 take f32. */
+static void check_llm(const struct project_trainer *t)
+{
+    uint64_t digest;
+    struct error e;
+
+    if (ranks_count() == 1)
+        return;
+    if (project_trainer_probe(t, &digest, &e) < 0)
+        die("%s", e.text);
+    ranks_agree_on("scores by the LLM (by its files, processor or libraries)", digest);
+}
+
 static struct project_vectors take_vectors(struct stage2_data *d, struct filter *f)
 {
     struct project_vectors v = { 0 };
@@ -358,6 +372,7 @@ int main(int argc, char **argv)
     vectors = take_vectors(&data, f);
     if (project_trainer_new(&t, &training, &data, &vectors, &e) < 0)
         die("%s", e.text);
+    check_llm(&t);
     train(&t, f, &llm);
     write_projectors(&data, f);
     filter_close(f);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #define LR_LEFT .02 /* of the learning rate, at the end of the cosine */
 
@@ -38,6 +39,26 @@ void project_trainer_free(struct project_trainer *t)
     free(t->grad);
     free(t->best);
     adam_free(&t->adam);
+}
+
+int project_trainer_probe(const struct project_trainer *t, uint64_t *digest,
+                          struct error *e)
+{
+    struct slate list;
+    struct stage2_request request;
+    long dropped;
+
+    project_draw_slates(t, &list, t->examples, 1, (int)t->o.candidates[0],
+                        "project-train probe", 0);
+    request = (struct stage2_request){
+        .example = t->examples[0], .split = SPLIT_TRAIN, .candidate = list.candidate,
+        .count = list.count, .score = mem_new((size_t)list.count, sizeof(double)),
+    };
+    dropped = stage2_score(&t->data->stage2, &request, 1, NORM_SUM, e);
+    *digest = XXH3_64bits(request.score, (size_t)list.count * sizeof *request.score);
+    free(request.score);
+    slate_free(&list);
+    return dropped < 0 ? -1 : 0;
 }
 
 int project_trainer_candidates(const struct project_trainer *t)

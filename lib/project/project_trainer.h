@@ -81,6 +81,12 @@ int project_trainer_new(struct project_trainer *t, const struct project_options 
                         struct error *e);
 void project_trainer_free(struct project_trainer *t);
 
+/* Sets *digest to one of the scores of a first list, which every rank computes by itself:
+ * ranks whose LLM says something else have another.  Returns 0, or -1 and the reason in
+ * e. */
+int project_trainer_probe(const struct project_trainer *t, uint64_t *digest,
+                          struct error *e);
+
 /* How prealignment ended: running means of loss and of how often the user's own item
  * was the nearest. */
 struct project_prealigned {

@@ -210,6 +210,11 @@ refused() {
         "$MPI/project-train -q $(stage2) --lr .1"
     refused "project-train: rank 1 has other files of the LLM than rank 0" '' \
         "-x MILLRACE_PATH=$PWD/other $MPI/project-train -q $(stage2)"
+    mkdir -p changed # of the same size
+    cp "$MILLRACE_PATH/SmolLM2.gguf" changed
+    head -c 400 /dev/zero | dd of=changed/SmolLM2.gguf bs=1 seek=80000 conv=notrunc status=none
+    refused "project-train: rank 1 has other scores by the LLM " '' \
+        "-x MILLRACE_PATH=$PWD/changed $MPI/project-train -q $(stage2)"
     refused "project-train, rank 1: SmolLM2.gguf: not here" '' \
         "-x MILLRACE_PATH=$PWD/nowhere $MPI/project-train -q $(stage2)"
 }
