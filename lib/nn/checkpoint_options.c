@@ -37,6 +37,7 @@ bool checkpoint_options_begin(struct checkpoint_options *k, const struct checkpo
     k->checkpoint = *what;
     k->saved = clock_seconds();
     ranks_agree_on("inputs or options", what->digest);
+    ranks_spread(&k->stop_after, sizeof k->stop_after); /* all stop, or none */
     going_on = ranks_first() && resumed(k);
     ranks_spread(&going_on, sizeof going_on);
     for (int i = 0; going_on && i < what->count; i++)

@@ -1,5 +1,5 @@
 /* A trainer's checkpoint file as --checkpoint, --resume and --stop-after ask.
- * Of several ranks (ranks/ranks.h) the first reads and writes it.
+ * Of several ranks (ranks/ranks.h) the first reads and writes it, as its options say.
  * What goes wrong with the file ends the program with the reason. */
 #ifndef NN_CHECKPOINT_OPTIONS_H
 #define NN_CHECKPOINT_OPTIONS_H

@@ -203,6 +203,20 @@ refused() {
     [ "$(grep -c project-train <<< "$output")" = 1 ]
 }
 
+@test "what rank 0 says of checkpoint and log counts" {
+    rm -f state log
+    run bash -c "mpirun -q -n 1 $MPI/cf-train -q $(cf) --checkpoint state --stop-after 1 data.mr : \
+        -n 1 $MPI/cf-train -q $(cf) --log log data.mr 2>&1"
+    [ "$status" = 1 ]
+    [ "$(grep -v '^--' <<< "$output")" = "cf-train: stopped after epoch 1 as asked; --resume goes on from state" ]
+    [ -e state ]
+    [ ! -e log ]
+    cf-train -q $(cf) data.mr > one.mr
+    mpirun -q -n 1 $MPI/cf-train -q $(cf) data.mr : \
+        -n 1 $MPI/cf-train -q $(cf) --checkpoint other --stop-after 1 data.mr | cmp - one.mr
+    [ ! -e other ]
+}
+
 @test "ranks with other options, models or kernels are refused" {
     mkdir -p other
     cat "$MILLRACE_PATH/SmolLM2.gguf" <(echo) > other/SmolLM2.gguf
