@@ -1,13 +1,12 @@
-/* What tensors say that their numbers stand on: the table of names, digests of ids, texts
- * and interactions, and the attributes that filters check and write. */
+/* What tensors say that their numbers stand on: the table of names, and digests of ids,
+ * texts and interactions.  filter_numbering.c has what filters make of them. */
 #include "stream/numbering.h"
 
-#include "stream/filter_parts.h"
+#include "numbering_help.h"
 #include "stream/names.h"
 #include "stream/reader.h"
 #include "stream_help.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,30 +14,6 @@
 #include <xxhash.h>
 
 #define ALL (ON_ITEMS | ON_USERS | ON_INTER | ON_SPLIT | ON_TEXTS)
-
-/* "PREFIX0", "PREFIX1", ... */
-static struct texts texts_of(const char *prefix, int count)
-{
-    struct texts t = { 0 };
-
-    for (int i = 0; i < count; i++) {
-        char text[64];
-
-        texts_add(&t, text, (size_t)snprintf(text, sizeof text, "%s%d", prefix, i));
-    }
-    return t;
-}
-
-/* As numbering.h says it: each row's digest has the digest before as its seed. */
-static const char *expected(const struct texts *t, int64_t rows, char *value)
-{
-    uint64_t h = 0;
-
-    for (int64_t i = 0; i < rows; i++)
-        h = XXH3_64bits_withSeed(texts_at(t, i), texts_length(t, i), h);
-    snprintf(value, NUMBERING_VALUE, "%" PRId64 ":%016" PRIx64, rows, h);
-    return value;
-}
 
 /* Interactions of so many rows; which: its column, from 0. */
 static struct tensor column(int which, int rows)
@@ -336,84 +311,6 @@ static void vectors_of_texts_name_their_columns(void **state)
     texts_free(&titles);
 }
 
-/* What a filter keeps decides what it looks at. */
-static void a_filter_looks_at_what_it_keeps(void **state)
-{
-    static const struct {
-        const char *keep[3];
-        unsigned on;
-    } cases[] = {
-        { { "item.cf" }, ON_ITEMS },
-        { { "inter.user", "inter.item" }, ON_USERS | ON_ITEMS },
-        { { "inter.time" }, ON_INTER },
-        { { "inter.user", "inter.item", "inter.split" },
-          ON_INTER | ON_SPLIT | ON_USERS | ON_ITEMS },
-        { { "text" }, 0 },
-    };
-    char *input = "-";
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        for (int apart = 0; apart < 2; apart++) {
-            struct filter f = { .inputs = &input, .input_count = 1 };
-
-            for (int k = 0; k < 3 && cases[i].keep[k]; k++)
-                f.keep.list[f.keep.count++] = (char *)cases[i].keep[k];
-            if (apart)
-                filter_numbers_apart(&f);
-            filter_numbering_begin(&f);
-            assert_int_equal(f.stands_on, apart ? 0 : cases[i].on);
-            assert_int_equal(f.numbering != NULL, f.stands_on != 0);
-            numbering_free(f.numbering);
-        }
-}
-
-/* Of what was read, the attributes that are of a numbering. */
-static void what_is_kept_says_what_it_stands_on(void **state)
-{
-    struct attr attrs[] = { { "model", "MiniLM" },
-                            { "item.id", "9:0123456789abcdef" },
-                            { "item.title", "9:fedcba9876543210" },
-                            { NULL, NULL } };
-    struct stored vectors = { .name = "item.text", .rows = 9, .attrs = attrs };
-    struct filter f = { .store = { .items = &vectors, .count = 1 } };
-    struct attr list[FILTER_STANDS];
-
-    (void)state;
-    assert_int_equal(filter_standing(&f, "item.text", list), 2);
-    assert_string_equal(list[0].value, attrs[1].value);
-    assert_string_equal(list[1].key, "item.title");
-    assert_int_equal(filter_standing(&f, "item.cf", list), 0);
-}
-
-/* Its own attributes stay, what it copied of a numbering does not, and the stream's is
- * added. */
-static void a_filter_s_output_says_what_it_stands_on(void **state)
-{
-    const struct attr given[] = { { "model", "MiniLM" },
-                                  { "item.id", "9:0123456789abcdef" },
-                                  { NULL, NULL } };
-    const struct series_out group[] = { { "item.cf", NULL, NULL, given },
-                                        { "text", NULL, NULL, given } };
-    struct texts ids = texts_of("i", 4);
-    struct filter f = { 0 };
-    struct series_out *out;
-    char value[NUMBERING_VALUE];
-
-    (void)state;
-    for (int i = 0; i < 4; i++)
-        filter_number(&f, "item.id", i, 4, texts_at(&ids, i));
-    out = filter_numbered(&f, group, 2, 4);
-    assert_string_equal(out[0].attrs[0].value, "MiniLM");
-    assert_string_equal(out[0].attrs[1].key, "item.id");
-    assert_string_equal(out[0].attrs[1].value, expected(&ids, 4, value));
-    assert_null(out[0].attrs[2].key);
-    assert_ptr_equal(out[1].attrs, given);
-    filter_numbered_free(out, group, 2);
-    numbering_free(f.numbering);
-    texts_free(&ids);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,9 +322,6 @@ int main(void)
         cmocka_unit_test(values_are_checked_against_the_stream),
         cmocka_unit_test(a_split_is_more_than_its_interactions),
         cmocka_unit_test(vectors_of_texts_name_their_columns),
-        cmocka_unit_test(a_filter_looks_at_what_it_keeps),
-        cmocka_unit_test(what_is_kept_says_what_it_stands_on),
-        cmocka_unit_test(a_filter_s_output_says_what_it_stands_on),
     };
 
     return cmocka_run_group_tests_name("numbering", tests, NULL, NULL);
