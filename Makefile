@@ -3,7 +3,7 @@
 #   make               every filter, bin/NAME.c -> bin/NAME
 #   make MODE=asan     the same under address and undefined-behaviour sanitizers,
 #                      in .build/asan/bin
-#   make MPI=1         trainers for mpirun (libopenmpi-dev)
+#   make MPI=1         trainers for mpirun (libopenmpi-dev); make MPI=1 install
 #   make install PREFIX=DIR, make uninstall     programs, pages, completion, pipelines;
 #                      PREFIXED=yes names the programs millrace-NAME
 #   make deb           a Debian package, in .build/deb

@@ -59,8 +59,7 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
                                   const char *model)
 {
     const char *from = any_projection(f);
-    const char *llm, *history, *seed, *cold, *guess, *title, *bos,
-        *words;
+    const char *llm, *history, *seed, *cold, *guess, *title, *bos, *words;
 
     if (!from) {
         o->users = o->items = SOFT_NONE;
