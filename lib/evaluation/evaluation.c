@@ -220,6 +220,11 @@ const char *evaluation_metric(const struct evaluation *v, int m, char *text, int
     return text;
 }
 
+const char *evaluation_list(const struct evaluation *v)
+{
+    return strstr(v->protocol, "top ");
+}
+
 void evaluation_free(struct evaluation *v)
 {
     for (int i = 0; i < v->scorers; i++)

@@ -72,8 +72,8 @@ struct evaluation {
 
 /* Finds the truth of each row, as cand/truth.h says.  The caller has set users, columns,
  * user, item and retrieved, and ranked, which v owns from now on, where all items are
- * ranked.  ids
- * (NULL: numbers) name users in messages.  Returns 0, or -1 and the reason in e. */
+ * ranked.  ids (NULL: numbers) name users in messages.  Returns 0, or -1 and the reason
+ * in e. */
 int evaluation_join(struct evaluation *v, const struct history *h, enum split split,
                     const struct texts *ids, struct error *e);
 
@@ -123,6 +123,9 @@ void evaluation_note(struct evaluation *v, const char *format, ...)
 /* Writes the m-th metric's name, "hr@10/20 uniform", into text (size bytes), and returns
  * text. */
 const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size);
+
+/* Returns what the protocol calls retrieved candidates: "top 100 by cf". */
+const char *evaluation_list(const struct evaluation *v);
 
 void evaluation_free(struct evaluation *v);
 

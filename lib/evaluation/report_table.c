@@ -130,8 +130,7 @@ static void heading(FILE *out, const struct evaluation *v)
         fprintf(out, "%lld items of ", (long long)v->users);
     fprintf(out, "%lld %s", (long long)v->people, rows);
     if (v->retrieved)
-        fprintf(out, ", all unseen items, of them the %s",
-                v->protocol + strlen("full, "));
+        fprintf(out, ", all unseen items, of them the %s", evaluation_list(v));
     else if (v->columns)
         fprintf(out, ", %s candidates", v->protocol);
     else if (!are_queries(v))

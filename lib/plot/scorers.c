@@ -37,6 +37,9 @@ bool scorers_has(const struct scorers_choice *c, const char *name)
 
 char *scorers_title(const struct evaluation *v)
 {
+    if (v->retrieved)
+        return mem_format("%s: %lld users, all items, of them the %s", v->split,
+                          (long long)v->users, evaluation_list(v));
     return v->columns ? mem_format("%s: %lld users, %s candidates", v->split,
                                    (long long)v->users, v->protocol)
                       : mem_format("%s: %lld users, all items", v->split,
@@ -115,12 +118,14 @@ static void count_ranks(double *share, const double *rank, int64_t users, bool e
     }
 }
 
-/* Each of the ranked items is as likely the truth. */
+/* Each of the ranked items is as likely the truth, unless that is missed. */
 static void count_chance(double *share, const struct evaluation *v, bool each)
 {
     for (int64_t u = 0; u < v->users; u++) {
         int ranked = v->item ? 0 : v->ranked[u];
 
+        if (v->truth && v->truth[u] < 0)
+            continue;
         for (int k = 0; v->item && k < v->columns; k++)
             ranked += v->item[u * v->columns + k] >= 0;
         for (int rank = 1; rank <= ranked; rank++)

@@ -97,6 +97,13 @@ series() {
     for i in 0 1; do
         series $i | awk '{ s += $2 } END { exit !(s > .99999 && s < 1.00001) }'
     done
+    cand-sample -q --top 9 --for test joint.mr | cf-score -q > top.mr
+    commands_of ranks top.mr # both sum to the share that is found
+    grep -qF 'test: 60 users, all items, of them the top 9 by cf' commands
+    found=$(metrics -q --format tsv -k 9 -m hr top.mr | awk -F '\t' '$2 == "cf" { print $5 }')
+    for i in 0 1; do
+        series $i | awk -v f="$found" '{ s += $2 } END { exit !(f < 1 && s > f - 1e-5 && s < f + 1e-5) }'
+    done
 }
 
 @test "calibration: scores that are log-probabilities lie on the line, doubled ones below" {
