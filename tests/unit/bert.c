@@ -101,7 +101,7 @@ static void check_tokens(const tokenizer *w, const json_t *cases, const char *co
 /* tokenizer_config.json decides on case, accents and Chinese characters. */
 static void tokens_are_the_reference_s(void **state)
 {
-    char *folder = new_folder(), *here = realpath(FIXTURES "tiny/MiniLM", NULL);
+    char *folder = temporary_folder(), *here = realpath(FIXTURES "tiny/MiniLM", NULL);
     char *from = file_join(here, "tokenizer.json"),
          *to = file_join(folder, "tokenizer.json");
     json_t *root = json_load_file(FIXTURES "bert/tokens.json", JSON_ALLOW_NUL, NULL);
@@ -116,7 +116,7 @@ static void tokens_are_the_reference_s(void **state)
         struct error e;
         tokenizer *w;
 
-        put(folder, "tokenizer_config.json", config);
+        temporary_text(folder, "tokenizer_config.json", config);
         w = tokenizer_open(folder, false, &e);
         if (!w)
             fail_msg("%s", e.text);
@@ -126,7 +126,7 @@ static void tokens_are_the_reference_s(void **state)
         free(config);
     }
     json_decref(root);
-    remove_folder(folder);
+    temporary_remove(folder);
     free(here);
     free(from);
     free(to);
@@ -135,13 +135,14 @@ static void tokens_are_the_reference_s(void **state)
 static void vocab_txt_is_enough(void **state)
 {
     const int want[] = { 2, 5, 6, 7, 1, 3 }; /* [CLS] toy ##s , [UNK] [SEP] */
-    char *folder = new_folder();
+    char *folder = temporary_folder();
     struct token_list got = { 0 };
     struct error e;
     tokenizer *w;
 
     (void)state;
-    put(folder, "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ntoy\n##s\n,\n");
+    temporary_text(folder, "vocab.txt",
+                   "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ntoy\n##s\n,\n");
     w = tokenizer_open(folder, false, &e);
     assert_non_null(w);
     assert_int_equal(tokenizer_size(w), 8);
@@ -150,11 +151,11 @@ static void vocab_txt_is_enough(void **state)
     assert_memory_equal(got.id, want, sizeof want);
     assert_int_equal(tokenizer_encode(w, "a\xff", 2, 0, &got), -1);
     tokenizer_free(w);
-    put(folder, "vocab.txt", "[PAD]\n[CLS]\n[SEP]\n");
+    temporary_text(folder, "vocab.txt", "[PAD]\n[CLS]\n[SEP]\n");
     assert_null(tokenizer_open(folder, false, &e));
     assert_non_null(strstr(e.text, "no '[UNK]'"));
     free(got.id);
-    remove_folder(folder);
+    temporary_remove(folder);
 }
 
 /* What vecgelu.h promises, against libm in double. */

@@ -1,7 +1,6 @@
 /* Tokenizer files that are read in part, or refused. */
+#include "temporary.h"
 #include "text/bpe_files.h"
-#include "util/file.h"
-#include "util/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -18,21 +16,12 @@
 /* A folder whose tokenizer.json is the text; the reason of its refusal. */
 static void json_refused(const char *text, const char *expected)
 {
-    char folder[] = "/tmp/millrace-bpe-XXXXXX";
+    char *folder = temporary_folder();
     struct error e = { "" };
-    char *path;
-    FILE *f;
 
-    assert_non_null(mkdtemp(folder));
-    path = mem_format("%s/tokenizer.json", folder);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
+    temporary_text(folder, "tokenizer.json", text);
     assert_null(bpe_from_folder(folder, &e));
-    unlink(path);
-    rmdir(folder);
-    free(path);
+    temporary_remove(folder);
     if (!strstr(e.text, expected))
         fail_msg("%s: \"%s\" expected", e.text, expected);
 }
@@ -45,27 +34,14 @@ enum { LIST_FILES = sizeof list_files / sizeof *list_files };
 /* A tokenizer from a folder with these texts (NULL: no such file), or its reason in e. */
 static struct bpe *from_texts(const char *const text[LIST_FILES], struct error *e)
 {
-    char folder[] = "/tmp/millrace-bpe-XXXXXX";
+    char *folder = temporary_folder();
     struct bpe *t;
 
-    assert_non_null(mkdtemp(folder));
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass)
-            t = bpe_from_folder(folder, e);
-        for (int i = 0; i < LIST_FILES; i++) {
-            char *path = mem_format("%s/%s", folder, list_files[i]);
-            FILE *f = text[i] && !pass ? fopen(path, "w") : NULL;
-
-            if (f) {
-                assert_true(fputs(text[i], f) >= 0);
-                assert_int_equal(fclose(f), 0);
-            }
-            if (pass)
-                unlink(path);
-            free(path);
-        }
-    }
-    rmdir(folder);
+    for (int i = 0; i < LIST_FILES; i++)
+        if (text[i])
+            temporary_text(folder, list_files[i], text[i]);
+    t = bpe_from_folder(folder, e);
+    temporary_remove(folder);
     return t;
 }
 
@@ -100,30 +76,23 @@ static void lists_name_their_special_tokens(void **state)
 /* Numbers that are not needed and fit no integer make all of the file's numbers reals. */
 static void numbers_of_any_size(void **state)
 {
-    char folder[] = "/tmp/bpe_files.XXXXXX", *path;
+    char *folder = temporary_folder();
     struct error e = { "" };
     struct bpe *t;
-    FILE *f;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    path = file_join(folder, "tokenizer.json");
-    f = fopen(path, "w");
-    assert_non_null(f);
-    fputs("{\"truncation\":{\"max_length\":1000000000000000019884624838656},"
-          "\"added_tokens\":[{\"id\":2,\"content\":\"<x>\",\"special\":true}],"
-          LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},"
-          "\"merges\":[]}}", f);
-    assert_int_equal(fclose(f), 0);
+    temporary_text(folder, "tokenizer.json",
+                   "{\"truncation\":{\"max_length\":1000000000000000019884624838656},"
+                   "\"added_tokens\":[{\"id\":2,\"content\":\"<x>\",\"special\":true}],"
+                   LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},"
+                   "\"merges\":[]}}");
     t = bpe_from_folder(folder, &e);
     if (!t)
         fail_msg("%s", e.text);
     assert_int_equal(bpe_tokens(t), 3);
     assert_int_equal(bpe_special(t, "<x>"), 2);
     bpe_free(t);
-    unlink(path);
-    rmdir(folder);
-    free(path);
+    temporary_remove(folder);
 }
 
 static void lists_that_are_none(void **state)

@@ -1,6 +1,6 @@
 #include "nn/checkpoint.h"
 
-#include "util/file.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[64];
+static char *folder, *path;
 static float weights[3];
 static int64_t step;
 
@@ -24,12 +24,27 @@ static const struct checkpoint_section sections[] = {
 };
 static const struct checkpoint checkpoint = { "cf-train", 77, sections, 3 };
 
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = temporary_folder();
+    path = file_join(folder, "checkpoint");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    free(path);
+    temporary_remove(folder);
+    return 0;
+}
+
 static int save(void **state)
 {
     struct error e;
 
     (void)state;
-    snprintf(path, sizeof path, "/tmp/checkpoint-test.%ld", (long)getpid());
     weights[0] = 1, weights[1] = -2, weights[2] = 3e-30f;
     step = 1234567890123;
     return checkpoint_save(path, &checkpoint, &e);
@@ -137,5 +152,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(damage_is_seen, save, clear),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -2,9 +2,8 @@
 #ifndef UNIT_ENCODER_HELP_H
 #define UNIT_ENCODER_HELP_H
 
+#include "temporary.h"
 #include "text/tokenizer.h"
-#include "util/file.h"
-#include "util/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,35 +19,6 @@
 /* Float against double through a few layers; outputs are of size 1, sums of 80
  * terms: 80 * 6e-8, twice. */
 #define VECTOR_TOL 1e-5
-
-/* A new folder in /tmp; remove_folder takes it away with what is in it. */
-static inline char *new_folder(void)
-{
-    char *folder = mem_string("/tmp/encoder.XXXXXX");
-
-    assert_non_null(mkdtemp(folder));
-    return folder;
-}
-
-static inline void remove_folder(char *folder)
-{
-    char *command = mem_format("rm -r %s", folder);
-
-    assert_int_equal(system(command), 0);
-    free(command);
-    free(folder);
-}
-
-static inline void put(const char *folder, const char *name, const char *text)
-{
-    char *path = file_join(folder, name);
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-    free(path);
-}
 
 /* got (rows, width) is what the reference has in its rows. */
 static inline void check_rows(const float *got, const json_t *rows, int width,

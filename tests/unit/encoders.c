@@ -145,8 +145,8 @@ static void spoil(const char *folder, const struct safetensor *list, long n, lon
 
 static char *copy_of(const char *folder)
 {
-    char *to = new_folder();
-    char *command = mem_format("cp -r " FIXTURES "%s/* %s && chmod -R u+w %s",
+    char *to = temporary_folder();
+    char *command = mem_format("cp -r " FIXTURES "%s/* '%s' && chmod -R u+w '%s'",
                                folder, to, to);
     assert_int_equal(system(command), 0);
     free(command);
@@ -180,7 +180,7 @@ static void weights_that_are_not_finite_are_named(void **state)
             spoil(folder, safetensors_at(f, 0), n, k, cases[i].bad, false);
         spoil(folder, safetensors_at(f, 0), n, n - 1, NULL, true);
         safetensors_close(f);
-        remove_folder(folder);
+        temporary_remove(folder);
         free(path);
     }
 }
@@ -217,7 +217,7 @@ static void vectors_that_are_not_finite_are_refused(void **state)
     sentence_encoder_free(s);
     texts_free(&texts);
     safetensors_close(f);
-    remove_folder(folder);
+    temporary_remove(folder);
     free(path);
 }
 
@@ -237,14 +237,14 @@ static void poolings_are_the_reference_s(void **state)
         struct error e;
         sentence_encoder *s;
 
-        put(at, "config.json", config);
+        temporary_text(at, "config.json", config);
         if (!(s = sentence_encoder_open(folder, NULL, 0, &e)))
             fail_msg("%s", e.text);
         check_vectors(s, json_object_get(texts, "texts"), rows, mode);
         sentence_encoder_free(s);
         free(config);
     }
-    remove_folder(folder);
+    temporary_remove(folder);
     free(at);
     json_decref(root);
     json_decref(texts);

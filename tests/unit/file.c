@@ -1,5 +1,4 @@
-#include "util/file.h"
-#include "util/mem.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,19 +12,23 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/millrace-file-XXXXXX";
+static char *folder;
 static char home[4096];
 
 static int enter_folder(void **state)
 {
     (void)state;
-    return mkdtemp(folder) && getcwd(home, sizeof home) && chdir(folder) == 0 ? 0 : -1;
+    folder = temporary_folder();
+    return getcwd(home, sizeof home) && chdir(folder) == 0 ? 0 : -1;
 }
 
 static int leave_folder(void **state)
 {
+    int left = chdir(home) != 0 || rmdir(folder) != 0; /* nothing left behind */
+
     (void)state;
-    return chdir(home) == 0 && rmdir(folder) == 0 ? 0 : -1; /* nothing left behind */
+    free(folder);
+    return left ? -1 : 0;
 }
 
 static void put(const char *path, const char *text)

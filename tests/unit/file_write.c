@@ -1,8 +1,7 @@
 /* Files that programs write: whole or not there, nobody's else touched. */
-#include "util/file.h"
+#include "temporary.h"
 #include "util/file_guard.h"
 #include "util/file_write.h"
-#include "util/mem.h"
 #include "util/path.h"
 
 #include <setjmp.h>
@@ -19,19 +18,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/millrace-write-XXXXXX";
+static char *folder;
 static char home[4096];
 
 static int enter_folder(void **state)
 {
     (void)state;
-    return mkdtemp(folder) && getcwd(home, sizeof home) && chdir(folder) == 0 ? 0 : -1;
+    folder = temporary_folder();
+    return getcwd(home, sizeof home) && chdir(folder) == 0 ? 0 : -1;
 }
 
 static int leave_folder(void **state)
 {
+    int left = chdir(home) != 0 || rmdir(folder) != 0; /* nothing left behind */
+
     (void)state;
-    return chdir(home) == 0 && rmdir(folder) == 0 ? 0 : -1; /* nothing left behind */
+    free(folder);
+    return left ? -1 : 0;
 }
 
 static int files_here(void)

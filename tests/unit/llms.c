@@ -1,6 +1,7 @@
 /* Every family of models against transformers (tests/fixtures/llms.py), from folders and
  * from GGUF files: log-probabilities, gradients, and the same rows written one by one. */
 #include "decoder_help.h"
+#include "temporary.h"
 
 #include "llm/decoder_cache.h"
 #include "llm/decoder_write.h"
@@ -185,22 +186,20 @@ static void write_as_gguf(const char *family, const char *path)
 
 static void written_gguf_equals_transformers(void **state)
 {
-    char path[] = "/tmp/llms.XXXXXX";
-    int fd = mkstemp(path);
+    char *folder = temporary_folder(), *path = file_join(folder, "m.gguf");
 
     (void)state;
-    assert_true(fd >= 0);
-    close(fd);
     for (int i = 0; i < FAMILIES; i++) {
         char *expected = path_of(families[i], ".expected");
 
-        unlink(path);
+        unlink(path); /* what was read is not written over */
         write_as_gguf(families[i], path);
         print_message("%s, written\n", families[i]);
         compare(path, FROZEN_REAL, expected);
         free(expected);
     }
-    unlink(path);
+    temporary_remove(folder);
+    free(path);
 }
 
 static void refused_with(const char *path, const char *says)
@@ -216,7 +215,7 @@ static void refused_with(const char *path, const char *says)
 
 static void copy(const char *from, const char *to)
 {
-    char *command = mem_format("cp %s %s", from, to);
+    char *command = mem_format("cp '%s' '%s'", from, to);
 
     assert_int_equal(system(command), 0);
     free(command);
@@ -227,10 +226,9 @@ static void split_files_are_one_model(void **state)
 {
     const char *const part[] = { "split-00001-of-00003.gguf", "split-00002-of-00003.gguf",
                                  "split-00003-of-00003.gguf" };
-    char folder[] = "/tmp/split.XXXXXX", *path[4];
+    char *folder = temporary_folder(), *path[4];
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
     for (int i = 0; i < 3; i++) {
         char *from = path_of(part[i], "");
 
@@ -247,11 +245,9 @@ static void split_files_are_one_model(void **state)
     copy(path[2], path[3]);
     refused_with(path[3], "one of 3 parts of a model: expected a name like "
                           "NAME-00001-of-00003.gguf");
-    for (int i = 0; i < 4; i++) {
-        unlink(path[i]);
+    for (int i = 0; i < 4; i++)
         free(path[i]);
-    }
-    rmdir(folder);
+    temporary_remove(folder);
 }
 
 /* The same bytes, whatever is kept. */

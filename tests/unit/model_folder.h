@@ -3,8 +3,7 @@
 #define TESTS_UNIT_MODEL_FOLDER_H
 
 #include "llm/decoder_load.h"
-#include "util/file.h"
-#include "util/mem.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/model.XXXXXX";
+static char *folder;
 
 static inline void write_file(const char *name, const unsigned char *data, size_t n)
 {
@@ -73,21 +72,15 @@ static inline void refused(const char *path, const char *says)
 static inline int make_temporary(void **state)
 {
     (void)state;
-    return mkdtemp(folder) ? 0 : -1;
+    folder = temporary_folder();
+    return 0;
 }
 
 static inline int remove_temporary(void **state)
 {
-    const char *const name[] = { "config.json", "model.safetensors", "m.gguf" };
-
     (void)state;
-    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-        char *path = file_join(folder, name[i]);
-
-        unlink(path);
-        free(path);
-    }
-    return rmdir(folder);
+    temporary_remove(folder);
+    return 0;
 }
 
 #endif

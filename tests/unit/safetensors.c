@@ -3,9 +3,7 @@
 #include "formats/half.h"
 #include "formats/hf_folder.h"
 #include "formats/safetensors.h"
-
-#include "util/file.h"
-#include "util/mem.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +16,7 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/safetensors.XXXXXX";
+static char *folder;
 
 /* A file in the test's folder: header length (-1: the true one), header, data. */
 static char *put(const char *name, long length, const char *header, const void *data,
@@ -35,17 +33,6 @@ static char *put(const char *name, long length, const char *header, const void *
     fwrite(data, 1, bytes, f);
     assert_int_equal(fclose(f), 0);
     return path;
-}
-
-static void text_file(const char *name, const char *text)
-{
-    char *path = file_join(folder, name);
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-    free(path);
 }
 
 static void wrong(long length, const char *header, size_t bytes, const char *reason)
@@ -160,10 +147,10 @@ static void refuses_tiny_and_missing_files(void **state)
     char *path = file_join(folder, "tiny");
 
     (void)state;
-    text_file("tiny", "abc");
+    temporary_text(folder, "tiny", "abc");
     assert_null(safetensors_open(path, &e));
     assert_non_null(strstr(e.text, "3 bytes are no safetensors file"));
-    text_file("tiny", "");
+    temporary_text(folder, "tiny", "");
     assert_null(safetensors_open(path, &e));
     assert_int_equal(unlink(path), 0);
     assert_null(safetensors_open(path, &e));
@@ -229,12 +216,13 @@ static void folder_finds_tensors_across_shards(void **state)
     (void)state;
     free(put("m-1.safetensors", -1, a, v, 8));
     free(put("m-2.safetensors", -1, b, v, 8));
-    text_file("config.json", "{\"width\": 3, \"name\": \"x\", \"eps\": 1e-5}");
+    temporary_text(folder, "config.json",
+                   "{\"width\": 3, \"name\": \"x\", \"eps\": 1e-5}");
     assert_null(hf_open(folder, &e));
     assert_non_null(strstr(e.text, "neither model.safetensors nor"));
-    text_file("model.safetensors.index.json",
-              "{\"weight_map\": {\"a\": \"m-1.safetensors\", "
-              "\"b\": \"m-2.safetensors\"}}");
+    temporary_text(folder, "model.safetensors.index.json",
+                   "{\"weight_map\": {\"a\": \"m-1.safetensors\", "
+                   "\"b\": \"m-2.safetensors\"}}");
     h = hf_open(folder, &e);
     assert_non_null(h);
     got = hf_floats(h, "b", 2, 0, &e);
@@ -245,11 +233,12 @@ static void folder_finds_tensors_across_shards(void **state)
     assert_null(hf_floats(h, "c", 2, 0, &e));
     assert_non_null(strstr(e.text, "has no tensor 'c'"));
     hf_close(h);
-    text_file("model.safetensors.index.json",
-              "{\"weight_map\": {\"c\": \"m-1.safetensors\"}}");
+    temporary_text(folder, "model.safetensors.index.json",
+                   "{\"weight_map\": {\"c\": \"m-1.safetensors\"}}");
     assert_null(hf_open(folder, &e));
     assert_non_null(strstr(e.text, "'c' is not in m-1.safetensors"));
-    text_file("model.safetensors.index.json", "{\"weight_map\": {\"c\": \"../m\"}}");
+    temporary_text(folder, "model.safetensors.index.json",
+                   "{\"weight_map\": {\"c\": \"../m\"}}");
     assert_null(hf_open(folder, &e));
     assert_non_null(strstr(e.text, "expected the name of a file in the folder"));
     free(a);
@@ -267,8 +256,8 @@ static void settings_are_read_strictly(void **state)
     bool b;
 
     (void)state;
-    text_file("settings.json",
-              "{\"n\": 3, \"s\": \"x\", \"d\": 1, \"t\": true, \"z\": null}");
+    temporary_text(folder, "settings.json",
+                   "{\"n\": 3, \"s\": \"x\", \"d\": 1, \"t\": true, \"z\": null}");
     assert_int_equal(json_open(&f, path, &e), 0);
     assert_true(json_int(&f, "n", 1, 9, &n, &e) == 0 && n == 3);
     assert_true(json_number(&f, "d", 0, 1, &d, &e) == 0 && d == 1);
@@ -282,9 +271,9 @@ static void settings_are_read_strictly(void **state)
     assert_int_equal(json_int(&f, "s", 4, 9, &n, &e), -1);
     assert_non_null(strstr(e.text, "expected a whole number, found a string"));
     json_close(&f);
-    text_file("settings.json", "[1]");
+    temporary_text(folder, "settings.json", "[1]");
     assert_int_equal(json_open(&f, path, &e), -1);
-    text_file("settings.json", "{\"n\": 3} x");
+    temporary_text(folder, "settings.json", "{\"n\": 3} x");
     assert_int_equal(json_open(&f, path, &e), -1);
     assert_non_null(strstr(e.text, "not JSON: line 1"));
     free(path);
@@ -293,17 +282,15 @@ static void settings_are_read_strictly(void **state)
 static int make_folder(void **state)
 {
     (void)state;
-    return mkdtemp(folder) ? 0 : -1;
+    folder = temporary_folder();
+    return 0;
 }
 
 static int remove_folder(void **state)
 {
-    char *command = mem_format("rm -r %s", folder);
-    int result = system(command);
-
     (void)state;
-    free(command);
-    return result;
+    temporary_remove(folder);
+    return 0;
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* Prompt templates: what they say, and what is refused with the line's number. */
 #include "prompt/template.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define REST "candidate: {title}\ntext: {candidates}\nanswer: {title}\n"
 
@@ -104,30 +104,28 @@ static void source_round_trip(void **state)
 
 static void a_file(void **state)
 {
-    char path[] = "/tmp/template-XXXXXX";
-    int fd = mkstemp(path);
-    FILE *f = fdopen(fd, "w");
+    char *folder = temporary_folder(), *path = file_join(folder, "own");
     struct template t, again;
+    FILE *f;
 
     (void)state;
-    fputs("candidate: {title}\ntext: {candidates}\nanswer: {title}", f); /* no line end */
-    fclose(f);
+    temporary_text(folder, "own", "candidate: {title}\ntext: {candidates}\n"
+                                  "answer: {title}"); /* no line end */
     t = load(path);
     again = load(t.source);
     assert_string_equal(again.answer, "{title}");
     template_free(&t);
     template_free(&again);
-    f = fopen(path, "w");
-    fputs(REST "text: {film}\n", f);
-    fclose(f);
+    temporary_text(folder, "own", REST "text: {film}\n");
     refused(path, ": line 4: '{film}");
     refused(path, path);
     f = fopen(path, "w");
     fwrite(REST "\0\n", 1, sizeof REST + 1, f);
     fclose(f);
     refused(path, "not text");
-    unlink(path);
+    temporary_remove(folder);
     refused(path, "No such file");
+    free(path);
 }
 
 static void words_are_filled_where_they_are_unsaid(void **state)

@@ -3,8 +3,7 @@
 #define UNIT_TORCH_HELP_H
 
 #include "formats/torch_file.h"
-#include "util/file.h"
-#include "util/mem.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,13 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define TEXT(s) s, sizeof(s) - 1
 
-static char folder[] = "/tmp/torch_file.XXXXXX";
+static char *folder;
 
 /* A file in the making. */
 struct bytes {
@@ -125,17 +123,15 @@ static inline struct bytes view(const char *key, int64_t elements, int64_t offse
 static inline int make_folder(void **state)
 {
     (void)state;
-    return mkdtemp(folder) ? 0 : -1;
+    folder = temporary_folder();
+    return 0;
 }
 
 static inline int remove_folder(void **state)
 {
-    char *command = mem_format("rm -r %s", folder);
-    int result = system(command);
-
     (void)state;
-    free(command);
-    return result;
+    temporary_remove(folder);
+    return 0;
 }
 
 #endif
