@@ -81,4 +81,9 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
                        const struct example *example, enum split split,
                        const int *candidates, int count, int other, struct error *e);
 
+/* Fails with the reason that prompt and answer need so many rows, more than the model's
+ * context has, and with the longest title of items (count), if there is one. */
+int stage2_no_room(const struct stage2 *s, const int *items, int count, int need,
+                   struct error *e);
+
 #endif

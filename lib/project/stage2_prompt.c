@@ -30,13 +30,12 @@ static int longest_title(const struct prompter *p, const int *item, int count,
 
 enum { TITLE_SHOWN = 60 }; /* bytes */
 
-/* Fails naming the title that takes the most room. */
-static int no_room(const struct stage2 *s, const int *candidates, int count, int need,
+int stage2_no_room(const struct stage2 *s, const int *items, int count, int need,
                    struct error *e)
 {
     const struct prompter *p = &s->prompter;
     int context = decoder_config(s->llm->model)->context, tokens;
-    int item = longest_title(p, candidates, count, &tokens);
+    int item = longest_title(p, items, count, &tokens);
     const char *title, *id;
     size_t shown;
 
@@ -50,9 +49,10 @@ static int no_room(const struct stage2 *s, const int *candidates, int count, int
         shown--;
     return fail(e, "prompt and answer of %d tokens, the model's context has %d; the "
                 "longest title, of %d tokens, is that of item %s%.80s%s: '%.*s%s'; "
-                "--max-title cuts titles, -n and --cands take fewer",
+                "--max-title cuts titles%s",
                 need, context, tokens, id ? "'" : "", id ? id : "", id ? "'" : "",
-                (int)shown, title, title[shown] ? "..." : "");
+                (int)shown, title, title[shown] ? "..." : "",
+                count > 1 ? ", -n and --cands take fewer" : "");
 }
 
 int stage2_user_prompt(struct codes *out, const struct stage2 *s,
@@ -74,7 +74,7 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
         if (result < 0 || other + out->n - start <= context)
             break;
         if (u.history_count == 0) {
-            result = no_room(s, candidates, count, other + out->n - start, e);
+            result = stage2_no_room(s, candidates, count, other + out->n - start, e);
             break;
         }
     }

@@ -50,26 +50,40 @@ static void prune(struct title_walk *w)
     w->opens = beam > 0 && n > beam ? beam : n;
 }
 
+/* The user's prompt; as room is left for the longest title, that is named where there is
+ * none. */
+static int make_prompt(struct title_walk *w)
+{
+    const struct title_search *t = w->t;
+    const struct title_request *r = w->request;
+    int context = decoder_config(t->s->llm->model)->context, need;
+    int result = prompt_shared(&w->prompt, &t->s->prompter, NULL, 0, &w->error);
+
+    if (result == 0)
+        result = stage2_user_prompt(&w->prompt, t->s, &r->example, r->split, NULL, 0,
+                                    w->prompt.n + t->trie->longest, &w->error);
+    need = w->prompt.n + t->trie->longest;
+    if (result < 0 && need > context)
+        return stage2_no_room(t->s, &t->trie->longest_item, 1, need, &w->error);
+    if (result >= 0 && w->prompt.n == 0)
+        return fail(&w->error, "the prompt is empty");
+    return result;
+}
+
 static int prepare(struct title_walk *w)
 {
     const struct title_search *t = w->t;
     struct title_request *r = w->request;
     struct title_node root = { 0, t->trie->items, 0 };
-    int result = prompt_shared(&w->prompt, &t->s->prompter, NULL, 0, &w->error);
 
     r->found = 0;
     r->rows = r->rounds = 0;
     w->lost = -INFINITY;
     title_cut_new(&w->cut, t->trie, r->cut, r->cuts);
-    if (result == 0)
-        result = stage2_user_prompt(&w->prompt, t->s, &r->example, r->split, NULL, 0,
-                                    w->prompt.n + t->trie->longest, &w->error);
-    w->dropped = result;
-    if (result >= 0 && w->prompt.n == 0)
-        result = fail(&w->error, "the prompt is empty");
-    if (result >= 0 && title_cut_left(&w->cut, root.first, root.end) > 0)
+    w->dropped = make_prompt(w);
+    if (w->dropped >= 0 && title_cut_left(&w->cut, root.first, root.end) > 0)
         title_walk_open(w, &root, 0);
-    return result < 0 ? -1 : 0;
+    return w->dropped < 0 ? -1 : 0;
 }
 
 /* The best open nodes of a round. */

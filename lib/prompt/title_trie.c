@@ -61,7 +61,10 @@ static void take_answers(struct title_trie *t, const struct answer *list)
         t->first[i + 1] = t->first[i] + n;
         if (n > 0)
             memcpy(t->token + t->first[i], list[i].codes.list, (size_t)n * sizeof(int));
-        t->longest = n > t->longest ? n : t->longest;
+        if (n > t->longest) {
+            t->longest = n;
+            t->longest_item = list[i].item;
+        }
     }
 }
 

@@ -20,6 +20,7 @@ struct title_trie {
     int64_t *first; /* (items + 1): the answer at place p is token[first[p]] and on,
                      * before token[first[p + 1]] */
     int longest;    /* tokens of the longest answer */
+    int longest_item;
 };
 
 struct title_node {

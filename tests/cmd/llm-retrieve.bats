@@ -200,6 +200,17 @@ all_scored() {
     says "the prompt is empty"
 }
 
+@test "llm-retrieve: a title that the context has no room for is named" {
+    long=$(printf 'word%d ' {1..400})
+    awk -F '\t' -v OFS='\t' -v long="$long" '$1 == 8 { $2 = long } 1' titles.tsv > long.tsv
+    data-import -q --items long.tsv odd.tsv | data-split -q > long.mr
+    fails 1 llm-retrieve --top 3 long.mr
+    says "the model's context has 1024; the longest title, of "
+    says "is that of item '8': 'word1 word2"
+    says "--max-title cuts titles"
+    llm-retrieve -q --top 3 --max-title 20 long.mr | rows - cand.test.item 0 | grep -q .
+}
+
 @test "project-train -t open: learns titles without a list; llm-score scores by it" {
     project-train -t open --loss title --cands 4 --steps 40 -b 20 --lr 3e-2 --prealign 0 \
         --valid-users 20 --valid-every 40 in.mr > open.mr 2> log
