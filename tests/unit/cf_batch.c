@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdbool.h>
 
 enum { USERS = 3, ITEMS = 40, EACH = 12, STEPS = 60, BATCH = 8 };
@@ -182,6 +183,25 @@ static void shared_negatives_spare_the_user_s_own_items(void **state)
     h = whole;
 }
 
+/* Vectors of nothing score 0, less the logarithm of the number of negatives, n. */
+static void shared_negatives_begin_at_the_base_rate(void **state)
+{
+    struct cf_options o = { .loss = CF_GBCE, .shared = true, .negatives = 1000,
+                            .item_std = 1e-12, .width = 4, .blocks = 1, .heads = 1,
+                            .maxlen = 5, .batch = BATCH };
+    double n = ITEMS, want = log(1 + n) + (n - (EACH - 2)) * log(1 + 1 / n);
+    struct history whole = h;
+    struct cf_trainer t;
+    struct error e;
+
+    (void)state;
+    h.users = 1;
+    assert_int_equal(cf_trainer_new(&t, &cf_sasrec, &o, &h, &e), 0);
+    assert_true(fabs(cf_trainer_step(&t) - want) < 1e-4);
+    cf_trainer_free(&t);
+    h = whole;
+}
+
 static void touched_rows_have_places_in_their_order(void **state)
 {
     int32_t id[] = { 7, -1, 3, 7, 9 };
@@ -222,6 +242,7 @@ int main(void)
         cmocka_unit_test(negatives_are_all_but_the_user_s_training_items),
         cmocka_unit_test(shared_negatives_are_different_items),
         cmocka_unit_test(shared_negatives_spare_the_user_s_own_items),
+        cmocka_unit_test(shared_negatives_begin_at_the_base_rate),
         cmocka_unit_test(touched_rows_have_places_in_their_order),
         cmocka_unit_test(no_user_with_two_items_is_an_error),
     };
