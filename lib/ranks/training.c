@@ -1,5 +1,6 @@
 #include "ranks/training.h"
 
+#include "ranks/arithmetic.h"
 #include "ranks/ranks.h"
 #include "util/error.h"
 
@@ -13,6 +14,9 @@ void training_begin(struct train_log *log, const char *kernels, uint64_t options
     ranks_agree("programs", filter_name);
     ranks_agree("versions", MILLRACE_VERSION);
     ranks_agree("kernels of OpenBLAS (OPENBLAS_CORETYPE)", kernels);
+    if (ranks_count() > 1)
+        ranks_agree_on("arithmetic (by its processor or libraries)",
+                       arithmetic_digest());
     ranks_agree_on("options", options);
     ranks_spread(&wanted, sizeof wanted); /* it decides when there is a validation */
     log->elsewhere = !ranks_first();

@@ -9,7 +9,8 @@
 
 /* Begins the ranks, after blas_start and before anything is read.  Ends the program where
  * they are not the same program of the same version, with the same options (a digest of
- * them) and kernels of OpenBLAS.  Rank 0 alone keeps the log. */
+ * them), kernels of OpenBLAS and arithmetic (arithmetic.h).  Rank 0 alone keeps the
+ * log. */
 void training_begin(struct train_log *log, const char *kernels, uint64_t options);
 
 /* Says it where there are more ranks than shares of the work of a step (of `what`,

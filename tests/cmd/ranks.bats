@@ -224,6 +224,11 @@ refused() {
         "$MPI/project-train -q $(stage2) --lr .1"
     refused "project-train: rank 1 has other files of the LLM than rank 0" '' \
         "-x MILLRACE_PATH=$PWD/other $MPI/project-train -q $(stage2)"
+    echo 'float expf(float x) { return 1 + x; }' |
+        cc -x c -fno-builtin -shared -fPIC -o other/libm.so -
+    refused "project-train: rank 1 has other arithmetic " '' \
+        "-x LD_PRELOAD=$PWD/other/libm.so -x ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+        $MPI/project-train -q $(stage2)"
     mkdir -p changed # of the same size
     cp "$MILLRACE_PATH/SmolLM2.gguf" changed
     head -c 400 /dev/zero | dd of=changed/SmolLM2.gguf bs=1 seek=80000 conv=notrunc status=none
