@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nodes of a round where all are kept: enough of them to fill the model's products. */
-enum { ROUND = 256 };
+/* Nodes that the model reads at once: enough of them to fill its products, and fewer
+ * where titles are long, since all rows are in memory together. */
+enum { NODES = 256, ROWS = 8192 };
 
 static int compare_found(const void *a, const void *b)
 {
@@ -86,16 +87,25 @@ static int prepare(struct title_walk *w)
     return w->dropped < 0 ? -1 : 0;
 }
 
-/* The best open nodes of a round. */
+static int nodes_at_once(const struct title_trie *t)
+{
+    int n = ROWS / (t->longest + 1);
+
+    return n < 1 ? 1 : n < NODES ? n : NODES;
+}
+
+/* The best open nodes, all of them where there is a beam. */
 static int read_best(struct title_walk *w)
 {
-    int n = w->opens < ROUND || w->t->beam > 0 ? w->opens : ROUND, result;
+    int most = nodes_at_once(w->t->trie), result = 0;
+    int n = w->opens < most || w->t->beam > 0 ? w->opens : most;
     struct title_open *nodes = mem_new((size_t)n, sizeof *nodes);
 
     memcpy(nodes, w->open, (size_t)n * sizeof *nodes);
     memmove(w->open, w->open + n, (size_t)(w->opens - n) * sizeof *w->open);
     w->opens -= n;
-    result = title_search_read(w, nodes, n);
+    for (int i = 0; i < n && result == 0; i += most)
+        result = title_search_read(w, nodes + i, n - i < most ? n - i : most);
     free(nodes);
     return result;
 }

@@ -4,7 +4,7 @@
  *
  * A node's score is the log-likelihood of the tokens that lead to it, which bounds those
  * of all titles below it: going on never raises it.  In each round the model reads the
- * best open nodes, all in one pack below the prompt.  A node is open until its score is
+ * best open nodes, in packs below the prompt.  A node is open until its score is
  * below that of `top` titles already found, and then is dropped without loss.  Where
  * there are more than `beam` open nodes, only the best are kept: that may lose titles.
  * Where no node so lost has at least the score of the last title found, the result is
