@@ -3,10 +3,11 @@
  * candidates for one user, as decoder packs of the sizes that prompts have.
  *
  *     large MODEL.gguf
+ *     large limit
  *
  * prints seconds, GFLOP/s of the layers' products, their share of what the same bf16
  * products from expanded weights reach in this run, and the peak of resident memory,
- * mapped pages of the file included. */
+ * mapped pages of the file included; with limit, the GFLOP/s of bf16 products alone. */
 #include "llm/decoder_config.h"
 #include "llm/llm.h"
 #include "nn/bf16.h"
