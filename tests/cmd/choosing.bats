@@ -5,7 +5,7 @@ load common
 
 setup_file() {
     pipelines_file || return 0
-    choosing $(small) --seeds 1,2 --paper yes --folder whole > whole.out 2> whole.err
+    choosing $(small) --seeds 1,2 --folder whole > whole.out 2> whole.err
 }
 
 setup() {
@@ -13,7 +13,7 @@ setup() {
 }
 
 small() {
-    echo --steps 2 --precision f32 --valid-users 20
+    echo --steps 2 --precision f32 --valid-users 20 --controls shuffled,best,random,paper
 }
 
 @test "a row for each part, the LLM, the sum and each control, on the same users" {
@@ -41,12 +41,12 @@ small() {
 @test "--resume goes on: what is there stays, a seed may be added, other settings may not" {
     cp -r whole more
     touch -d 2020-01-01 more/score-a-llmrec-1.mr
-    choosing $(small) --users 0 --seeds 1,2 --paper yes --folder more --resume > more.out 2> more.err
+    choosing $(small) --users 0 --seeds 1,2 --folder more --resume > more.out 2> more.err
     [ "$(stat -c %Y more/score-a-llmrec-1.mr)" = "$(date -d 2020-01-01 +%s)" ]
     diff <(grep -v choosing more.out) <(grep -v choosing whole.out)
-    run -1 choosing $(small) --seeds 1,2 --paper yes --steps 3 --folder more --resume
+    run -1 choosing $(small) --seeds 1,2 --steps 3 --folder more --resume
     [[ $output = *"more/settings: not this command line's"* ]]
-    run -1 choosing $(small) --seeds 1,2 --paper yes --folder more
+    run -1 choosing $(small) --seeds 1,2 --folder more
     [[ $output = *"--resume goes on with it"* ]]
 }
 
@@ -54,7 +54,7 @@ small() {
     run -2 choosing --seeds a
     [[ $output = *"--seeds: 'a' is not a list of numbers"* ]]
     run -2 choosing --controls maybe
-    [[ $output = *"--controls: 'maybe' is not yes or no"* ]]
+    [[ $output = *"--controls: 'maybe' is not shuffled, best, random or paper"* ]]
     run -2 choosing --steps 0
     [[ $output = *"--steps: '0' is not a number from 1"* ]]
     run -1 choosing --data nowhere --folder none
