@@ -21,27 +21,40 @@
 
 struct bpe;
 
-/* How text is cut into pieces; names as in tokenizer.ggml.pre. */
+/* How text is cut into pieces; bpe_pre.c has the names that GGUF files give them. */
 enum bpe_cut {
-    BPE_GPT2,   /* "gpt-2", "gpt2" */
-    BPE_SMOLLM, /* "smollm": each digit by itself, then as GPT-2 */
-    BPE_LLAMA3, /* "llama-bpe", "llama3" */
-    BPE_QWEN2,  /* "qwen2" */
-    BPE_TEKKEN, /* "tekken": Mistral's */
-    BPE_GPT4O,  /* "gpt-4o" */
-    BPE_FALCON, /* "falcon" */
-    BPE_DEEPSEEK_V3, /* "deepseek-v3" */
-    BPE_OWN,    /* the source's own expressions, or none */
+    BPE_GPT2,
+    BPE_SMOLLM, /* each digit by itself, then as GPT-2 */
+    BPE_LLAMA3,
+    BPE_QWEN2,
+    BPE_QWEN35, /* Qwen 3.5's */
+    BPE_TEKKEN, /* Mistral's */
+    BPE_GPT4O,
+    BPE_FALCON,
+    BPE_DEEPSEEK_LLM,
+    BPE_DEEPSEEK_CODER,
+    BPE_DEEPSEEK_V3,
+    BPE_SEED_CODER,
+    BPE_OWN, /* the source's own expressions, or none */
 };
 
 enum { BPE_STAGES = 8 }; /* expressions at most, one after the other */
 
-/* What a name in tokenizer.ggml.pre says: the cut, and whether pieces that are tokens are
- * taken whole.  0, or -1 and the reason where it is not known. */
-int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole_pieces,
-                 struct error *e);
+/* What a name in tokenizer.ggml.pre says; for the fields see struct bpe_source. */
+struct bpe_pre {
+    const char *name;
+    enum bpe_cut cut;
+    bool whole_pieces, compose;
+};
 
-/* The known cut of these expressions (BPE_STAGES, NULL after the last), or BPE_OWN. */
+/* NULL and the reason where the name is not known. */
+const struct bpe_pre *bpe_pre_find(const char *name, struct error *e);
+
+/* The first name that says all this, NULL: there is none. */
+const char *bpe_pre_name(enum bpe_cut cut, bool whole_pieces, bool compose);
+
+/* The known cut of these expressions (BPE_STAGES, NULL after the last), or BPE_OWN.  An
+ * end of a line may be written as itself or as \r and \n. */
 enum bpe_cut bpe_cut_of(const char *const *expressions);
 
 /* The expressions of GPT-2, which are a step of others. */

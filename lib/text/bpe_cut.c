@@ -7,11 +7,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* White space as Unicode's property has it: PCRE's own \s also takes U+180E. */
-#define SPACE "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}" \
-              "\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"
-
-/* As tokenizer.json files write them; \s and \S are put in other words below. */
+/* As tokenizer.json files write them. */
 #define SPACES "\\s+(?!\\S)|\\s+"
 
 #define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|" SPACES
@@ -36,6 +32,27 @@
                  "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+" \
                  "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|" SPACES
 
+/* DeepSeek LLM and Coder: lines, words of scripts with capitals or of all, marks, then
+ * Chinese and its neighbours; digits singly. */
+#define DEEPSEEK_CAPITALS \
+    "A-Za-z\u00b5À-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵ" \
+    "Ϸ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕ" \
+    "Ἐ-Ἕἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-\u1f7dᾀ-ᾴᾶ-ᾼ\u1fbeῂ-ῄ" \
+    "ῆ-ῌῐ-\u1fd3ῖ-\u1fdbῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤ" \
+    "\u2126ℨ\u212a-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲ" \
+    "ⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ" \
+    "𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃"
+
+#define DEEPSEEK_EAST "[一-龥ࠀ-一가-퟿]+"
+
+/* Qwen 2's with marks as parts of words. */
+#define QWEN35 "(?i:'s|'t|'re|'ve|'m|'ll|'d)" \
+               "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}" \
+               "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" SPACES
+
+#define SEED_CODER "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1}" \
+                   "| ?[^\\s\\p{L}\\p{N}\r\n]+|\\s*[\r\n]+|" SPACES
+
 static const char *const expressions[BPE_OWN][BPE_STAGES] = {
     [BPE_GPT2] = { GPT2 },
     [BPE_SMOLLM] = { "\\p{N}", GPT2 },
@@ -45,64 +62,36 @@ static const char *const expressions[BPE_OWN][BPE_STAGES] = {
     [BPE_GPT4O] = { GPT4O },
     [BPE_FALCON] = { "[!-/:-@\\[-`{-~\\p{P}]+", GPT2, "[0-9][0-9][0-9]" },
     [BPE_DEEPSEEK_V3] = { "\\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+", DEEPSEEK },
+    [BPE_DEEPSEEK_LLM] = { "[\r\n]", "\\s?[" DEEPSEEK_CAPITALS "]+",
+                           "\\s?[!-/:-~！-／：-～‘-‟　-。]+",
+                           "\\s+$", DEEPSEEK_EAST, "\\p{N}" },
+    [BPE_DEEPSEEK_CODER] = { "[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", DEEPSEEK_EAST,
+                             "\\p{N}" },
+    [BPE_QWEN35] = { QWEN35 },
+    [BPE_SEED_CODER] = { SEED_CODER },
 };
-
-const char *bpe_cut_name(enum bpe_cut cut)
-{
-    static const char *const names[] = {
-        [BPE_GPT2] = "gpt-2",
-        [BPE_SMOLLM] = "smollm",
-        [BPE_LLAMA3] = "llama-bpe",
-        [BPE_QWEN2] = "qwen2",
-        [BPE_TEKKEN] = "tekken",
-        [BPE_GPT4O] = "gpt-4o",
-        [BPE_FALCON] = "falcon",
-        [BPE_DEEPSEEK_V3] = "deepseek-v3",
-        [BPE_OWN] = "",
-    };
-
-    return names[cut];
-}
-
-/* Names of tokenizer.ggml.pre, by what llama.cpp does with them. */
-static const struct known {
-    const char *name;
-    enum bpe_cut cut;
-    bool whole;
-} known[] = {
-    { "gpt-2", BPE_GPT2, false },          { "gpt2", BPE_GPT2, false },
-    { "phi-2", BPE_GPT2, false },          { "olmo", BPE_GPT2, false },
-    { "mpt", BPE_GPT2, false },            { "smollm", BPE_SMOLLM, false },
-    { "starcoder", BPE_SMOLLM, false },    { "refact", BPE_SMOLLM, false },
-    { "command-r", BPE_SMOLLM, false },    { "codeshell", BPE_SMOLLM, false },
-    { "exaone", BPE_SMOLLM, false },       { "minerva-7b", BPE_SMOLLM, false },
-    { "llama-bpe", BPE_LLAMA3, true },     { "llama3", BPE_LLAMA3, true },
-    { "llama-v3", BPE_LLAMA3, true },      { "falcon3", BPE_LLAMA3, true },
-    { "falcon-h1", BPE_LLAMA3, true },     { "pixtral", BPE_LLAMA3, true },
-    { "lfm2", BPE_LLAMA3, true },          { "dbrx", BPE_LLAMA3, false },
-    { "smaug-bpe", BPE_LLAMA3, false },    { "qwen2", BPE_QWEN2, false },
-    { "deepseek-r1-qwen", BPE_QWEN2, false }, { "stablelm2", BPE_QWEN2, false },
-    { "megrez", BPE_QWEN2, false },        { "tekken", BPE_TEKKEN, true },
-    { "gpt-4o", BPE_GPT4O, false },        { "llama4", BPE_GPT4O, false },
-    { "falcon", BPE_FALCON, false },       { "deepseek-v3", BPE_DEEPSEEK_V3, false },
-};
-
-int bpe_cut_find(const char *name, enum bpe_cut *cut, bool *whole, struct error *e)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(name, known[i].name) == 0) {
-            *cut = known[i].cut;
-            *whole = known[i].whole;
-            return 0;
-        }
-    return fail(e, "text is cut as \"%s\", expected gpt-2, smollm, llama-bpe, qwen2, "
-                "tekken, gpt-4o, falcon, deepseek-v3 or a name that means one of these",
-                name);
-}
 
 const char *bpe_cut_gpt2(void)
 {
     return GPT2;
+}
+
+/* Is it the same expression, where one has "\r" as itself and the other in letters? */
+static bool alike(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        char x = *a, y = *b;
+
+        if (x == y)
+            continue;
+        if (x == '\\' && (a[1] == 'r' || a[1] == 'n'))
+            x = *++a == 'r' ? '\r' : '\n';
+        if (y == '\\' && (b[1] == 'r' || b[1] == 'n'))
+            y = *++b == 'r' ? '\r' : '\n';
+        if (x != y)
+            return false;
+    }
+    return !*a && !*b;
 }
 
 enum bpe_cut bpe_cut_of(const char *const *own)
@@ -113,42 +102,10 @@ enum bpe_cut bpe_cut_of(const char *const *own)
 
             if (!a && !b)
                 return (enum bpe_cut)cut;
-            if (!a || !b || strcmp(a, b) != 0)
+            if (!a || !b || !alike(a, b))
                 break;
         }
     return BPE_OWN;
-}
-
-/* The expression with white space as the reference has it; new, or NULL where a \S stands
- * in a list, which cannot be put so. */
-static char *spelled(const char *from)
-{
-    size_t n = strlen(from), used = 0;
-    char *out = mem_new(n * sizeof "[^" SPACE "]" + 1, 1);
-    bool list = false;
-
-    for (size_t i = 0; i < n; i++) {
-        const char *put = NULL;
-
-        if (from[i] == '\\' && (from[i + 1] == 's' || from[i + 1] == 'S')) {
-            put = from[i + 1] == 'S' ? "[^" SPACE "]" : list ? SPACE : "[" SPACE "]";
-            if (list && from[i + 1] == 'S') {
-                free(out);
-                return NULL;
-            }
-            i++;
-        } else if (from[i] == '\\' && from[i + 1]) {
-            out[used++] = from[i++];
-            out[used++] = from[i];
-            continue;
-        }
-        list = put ? list : from[i] == '[' ? true : from[i] == ']' ? false : list;
-        if (put)
-            used += strlen(strcpy(out + used, put));
-        else
-            out[used++] = from[i];
-    }
-    return out;
 }
 
 int bpe_cut_compile(enum bpe_cut cut, const char *const *own,
@@ -157,14 +114,17 @@ int bpe_cut_compile(enum bpe_cut cut, const char *const *own,
     const char *const *list = cut == BPE_OWN ? own : expressions[cut];
 
     for (int i = 0; i < BPE_STAGES && list[i]; i++) {
-        char *text = spelled(list[i]);
+        char *text = bpe_expression(list[i]);
         PCRE2_SIZE where = 0;
         int why = 0;
 
-        if (text)
-            code[i] = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-                                    PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &why,
-                                    &where, NULL);
+        if (!text)
+            return fail(e, "text is cut by the expression \"%.60s\", which is not "
+                        "supported: it means something else here", list[i]);
+        code[i] = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+                                PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C
+                                    | PCRE2_MULTILINE, /* Ruby's ^ and $ */
+                                &why, &where, NULL);
         free(text);
         if (!code[i])
             return fail(e, "text is cut by the expression \"%.60s\", which is not "
@@ -212,14 +172,33 @@ static bool within(const struct range *r, size_t n, utf8proc_int32_t c)
     return false;
 }
 
-/* A letter or number as long in UTF-8 (3 or 4 bytes), known of old and of no script that
- * an expression names. */
-static const char *familiar(utf8proc_int32_t c, utf8proc_ssize_t bytes)
+static const struct range newer_capitals[] = {
+    { 0x1c89, 0x1c89 }, { 0xa7cb, 0xa7cc },   { 0xa7da, 0xa7da },
+    { 0xa7dc, 0xa7dc }, { 0x10d50, 0x10d65 },
+};
+
+static const struct range newer_smalls[] = {
+    { 0x1c8a, 0x1c8a },   { 0xa7cd, 0xa7cd },   { 0xa7db, 0xa7db },
+    { 0x10d70, 0x10d85 }, { 0x1df25, 0x1df2a },
+};
+
+/* A letter or number of the same kind and as long in UTF-8, known of old, and in the same
+ * range of code points where an expression names ranges. */
+static const char *familiar(utf8proc_int32_t c)
 {
+    /* [below U+4E00, 3 bytes, 4 bytes][letter, capital, small] */
+    static const char *const letters[3][3] = {
+        { "\u0e01", "\u10c7", "\u1c80" },
+        { "\ua000", "\ua790", "\ua791" },
+        { "\U00010280", "\U0001d400", "\U0001d41a" },
+    };
+    int kind = WITHIN(newer_capitals, c) ? 1 : WITHIN(newer_smalls, c) ? 2 : 0;
+    int range = c < 0x4e00 ? 0 : c < 0x10000 ? 1 : 2;
+
     if (WITHIN(newer_letters, c))
-        return bytes == 3 ? "\xea\x80\x80" : "\xf0\x90\x8a\x80"; /* U+A000, U+10280 */
+        return letters[range][kind];
     if (WITHIN(newer_numbers, c))
-        return "\xf0\x9d\x9f\x98"; /* U+1D7D8 */
+        return "\U0001d7d8";
     return NULL;
 }
 
@@ -238,7 +217,7 @@ char *bpe_cut_view(const char *text, size_t n)
         }
         used = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
                                 (utf8proc_ssize_t)(n - i), &c);
-        other = familiar(c, used);
+        other = familiar(c);
         if (other && !view)
             view = memcpy(mem_new(n, 1), text, n);
         if (other)

@@ -69,8 +69,8 @@ static int read_ends(const struct gguf *g, struct bpe_source *s, struct error *e
         return -1;
     if (gguf_has(g, add))
         return gguf_bool(g, add, &s->add_bos, e);
-    s->add_bos = (s->pieces || s->cut == BPE_LLAMA3) && s->bos >= 0; /* older files
-                                                                           do not say */
+    /* Older files do not say: Llama 3 and Mistral, which take pieces whole, have one. */
+    s->add_bos = (s->pieces || s->whole_pieces) && s->bos >= 0;
     return 0;
 }
 
@@ -102,14 +102,18 @@ static int read_pieces(const struct gguf *g, struct bpe_source *s, struct error 
 
 static int read_cut(const struct gguf *g, struct bpe_source *s, struct error *e)
 {
-    char *pre = gguf_string(g, "tokenizer.ggml.pre", e);
-    int done = pre ? bpe_cut_find(pre, &s->cut, &s->whole_pieces, e) : -1;
+    char *name = gguf_string(g, "tokenizer.ggml.pre", e);
+    const struct bpe_pre *pre = name ? bpe_pre_find(name, e) : NULL;
 
-    if (pre && done < 0)
+    if (name && !pre)
         fail_in(e, "%s: tokenizer.ggml.pre", gguf_path(g));
-    s->compose = pre && strcmp(pre, "qwen2") == 0;
-    free(pre);
-    return done;
+    free(name);
+    if (!pre)
+        return -1;
+    s->cut = pre->cut;
+    s->whole_pieces = pre->whole_pieces;
+    s->compose = pre->compose;
+    return 0;
 }
 
 static int read_kind(const struct gguf *g, struct bpe_source *s, struct error *e)

@@ -11,7 +11,7 @@
 /* In GGUF files of SentencePiece's kind: 2 * enum bpe_space, and 1 for space_once. */
 #define BPE_SPACE_KEY "millrace.tokenizer.space"
 
-/* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_cut_find knows, or "llama".
+/* From tokenizer.ggml.*: model "gpt2" with a `pre` that bpe_pre_find knows, or "llama".
  * NULL and the reason, or free with bpe_free; g may be closed. */
 struct bpe *bpe_from_gguf(const struct gguf *g, struct error *e);
 

@@ -49,8 +49,9 @@ const struct bpe_merge *bpe_find_merge(const struct bpe *t, int left, int right)
 /* The code point that GPT-2's alphabet has for a byte. */
 int bpe_letter(unsigned char byte);
 
-/* "gpt-2", as bpe_cut_find takes it. */
-const char *bpe_cut_name(enum bpe_cut cut);
+/* An expression of tokenizer.json as PCRE2 (UTF, UCP, multiline) is to read it; new, or
+ * NULL where it says something that PCRE2 has no words for. */
+char *bpe_expression(const char *from);
 
 /* Compiles a cut's expressions, own where it is BPE_OWN: one part after another is cut by
  * each, what matches and what lies between are parts of their own.  0, or -1 and the

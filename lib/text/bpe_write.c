@@ -185,8 +185,6 @@ static bool has_all_bytes(const struct bpe *b)
 /* The format implies what else a cut does to a text: that must be what b does. */
 static int check_flags(const struct bpe *b, struct error *e)
 {
-    bool whole = b->cut_name == BPE_LLAMA3 || b->cut_name == BPE_TEKKEN;
-
     if (b->cut_name == BPE_OWN && !b->pieces)
         return fail(e,
                     "a tokenizer that cuts text in its own way: a GGUF file has no name "
@@ -200,13 +198,10 @@ static int check_flags(const struct bpe *b, struct error *e)
                    ? fail(e, "a SentencePiece tokenizer without tokens for bytes, whose "
                           "unknown characters are one: a GGUF file cannot say so")
                    : 0;
-    if (b->whole_pieces != whole)
-        return fail(e, "a tokenizer that cuts as \"%s\" and %s whole pieces: a GGUF file "
-                    "cannot say so", bpe_cut_name(b->cut_name),
-                    b->whole_pieces ? "takes" : "does not take");
-    if (b->compose != (b->cut_name == BPE_QWEN2))
-        return fail(e, "a tokenizer that cuts as \"%s\" %s composing characters: a GGUF "
-                    "file cannot say so", bpe_cut_name(b->cut_name),
+    if (!bpe_pre_name(b->cut_name, b->whole_pieces, b->compose))
+        return fail(e, "a tokenizer that cuts text as others do, but %s whole pieces %s "
+                    "composing characters: a GGUF file has no name for it",
+                    b->whole_pieces ? "takes" : "does not take",
                     b->compose ? "after" : "without");
     return 0;
 }
@@ -229,7 +224,8 @@ int bpe_to_gguf(const struct bpe *b, int vocab, struct gguf_writer *w, struct er
         put_pieces(b, vocab, w);
     } else {
         gguf_put_string(w, "tokenizer.ggml.model", "gpt2");
-        gguf_put_string(w, "tokenizer.ggml.pre", bpe_cut_name(b->cut_name));
+        gguf_put_string(w, "tokenizer.ggml.pre",
+                        bpe_pre_name(b->cut_name, b->whole_pieces, b->compose));
     }
     put_texts(&t, "tokenizer.ggml.tokens", w);
     gguf_put_i32s(w, "tokenizer.ggml.token_type", type, (size_t)vocab);

@@ -143,11 +143,15 @@ static void a_byte_order_mark_is_taken_off(void **state)
 #define MODEL(vocab, merges) "{" LEVEL ",\"model\":{\"type\":\"BPE\",\"vocab\":" vocab \
                              ",\"merges\":" merges "}}"
 
+#define CUT(expression) "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[" \
+    "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"" expression "\"}," \
+    "\"behavior\":\"Isolated\",\"invert\":false}," \
+    "{\"type\":\"ByteLevel\",\"add_prefix_space\":false}]}," \
+    "\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[]}}"
+
 static void other_tokenizers(void **state)
 {
     struct error e = { "" };
-    enum bpe_cut cut;
-    bool whole;
 
     (void)state;
     json_refused("{", "tokenizer.json: line 1: ");
@@ -177,13 +181,31 @@ static void other_tokenizers(void **state)
     assert_null(bpe_from_folder(FIXTURES "gguf_files", &e));
     assert_string_equal(e.text, FIXTURES "gguf_files: neither tokenizer.json nor "
                                          "vocab.json");
-    assert_int_equal(bpe_cut_find("viking", &cut, &whole, &e), -1);
+    assert_null(bpe_pre_find("viking", &e));
     assert_non_null(strstr(e.text, "text is cut as \"viking\", expected gpt-2, smollm, "
-                                   "llama-bpe, qwen2, tekken"));
-    assert_int_equal(bpe_cut_find("deepseek-r1-qwen", &cut, &whole, &e), 0);
-    assert_true(cut == BPE_QWEN2 && !whole);
-    assert_int_equal(bpe_cut_find("falcon3", &cut, &whole, &e), 0);
-    assert_true(cut == BPE_LLAMA3 && whole);
+                                   "llama-bpe, qwen2, qwen35, tekken"));
+    json_refused(CUT("[\\\\p{L}&&[^\\\\p{Han}]]+"), "it means something else here");
+    json_refused(CUT("[^(|[.,!?]]+"), "it means something else here");
+    json_refused(CUT("[\\\\W]+"), "it means something else here");
+    json_refused(CUT("\\\\h+"), "it means something else here");
+    json_refused(CUT("\\\\d{1,3}+"), "it means something else here");
+}
+
+static void names_of_cuts(void **state)
+{
+    struct error e;
+    const struct bpe_pre *pre = bpe_pre_find("deepseek-r1-qwen", &e);
+
+    (void)state;
+    assert_true(pre && pre->cut == BPE_QWEN2 && !pre->whole_pieces && !pre->compose);
+    pre = bpe_pre_find("falcon3", &e);
+    assert_true(pre && pre->cut == BPE_LLAMA3 && pre->whole_pieces);
+    pre = bpe_pre_find("deepseek-coder", &e);
+    assert_true(pre && pre->cut == BPE_DEEPSEEK_CODER && !pre->whole_pieces);
+    assert_string_equal(bpe_pre_name(BPE_LLAMA3, true, false), "llama-bpe");
+    assert_string_equal(bpe_pre_name(BPE_LLAMA3, false, false), "dbrx");
+    assert_string_equal(bpe_pre_name(BPE_QWEN2, false, true), "qwen2");
+    assert_null(bpe_pre_name(BPE_GPT2, true, true));
 }
 
 static void gguf_without_tokenizer(void **state)
@@ -207,6 +229,7 @@ int main(void)
         cmocka_unit_test(lists_that_are_none),
         cmocka_unit_test(a_byte_order_mark_is_taken_off),
         cmocka_unit_test(other_tokenizers),
+        cmocka_unit_test(names_of_cuts),
         cmocka_unit_test(gguf_without_tokenizer),
     };
 

@@ -62,18 +62,26 @@ static void expect_row(const struct bpe *t, const char *name, const json_t *row)
     free(ids);
 }
 
-static void expect_all(struct bpe *t, const char *name, const char *file, size_t least)
+static void expect_rows(struct bpe *t, const char *name, const json_t *rows,
+                        size_t least)
 {
-    char *path = mem_format(PIECES "%s.json", file);
-    json_t *rows = json_load_file(path, JSON_ALLOW_NUL, NULL), *row;
+    const json_t *row;
     size_t i;
 
     assert_true(json_array_size(rows) >= least);
     json_array_foreach(rows, i, row)
         expect_row(t, name, row);
+    bpe_free(t);
+}
+
+static void expect_all(struct bpe *t, const char *name, const char *file, size_t least)
+{
+    char *path = mem_format(PIECES "%s.json", file);
+    json_t *rows = json_load_file(path, JSON_ALLOW_NUL, NULL);
+
+    expect_rows(t, name, rows, least);
     json_decref(rows);
     free(path);
-    bpe_free(t);
 }
 
 static void folders_equal_the_reference(void **state)
@@ -101,29 +109,78 @@ static void added_tokens_take_their_sides(void **state)
 }
 
 /* Written as GGUF and read back. */
+static struct bpe *through_gguf(struct bpe *t, const char *folder)
+{
+    struct gguf_writer *w = gguf_writer_new();
+    char *path = file_join(folder, "m.gguf");
+    struct error e = { "" };
+
+    unlink(path); /* what was read is not written over */
+    if (bpe_to_gguf(t, bpe_tokens(t), w, &e) < 0)
+        fail_msg("%s", e.text);
+    if (gguf_writer_begin(w, path, &e) < 0 || gguf_writer_commit(w, &e) < 0)
+        fail_msg("%s", e.text);
+    gguf_writer_free(w);
+    bpe_free(t);
+    t = from_gguf(path);
+    free(path);
+    return t;
+}
+
 static void gguf_says_the_same(void **state)
 {
     const char *const name[] = { "llama2", "mistral", "gemma",
                                  "gpt4o",  "falcon",  "deepseek" };
-    char *folder = temporary_folder(), *path = file_join(folder, "m.gguf");
+    char *folder = temporary_folder();
 
     (void)state;
-    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-        struct bpe *t = from_folder(name[i]);
-        struct gguf_writer *w = gguf_writer_new();
-        struct error e = { "" };
-
-        unlink(path); /* what was read is not written over */
-        if (bpe_to_gguf(t, bpe_tokens(t), w, &e) < 0)
-            fail_msg("%s", e.text);
-        if (gguf_writer_begin(w, path, &e) < 0 || gguf_writer_commit(w, &e) < 0)
-            fail_msg("%s", e.text);
-        gguf_writer_free(w);
-        bpe_free(t);
-        expect_all(from_gguf(path), name[i], name[i], 200);
-    }
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+        expect_all(through_gguf(from_folder(name[i]), folder), name[i], name[i], 200);
     temporary_remove(folder);
+}
+
+/* The tokenizer of the fixture's merges that cuts in this way. */
+static struct bpe *cut_as(const json_t *cut, const char *folder)
+{
+    static const char *const keys[] = { "normalizer", "pre_tokenizer" };
+    json_t *all = json_load_file(PIECES "deepseek/tokenizer.json", 0, NULL);
+    char *path = file_join(folder, "tokenizer.json");
+    struct error e = { "" };
+    struct bpe *t;
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set(all, keys[i], json_object_get(cut, keys[i]));
+    assert_int_equal(json_dump_file(all, path, 0), 0);
+    t = bpe_from_folder(folder, &e);
+    if (!t)
+        fail_msg("%s", e.text);
+    json_decref(all);
     free(path);
+    return t;
+}
+
+/* Cuts of published models; those that have a name in GGUF files come back from there. */
+static void published_cuts_equal_the_reference(void **state)
+{
+    json_t *cuts = json_load_file(PIECES "cuts.json", JSON_ALLOW_NUL, NULL), *cut;
+    char *folder = temporary_folder();
+    const char *name;
+    int named = 0;
+
+    (void)state;
+    json_object_foreach(cuts, name, cut) {
+        const json_t *rows = json_object_get(cut, "texts");
+        struct error e;
+
+        expect_rows(cut_as(cut, folder), name, rows, 100);
+        if (!bpe_pre_find(name, &e))
+            continue;
+        expect_rows(through_gguf(cut_as(cut, folder), folder), name, rows, 100);
+        named++;
+    }
+    assert_int_equal(named, 6);
+    json_decref(cuts);
+    temporary_remove(folder);
 }
 
 static int tokens_of(const struct bpe *t, const char *text, bool next, int ids[4])
@@ -164,6 +221,7 @@ int main(void)
         cmocka_unit_test(scores_equal_sentencepiece),
         cmocka_unit_test(added_tokens_take_their_sides),
         cmocka_unit_test(gguf_says_the_same),
+        cmocka_unit_test(published_cuts_equal_the_reference),
         cmocka_unit_test(a_text_that_goes_on_has_no_space),
     };
 
