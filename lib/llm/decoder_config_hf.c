@@ -64,6 +64,16 @@ static int refuse_others(const struct decoder_architecture *a, const struct json
     return hf_config_refuse_others(f, read, e);
 }
 
+/* Models made for vectors of texts may see what comes after a token. */
+static int check_causal(const struct json_file *f, struct error *e)
+{
+    bool causal;
+
+    if (json_bool_or(f, "is_causal", true, &causal, e))
+        return -1;
+    return causal ? 0 : fail(e, "%s: is_causal false is not supported", f->path);
+}
+
 /* The head of another task in the place of the language model's. */
 static int check_task(const struct json_file *f, struct error *e)
 {
@@ -97,7 +107,7 @@ static int read_architecture(struct decoder_config *c, const struct json_file *f
         return fail(e, "%s: quantized weights are not supported", f->path);
     *c = a->is;
     c->architecture = a;
-    return check_task(f, e);
+    return check_causal(f, e) || check_task(f, e) ? -1 : 0;
 }
 
 int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,

@@ -71,20 +71,34 @@ static struct decoder *make_checked(const struct decoder_file *f, const char *pa
     return NULL;
 }
 
+static struct decoder *make(struct decoder_file *f, const char *path,
+                            enum frozen_precision precision, struct error *e)
+{
+    struct decoder *m;
+
+    if (frozen_is_stored(precision)) {
+        m = decoder_make(&f->c, &f->source, precision);
+        m->source = f->source;
+        return m;
+    }
+    m = make_checked(f, path, precision, e);
+    decoder_file_close(f);
+    return m;
+}
+
 struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                              struct error *e)
 {
     struct decoder_file f;
-    struct decoder *m;
 
-    if (decoder_file_open(&f, path, e) < 0)
-        return NULL;
-    if (frozen_is_stored(precision)) {
-        m = decoder_make(&f.c, &f.source, precision);
-        m->source = f.source;
-        return m;
-    }
-    m = make_checked(&f, path, precision, e);
-    decoder_file_close(&f);
-    return m;
+    return decoder_file_open(&f, path, e) < 0 ? NULL : make(&f, path, precision, e);
+}
+
+struct decoder *decoder_load_body(const char *folder, enum frozen_precision precision,
+                                  struct error *e)
+{
+    struct decoder_file f = { 0 };
+
+    return decoder_file_open_body(&f, folder, e) < 0 ? NULL
+                                                     : make(&f, folder, precision, e);
 }

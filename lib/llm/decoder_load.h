@@ -9,6 +9,11 @@
 struct decoder *decoder_load(const char *path, enum frozen_precision precision,
                              struct error *e);
 
+/* The same of a Hugging Face folder for its hidden states alone: it need not have a head,
+ * and one that it has is not read. */
+struct decoder *decoder_load_body(const char *folder, enum frozen_precision precision,
+                                  struct error *e);
+
 /* In GGUF files: true where all weights are random. */
 #define DECODER_RANDOM_KEY "millrace.random_weights"
 
@@ -25,6 +30,7 @@ struct decoder_file {
 int decoder_file_open(struct decoder_file *f, const char *path, struct error *e);
 int decoder_file_open_gguf(struct decoder_file *f, const char *path, struct error *e);
 int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e);
+int decoder_file_open_body(struct decoder_file *f, const char *folder, struct error *e);
 void decoder_file_close(struct decoder_file *f);
 
 #endif

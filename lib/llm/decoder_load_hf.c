@@ -92,30 +92,42 @@ static int check_head(const struct decoder_tensors *t, bool tied, struct error *
                       hf_path(t->file), name);
 }
 
-static int open_tensors(struct decoder_tensors *t, struct error *e)
+/* headless: the table stands where a head would be, which nothing asks for. */
+static int open_tensors(struct decoder_tensors *t, bool headless, struct error *e)
 {
     bool tied;
 
     if (decoder_config_hf(&t->c, &t->factors, &tied, hf_config(t->file), e))
         return -1;
-    t->tied = tied;
+    t->tied = tied || headless;
     t->names = decoder_architecture_of(&t->c)->hf_names;
     t->files = decoder_architecture_of(&t->c)->files & ~(unsigned)DECODER_PAIRS;
-    return decoder_tensors_find(t, e) || check_head(t, tied, e) || refuse_others(t, e)
+    return decoder_tensors_find(t, e) || check_head(t, t->tied, e) || refuse_others(t, e)
                ? -1
                : 0;
 }
 
-int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e)
+static int open_folder(struct decoder_file *f, const char *path, bool headless,
+                       struct error *e)
 {
     struct decoder_tensors *t = mem_new(1, sizeof *t);
 
     t->format = &format;
     t->file = hf_open(path, e);
-    if (!t->file || open_tensors(t, e)) {
+    if (!t->file || open_tensors(t, headless, e)) {
         decoder_tensors_close(t);
         return -1;
     }
     *f = (struct decoder_file){ t->c, decoder_tensors_source(t), false };
     return 0;
+}
+
+int decoder_file_open_hf(struct decoder_file *f, const char *path, struct error *e)
+{
+    return open_folder(f, path, false, e);
+}
+
+int decoder_file_open_body(struct decoder_file *f, const char *folder, struct error *e)
+{
+    return open_folder(f, folder, true, e);
 }

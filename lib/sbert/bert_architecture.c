@@ -1,5 +1,6 @@
 #include "sbert/bert_architecture.h"
 
+#include "sbert/sentence_model.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -175,14 +176,13 @@ static void inherit(struct bert_architecture *a, const struct bert_architecture 
     a->like = from->like;
 }
 
-/* "bert, roberta, ..." */
+/* "bert, roberta, ...", with the decoders that sentence_model.c knows. */
 static char *all_types(void)
 {
     char *list = mem_string("");
 
     for (int i = 0; i < ROWS; i++) {
-        char *longer = mem_format("%s%s%s", list,
-                                  i == 0 ? "" : i == ROWS - 1 ? " or " : ", ",
+        char *longer = mem_format("%s%s%s", list, i == 0 ? "" : ", ",
                                   table[i].model_type);
 
         free(list);
@@ -214,7 +214,7 @@ int bert_architecture_find(struct bert_architecture *a, const hf_folder *h,
     if (!row) {
         char *list = all_types();
 
-        fail(e, "%s: model_type \"%.60s\", expected %s", c->path,
+        fail(e, "%s: model_type \"%.60s\", expected %s or " SENTENCE_DECODER, c->path,
              *type ? type : json_is_string(first) ? json_string_value(first) : "", list);
         free(list);
         return -1;

@@ -1,7 +1,7 @@
 #include "sbert/sentence_encoder.h"
 
-#include "sbert/bert.h"
 #include "sbert/sentence_folder.h"
+#include "sbert/sentence_model.h"
 #include "text/tokenizer.h"
 #include "util/mem.h"
 
@@ -13,8 +13,7 @@
 #define PACK_TOKENS 512     /* a product's rows: enough for full speed, and in cache */
 
 struct sentence_encoder {
-    hf_folder *folder; /* owns the mapped word rows */
-    struct bert *bert;
+    struct sentence_model model;
     tokenizer *tokens;
     struct sentence_settings settings;
     int width; /* of a text's vector */
@@ -24,7 +23,7 @@ struct sentence_encoder {
 
 /* One thread's room. */
 struct worker {
-    struct bert_room *room;
+    struct model_room *room;
     struct token_list list; /* a block's tokens */
     char *text;             /* prompt and text */
     size_t text_room;
@@ -34,22 +33,23 @@ struct worker {
 
 static int load(sentence_encoder *s, const char *folder, struct error *e)
 {
-    s->folder = hf_open(s->settings.transformer, e);
-    s->bert = s->folder ? bert_load(s->folder, s->settings.hint, e) : NULL;
-    s->tokens = s->bert ? tokenizer_open(s->settings.transformer,
-                                         s->settings.lowercase_first, e) : NULL;
+    const char *at = s->settings.transformer;
+
+    if (sentence_model_open(&s->model, at, s->settings.hint, e) < 0)
+        return -1;
+    s->tokens = tokenizer_open(at, s->settings.lowercase_first, e);
     if (!s->tokens)
         return -1;
-    if (tokenizer_size(s->tokens) > s->bert->words)
+    if (tokenizer_size(s->tokens) > s->model.words)
         return fail(e, "%s: the tokenizer has %d tokens, but the model only %d", folder,
-                    tokenizer_size(s->tokens), s->bert->words);
+                    tokenizer_size(s->tokens), s->model.words);
     return 0;
 }
 
 static int choose_length(sentence_encoder *s, const char *folder, int asked,
                          struct error *e)
 {
-    int *length = &s->settings.max_length, most = s->bert->positions;
+    int *length = &s->settings.max_length, most = s->model.positions;
 
     if (asked > most)
         return fail(e, "%s: at most %d tokens a text, found --max-length %d", folder,
@@ -67,7 +67,7 @@ static int choose_length(sentence_encoder *s, const char *folder, int asked,
 static int choose_width(sentence_encoder *s, const char *folder, struct error *e)
 {
     const struct poolings *p = &s->settings.pooling;
-    int width = s->bert->width;
+    int width = s->model.width;
 
     if (p->width != 0 && p->width != width)
         return fail(e, "%s: the pooling is for vectors of %d, but the model's have %d",
@@ -119,9 +119,8 @@ void sentence_encoder_free(sentence_encoder *s)
 {
     if (!s)
         return;
-    bert_free(s->bert);
+    sentence_model_close(&s->model);
     tokenizer_free(s->tokens);
-    hf_close(s->folder);
     sentence_settings_free(&s->settings);
     free(s);
 }
@@ -180,7 +179,7 @@ static bool finish(const sentence_encoder *s, struct worker *k, float *out, cons
                    int n)
 {
     const struct sentence_settings *t = &s->settings;
-    int w = s->bert->width;
+    int w = s->model.width;
     bool fine = true;
 
     poolings_run(&t->pooling, k->vector, x, n, s->skip < n ? s->skip : n - 1, w);
@@ -203,9 +202,9 @@ static int run_packs(const sentence_encoder *s, struct worker *k, float *out, in
         next = i + 1;
         while (next < n && k->start[next + 1] - k->start[i] <= PACK_TOKENS)
             next++;
-        x = bert_forward(s->bert, k->room, k->list.id, k->start + i, next - i);
+        x = sentence_model_run(&s->model, k->room, k->list.id, k->start + i, next - i);
         for (int j = i; j < next; j++) {
-            size_t at = (size_t)(k->start[j] - k->start[i]) * (size_t)s->bert->width;
+            size_t at = (size_t)(k->start[j] - k->start[i]) * (size_t)s->model.width;
 
             if (!finish(s, k, out + (size_t)j * (size_t)s->width, x + at,
                         k->start[j + 1] - k->start[j])
@@ -236,7 +235,7 @@ static struct worker worker_new(const sentence_encoder *s)
                                                       : PACK_TOKENS;
 
     return (struct worker){
-        .room = bert_room_new(s->bert, tokens),
+        .room = model_room_new(&s->model, tokens),
         .vector = mem_new((size_t)s->most, sizeof(float)),
         .spare = mem_new((size_t)s->most, sizeof(float)),
     };
@@ -244,7 +243,7 @@ static struct worker worker_new(const sentence_encoder *s)
 
 static void worker_free(struct worker *k)
 {
-    bert_room_free(k->room);
+    model_room_free(k->room);
     free(k->list.id);
     free(k->text);
     free(k->vector);

@@ -1,5 +1,5 @@
 /* A sentence-transformers folder as one function from text to vector: prompt, tokens, an
- * encoder (bert_architecture.h), pooling over a text's tokens, and what modules.json
+ * model (sentence_model.h), pooling over a text's tokens, and what modules.json
  * lists behind it.  A folder without modules.json gets the mean and nothing more, as
  * sentence-transformers does. */
 #ifndef SBERT_SENTENCE_ENCODER_H

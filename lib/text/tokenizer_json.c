@@ -214,22 +214,28 @@ static int read_pair(tokenizer *t, const struct json_file *p, struct error *e)
                                 json_string_value(json_array_get(end, 0)), e);
 }
 
-static int read_around(tokenizer *t, const struct json_file *f, struct error *e)
+/* What stands around a text, by one step of the post_processor or several. */
+static int read_around(tokenizer *t, const struct json_file *p, struct error *e)
 {
-    struct json_file p = part(f, "post_processor");
-    const char *type = type_of(p.root);
-    int result;
+    const char *type = type_of(p->root);
+    json_t *step;
+    size_t i;
 
+    if (strcmp(type, "Sequence") == 0) {
+        json_array_foreach (json_object_get(p->root, "processors"), i, step)
+            if (read_around(t, &(struct json_file){ p->path, step }, e) < 0)
+                return -1;
+        return 0;
+    }
+    if (strcmp(type, "ByteLevel") == 0) /* says where tokens lie in the text */
+        return 0;
     if (strcmp(type, "TemplateProcessing") == 0)
-        result = read_template(t, &p, e);
-    else if (strcmp(type, "BertProcessing") == 0
-             || strcmp(type, "RobertaProcessing") == 0)
-        result = read_pair(t, &p, e);
-    else
-        result = fail(e, "%s: expected TemplateProcessing, BertProcessing or "
-                         "RobertaProcessing, found %.60s", p.path, *type ? type : "none");
-    json_close(&p);
-    return result;
+        return read_template(t, p, e);
+    if (strcmp(type, "BertProcessing") == 0 || strcmp(type, "RobertaProcessing") == 0)
+        return read_pair(t, p, e);
+    return fail(e, "%s: expected TemplateProcessing, BertProcessing, RobertaProcessing, "
+                   "ByteLevel or a Sequence of these, found %.60s", p->path,
+                *type ? type : "none");
 }
 
 int tokenizer_read_json(tokenizer *t, const struct json_file *f, struct error *e)
@@ -247,5 +253,11 @@ int tokenizer_read_json(tokenizer *t, const struct json_file *f, struct error *e
         result = read_all_added(t, f, e);
     free(normalizer);
     free(precut);
-    return result < 0 ? -1 : read_around(t, f, e);
+    if (result == 0) {
+        struct json_file p = part(f, "post_processor");
+
+        result = read_around(t, &p, e);
+        json_close(&p);
+    }
+    return result;
 }

@@ -298,10 +298,10 @@ take() {
     refused 1 'has no prompt "query", nor any other' -m MiniLM --lines --prompt query
 }
 
-@test "folders of 2019, RoBERTa, multilingual, ModernBERT and nomic by path" {
+@test "folders of 2019, RoBERTa, multilingual, ModernBERT, nomic and Qwen3 by path" {
     local m
 
-    for m in 2019 2019-roberta roberta xlm-roberta modernbert nomic_bert; do
+    for m in 2019 2019-roberta roberta xlm-roberta modernbert nomic_bert qwen3; do
         echo toy | sbert-encode -m "$fixtures/encoders/$m" --lines | stream-check -q
     done
 }
@@ -334,6 +334,25 @@ take() {
     refused 1 '2_Dense: is for vectors of 48, but gets some of 32' -m ./model --lines
     edited 1_Pooling/config.json 's/"pooling_mode_mean_sqrt_len_tokens": false/"pooling_mode_median": true/'
     refused 1 '"pooling_mode_median" is not known here' -m ./model --lines
+}
+
+@test "Qwen3-Embedding: prompts, no head, and what would make it another model" {
+    vectors() { sbert-encode -q -m "$@" --lines | stream-show --name text --head 2; }
+    take qwen3
+    printf 'toy\n\n' | vectors ./good > want
+    printf 'toy\n\n' | vectors ./good --prompt document | cmp - want
+    printf 'toy\n\n' | vectors ./good --prompt query > other
+    not cmp -s want other
+    edited config.json 's/"tie_word_embeddings": true/"tie_word_embeddings": false/'
+    printf 'toy\n\n' | vectors ./model | cmp - want # larger ones come without a head
+    edited config.json 's/"use_cache"/"is_causal": false, "use_cache"/'
+    refused 1 'config.json: is_causal false is not supported' -m ./model --lines
+    edited config.json 's/Qwen3ForCausalLM/Qwen3ForSequenceClassification/'
+    refused 1 'a Qwen3ForSequenceClassification has no head for tokens' -m ./model --lines
+    edited config.json 's/"model_type": "qwen3"/"model_type": "qwen2"/'
+    refused 1 'model_type "qwen2", expected bert, roberta, xlm-roberta, camembert, distilbert' \
+        -m ./model --lines
+    refused 1 'at most 70 tokens a text' -m ./good --lines --max-length 71
 }
 
 @test "a model without model_type that no other file names" {
