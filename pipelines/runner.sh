@@ -80,7 +80,7 @@ open_folder() {
             fail "$work/settings: not this command line's; another --folder?"
     fi
     settings "$1" > "$work/settings"
-    trap '[ -z "$running" ] || kill -TERM "$running"; wait; exit 143' TERM INT
+    trap '[ -z "$running" ] || kill -TERM "$running" 2> /dev/null || :; wait; exit 143' TERM INT
 }
 
 # interruptible COMMAND...: runs it, and ends it where a signal ends the runner.

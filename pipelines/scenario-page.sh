@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # (The variables are scenario's.)
 # A scenario's section: Markdown on standard output.
 
@@ -16,9 +16,13 @@ stamp() {
         echo "$split, by \`data-split $(options_of data-split "$work/$split.mr")\`:" \
             "$(said data-split "$split")"
     done
-    echo "Sentences: $encoder; LLM: $llm; seed $seed; $steps steps of stage 2 each, 16" \
+    echo "Sentences: $encoder; LLM: $llm; $(seeds_in_words); $steps steps of stage 2 each, 16" \
         "users a step, products in $precision; no validation, the last step counts."
     echo "$(power)."
+}
+
+seeds_in_words() {
+    [[ $seeds = *,* ]] && echo "means over seeds $seeds of all trainings" || echo "seed $seeds"
 }
 
 # options_of FILTER STREAM: as the history has them.
@@ -32,11 +36,18 @@ scores_of() {
     echo "${words[*]/#/score-}"
 }
 
-# evaluate INPUTS ROWS OPTION...: metrics of the rows' scores.
+# evaluate INPUTS ROWS OPTION...: metrics of the rows' scores, means over the seeds.
 evaluate() {
-    local inputs
-    find_inputs "$1 $(scores_of "$2")"
-    metrics -q -k 1,10 --cluster auto "${@:3}" "${inputs[@]}"
+    local inputs seed name run files=()
+    for seed in ${seeds//,/ }; do
+        run=@$seed
+        for name in $(scores_of "$2"); do
+            [ "$seed" != "${seeds%%,*}" ] && [ -n "${shared[$name]:-}" ] || files+=("$(file_of "$name")")
+        done
+    done
+    run=
+    find_inputs "$1"
+    metrics -q -k 1,10 --pool --cluster auto "${@:3}" "${inputs[@]}" "${files[@]}"
 }
 
 # table INPUTS ROWS OPTION...: protocol, all rows, and each against the first.  findings
@@ -47,7 +58,7 @@ table() {
     list=$(IFS=, && echo "${words[*]}")
     table_inputs=$1 table_options=("${@:3}")
     { evaluate "$1" "$2" --format markdown "${@:3}" && echo; } |
-        sed '/: scores by --norm choice$/d' | cat -s
+        sed '/: scores by --norm choice$/d; /: each user.s mean over [0-9]* runs$/d' | cat -s
     echo "Each minus ${words[0]}, the same users:"
     echo
     evaluate "$1" "$2" --format tsv --compare "$list" "${@:3}" | awk -f "$top/pipelines/scenario.awk"
@@ -74,15 +85,16 @@ spread() {
                     own, n, sum / n, (variance > 0 ? sqrt(variance) : 0), chance }'
 }
 
-# seconds NAME...: of each training.
+# seconds NAME...: of each training of the first seed.
 seconds() {
-    local name
+    local name file
     echo "Seconds on $(nproc) cores ($(processor)):"
     echo
     echo "| training | seconds |"
     echo "|---|---:|"
     for name; do
-        printf '| %s | %s |\n' "$name" "$(< "$work/$name.seconds")"
+        file=$(file_of "$name")
+        printf '| %s | %s |\n' "$name" "$(< "${file%.mr}.seconds")"
     done
     echo
 }
@@ -134,7 +146,7 @@ gather() {
 A section for each claim of the paper, as \`pipelines/scenario NAME\` wrote it; this page is
 \`pipelines/scenario --gather\`.  Every number carries its protocol, all rows of a table rank
 the same candidates of the same users, and differences are tested by random sign flips over
-these users.  One seed, a small LLM and a small data set: directions, not the paper's figures.
+these users.  A small LLM and a small data set: directions, not the paper's figures.
 END
     for folder in "${files[@]}"; do
         echo

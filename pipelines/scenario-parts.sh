@@ -1,8 +1,25 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # (The variables are scenario's.)
-# What scenarios are put together from.  Streams are NAME.mr in the folder, and INPUTS is
-# a word list of such names.  Every filter that takes long runs under memo, with the same
-# options wherever the same is meant: what two scenarios share is computed once.
+# What scenarios are put together from.  Streams are NAME@SEED.mr in the folder, or NAME.mr
+# where all seeds share it, and INPUTS is a word list of such names.  Every filter that takes
+# long runs under memo, with the same options wherever the same is meant: what two scenarios
+# share is computed once.
+declare -A shared=() # names of streams that all seeds share
+
+# make_all: what a scenario makes, once and then for each seed.
+make_all() {
+    run='' seed=1
+    once
+    for seed in ${seeds//,/ }; do
+        run=@$seed
+        make
+    done
+}
+
+# file_of NAME: its stream; outside of make, that of the first seed.
+file_of() {
+    [ -n "${shared[$1]:-}" ] && echo "$work/$1.mr" || echo "$work/$1${run:-@${seeds%%,*}}.mr"
+}
 
 # find_inputs WORDS: their files, into `inputs`.
 find_inputs() {
@@ -10,7 +27,7 @@ find_inputs() {
     read -ra names <<< "${1//$'\n'/ }"
     inputs=()
     for name in "${names[@]}"; do
-        inputs+=("$work/$name.mr")
+        inputs+=("$(file_of "$name")")
     done
 }
 
@@ -32,10 +49,11 @@ minutes_left() {
     printf '%d:%02d' $((left / 60000)) $((left / 1000 % 60))
 }
 
-# part KIND UNITS NAME FILTER ARGUMENT...: NAME.mr by the filter; one that is there from
-# an earlier run stays.  While planning it only adds to `left` what it would take.
+# part KIND UNITS NAME FILTER ARGUMENT...: the stream NAME by the filter; one that is there
+# from an earlier run stays.  While planning it only adds to `left` what it would take.
 part() {
-    local cost=$((rate[$1] * $2)) kind=$1 units=$2 part=$3 log=$work/log/$3.log begin
+    local cost=$((rate[$1] * $2)) kind=$1 units=$2 part=$3$run log=$work/log/$3$run.log begin
+    [ -n "$run" ] || shared[$3]=yes
     shift 3
     [ ! -s "$work/$part.mr" ] || return 0
     if [ -n "$planning" ]; then
@@ -58,15 +76,16 @@ measured() {
 }
 
 plan() {
+    local seed=$seed run=$run
     left=0 planning=yes
-    make
+    make_all
     planning=
 }
 
 # training KIND UNITS NAME FILTER ARGUMENT...: a part whose seconds are kept, those of the
 # run that memo has its output from.
 training() {
-    local part=$3
+    local part=$3$run
     part "$1" "$2" "$3" memo "${@:4}"
     if [ -z "$planning" ] && [ ! -s "$work/$part.seconds" ]; then
         seconds_of "${@:4}" > "$work/$part.seconds"
@@ -102,7 +121,8 @@ cf() {
     local inputs
     find_inputs "$2"
     training cf 1 "$1-weights" cf-train --only --seed "$seed" "${@:3}" "${inputs[@]}"
-    part light 1 "$1" memo cf-embed --only "${inputs[@]}" "$work/$1-weights.mr"
+    find_inputs "$2 $1-weights"
+    part light 1 "$1" memo cf-embed --only "${inputs[@]}"
 }
 
 # text NAME INPUTS: sentence embeddings.
@@ -119,32 +139,37 @@ stage1() {
     training stage1 1 "$1" align-train --only --seed "$seed" "${@:3}" "${inputs[@]}"
 }
 
-# parts_item INPUT...: what cf-fuse makes of all parts, by the validation users of the inputs.
-parts_item() {
-    cand-sample -n 19 --for valid "$@" | cf-fuse --only
+# fuse_parts OPTIONS INPUT...: what cf-fuse makes of the parts, by the inputs' validation users.
+fuse_parts() {
+    # shellcheck disable=SC2086 # words
+    cand-sample -n 19 --for valid "${@:2}" | cf-fuse --only $1
 }
 
-# sum NAME INPUTS: NAME, the sum of CF, e, q and popularity (cf-score --by fused).
+# sum NAME INPUTS OPTION...: the sum of CF, e, q and popularity (cf-score --by fused).
 sum() {
     local inputs
     find_inputs "$2"
-    part light 1 "$1" parts_item "${inputs[@]}"
+    part light 1 "$1" fuse_parts "${*:3}" "${inputs[@]}"
 }
 
-# by_parts INPUTS [K]: a row for the CF model, e, q and their sum, cf@K and so on.
+# by_parts INPUTS [K]: a row for the CF model, e, q and their sum, cf-K and so on.
 by_parts() {
     local by
     for by in cf joint joint-text fused; do
-        by_cf "${by/fused/parts}${2:+@$2}" "$1" --by $by
+        by_cf "${by/fused/parts}${2:+-$2}" "$1" --by $by
     done
 }
+
+# What has the LLM told what the sum of all parts expects; and the paper's own input.
+guess=(-t guess --guess-by fused)
+paper=(--preset paper)
 
 # stage2 NAME INPUTS OPTION...: resumable, without validation.
 stage2() {
     local inputs
     find_inputs "$2"
     training stage2 $((steps + begin_units)) "$1" project-train -m "$llm" --precision "$precision" --only \
-        --seed "$seed" --steps "$steps" --valid-users 0 --checkpoint "$work/$1.state" \
+        --seed "$seed" --steps "$steps" --valid-users 0 --checkpoint "$work/$1$run.state" \
         --resume "${@:3}" "${inputs[@]}"
 }
 
@@ -176,7 +201,7 @@ rows_of() {
 by_cf() {
     local inputs
     find_inputs "$2"
-    part light 1 "score-$1" cf-score --only --as "$1" "${@:3}" "${inputs[@]}"
+    part light 1 "score-$1" cf-score --only --as "$1$run" "${@:3}" "${inputs[@]}"
 }
 
 # by_llm NAME INPUTS OPTION...: score-NAME by llm-score.
@@ -185,7 +210,7 @@ by_llm() {
     find_inputs "$2"
     [ "$sample" -gt 0 ] && [ "$sample" -lt "$everyone" ] || sample=$everyone
     part llm $((sample + begin_units)) "score-$1" memo llm-score -m "$llm" --only \
-        --precision "$precision" --as "$1" "${@:3}" "${inputs[@]}"
+        --precision "$precision" --as "$1$run" "${@:3}" "${inputs[@]}"
 }
 
 shuffles=3 # orders of a control
@@ -195,7 +220,7 @@ shuffles=3 # orders of a control
 shuffled() {
     local i
     for ((i = 1; i <= shuffles; i++)); do
-        part light 1 "$1-shuffled-$i" stream-shuffle --name "$2" --seed "$i" "$work/$1.mr"
+        part light 1 "$1-shuffled-$i" stream-shuffle --name "$2" --seed "$i" "$(file_of "$1")"
     done
 }
 
@@ -219,19 +244,20 @@ by_llm_shuffled() {
 # What difference the run can see.  A difference in HR@1 of two rows on the same N users has
 # a standard error of about sqrt(d / N), d the share of users where one hits and the other
 # does not; d is .25 in most tables here. 2.8 of them are found in four runs of five (a test
-# at .05).
+# at .05).  Means over seeds scatter less, by how much differs.
 power() {
-    local n=${users:-$default_users}
+    local n=${users:-$default_users} said='one seed'
     [ "$n" -gt 0 ] && [ "$n" -le "$everyone" ] || n=$everyone
-    awk -v n="$n" 'BEGIN {
+    [[ $seeds != *,* ]] || said="each seed by itself"
+    awk -v n="$n" -v said="$said" 'BEGIN {
         d = 2.8 * sqrt(.25 / (n > 0 ? n : 1))
-        printf "%d users, one seed: a difference in HR@1 of %.3f is found in four runs of five, " \
-            "half of it in three of ten", n, d }'
+        printf "%d users, %s: a difference in HR@1 of %.3f is found in four runs of five, " \
+            "half of it in three of ten", n, said, d }'
 }
 
-# The main line up to stage 1: data is there; cf, text and align.
+# The main line up to stage 1 and the sum of the parts: data and text are there.
 standard() {
     cf cf data
-    text text data
-    stage1 align "data cf text"
+    stage1 align "data cf text" --preset choice
+    sum sum "data cf align"
 }

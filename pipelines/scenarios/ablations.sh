@@ -1,9 +1,9 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # What each part of A-LLMRec adds; 14 trainings of stage 2.
 title='what each part adds'
-asks="Stage 1 on the texts of other items; each loss of stage 1 off, without stage 1 (the
-projection reads the CF's item vectors), no user token, no item tokens, random ones instead,
-text only; and stages trained on each user's last item, or on all."
+asks="On the paper's own input, without the guess: stage 1 on the texts of other items, or with a
+loss off; without stage 1 (the projection reads the CF's item vectors), no user token, no item
+tokens, random ones instead, text only; and stages trained on each user's last item, or on all."
 stages1=(shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec targets-last
     targets-all)
 stages2=(no-user no-items no-stage1 random-items random-users)
@@ -41,13 +41,19 @@ prepare() {
     need_texts data
 }
 
+once() {
+    text text data
+    shuffled text item.text
+    candidates cand data
+    by_llm text "data cand" --user no --items no
+}
+
 # shellcheck disable=SC2046 # options are words
 make() {
     local row align
-    standard
-    shuffled text item.text
-    candidates cand data
-    stage2 proj "data cf align"
+    cf cf data
+    stage1 align "data cf text"
+    stage2 proj "data cf align" "${paper[@]}"
     by_llm a-llmrec "data cf align cand proj"
     for row in "${stages1[@]}" "${stages2[@]}"; do
         align=align
@@ -55,10 +61,9 @@ make() {
             align=align-$row
             stage1 "$align" "data cf $(texts "$row")" $(stage1_options "$row")
         fi
-        stage2 "proj-$row" "data cf $align" $(stage2_options "$row")
+        stage2 "proj-$row" "data cf $align" "${paper[@]}" $(stage2_options "$row")
         by_llm "$row" "data cf $align cand proj-$row"
     done
-    by_llm text "data cand" --user no --items no
     by_cf cf "data cf cand"
 }
 

@@ -3,8 +3,8 @@
 #
 #   --models A,...    of cf-train [all that it has, but popularity]
 title='other CF models below it'
-asks="Each CF model by itself, and the same model with A-LLMRec on top (+llm): its vectors
-through both stages."
+asks="Each CF model by itself, its sum with e, q and popularity without an LLM (+parts), and the
+same model with A-LLMRec on top (+llm): its vectors through both stages."
 own=models
 models=$(cf-train --help | sed -n 's/.*--model NAME .*: \([a-z0-9|]*\).*/\1/p')
 models=$(tr '|' '\n' <<< "$models" | grep -vx pop | paste -sd ,)
@@ -18,16 +18,32 @@ prepare() {
     need_texts data
 }
 
-make() {
-    local m
+once() {
     text text data
     candidates cand data
+}
+
+# NCF's scores are its network's, which cannot be added up.
+network_of() {
+    [ "$1" != ncf ] || echo "cf-$1-weights"
+}
+
+parts_of() {
+    [ "$1" != ncf ] || echo --of joint,joint-text,pop
+}
+
+# shellcheck disable=SC2046 # options are words
+make() {
+    local m all
     for m in ${models//,/ }; do
         cf "cf-$m" data --model "$m"
-        stage1 "align-$m" "data cf-$m text"
-        stage2 "proj-$m" "data cf-$m align-$m"
-        by_cf "$m" "data cf-$m cf-$m-weights cand" # NCF's scores are its network's
-        by_llm "$m+llm" "data cf-$m align-$m cand proj-$m"
+        all="data cf-$m $(network_of "$m") align-$m sum-$m"
+        stage1 "align-$m" "data cf-$m text" --preset choice
+        sum "sum-$m" "${all% *}" $(parts_of "$m")
+        stage2 "proj-$m" "$all" "${guess[@]}"
+        by_cf "$m" "$all cand"
+        by_cf "$m+parts" "$all cand" --by fused
+        by_llm "$m+llm" "$all cand proj-$m"
     done
 }
 
@@ -45,7 +61,7 @@ paper() {
 report() {
     local m rows=() trainings=()
     for m in ${models//,/ }; do
-        rows+=("$m" "$m+llm")
+        rows+=("$m" "$m+parts" "$m+llm")
         trainings+=("cf-$m-weights" "align-$m" "proj-$m")
     done
     table "data cand" "${rows[*]}"
@@ -53,5 +69,6 @@ report() {
     claim "every CF model is better with A-LLMRec on top (Beauty and Toys, HR@1, table 11)."
     for m in ${models//,/ }; do
         finding "$m+llm" "$m" more "$m with more than without$(paper "$m")"
+        finding "$m+llm" "$m+parts" more "the LLM more than what it is told, which is our question"
     done
 }

@@ -24,26 +24,27 @@ prepare() {
         truncate=$((there / 3 < 300 ? there / 3 : 300)):3
     fi
     rm -f "$work/try.part"
-    split data --by cold-users ${truncate:+--truncate "$truncate" --seed "$seed"}
+    split data --by cold-users ${truncate:+--truncate "$truncate" --seed 1}
     need_texts data
+}
+
+once() {
+    text text data
+    candidates cand data
+    by_llm text "data cand" --user no --items no
+    by_cf pop "data cand" --by pop
 }
 
 make() {
     local i
-    cf cf data
-    text text data
-    stage1 align "data cf text" --preset choice
-    sum sum "data cf align"
-    stage2 proj "data cf align sum" -t guess --guess-by fused
-    candidates cand data
+    standard
+    stage2 proj "data cf align sum" "${guess[@]}"
     by_parts "data cf align sum cand"
     shuffled align item.joint_text
     for ((i = 1; i <= shuffles; i++)); do
         by_cf "joint-text-shuffled-$i" "data cf align-shuffled-$i cand" --by joint-text
     done
     by_llm a-llmrec "data cf align sum cand proj"
-    by_llm text "data cand" --user no --items no
-    by_cf pop "data cand" --by pop
 }
 
 report() {

@@ -35,26 +35,31 @@ prepare() {
     need_texts data-b
 }
 
-make() {
-    cf cf data
+once() {
     text text data
+    text text-b data-b
+    candidates cand data-b
+    by_cf text-history "data-b text-b cand" --by text-history
+    by_llm text "data-b cand" --user no --items no
+    by_cf pop "data-b cand" --by pop
+}
+
+make() {
+    local inputs
+    cf cf data
     stage1 align "data cf text" --preset choice
     stage2 proj "data cf align" -t guess
     stage2 proj-mix "data cf align" -t guess --joint-mix "$mix"
-    text text-b data-b
-    part light 1 joint-b align-embed --only --as-cf "$work/align.mr" "$work/text-b.mr"
-    part light 1 cf-b memo cf-embed --only "$work/data-b.mr" "$work/cf-weights.mr" \
-        "$work/joint-b.mr"
-    candidates cand data-b
+    find_inputs "align text-b"
+    part light 1 joint-b align-embed --only --as-cf "${inputs[@]}"
+    find_inputs "data-b cf-weights joint-b"
+    part light 1 cf-b memo cf-embed --only "${inputs[@]}"
     cf cf-own data-b
     by_cf cf "data-b cf-b cand"
     by_llm q "data-b cf-b joint-b cand proj" --joint text
     shuffled cf-b item.cf
     by_llm_shuffled q cf-b "data-b joint-b cand proj" --joint text
     by_llm mix-q "data-b cf-b joint-b cand proj-mix" --joint text
-    by_cf text-history "data-b text-b cand" --by text-history
-    by_llm text "data-b cand" --user no --items no
-    by_cf pop "data-b cand" --by pop
     by_cf cf-own "data-b cf-own cand"
 }
 

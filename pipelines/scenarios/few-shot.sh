@@ -21,7 +21,7 @@ prepare() {
     split data
     need_texts data
     for k in ${shots//,/ }; do
-        [ "$k" = all ] || split "data-$k" --few-shot "$k" --seed "$seed"
+        [ "$k" = all ] || split "data-$k" --few-shot "$k" --seed 1
     done
 }
 
@@ -30,18 +30,21 @@ of() {
     [ "$1" = all ] && echo data || echo "data-$1"
 }
 
-make() {
-    local k d
+once() {
     text text data
     candidates cand data
+}
+
+make() {
+    local k d
     for k in ${shots//,/ }; do
         d=$(of "$k")
         cf "cf-$k" "$d"
         stage1 "align-$k" "$d cf-$k text" --preset choice
         sum "sum-$k" "$d cf-$k align-$k"
-        stage2 "proj-$k" "$d cf-$k align-$k sum-$k" -t guess --guess-by fused
+        stage2 "proj-$k" "$d cf-$k align-$k sum-$k" "${guess[@]}"
         by_parts "$d cf-$k align-$k sum-$k cand" "$k"
-        by_llm "a-llmrec@$k" "$d cf-$k align-$k sum-$k cand proj-$k"
+        by_llm "a-llmrec-$k" "$d cf-$k align-$k sum-$k cand proj-$k"
     done
 }
 
@@ -52,14 +55,14 @@ and TV, HR@1, table 6)."
     for k in ${shots//,/ }; do
         echo "### K = $k"
         echo
-        table "$(of "$k") cand" "cf@$k joint@$k joint-text@$k parts@$k a-llmrec@$k"
+        table "$(of "$k") cand" "cf-$k joint-$k joint-text-$k parts-$k a-llmrec-$k"
         case $k in
-        128) figures "cf@$k" .1537 "joint@$k" .2518 "joint-text@$k" .2722 ;;
-        256) figures "cf@$k" .2111 "joint@$k" .2880 "joint-text@$k" .2963 ;;
+        128) figures "cf-$k" .1537 "joint-$k" .2518 "joint-text-$k" .2722 ;;
+        256) figures "cf-$k" .2111 "joint-$k" .2880 "joint-text-$k" .2963 ;;
         esac
-        finding "a-llmrec@$k" "cf@$k" more "A-LLMRec more than its CF model"
-        finding "joint-text@$k" "joint@$k" more "q more than e"
-        finding "a-llmrec@$k" "parts@$k" more "the LLM more than what it is told, which is our question"
+        finding "a-llmrec-$k" "cf-$k" more "A-LLMRec more than its CF model"
+        finding "joint-text-$k" "joint-$k" more "q more than e"
+        finding "a-llmrec-$k" "parts-$k" more "the LLM more than what it is told, which is our question"
         echo
         trainings+=("cf-$k-weights" "align-$k" "proj-$k")
     done

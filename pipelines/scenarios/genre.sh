@@ -30,18 +30,22 @@ need_labels() {
     rm "$work/labels.part"
 }
 
-make() {
-    standard
+once() {
+    text text data
     part light 1 genre label-count --column "$column" --separator "$separator" \
         --users "$users" --only "$work/data.mr"
-    stage2 proj "data cf align"
+    asked text "data genre" --user no --items no
+    written text "data" --user no --items no
+}
+
+make() {
+    standard
+    stage2 proj "data cf align" "${paper[@]}"
     asked a-llmrec "data cf align proj genre"
     asked no-user "data cf align proj genre" --user no
     asked no-items "data cf align proj genre" --items no
     asked random "data cf align proj genre" --items random --user random
-    asked text "data genre" --user no --items no
     written a-llmrec "data cf align proj"
-    written text "data" --user no --items no
 }
 
 # asked NAME INPUTS OPTION...: score-NAME of the genres.
@@ -74,8 +78,8 @@ favourites() {
     echo "|---|---|---|---|"
     while IFS=$'\t' read -r id first; do
         echo "| $id | $(most_frequent "$id") | ${first//|/\\|} | $(awk -F '\t' -v id="$id" \
-            '$1 == id { gsub(/\|/, "\\|"); print $2 }' "$work/said-text.mr") |"
-    done < "$work/said-a-llmrec.mr"
+            '$1 == id { gsub(/\|/, "\\|"); print $2 }' "$(file_of said-text)") |"
+    done < "$(file_of said-a-llmrec)"
     echo
 }
 

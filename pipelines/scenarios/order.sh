@@ -5,7 +5,7 @@
 title='what is left when the history is shuffled'
 asks="How much each scorer makes of the order: the same models on the same users, whose
 histories come in their true order and in a random one. The CF model reads it as its window;
-A-LLMRec has it in the user's vector alone; text has the last titles in its prompt. Popularity
+A-LLMRec has it in the user's vector alone, of which its belief in each candidate is made; text has the last titles in its prompt. Popularity
 knows no order."
 own=history history=10
 
@@ -18,20 +18,25 @@ prepare() {
     need_texts data
 }
 
-make() {
-    standard
-    part light 1 cf-shuffled memo cf-embed --only --shuffle-history --seed "$seed" \
-        "$work/data.mr" "$work/cf-weights.mr"
+once() {
+    text text data
     candidates cand data
-    stage2 proj "data cf align"
-    by_cf cf "data cf cand"
-    by_cf cf-shuffled "data cf-shuffled cand"
-    by_llm a-llmrec "data cf align cand proj"
-    by_llm a-llmrec-shuffled "data cf-shuffled align cand proj"
     by_llm text "data cand" --user no --items no --history "$history"
     by_llm text-shuffled "data cand" --user no --items no --history "$history" \
-        --shuffle-history --seed "$seed"
+        --shuffle-history --seed 1
     by_cf pop "data cand" --by pop
+}
+
+make() {
+    local inputs
+    standard
+    find_inputs "data cf-weights"
+    part light 1 cf-shuffled memo cf-embed --only --shuffle-history --seed "$seed" "${inputs[@]}"
+    stage2 proj "data cf align sum" "${guess[@]}"
+    by_cf cf "data cf cand"
+    by_cf cf-shuffled "data cf-shuffled cand"
+    by_llm a-llmrec "data cf align sum cand proj"
+    by_llm a-llmrec-shuffled "data cf-shuffled align sum cand proj"
 }
 
 report() {

@@ -8,10 +8,11 @@
 #   --mix X              share of items from text while the second projection trains [.3]
 #   --items N            held out of all training in the second split [0: a tenth]
 title='items that many and that few have seen'
-asks="Users in groups by the item that is to be found: warm, middle or cold.  Item vectors are e
-(the CF model's) everywhere, q (the text's) everywhere, or q for cold items and e for the
-others (auto, the system's own rule), after a training with e alone and after one that took q
-for a share of the items (mix).  Then the same where items were held out of all training."
+asks="Users in groups by the item that is to be found: warm, middle or cold.  joint and joint-text
+are stage 1's e (of the CF model's vectors) and q (of the text) by themselves.  e, q and auto are
+the LLM, whose item tokens and whose guess are e everywhere, q everywhere, or q for cold items
+and e for the others (the system's own rule), after a training with e alone and after one that
+took q for a share of the items (mix).  Then the same where items were held out of all training."
 own='hold warm cold mix items' hold=1 warm=.35 cold=.35 mix=.3 items=0
 
 check() {
@@ -28,47 +29,59 @@ prepare() {
     [ "$hold" = 1 ] || held=(--hold "$hold")
     split data "${held[@]}"
     need_texts data
-    split data-new --by cold-items --items "$items" --seed "$seed"
+    split data-new --by cold-items --items "$items" --seed 1
 }
 
-# line SUFFIX [OPTION...]: the main line and all rows on data$1, candidates with the options.
+# line SUFFIX: the main line and all rows on data$1, by the candidates cand$1.
 line() {
-    local all="data$1 cf$1 align$1" joint
+    local all="data$1 cf$1 align$1" row
     cf "cf$1" "data$1"
-    stage1 "align$1" "data$1 cf$1 text"
-    candidates "cand$1" "data$1" "${@:2}"
-    stage2 "proj$1" "$all"
-    stage2 "proj-mix$1" "$all" --joint-mix "$mix"
-    by_cf "cf$1" "data$1 cf$1 cand$1"
-    for joint in e q auto; do
-        by_joint "$joint$1" "$all cand$1 proj$1" "$joint"
-        by_joint "mix-$joint$1" "$all cand$1 proj-mix$1" "$joint"
+    stage1 "align$1" "data$1 cf$1 text" --preset choice
+    stage2 "proj$1" "$all" -t guess --guess-by joint
+    stage2 "proj-mix$1" "$all" -t guess --guess-by joint --joint-mix "$mix"
+    for row in cf joint joint-text; do
+        by_cf "$row$1" "$all cand$1" --by $row
+    done
+    for row in e q auto; do
+        by_joint "$row$1" "$all cand$1 proj$1" $row
+        by_joint "mix-$row$1" "$all cand$1 proj-mix$1" $row
     done
 }
 
-# by_joint NAME INPUTS e|q|auto
+# by_joint NAME INPUTS e|q|auto: the LLM, whose item tokens and whose guess are of that kind.
 by_joint() {
     case $3 in
-    e) by_llm "$1" "$2" --joint joint ;;
-    q) by_llm "$1" "$2" --joint text ;;
-    auto) by_llm "$1" "$2" --joint auto --cold-share "$cold" ;;
+    e) by_llm "$1" "$2" --joint joint --guess-by joint ;;
+    q) by_llm "$1" "$2" --joint text --guess-by joint-text ;;
+    auto) by_llm "$1" "$2" --joint auto --guess-by auto --cold-share "$cold" ;;
     esac
 }
 
-make() {
+once() {
     local each=() users=$users
     [ "$hold" = 1 ] || each=(--target-from all-heldout)
     text text data
-    line '' "${each[@]}"
+    candidates cand data "${each[@]}"
     [ "$users" != 0 ] || users=
-    line -new --by cold
-    shuffled align-new item.joint_text
-    by_llm_shuffled q-new align-new "data-new cf-new cand-new proj-new" --joint text
+    candidates cand-new data-new --by cold
     by_llm text-new "data-new cand-new" --user no --items no
 }
 
+make() {
+    local row users=$users
+    line ''
+    [ "$users" != 0 ] || users=
+    line -new
+    for row in text-history text-nearest text-ridge; do
+        by_cf "$row-new" "data-new cf-new text cand-new" --by $row
+    done
+    shuffled align-new item.joint_text
+    by_llm_shuffled q-new align-new "data-new cf-new cand-new proj-new" --joint text \
+        --guess-by joint-text
+}
+
 rows() {
-    echo "cf$1 e$1 q$1 auto$1 mix-e$1 mix-q$1 mix-auto$1"
+    echo "cf$1 joint$1 joint-text$1 e$1 q$1 auto$1 mix-e$1 mix-q$1 mix-auto$1"
 }
 
 report() {
@@ -90,8 +103,16 @@ table 4)."
     echo "All candidates are as unseen as the truth, so that a CF model chooses by chance. The"
     echo "rows q-new-shuffled have the text vectors of other items: what is left without meaning."
     echo
-    table "data-new cand-new" "$(rows -new) text-new $(controls q-new)"
+    echo "text-history is the likeness of texts to the last ten items', text-nearest the mean CF vector"
+    echo "of the 20 nearest texts, text-ridge CF vectors by ridge regression on texts."
+    echo
+    table "data-new cand-new" \
+        "$(rows -new) text-history-new text-nearest-new text-ridge-new text-new $(controls q-new)"
     finding q-new e-new more "q more than e"
+    finding joint-text-new text-history-new more "q by itself more than the likeness of texts"
+    finding joint-text-new text-nearest-new more "and more than the mean of the nearest texts"
+    finding q-new text-history-new more "A-LLMRec with q more than the likeness of texts"
+    finding q-new text-nearest-new more "and more than the mean of the nearest texts"
     spread q-new "q of the item's own text, and of other texts"
     finding mix-q-new mix-e-new more "the same after a training with both"
     finding auto-new cf-new more "A-LLMRec with the rule more than its CF model"

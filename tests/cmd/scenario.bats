@@ -58,14 +58,14 @@ holds() {
 
 @test "ablations: each option made another model" {
     for name in align proj; do
-        for file in ablations/$name-*.mr; do
+        for file in ablations/$name-*@1.mr; do
             stream-convert --prefix $name. -o one.safetensors "$file"
             cksum < one.safetensors
         done
     done | sort | uniq -d > twice
     [ ! -s twice ]
-    stream-show ablations/align-no-recon.mr | grep -q -- '--alpha 0 --beta 0'
-    stream-show ablations/proj-random-items.mr | grep -q -- '--items random '
+    stream-show ablations/align-no-recon@1.mr | grep -q -- '--alpha 0 --beta 0'
+    stream-show ablations/proj-random-items@1.mr | grep -q -- '--items random '
 }
 
 @test "genre: accuracy of the favourite, chance to oracle, and texts of some users" {
@@ -90,19 +90,20 @@ holds() {
 }
 
 @test "a finding is the number of metrics and the sign of its direction" {
-    metrics -q -k 1,10 --format tsv --compare a-llmrec,cf ablations/data.mr ablations/cand.mr \
-        ablations/score-a-llmrec.mr ablations/score-cf.mr |
-        awk -F '\t' '$3 == "cf" && $4 ~ /^hr@1\// { printf "%.3f", -$5 }' > want
+    metrics -q -k 1,10 --format tsv --compare a-llmrec@1,cf@1 ablations/data.mr ablations/cand.mr \
+        ablations/score-a-llmrec@1.mr ablations/score-cf@1.mr |
+        awk -F '\t' '$3 == "cf@1" && $4 ~ /^hr@1\// { printf "%.3f", -$5 }' > want
     grep -qF "minus cf -$(sed 's/^0//' want) [" ablations.out
     grep -q 'more than its CF model, .6237 and .6154. Here .*: the other way round.$' ablations.out
 }
 
 @test "warm-cold: groups with their n, and items that no training has seen" {
-    holds warm-cold.out cf e q auto mix-e mix-q mix-auto \
-        cf-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new text-new $(controls q-new)
+    holds warm-cold.out cf joint joint-text e q auto mix-e mix-q mix-auto \
+        cf-new joint-new joint-text-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new \
+        text-history-new text-nearest-new text-ridge-new text-new $(controls q-new)
     grep -q '^test: 59 users, 20 unseen candidates' warm-cold.out
     grep -q '^- q of the item.s own text, .*: q-new [.0-9]*; 3 shuffles [.0-9]*, deviation [.0-9]*; chance 0.082[.]$' warm-cold.out
-    not cmp -s warm-cold/align-new-shuffled-1.mr warm-cold/align-new-shuffled-2.mr
+    not cmp -s warm-cold/align-new-shuffled-1@1.mr warm-cold/align-new-shuffled-2@1.mr
     for group in warm middle cold; do
         n=$(sed -n "s/^| q, $group (\([0-9]*\)).*/\1/p" warm-cold.out)
         [ "$n" -gt 0 ]
@@ -110,8 +111,8 @@ holds() {
     done
     grep -q '^- q at least e on cold items. Here q minus e, cold .*, n = [0-9]*: ' warm-cold.out
     grep -q '16 of 80 items held out: ' warm-cold.out
-    stream-show warm-cold/score-auto.mr | grep -q -- '--joint auto --cold-share 0.35'
-    stream-show warm-cold/proj-mix.mr | grep -q -- '--joint-mix 0.3'
+    stream-show warm-cold/score-auto@1.mr | grep -q -- '--guess-by auto .*--joint auto --cold-share 0.35'
+    stream-show warm-cold/proj-mix@1.mr | grep -q -- '--joint-mix 0.3'
 }
 
 @test "cold-user: users who train nothing, cut where none is short" {
@@ -132,13 +133,13 @@ holds() {
 }
 
 @test "few-shot: a table for each K, all on the same users and candidates" {
-    holds few-shot.out cf@10 joint@10 joint-text@10 parts@10 a-llmrec@10 \
-        cf@all joint@all joint-text@all parts@all a-llmrec@all
+    holds few-shot.out cf-10 joint-10 joint-text-10 parts-10 a-llmrec-10 \
+        cf-all joint-all joint-text-all parts-all a-llmrec-all
     [ "$(grep -c '^test: 60 users' few-shot.out)" = 2 ]
     grep -q '10 of 60 users train, all are tested' few-shot.out
-    not cmp few-shot/score-cf@all.mr ablations/score-cf.mr
-    stream-convert --prefix score. -o one.npy few-shot/score-cf@all.mr
-    stream-convert --prefix score. -o two.npy ablations/score-cf.mr
+    not cmp few-shot/score-cf-all@1.mr ablations/score-cf@1.mr
+    stream-convert --prefix score. -o one.npy few-shot/score-cf-all@1.mr
+    stream-convert --prefix score. -o two.npy ablations/score-cf@1.mr
     cmp one.npy two.npy
 }
 
@@ -150,8 +151,8 @@ holds() {
         stream-show --name item.title --head 100 cross-domain/$name.mr
     done | sort > titles
     [ "$(wc -l < titles)" = 64 ]
-    stream-show cross-domain/cf-b.mr | grep -qE '^item.cf +<f4 +\[32, 50\]'
-    not grep -q '^item.joint ' <(stream-show cross-domain/joint-b.mr)
+    stream-show cross-domain/cf-b@1.mr | grep -qE '^item.cf +<f4 +\[32, 50\]'
+    not grep -q '^item.joint ' <(stream-show cross-domain/joint-b@1.mr)
 }
 
 @test "cross-domain: two data sets" {
@@ -168,7 +169,7 @@ holds() {
     grep -q '21 of 60 users have validation and test at the same second' order.out
     for row in cf a-llmrec text; do
         for name in $row $row-shuffled; do
-            stream-convert --prefix score.test. -o $name.one.safetensors order/score-$name.mr
+            stream-convert --prefix score.test. -o $name.one.safetensors $(ls order/score-$name{,@1}.mr 2> /dev/null)
         done
         not cmp -s <(tail -c 4000 $row.one.safetensors) <(tail -c 4000 $row-shuffled.one.safetensors)
     done
@@ -177,26 +178,26 @@ holds() {
 
 @test "fuse: weights from validation, and fused beside its parts" {
     grep -q '^valid: 60 users' fuse.out
-    holds fuse.out fused fused-two ranks logistic cf a-llmrec pop \
-        fused fused-two ranks logistic cf a-llmrec pop
-    grep -qE '^fused: fused by weights cf=[.0-9]+,a-llmrec=[.0-9]+,pop=[.0-9]+$' fuse.out
+    holds fuse.out fused fused-two ranks logistic cf parts a-llmrec pop \
+        fused fused-two ranks logistic cf parts a-llmrec pop
+    grep -qE '^fused@1: fused by weights cf@1=[.0-9]+,parts@1=[.0-9]+,a-llmrec@1=[.0-9]+,pop=[.0-9]+$' fuse.out
     grep -q '^- fused at least the CF model. Here .*: \(holds within noise\|holds, it is more\|does not hold\)[.]$' fuse.out
 }
 
 @test "backbones: every model by itself and with A-LLMRec" {
     models=$(cf-train --help | sed -n 's/.*--model NAME .*: \([a-z0-9|]*\)|pop .*/\1/p' | tr '|' ' ')
     grep -qw sasrec <<< "$models"
-    holds backbones.out $(for m in $models; do echo $m $m+llm; done)
+    holds backbones.out $(for m in $models; do echo $m $m+parts $m+llm; done)
     for m in $models; do
         grep -q "^- $m with more than without" backbones.out
-        stream-show backbones/cf-$m-weights.mr | grep -q -- "cf-train .*--model $m "
+        stream-show backbones/cf-$m-weights@1.mr | grep -q -- "cf-train .*--model $m "
     done
 }
 
 @test "what scenarios share is computed once" {
-    grep -q '^memo: cf-train: from the cache$' few-shot/log/cf-all-weights.log
-    for log in backbones/log/proj-sasrec warm-cold/log/proj fuse/log/proj order/log/proj; do
-        grep -q '^memo: project-train: from the cache$' $log.log || { echo "$log"; false; }
+    grep -q '^memo: cf-train: from the cache$' few-shot/log/cf-all-weights@1.log
+    for log in fuse/log/proj order/log/proj; do
+        grep -q '^memo: project-train: from the cache$' $log@1.log || { echo "$log"; false; }
     done
 }
 
@@ -212,17 +213,31 @@ holds() {
     cmp few-shot.out again.out
 }
 
+@test "several seeds: each user's mean, and one more seed leaves what is there" {
+    scenario few-shot $(small) --shots 10 --folder seeds > one.out 2> one.err
+    touch -d 2020-01-01 seeds/score-cf-10@1.mr seeds/cand.mr
+    scenario few-shot $(small) --shots 10 --folder seeds --seeds 1,2 --resume > two.out 2> two.err
+    [ "$(stat -c %Y seeds/score-cf-10@1.mr seeds/cand.mr | sort -u)" = "$(date -d 2020-01-01 +%s)" ]
+    grep -q '; means over seeds 1,2 of all trainings; ' two.out
+    metrics -q -k 1,10 --format tsv --pool seeds/data.mr seeds/cand.mr \
+        seeds/score-parts-10@[12].mr | awk -F '\t' '$2 == "parts-10" && $4 ~ /^hr@1\// { print $5 }' > want
+    mean=$(awk '{ sub(/^0/, ""); printf "%.4f", $1 }' want | sed 's/^0//')
+    grep -q "^| parts-10 | $mean " two.out
+    run -1 scenario few-shot $(small) --shots 10 --folder seeds --seeds 2,3 --resume
+    [[ $output = *"seeds/seeds: 1,2; --seeds 2,3 does not go on from it" ]]
+}
+
 @test "stopped in the middle and resumed: the same numbers" {
     MILLRACE_CACHE=$PWD/other scenario few-shot $(small) --shots 10,all --folder half > out 2>&1 3>&- &
     pid=$!
     for ((i = 0; i < 1200; i++)); do
-        [ -e half/proj-10.mr ] && break
+        [ -e half/proj-10@1.mr ] && break
         sleep .05
     done
     kill -TERM $pid
     status=0
     wait $pid || status=$?
-    [ "$status" = 143 ]
+    [ "$status" = 143 ] || { echo "status $status"; cat out; ls half; false; }
     [ ! -e half/few-shot.md ]
     run scenario few-shot $(small) --shots 10,all --folder half
     [ "$status" = 1 ]
@@ -258,7 +273,7 @@ holds() {
 
 @test "mistakes on the command line are status 2, two lines" {
     for line in '' 'nowhere' 'ablations --sedes 1' 'ablations --steps' 'ablations --steps 0' \
-        'ablations --seed x' 'ablations --users -1' 'ablations more' '--steps 3 ablations' \
+        'ablations --seeds x' 'ablations --users -1' 'ablations more' '--steps 3 ablations' \
         'ablations --shots 3' 'few-shot --shots 3,,4' 'backbones --models a,,b' \
         'few-shot --shots 0,all' 'few-shot --shots 4,all,4' 'order --precision f64' \
         'warm-cold --cold 2' 'warm-cold --mix .x' 'warm-cold --items -1' 'cold-user --truncate 3'; do
