@@ -1,6 +1,7 @@
 #include "data/layout.h"
 
 #include "data/delimited.h"
+#include "data/foreign.h"
 #include "data/json_lines.h"
 #include "data/movielens.h"
 #include "util/file.h"
@@ -236,18 +237,23 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
 static int find_in_folder(struct layout_files *f, const char *path, const char *format,
                           struct error *e)
 {
-    char *folder = without_slash(path);
+    char *folder = without_slash(path), *other = NULL;
     bool found = false, asked = strcmp(format, "auto") != 0;
 
     for (int i = 0; i < layout_count && !found; i++)
         if (!asked || strcmp(format, layouts[i].name) == 0)
             found = fits_folder(f, &layouts[i], folder, asked);
     if (!found)
+        other = foreign_in_folder(folder);
+    if (other)
+        fail(e, "%s/%s: %s", folder, other, foreign_name(other));
+    else if (!found)
         fail(e, "%s: no interactions in this folder, expected one file like %s.inter "
                 "(recbole), %s.inter.csv or ratings.csv (csv), the same with .tsv, "
                 "MovieLens's, or reviews and metadata as .jsonl or .json (amazon)",
              folder, file_base(folder), file_base(folder));
     free(folder);
+    free(other);
     return found ? 0 : -1;
 }
 
@@ -287,6 +293,8 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
                                             : layout_named(format);
     if (!f->layout && strcmp(path, "-") == 0)
         f->layout = layout_named("csv");
+    if (!f->layout && foreign_name(path))
+        return fail(e, "%s: %s", path, foreign_name(path));
     if (!f->layout)
         return fail(e, "%s: its name ends neither in .inter nor in .csv or .tsv: say "
                        "--format",

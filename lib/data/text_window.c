@@ -1,5 +1,6 @@
 #include "data/text_window.h"
 
+#include "data/foreign.h"
 #include "util/file_guard.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -134,6 +135,8 @@ static int open_converter(struct text_window *w, const char *encoding, struct er
     return 0;
 }
 
+enum { MARK = 16 }; /* bytes that tell what a file is */
+
 /* A byte order mark is no part of the text; the other ones name an encoding. */
 static int pass_mark(struct text_window *w, struct error *e)
 {
@@ -145,6 +148,8 @@ static int pass_mark(struct text_window *w, struct error *e)
     else if (!w->converter && n >= 2 &&
              (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0))
         return fail(e, "is UTF-16: --encoding utf-16 reads it");
+    else if (foreign_bytes(p, n))
+        return fail(e, "%s", foreign_bytes(p, n));
     return 0;
 }
 
@@ -165,7 +170,7 @@ int text_window_open(struct text_window *w, const char *path, const char *encodi
     if (fstat(w->in.fd, &s) == 0 && S_ISDIR(s.st_mode))
         return fail(e, "%s: is a folder", path);
     w->size = S_ISREG(s.st_mode) ? s.st_size : 0;
-    while (w->end < 3 && got > 0) /* a mark may come in pieces */
+    while (w->end < MARK && got > 0) /* a mark may come in pieces */
         got = text_window_more(w, e);
     return got < 0 || pass_mark(w, e) != 0 ? fail_in(e, "%s", path) : 0;
 }

@@ -76,6 +76,25 @@ table() {
     fails "shop/a.csv: is UTF-16: --encoding utf-16 reads it" shop/a.csv
 }
 
+@test "wrong: tables that are no text are refused by what they are, with the recipe" {
+    local first='make a CSV file of it first, with duckdb or pandas (OTHER FORMATS in data-import(1))'
+
+    printf 'PAR1\x15\x04\x15\xf0binary' > log.parquet
+    fails "log.parquet: a parquet file, which is not read: $first" log.parquet
+    fails "log.parquet: a parquet file, which is not read: $first" -f csv log.parquet
+    fails "-: a parquet file, which is not read: $first" - < log.parquet
+    mv log.parquet shop
+    fails "shop/log.parquet: a parquet file, which is not read: $first" shop
+    printf 'PK\x03\x04\x14\x00\x06\x00rest' > sheet.xlsx
+    fails "sheet.xlsx: an Excel file, which is not read: $first" sheet.xlsx
+    fails "sheet.xlsx: a zip archive: is not read: expand it first" -f csv sheet.xlsx
+    cp sheet.xlsx ml-1m.zip
+    fails "ml-1m.zip: a zip archive, which is not read: unpack it first" ml-1m.zip
+    table > log.csv
+    printf 'SQLite format 3\0 and more' > items.csv
+    fails "items.csv: an SQLite database, which is not read: $first" --items items.csv log.csv
+}
+
 @test "wrong: a record that would fill memory, and a file that expands without end" {
     { echo user,item; head -c 70000000 /dev/zero | tr '\0' a; } | gzip -1 > shop/a.csv
     fails "shop/a.csv:2: a record of more than 64 MiB" shop/a.csv
