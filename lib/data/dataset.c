@@ -49,19 +49,6 @@ static void set_time(struct dataset *d, struct moment time, int64_t room)
         d->fraction[d->n] = time.fraction;
 }
 
-/* Files are mostly written user by user. */
-static int32_t user_number(struct dataset *d, const char *id, size_t length)
-{
-    if (d->n > 0) {
-        int32_t last = d->user[d->n - 1];
-
-        if (texts_length(&d->users.texts, last) == length &&
-            memcmp(texts_at(&d->users.texts, last), id, length) == 0)
-            return last;
-    }
-    return string_index_add(&d->users, id, length);
-}
-
 static int add_interaction(struct dataset *d, const struct records *t,
                            struct dataset_columns r, int64_t *room, struct error *e)
 {
@@ -75,7 +62,7 @@ static int add_interaction(struct dataset *d, const struct records *t,
         return -1;
     if (d->n == *room)
         grow(d, r.rating >= 0, room);
-    d->user[d->n] = user_number(d, t->field[r.user], t->length[r.user]);
+    d->user[d->n] = string_index_add(&d->users, t->field[r.user], t->length[r.user]);
     d->item[d->n] = string_index_add(&d->items, t->field[r.item], t->length[r.item]);
     set_time(d, time, *room);
     if (r.rating >= 0)

@@ -1,5 +1,6 @@
-/* What is done to a data set once it is read: filters, numbers, order. */
+/* What is done to a data set once it is read: filters and numbers. */
 #include "data/dataset.h"
+#include "data/dataset_order.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -106,138 +107,13 @@ struct renumbered dataset_renumber(struct dataset *d, bool keep_items)
     return r;
 }
 
-struct sort_key {
-    int64_t time, row;
-    uint64_t fraction;
-};
-
-static bool later(const struct sort_key *x, const struct sort_key *y)
-{
-    return x->time != y->time ? x->time > y->time : x->fraction > y->fraction;
-}
-
-enum { RUN = 8 }; /* keys that are sorted by insertion */
-
-/* Merge sort of key (n), which keeps the order of equal times, with room for n more
- * behind them; a comparison that the compiler sees makes it thrice as fast as qsort. */
-static void sort_keys(struct sort_key *key, int64_t n)
-{
-    struct sort_key *from = key, *to = key + n, *swap;
-
-    for (int64_t i = 0; i < n; i++) {
-        struct sort_key k = key[i];
-        int64_t j = i;
-
-        for (; j % RUN != 0 && later(&key[j - 1], &k); j--)
-            key[j] = key[j - 1];
-        key[j] = k;
-    }
-    for (int64_t run = RUN; run < n; run *= 2) {
-        for (int64_t begin = 0; begin < n; begin += 2 * run) {
-            int64_t middle = begin + run < n ? begin + run : n, a = begin, b = middle;
-            int64_t end = middle + run < n ? middle + run : n;
-
-            for (int64_t i = begin; i < end; i++)
-                to[i] = b == end || (a < middle && !later(&from[a], &from[b])) ? from[a++]
-                                                                             : from[b++];
-        }
-        swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != key)
-        memcpy(key, from, (size_t)n * sizeof *key);
-}
-
-/* first[u] .. first[u + 1] - 1 (users + 1 of them) will be the rows of user u. */
-static int64_t *first_rows(const struct dataset *d, int64_t users)
-{
-    int64_t *first = mem_new((size_t)users + 1, sizeof *first);
-
-    for (int64_t i = 0; i < d->n; i++)
-        first[d->user[i] + 1]++;
-    for (int64_t u = 0; u < users; u++)
-        first[u + 1] += first[u];
-    return first;
-}
-
-/* Puts one user's rows (n) in order; most of the time they are. */
-static void order_rows(const struct dataset *d, int64_t *row, int64_t n,
-                       struct sort_key **key, int64_t *room)
-{
-    bool sorted = true;
-
-    if (2 * n > *room)
-        *key = mem_resize(*key, (size_t)(*room = 4 * n), sizeof **key);
-    for (int64_t i = 0; i < n; i++) {
-        (*key)[i] = (struct sort_key){ d->time[row[i]], row[i],
-                                       d->fraction ? d->fraction[row[i]] : 0 };
-        sorted = sorted && (i == 0 || !later(&(*key)[i - 1], &(*key)[i]));
-    }
-    if (sorted)
-        return;
-    sort_keys(*key, n);
-    for (int64_t i = 0; i < n; i++)
-        row[i] = (*key)[i].row;
-}
-
-/* The rows in the order of users, then times, ties by file order; the caller frees. */
-static int64_t *sorted_rows(const struct dataset *d)
-{
-    int64_t users = d->users.texts.count, *first = first_rows(d, users), room = 0;
-    int64_t *row = mem_new((size_t)d->n, sizeof *row);
-    struct sort_key *key = NULL;
-
-    for (int64_t i = 0; i < d->n; i++)
-        row[first[d->user[i]]++] = i;
-    for (int64_t u = 0; u < users; u++) {
-        int64_t begin = u > 0 ? first[u - 1] : 0; /* first[u] is now where u ends */
-
-        order_rows(d, row + begin, first[u] - begin, &key, &room);
-    }
-    free(key);
-    free(first);
-    return row;
-}
-
-/* Puts column (n elements of size bytes) into the order of row. */
-static void *reorder(void *column, size_t size, const int64_t *row, int64_t n)
-{
-    char *sorted = mem_new((size_t)n, size);
-
-    for (int64_t i = 0; i < n; i++) {
-        const char *from = (char *)column + (size_t)row[i] * size;
-
-        if (size == 8)
-            memcpy(sorted + i * 8, from, 8);
-        else
-            memcpy(sorted + (size_t)i * size, from, size);
-    }
-    free(column);
-    return sorted;
-}
-
-void dataset_sort(struct dataset *d)
-{
-    int64_t *row = sorted_rows(d);
-
-    free(d->fraction); /* its order is kept in row */
-    d->fraction = NULL;
-    d->user = reorder(d->user, sizeof *d->user, row, d->n);
-    d->item = reorder(d->item, sizeof *d->item, row, d->n);
-    d->time = reorder(d->time, sizeof *d->time, row, d->n);
-    if (d->rating)
-        d->rating = reorder(d->rating, sizeof *d->rating, row, d->n);
-    free(row);
-}
-
 const char *const dataset_repeat_names[] = {
     [REPEATS_ALL] = "all", [REPEATS_FIRST] = "first", [REPEATS_LAST] = "last", NULL
 };
 
 int64_t dataset_drop_repeats(struct dataset *d, enum dataset_repeats keep)
 {
-    int64_t *row = sorted_rows(d), n = 0, k;
+    int64_t *row = dataset_order(d), n = 0, k;
     int32_t *last = mem_new((size_t)d->items.texts.count, sizeof *last);
     bool *drop = mem_new((size_t)d->n, sizeof *drop);
 

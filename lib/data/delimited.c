@@ -1,24 +1,9 @@
-#include "data/delimited.h"
-
+#include "data/delimited_parts.h"
 #include "util/mem.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What is kept between records. */
-struct cutter {
-    char separator[4];
-    size_t width;      /* of the separator */
-    bool trim, hidden; /* hidden: the first field of each record has no name */
-    bool held;         /* the record in field was read, but not given out */
-    unsigned char *wide; /* a latin-1 record as UTF-8 */
-    int64_t next_line;
-    int fields, room;
-    char **field;      /* (fields) of the record, all of them */
-    size_t *length;
-};
 
 static int64_t count_lines(const unsigned char *p, const unsigned char *end)
 {
@@ -61,6 +46,7 @@ static int find_end(struct records *r, size_t *end, struct error *e)
         }
         if (at < n || w->ended)
             break;
+        c->marked = 0; /* the window moves */
         if (text_window_more(w, e) < 0)
             return fail_in(e, "%s:%" PRId64, r->path, r->line);
     }
@@ -178,161 +164,111 @@ static int check_text(const struct records *r, const unsigned char *p, size_t n,
     return records_fail(r, e, "byte %zu (0x%02x) is not valid UTF-8 text", at + 1, p[at]);
 }
 
-/* Cuts one record into c->field: 1, 0 at the end, -1. */
-static int take_record(struct records *r, struct error *e)
+/* Looks on from w->begin; false where records are not cut along marks. */
+static bool mark(struct records *r)
+{
+    struct cutter *c = r->own;
+    const struct text_window *w = &r->in;
+
+    if (c->width != 1 || c->trim || !w->plain)
+        return false;
+    c->base = w->begin;
+    c->marked = marks_find(&c->marks, w->data + w->begin, w->end - w->begin,
+                           *c->separator);
+    c->marks.quotes &= r->dialect.quotes;
+    c->next = 0;
+    return true;
+}
+
+/* Cuts the record that begins at w->begin along marks and passes it by; false where its
+ * end or a quote is not among them. */
+static bool cut_along(struct records *r)
+{
+    struct cutter *c = r->own;
+    struct text_window *w = &r->in;
+    unsigned char *text = w->data + c->base, *field = w->data + w->begin, *end;
+    size_t next = c->next;
+
+    if (c->marked == 0 || c->marks.quotes)
+        return false;
+    for (c->fields = 0; next < c->marks.count; field = end + 1) {
+        end = text + c->marks.at[next++];
+        if (*end != '\n') {
+            push_field(c, (char *)field, (size_t)(end - field));
+            continue;
+        }
+        c->next = next;
+        w->begin = (size_t)(end + 1 - w->data);
+        push_field(c, (char *)field, (size_t)(end - field) - (end > field
+                                                              && end[-1] == '\r'));
+        return true;
+    }
+    return false;
+}
+
+/* Do the marks end within the record that begins at w->begin? */
+static bool is_cut_off(const struct cutter *c, const struct text_window *w)
+{
+    return c->marked > 0 && !c->marks.quotes && c->base < w->begin;
+}
+
+/* The same by itself, wherever it ends and whatever is in it: 1, 0 where it is empty,
+ * -1. */
+static int cut_alone(struct records *r, struct error *e)
 {
     struct cutter *c = r->own;
     struct text_window *w = &r->in;
     unsigned char *p;
     size_t end = 0, n;
 
-    for (;;) {
-        r->line = c->next_line;
-        if (w->begin == w->end && text_window_more(w, e) <= 0)
-            return w->ended ? 0 : fail_in(e, "%s:%" PRId64, r->path, r->line);
-        if (find_end(r, &end, e) != 0)
-            return -1;
-        p = w->data + w->begin;
-        n = end - w->begin;
-        w->begin = end + (end < w->end);
-        c->next_line++;
-        if (n > 0 && p[n - 1] == '\r')
-            n--;
-        if (n > 0)
-            break;
-    }
+    if (find_end(r, &end, e) != 0)
+        return -1;
+    p = w->data + w->begin;
+    n = end - w->begin;
+    w->begin = end + (end < w->end);
+    if (n > 0 && p[n - 1] == '\r')
+        n--;
+    if (n == 0)
+        return 0;
     if (r->dialect.latin && !r->in.plain && !text_window_valid(p, n, &end) &&
         !memchr(p, 0, n))
         p = widen(c, p, &n);
     else if (check_text(r, p, n, e) != 0)
         return -1;
     c->fields = 0;
-    if (!r->dialect.quotes || !memchr(p, '"', n)) {
-        cut_plain(c, (char *)p, (char *)p + n);
-    } else {
+    if (r->dialect.quotes && memchr(p, '"', n)) {
         c->next_line += count_lines(p, p + n);
-        if (cut_quoted(r, (char *)p, (char *)p + n, e) != 0)
-            return -1;
+        return cut_quoted(r, (char *)p, (char *)p + n, e) != 0 ? -1 : 1;
     }
-    for (int i = 0; i < c->fields; i++)
-        c->field[i][c->length[i]] = 0;
+    cut_plain(c, (char *)p, (char *)p + n);
     return 1;
 }
 
-static void set_separator(struct cutter *c, const char *separator)
+/* Cuts one record that is not empty into c->field: 1, 0 at the end, -1. */
+static int take_record(struct records *r, struct error *e)
 {
-    c->width = strlen(separator);
-    memcpy(c->separator, separator, c->width + 1);
-}
-
-/* The first line's end, and how often it has a separator; outside of quotes. */
-static int count_separator(const struct text_window *w, const char *separator)
-{
-    const char *p = (const char *)w->data + w->begin,
-               *end = (const char *)w->data + w->end;
-    size_t width = strlen(separator);
-    bool quoted = false;
-    int n = 0;
-
-    for (; p < end && (quoted || *p != '\n'); p++) {
-        quoted ^= *p == '"';
-        if (!quoted && (size_t)(end - p) >= width && memcmp(p, separator, width) == 0)
-            n++;
-    }
-    return n;
-}
-
-/* The dialect's separator, or whichever the first line has if it lacks that. */
-static int guess_separator(struct records *r, struct error *e)
-{
-    static const char *const others[] = { ",", "\t", ";", "::", "|" };
     struct cutter *c = r->own;
-    size_t best = 0;
-    int most = 0;
+    struct text_window *w = &r->in;
+    int got = 0;
 
-    while (r->dialect.guess && !r->in.ended &&
-           !memchr(r->in.data + r->in.begin, '\n', r->in.end - r->in.begin))
-        if (text_window_more(&r->in, e) < 0)
-            return fail_in(e, "%s:1", r->path);
-    set_separator(c, r->dialect.separator);
-    if (!r->dialect.guess || count_separator(&r->in, r->dialect.separator) > 0)
-        return 0;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        int n = count_separator(&r->in, others[i]);
-
-        if (n > most) {
-            most = n;
-            best = i;
+    while (got == 0) {
+        r->line = c->next_line;
+        if (w->begin == w->end) {
+            c->marked = 0;
+            if (text_window_more(w, e) <= 0)
+                return w->ended ? 0 : fail_in(e, "%s:%" PRId64, r->path, r->line);
         }
+        c->next_line++;
+        if (c->marked == 0 || w->begin >= c->base + c->marked)
+            mark(r);
+        if (cut_along(r) || (is_cut_off(c, w) && mark(r) && cut_along(r)))
+            got = c->fields > 1 || c->length[0] > 0;
+        else
+            got = cut_alone(r, e);
     }
-    if (most == 0)
-        return 0;
-    set_separator(c, others[best]);
-    say("%s: the first line has no '%s': the separator is taken to be '%s'", r->path,
-        *r->dialect.separator == '\t' ? "\\t" : r->dialect.separator,
-        *others[best] == '\t' ? "\\t" : others[best]);
-    return 0;
-}
-
-/* Do all names but the first begin with a space? */
-static bool has_spaces(const struct cutter *c)
-{
-    for (int i = 1; i < c->fields; i++)
-        if (c->field[i][0] != ' ')
-            return false;
-    return c->fields > 1;
-}
-
-static int take_names(struct records *r, struct error *e)
-{
-    struct cutter *c = r->own;
-
-    if (c->fields > RECORDS_COLUMNS_MAX)
-        return records_fail(r, e, "%d columns, expected at most %d", c->fields,
-                            RECORDS_COLUMNS_MAX);
-    if (r->dialect.guess && !c->trim && has_spaces(c)) {
-        c->trim = true;
-        for (int i = 1; i < c->fields; i++)
-            c->field[i] += strspn(c->field[i], " ");
-    }
-    c->hidden = r->dialect.guess && c->fields > 2 && !*c->field[0];
-    if (c->hidden)
-        say("%s: the first column has no name, as an index that pandas writes: passed "
-            "over",
-            r->path);
-    for (int i = c->hidden; i < c->fields; i++) {
-        char *colon = strrchr(c->field[i], ':');
-
-        if (r->dialect.typed && (!colon || colon == c->field[i]))
-            return records_fail(r, e, "column %d is '%s', expected NAME:TYPE", i + 1,
-                                c->field[i]);
-        if (r->dialect.typed)
-            *colon = 0;
-        if (!*c->field[i])
-            return records_fail(r, e, "column %d has no name", i + 1);
-        if (records_column(r, c->field[i]) >= 0)
-            return records_fail(r, e, "two columns are named '%s'", c->field[i]);
-        records_add_column(r, c->field[i]);
-    }
-    return 0;
-}
-
-/* Without a header: the first record is one, and its fields have numbers. */
-static int take_numbers(struct records *r, struct error *e)
-{
-    struct cutter *c = r->own;
-
-    if (c->fields > RECORDS_COLUMNS_MAX)
-        return records_fail(r, e, "%d columns, expected at most %d", c->fields,
-                            RECORDS_COLUMNS_MAX);
-    for (int i = 0; i < c->fields; i++) {
-        char number[16];
-
-        snprintf(number, sizeof number, "%d", i + 1);
-        records_add_column(r, number);
-    }
-    c->held = true;
-    return 0;
+    for (int i = 0; got > 0 && i < c->fields; i++)
+        c->field[i][c->length[i]] = 0;
+    return got;
 }
 
 static int open_table(struct records *r, struct error *e)
@@ -342,7 +278,7 @@ static int open_table(struct records *r, struct error *e)
 
     c->next_line = r->line = 1;
     c->trim = r->dialect.trim;
-    if (guess_separator(r, e) != 0)
+    if (delimited_guess(r, e) != 0)
         return -1;
     for (int i = 0; r->dialect.columns && r->dialect.columns[i]; i++)
         records_add_column(r, r->dialect.columns[i]);
@@ -350,9 +286,21 @@ static int open_table(struct records *r, struct error *e)
         return 0;
     got = take_record(r, e);
     if (got > 0 && r->dialect.bare)
-        return take_numbers(r, e);
-    return got > 0 ? take_names(r, e)
+        return delimited_numbers(r, e);
+    return got > 0 ? delimited_names(r, e)
                    : got < 0 ? -1 : fail(e, "%s: the file is empty", r->path);
+}
+
+/* The record's fields are the cutter's own. */
+static void lend(struct records *r, struct cutter *c)
+{
+    if (!c->lent) {
+        free(r->field);
+        free(r->length);
+        c->lent = true;
+    }
+    r->field = c->field + c->hidden;
+    r->length = c->length + c->hidden;
 }
 
 static int next_record(struct records *r, struct error *e)
@@ -369,8 +317,7 @@ static int next_record(struct records *r, struct error *e)
                             r->dialect.columns ? ""
                             : r->dialect.bare  ? " as in the first line"
                                                : " as in the header");
-    memcpy(r->field, c->field + c->hidden, (size_t)r->columns * sizeof *r->field);
-    memcpy(r->length, c->length + c->hidden, (size_t)r->columns * sizeof *r->length);
+    lend(r, c);
     return 1;
 }
 
@@ -379,6 +326,10 @@ static void close_table(struct records *r)
     struct cutter *c = r->own;
 
     if (c) {
+        if (c->lent) {
+            r->field = NULL;
+            r->length = NULL;
+        }
         free(c->field);
         free(c->length);
         free(c->wide);

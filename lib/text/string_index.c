@@ -14,10 +14,10 @@ static size_t find_slot(const struct string_index *n, const char *s, size_t leng
     size_t mask = n->slots - 1, i = XXH3_64bits(s, length) & mask;
 
     for (; n->slot[i]; i = (i + 1) & mask) {
-        int64_t k = n->slot[i] - 1;
+        const size_t *offset = n->texts.offset + (n->slot[i] - 1);
 
-        if (texts_length(&n->texts, k) == length &&
-            memcmp(texts_at(&n->texts, k), s, length) == 0)
+        if (offset[1] - offset[0] - 1 == length &&
+            memcmp(n->texts.bytes + offset[0], s, length) == 0)
             break;
     }
     return i;
@@ -31,6 +31,37 @@ static void grow(struct string_index *n)
     for (int64_t k = 0; k < n->texts.count; k++)
         n->slot[find_slot(n, texts_at(&n->texts, k), texts_length(&n->texts, k))] =
             (int32_t)k + 1;
+}
+
+/* Short strings by their bytes: a table of the last one of each hash, which is asked
+ * before the slots.  Ids of data sets are such strings, and few are most of them. */
+struct recent {
+    uint64_t bytes; /* of length bytes, in two halves that overlap */
+    uint32_t length; /* 0: nothing is here */
+    int32_t number;
+};
+
+enum { RECENT_BITS = 15, SHORT_LEAST = 1, SHORT_MOST = 8 };
+
+static uint64_t bytes_of(const char *s, size_t length)
+{
+    uint32_t first, last;
+
+    if (length < 4)
+        return (uint64_t)(unsigned char)s[0] | (uint64_t)(unsigned char)s[length / 2] << 8
+               | (uint64_t)(unsigned char)s[length - 1] << 16;
+    memcpy(&first, s, sizeof first);
+    memcpy(&last, s + length - sizeof last, sizeof last);
+    return first | (uint64_t)last << 32;
+}
+
+static struct recent *recent_of(struct string_index *n, uint64_t bytes)
+{
+    const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
+
+    if (!n->recent)
+        n->recent = mem_new((size_t)1 << RECENT_BITS, sizeof *n->recent);
+    return &n->recent[bytes * golden >> (64 - RECENT_BITS)];
 }
 
 int32_t string_index_find(const struct string_index *n, const char *s, size_t length)
@@ -57,7 +88,7 @@ int32_t string_index_find_written(const struct string_index *n, const char *s,
     return number;
 }
 
-int32_t string_index_add(struct string_index *n, const char *s, size_t length)
+static int32_t add(struct string_index *n, const char *s, size_t length)
 {
     size_t i;
 
@@ -73,9 +104,24 @@ int32_t string_index_add(struct string_index *n, const char *s, size_t length)
     return n->slot[i] - 1;
 }
 
+int32_t string_index_add(struct string_index *n, const char *s, size_t length)
+{
+    uint64_t bytes;
+    struct recent *r;
+
+    if (length < SHORT_LEAST || length > SHORT_MOST)
+        return add(n, s, length);
+    bytes = bytes_of(s, length);
+    r = recent_of(n, bytes);
+    if (r->bytes != bytes || r->length != length)
+        *r = (struct recent){ bytes, (uint32_t)length, add(n, s, length) };
+    return r->number;
+}
+
 void string_index_free(struct string_index *n)
 {
     texts_free(&n->texts);
     free(n->slot);
+    free(n->recent);
     *n = (struct string_index){ 0 };
 }

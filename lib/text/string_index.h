@@ -8,6 +8,7 @@ struct string_index {
     struct texts texts; /* number -> string */
     int32_t *slot;      /* open addressing; number + 1, 0 is free */
     size_t slots;
+    struct recent *recent; /* short strings that were added of late, or NULL */
 };
 
 /* Returns the number of the string s (length bytes), a new number where s has none.  n

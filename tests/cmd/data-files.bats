@@ -274,14 +274,44 @@ titles() {
 }
 
 @test "each user's rows are in the order of sort -s, whatever the file's" {
-    awk 'BEGIN { srand(7); print "user,item,time"; for (i = 0; i < 3000; i++)
-        print "u" int(rand() * 9) ",i" i "," int(rand() * 150) - 70 }' > r.csv
-    data-import -q r.csv > out
-    paste -d, <(stream-show --name inter.user --head 3000 out) <(stream-show --name inter.time --head 3000 out) \
-        <(stream-show --name inter.item --head 3000 out) > got
-    tail -n +2 r.csv | awk -F, '!($1 in n) { n[$1] = c++ } { print n[$1] "," $3 "," NR - 1 }' |
-        sort -s -t, -k1,1n -k2,2n > wanted
-    cmp got wanted
+    local users times
+
+    for users in 9 300; do # many rows of each user, and few
+        for times in 150 70000 9000000000; do # within a byte, four, and more
+            awk -v users=$users -v times=$times 'BEGIN {
+                srand(7); print "user,item,time"; for (i = 0; i < 3000; i++)
+                printf "u%d,i%d,%.0f\n", rand() * users, i, int(rand() * times) - int(times / 2)
+            }' > r.csv
+            data-import -q r.csv > out
+            paste -d, <(stream-show --name inter.user --head 3000 out) \
+                <(stream-show --name inter.time --head 3000 out) \
+                <(stream-show --name inter.item --head 3000 out) > got
+            tail -n +2 r.csv |
+                awk -F, '!($1 in n) { n[$1] = c++ } { print n[$1] "," $3 "," NR - 1 }' |
+                sort -s -t, -k1,1n -k2,2n > wanted
+            cmp got wanted
+        done
+    done
+}
+
+@test "a table is read alike with lines of any length, quotes anywhere, and both line ends" {
+    awk 'BEGIN { srand(5); print "user,item,note,time"; for (i = 0; i < 6000; i++) {
+        n = rand() < .01 ? 20000 * rand() : 12 * rand(); note = ""
+        while (length(note) < n) note = note substr("abcdefghij klmnop", 1 + 9 * rand(), 7)
+        printf "u%d,i%d,%s,%d\n", rand() * 50, rand() * 90, note, i
+        if (rand() < .02) print "" } }' > plain.csv
+    data-import -q plain.csv > want
+    awk -F, -v OFS=, 'NF == 4 { if (NR % 900 < 30) $3 = "\"" $3 "\"" } 1' plain.csv > some.csv
+    sed 's/$/\r/' plain.csv > dos.csv
+    tr , '\t' < plain.csv > tabs.tsv
+    printf %s "$(cat plain.csv)" > open.csv # no newline at its end
+    for f in some.csv dos.csv tabs.tsv open.csv; do
+        data-import -q $f > got
+        for name in inter.user inter.item inter.time user.id item.id; do
+            cmp <(stream-show --name $name --head 6000 got) <(stream-show --name $name --head 6000 want)
+        done
+    done
+    [ "$(stream-show --name inter.time --head 6000 want | wc -l)" = 6000 ]
 }
 
 @test "the man page's way of rewriting Amazon's metadata of 2014" {
