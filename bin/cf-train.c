@@ -27,10 +27,10 @@ enum { LARGE = 100000 }; /* items from which on a step's cost is that of Adam on
 enum { DENSE, SPARSE };
 static const char *const adam_names[] = { [DENSE] = "dense", [SPARSE] = "sparse", NULL };
 
-static int model = 0, loss = CF_SOFTMAX, window = CF_RANDOM, adam = DENSE;
+static int model = 0, loss = CF_AUTO, window = CF_RANDOM, adam = DENSE;
 static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, layers = 1,
             kernel = 3, maxlen = 50, batch = 128, epochs = 200, hide_last = 0,
-            valid_every = 0, patience = 0;
+            valid_every = 5, valid_users = 2500, patience = 5;
 static double item_std = 0, gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
 static bool hits = true, shared = false;
 static struct checkpoint_options keeper;
@@ -40,7 +40,8 @@ static struct effort effort;
 /* describe_models adds to the help of an option which models read it. */
 static struct opt options[] = {
     { OPT_CHOICE, 0, "model", &model, "model to train", .choices = cf_model_names },
-    { OPT_CHOICE, 0, "loss", &loss, "loss that ranks an item above the others",
+    { OPT_CHOICE, 0, "loss", &loss,
+      "loss that ranks an item above the others; auto: softmax, or gbce for its time",
       .choices = cf_loss_names },
     { OPT_CHOICE, 0, "windows", &window,
       "end of a user's training window: a random item, or the last one",
@@ -59,12 +60,10 @@ static struct opt options[] = {
     { OPT_INT, 0, "blocks", &blocks, "attention blocks",
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
     { OPT_INT, 0, "heads", &heads, "attention heads", .low = 1, .high = 4096 },
-    { OPT_INT, 0, "hidden", &hidden, "units of a GRU layer",
-      .low = 1, .high = 4096 },
+    { OPT_INT, 0, "hidden", &hidden, "units of a GRU layer", .low = 1, .high = 4096 },
     { OPT_INT, 0, "layers", &layers, "GRU layers, or linear maps of a network",
       .low = 1, .high = BACKBONE_MAX_BLOCKS },
-    { OPT_STRING, 0, "dilations", &dilations,
-      "dilation of each residual block" },
+    { OPT_STRING, 0, "dilations", &dilations, "dilation of each residual block" },
     { OPT_INT, 0, "kernel", &kernel, "items that a convolution sees",
       .low = 1, .high = 64 },
     { OPT_INT, 0, "maxlen", &maxlen, "items in a window", .low = 1, .high = 4096 },
@@ -74,8 +73,7 @@ static struct opt options[] = {
     { OPT_CHOICE, 0, "adam", &adam,
       "items that a step of Adam moves: all, or those that the step touches",
       .choices = adam_names },
-    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights",
-      .low = 0, .high = 1 },
+    { OPT_REAL, 0, "l2", &l2, "penalty on squared weights", .low = 0, .high = 1 },
     { OPT_INT, 'b', "batch", &batch,
       "users in a step, or interactions of a model of a user and an item",
       .low = 1, .high = 65536 },
@@ -83,14 +81,14 @@ static struct opt options[] = {
       "epochs; an epoch has users/batch or interactions/batch steps",
       .low = 0, .high = 1e7 },
     { OPT_INT, 0, "hide-last", &hide_last,
-      "last training items of a user that training leaves out",
-      .low = 0, .high = 1000 },
+      "last training items of a user that training leaves out", .low = 0, .high = 1000 },
     { OPT_INT, 0, "valid-every", &valid_every,
       "epochs between two validations, of which the best weights stay; 0: never",
       .low = 0, .high = 1e7 },
+    { OPT_INT, 0, "valid-users", &valid_users,
+      "users of a validation, evenly spread; 0: all", .low = 0, .high = 1e9 },
     { OPT_INT, 0, "patience", &patience,
-      "stop after N validations without a better one; 0: never",
-      .low = 0, .high = 1e7 },
+      "stop after N validations without a better one; 0: never", .low = 0, .high = 1e7 },
     CHECKPOINT_OPTIONS(keeper, "epochs"),
     TRAIN_LOG_OPTION(train_log, "epoch"),
     { OPT_FLAG, 0, "hits", &hits,
@@ -99,13 +97,16 @@ static struct opt options[] = {
     { .type = OPT_END },
 };
 
-static const char *const published[] = { "loss=bce", "windows=last", NULL };
+static const char *const published[] = { "loss=bce", "windows=last", "valid-every=0",
+                                         "patience=0", NULL };
 /* For catalogues of 100,000 items and more, see cf-train(1). */
 static const char *const large[] = { "loss=gbce", "shared=yes", "negatives=1024",
-                                     "adam=sparse", "item-std=.05", "lr=.003", NULL };
+                                     "adam=sparse", "item-std=.05", "lr=.003",
+                                     "valid-every=0", "patience=0", NULL };
 static const struct preset presets[] = { { "published", published }, { "large", large },
                                          { NULL, NULL } };
 
+static const char *const given[] = { "valid-every", "patience", NULL };
 static struct preset of_models[CF_MODELS + 1]; /* their own defaults */
 
 static struct cli cli = {
@@ -116,6 +117,7 @@ static struct cli cli = {
     .presets = presets,
     .chooser = "model",
     .chosen = of_models,
+    .given = given,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
 
@@ -196,39 +198,53 @@ static void check_options(const struct cf_kind *kind)
             cli_mistake("--%s: --model %s does not use it", options[i].name,
                         cf_model_names[model]);
     if (shared && loss != CF_GBCE)
-        cli_mistake("--shared: --loss %s has no negatives to share, gbce has",
-                    cf_loss_names[loss]);
-    if (adam == SPARSE && loss == CF_SOFTMAX)
-        cli_mistake("--adam sparse: --loss softmax touches every item, bce and gbce do "
-                    "not");
+        cli_mistake("--shared goes with --loss gbce, not %s", cf_loss_names[loss]);
+    if (adam == SPARSE && (loss == CF_SOFTMAX || loss == CF_AUTO))
+        cli_mistake("--adam sparse goes with --loss bce or gbce, not %s: softmax touches "
+                    "every item", cf_loss_names[loss]);
     if (kind->check && kind->check(&o, &e) != 0)
         cli_mistake("%s", e.text);
     checkpoint_options_check(&keeper);
-    if (patience > 0 && valid_every == 0)
+    if (cli_given("patience") && patience > 0 && valid_every == 0)
         cli_mistake("--patience needs --valid-every N");
 }
 
-/* Remembers the best weights; true once patience has run out. */
-static bool validate(struct cf_trainer *t, long epoch, double ndcg)
+/* Training validates where there is something to validate on; what is asked for must be
+ * there. */
+static void check_validation(const struct history *h)
 {
-    if (isnan(ndcg))
+    bool asked = cli_given("valid-every") || cli_given("patience");
+
+    for (int u = 0; u < h->users && valid_every > 0; u++)
+        if (history_target(h, u, SPLIT_VALID) >= 0)
+            return;
+    if (asked && valid_every > 0)
         die("--valid-every: no user has a validation item: run data-split first");
-    progress_clear();
-    say("epoch %ld: loss %.4f, validation ndcg@10/full %.4f", epoch, t->at.loss, ndcg);
-    t->at.waited++;
-    if (t->at.best_epoch == 0 || ndcg > t->at.best) {
-        t->at.best = ndcg;
-        t->at.best_epoch = epoch;
-        t->at.waited = 0;
-        memcpy(t->best, t->p->values, (size_t)t->p->size * sizeof *t->best);
-    }
-    return patience > 0 && t->at.waited >= patience;
+    valid_every = 0;
 }
 
-/* One epoch; true if it was the last by patience. */
-static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
+static bool out_of_patience(const struct cf_trainer *t)
 {
-    bool validated = valid_every > 0 && epoch % valid_every == 0, over;
+    return valid_every > 0 && patience > 0 && t->at.waited >= patience;
+}
+
+/* Returns the NDCG@10 of an epoch's weights, of which the best are remembered.  Prints up
+ * to twenty of them. */
+static double validate(struct cf_trainer *t, long epoch)
+{
+    double ndcg = cf_valid_ndcg(&t->model, t->h, valid_users);
+
+    cf_trainer_judge(t, epoch, ndcg);
+    if (epoch / valid_every % (epochs / valid_every / 20 + 1) == 0) {
+        progress_clear();
+        say("epoch %ld: loss %.4f, validation ndcg@10/%d %.4f", epoch, t->at.loss,
+            HITS_NEGATIVES + 1, ndcg);
+    }
+    return ndcg;
+}
+
+static void train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
+{
     double ndcg = NAN;
     char note[32];
 
@@ -238,13 +254,12 @@ static bool train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
         filter_check_reader(f);
     }
     training_same(t->p->values, (size_t)t->p->size * sizeof(real));
-    if (validated)
-        ndcg = cf_full_ndcg(&t->model, t->h);
-    over = validated && validate(t, epoch, ndcg);
+    if (valid_every > 0 && epoch % valid_every == 0)
+        ndcg = validate(t, epoch);
     train_log_line(&train_log, t->at.step,
                    (double[]){ (double)epoch, t->at.loss, ndcg, t->adam.lr });
-    effort_expect(&effort, epoch, epochs, "epochs", patience > 0 ? "--patience" : NULL);
-    return over;
+    effort_expect(&effort, epoch, epochs, "epochs",
+                  valid_every > 0 && patience > 0 ? "--patience" : NULL);
 }
 
 /* Goes on from the checkpoint where that was asked for.  More or fewer epochs are
@@ -270,31 +285,31 @@ static void begin(struct cf_trainer *t, struct filter *f,
 static void train(struct cf_trainer *t, struct filter *f)
 {
     struct checkpoint_section sections[CF_SECTIONS];
-    bool over;
     long epoch, from;
 
     training_check(cf_trainer_shares(t), "blocks of a batch");
     begin(t, f, sections);
     from = (long)t->at.step;
     epoch = t->at.step / t->steps_an_epoch;
-    over = patience > 0 && t->at.waited >= patience;
     progress_begin("training", "steps", epochs * t->steps_an_epoch);
-    while (epoch < epochs && !over) {
-        over = train_epoch(t, f, ++epoch);
+    while (epoch < epochs && !out_of_patience(t)) {
+        train_epoch(t, f, ++epoch);
         if (keeper.stop_after > 0 && epoch >= keeper.stop_after)
             checkpoint_options_stop(&keeper, "epoch", epoch);
         checkpoint_options_save_sometimes(&keeper, epoch);
     }
     checkpoint_options_save(&keeper);
+    if (t->at.best_epoch > 0 && epoch % valid_every != 0)
+        validate(t, epoch); /* not in the checkpoint: more epochs are the same training */
     progress_end();
     train_log_end(&train_log);
     say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
         t->model.kind->family->units, t->at.loss);
     training_say((long)t->at.step - from);
-    if (t->at.best_epoch > 0) {
-        say("keeping epoch %lld, the best on validation", (long long)t->at.best_epoch);
-        memcpy(t->p->values, t->best, (size_t)t->p->size * sizeof *t->best);
-    }
+    if (t->at.best_epoch > 0)
+        say("keeping epoch %lld, the best on validation: ndcg@10/%d %.4f",
+            (long long)t->at.best_epoch, HITS_NEGATIVES + 1, t->at.best);
+    cf_trainer_take_best(t);
 }
 
 /* Later stages that train on each user's last training item trust vectors that
@@ -318,16 +333,21 @@ static void say_hits(const struct cf_model *m, const struct history *h)
 static void train_model(const struct cf_kind *kind, struct filter *f,
                         const struct history *h)
 {
-    struct cf_options o = trainer_options();
+    struct cf_options o;
     struct cf_trainer t;
     struct error e;
 
     effort_begin(&effort);
+    check_validation(h);
+    o = trainer_options();
     if (h->items >= LARGE && cf_kind_reads(kind, "adam") && adam == DENSE)
         say("%d items, and each step moves all of them: --preset large moves those that "
             "a step touches", h->items);
     if (cf_trainer_new(&t, kind, &o, h, &e) != 0)
         die("%s", e.text);
+    if (o.loss == CF_AUTO && t.o.loss == CF_GBCE && cf_kind_reads(kind, "loss"))
+        say("--loss gbce: an epoch of softmax would compute %.1e scores, auto takes it "
+            "up to %.1e", t.scores, CF_SOFTMAX_SCORES);
     train(&t, f);
     if (hits && !quiet)
         say_hits(&t.model, h);

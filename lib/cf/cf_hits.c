@@ -99,34 +99,62 @@ double cf_hits(const struct cf_model *m, const struct history *h, enum split spl
     return seen > 0 ? sum / (double)seen : NAN;
 }
 
-/* 1 / log2(1 + rank) of the target among all items but the user's earlier ones,
- * 0 below rank 10; an equal score ranks above it. */
-static double ndcg_10(const struct cf_model *m, const struct history *h, const real *x,
-                      const struct cf_position *p, real *scores)
+/* The NDCG@10 of a target that a share q of the other items is above, expected over
+ * HITS_NEGATIVES of these drawn with replacement: j of them are above it with the
+ * binomial probability. */
+static double expected_ndcg(double q)
+{
+    double ndcg = 0, ways = 1;
+
+    for (int j = 0; j < 10; j++) {
+        ndcg += ways * pow(q, j) * pow(1 - q, HITS_NEGATIVES - j) / log2(2.0 + j);
+        ways *= (HITS_NEGATIVES - j) / (j + 1.0);
+    }
+    return ndcg;
+}
+
+/* The share of all items but the target and the user's earlier ones that score at least
+ * as high as the target. */
+static double share_above(const struct cf_model *m, const struct history *h,
+                          const real *x, const struct cf_position *p, real *scores)
 {
     int32_t target = h->item[p->end];
-    int rank = 1;
+    int above = 0, others = 0;
     real truth;
 
     cf_model_score(m, scores, x, 0, m->items);
     truth = scores[target];
     for (int64_t i = h->first[p->user]; i < p->end; i++)
-        scores[h->item[i]] = -INFINITY;
-    scores[target] = -INFINITY;
-    for (int i = 0; i < m->items; i++)
-        rank += scores[i] >= truth;
-    return rank <= 10 ? 1 / log2(1.0 + rank) : 0;
+        scores[h->item[i]] = NAN;
+    scores[target] = NAN;
+    for (int i = 0; i < m->items; i++) {
+        above += scores[i] >= truth;
+        others += !isnan(scores[i]);
+    }
+    return others > 0 ? (double)above / others : 0;
 }
 
-double cf_full_ndcg(const struct cf_model *m, const struct history *h)
+/* The targets of that split of at most so many users (0: all), evenly spread; free with
+ * free(). */
+static struct cf_position *spread_targets(const struct history *h, enum split split,
+                                          long users, long *n)
 {
-    long n = h->users, seen = 0;
-    struct cf_position *p = mem_new((size_t)n, sizeof *p);
+    long all;
+    struct cf_position *p = targets(h, split, 1, &all);
+
+    *n = users > 0 && users < all ? users : all;
+    for (long i = 0; i < *n; i++)
+        p[i] = p[(long)((double)i * (double)all / (double)*n)];
+    return p;
+}
+
+double cf_valid_ndcg(const struct cf_model *m, const struct history *h, long users)
+{
+    long n, seen = 0;
+    struct cf_position *p = spread_targets(h, SPLIT_VALID, users, &n);
     real *x = mem_new((size_t)n * (size_t)m->width, sizeof *x);
     double *ndcg = mem_new((size_t)n, sizeof *ndcg), sum = 0;
 
-    for (int u = 0; u < h->users; u++)
-        p[u] = (struct cf_position){ u, history_target(h, u, SPLIT_VALID), SPLIT_VALID };
     cf_model_represent(m, h, x, p, n);
 #pragma omp parallel
     {
@@ -135,7 +163,8 @@ double cf_full_ndcg(const struct cf_model *m, const struct history *h)
 #pragma omp for schedule(dynamic, 16)
         for (long i = 0; i < n; i++)
             if (!isnan(x[i * m->width]))
-                ndcg[i] = ndcg_10(m, h, x + i * m->width, &p[i], scores);
+                ndcg[i] =
+                    expected_ndcg(share_above(m, h, x + i * m->width, &p[i], scores));
         free(scores);
     }
     for (long i = 0; i < n; i++) {

@@ -44,8 +44,8 @@ struct cf_family {
 
 /* Options of cf-train that every model reads that is trained. */
 #define CF_TRAINED_OPTIONS                                                               \
-    "dim", "lr", "batch", "epochs", "hide-last", "valid-every", "patience",              \
-        "checkpoint", "resume", "checkpoint-every", "stop-after", "log"
+    "dim", "lr", "batch", "epochs", "hide-last", "valid-every", "valid-users",           \
+        "patience", "checkpoint", "resume", "checkpoint-every", "stop-after", "log"
 
 extern const struct cf_family cf_model_windows, cf_model_pairs;
 

@@ -5,9 +5,11 @@
 #include "util/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const cf_loss_names[] = {
-    [CF_SOFTMAX] = "softmax", [CF_BCE] = "bce", [CF_GBCE] = "gbce", NULL
+    [CF_SOFTMAX] = "softmax", [CF_BCE] = "bce", [CF_GBCE] = "gbce",
+    [CF_AUTO] = "auto", NULL
 };
 
 const char *const cf_window_names[] = {
@@ -33,6 +35,19 @@ static void make_lists(struct cf_lists *l, const struct history *h, int hide_las
     }
 }
 
+/* Items times the positions of an epoch in which each user's last window is read. */
+static double count_scores(const struct cf_trainer *t)
+{
+    int64_t positions = 0;
+
+    for (int u = 0; u < t->h->users; u++) {
+        int64_t n = t->lists.first[u + 1] - t->lists.first[u] - 1;
+
+        positions += n < 0 ? 0 : n < t->o.maxlen ? n : t->o.maxlen;
+    }
+    return (double)positions * (double)t->h->items;
+}
+
 int cf_trainer_new(struct cf_trainer *t, const struct cf_kind *kind,
                    const struct cf_options *o, const struct history *h, struct error *e)
 {
@@ -40,6 +55,9 @@ int cf_trainer_new(struct cf_trainer *t, const struct cf_kind *kind,
 
     *t = (struct cf_trainer){ .o = *o, .h = h };
     make_lists(&t->lists, h, o->hide_last);
+    t->scores = count_scores(t);
+    if (o->loss == CF_AUTO)
+        t->o.loss = t->scores > CF_SOFTMAX_SCORES ? CF_GBCE : CF_SOFTMAX;
     cf_model_begin(&t->model, kind, h);
     if (kind->family->begin(t, e) != 0)
         return -1;
@@ -79,6 +97,23 @@ double cf_trainer_step(struct cf_trainer *t)
         t->at.loss_sum = 0;
     }
     return loss;
+}
+
+void cf_trainer_judge(struct cf_trainer *t, int64_t epoch, double ndcg)
+{
+    t->at.waited++;
+    if (t->at.best_epoch > 0 && ndcg <= t->at.best)
+        return;
+    t->at.best = ndcg;
+    t->at.best_epoch = epoch;
+    t->at.waited = 0;
+    memcpy(t->best, t->p->values, (size_t)t->p->size * sizeof *t->best);
+}
+
+void cf_trainer_take_best(struct cf_trainer *t)
+{
+    if (t->at.best_epoch > 0)
+        memcpy(t->p->values, t->best, (size_t)t->p->size * sizeof *t->best);
 }
 
 void cf_trainer_sections(struct cf_trainer *t, struct checkpoint_section *s)

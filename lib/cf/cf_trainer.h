@@ -16,7 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum cf_loss { CF_SOFTMAX, CF_BCE, CF_GBCE };
+/* auto: softmax where its scores of an epoch are few, else gBCE. */
+enum cf_loss { CF_SOFTMAX, CF_BCE, CF_GBCE, CF_AUTO };
 enum cf_windows { CF_RANDOM, CF_LAST };
 
 extern const char *const cf_loss_names[], *const cf_window_names[]; /* NULL closes */
@@ -40,6 +41,10 @@ struct cf_options {
     uint64_t seed;
 };
 
+/* The most scores an epoch, each of a position and an item, that --loss auto computes by
+ * softmax: about 6 s of a processor, of which gBCE takes what 3,000 items do. */
+#define CF_SOFTMAX_SCORES 1.5e9
+
 /* Counters that a checkpoint keeps beside the weights. */
 struct cf_progress {
     int64_t step;
@@ -55,7 +60,7 @@ struct cf_lists {
 };
 
 struct cf_trainer {
-    struct cf_options o;
+    struct cf_options o;     /* with the loss that auto has become */
     const struct history *h; /* borrowed */
     struct cf_model model;
     struct params *p; /* the model's */
@@ -64,6 +69,7 @@ struct cf_trainer {
     real *best; /* arena: the weights of the best validation; NULL: none are kept */
     int steps_an_epoch;
     struct cf_lists lists;
+    double scores;             /* of an epoch by softmax, at most */
     struct cf_training *inner; /* of a sequence model */
     struct cf_pairs *pairs;    /* of the others */
 };
@@ -81,6 +87,12 @@ int cf_trainer_shares(const struct cf_trainer *t);
 
 /* Takes one step.  Returns the mean loss of its batch. */
 double cf_trainer_step(struct cf_trainer *t);
+
+/* Judges a validation after that epoch by its NDCG@10: remembers weights that are the
+ * best so far, and counts validations since.  cf_trainer_take_best puts the best into the
+ * model, where there are any. */
+void cf_trainer_judge(struct cf_trainer *t, int64_t epoch, double ndcg);
+void cf_trainer_take_best(struct cf_trainer *t);
 
 /* Fills s (CF_SECTIONS) with all state, as sections of a checkpoint that borrow from t.
  */

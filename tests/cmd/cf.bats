@@ -100,7 +100,7 @@ large() {
 }
 
 @test "cf-train: more training, lower loss" {
-    loss() { cf-train $(small) --epochs "$1" data.mr 2>&1 > /dev/null | grep -oP 'loss \K[0-9.]+'; }
+    loss() { cf-train $(small) --valid-every 0 --epochs "$1" data.mr 2>&1 > /dev/null | grep -oP 'loss \K[0-9.]+'; }
     a=$(loss 2) b=$(loss 150)
     awk "BEGIN { exit !($b < $a - .1) }" || { echo "$a, then $b"; false; }
 }
@@ -117,7 +117,7 @@ six_users() {
 }
 
 @test "cf-train: validation and test items do not change the weights" {
-    train() { cf-train -q --only --dim 4 --maxlen 4 --batch 6 --epochs 5; }
+    train() { cf-train -q --only --dim 4 --maxlen 4 --batch 6 --epochs 5 --valid-every 0; }
     for held in 'x y' 'y x'; do
         mkdir -p "held $held"
         six_users $held > "held $held/d.inter"
@@ -138,7 +138,7 @@ six_users() {
 }
 
 @test "cf-train: killed and resumed is the same as undisturbed" {
-    local options='--dim 8 --maxlen 10 --batch 20 --epochs 4000 --loss bce'
+    local options='--dim 8 --maxlen 10 --batch 20 --epochs 4000 --valid-every 0 --loss bce'
     rm -f k.ckpt
     cf-train -q $options --checkpoint k.ckpt --stop-after 1 data.mr > /dev/null 2>&1 || true
     cf-train -q $options --checkpoint k.ckpt --resume data.mr > k.mr 3>&- &
@@ -176,10 +176,76 @@ six_users() {
 @test "cf-train: early stopping keeps the best epoch" {
     cf-train $(small) --epochs 40 --valid-every 1 --patience 2 data.mr 2> log > early.mr
     best=$(grep -oP 'keeping epoch \K[0-9]+' log)
-    cf-train -q $(small) --epochs "$best" data.mr --only > best.mr
+    cf-train -q $(small) --epochs "$best" --valid-every 0 data.mr --only > best.mr
     cf-embed -q --only --no-inter data.mr best.mr > a.mr
     cf-embed -q --only --no-inter early.mr > b.mr
     cmp a.mr b.mr
+}
+
+# Rates so large that validation grows worse within a few epochs.
+hasty() {
+    echo --dim 8 --maxlen 10 --batch 20 --lr .1
+}
+
+@test "cf-train: validates by default, and its patience ends" {
+    cf-train $(hasty) --epochs 400 --threads 1 data.mr 2> log > early.mr
+    cf-train -q $(hasty) --epochs 400 --threads 2 data.mr | cmp - early.mr
+    grep -qE '^cf-train: epoch [0-9]+: loss [0-9.]+, validation ndcg@10/20 [0-9.]+$' log
+    best=$(grep -oP 'keeping epoch \K[0-9]+' log)
+    steps=$(grep -oP '[0-9]+(?= steps of)' log)
+    [ $((best % 5)) = 0 ]
+    [ "$steps" -lt 1200 ] # of 3 an epoch
+    rm -f e.ckpt
+    fails 1 cf-train -q $(hasty) --epochs 400 --checkpoint e.ckpt --stop-after $((best + 7)) data.mr
+    cf-train -q $(hasty) --epochs 400 --checkpoint e.ckpt --resume data.mr > r.mr
+    cmp r.mr early.mr
+    # a training that has ended has ended
+    cf-train $(hasty) --epochs 900 --checkpoint e.ckpt --resume data.mr 2>&1 > /dev/null |
+        grep -q "^cf-train: $steps steps of"
+}
+
+@test "cf-train: the last epoch is validated, and more epochs are the same training" {
+    options="$(small) --epochs 7 --valid-every 3"
+    rm -f l.ckpt
+    cf-train $options --checkpoint l.ckpt data.mr 2>&1 > /dev/null |
+        grep -q '^cf-train: epoch 7: .* validation'
+    cf-train -q $options --epochs 12 --checkpoint l.ckpt --resume data.mr > more.mr
+    cf-train -q $options --epochs 12 data.mr | cmp - more.mr
+}
+
+@test "cf-train: nothing to validate on" {
+    data-split -q --by time --valid-share 0 data.mr > none.mr
+    cf-train $(small) --epochs 6 none.mr 2> log > /dev/null
+    not grep -q 'keeping epoch' log
+    fails 1 cf-train $(small) --valid-every 2 none.mr
+    [ "$output" = "cf-train: --valid-every: no user has a validation item: run data-split first" ]
+    fails 2 cf-train --valid-every 0 --patience 3 data.mr
+    [[ "$output" = "cf-train: --patience needs --valid-every N"* ]]
+}
+
+@test "cf-train --valid-users: some of the users, or all" {
+    of() { cf-train $(small) --valid-every 4 --valid-users "$1" data.mr 2>&1 > /dev/null |
+        grep -oP 'epoch 4: .*'; }
+    [ "$(of 0)" = "$(of 60)" ]
+    [ "$(of 0)" != "$(of 7)" ]
+}
+
+@test "cf-train --loss auto: softmax, and gbce where softmax is slow" {
+    cf-train -q --only $(small) --loss softmax data.mr > soft.mr
+    cf-train -q --only $(small) data.mr > auto.mr
+    cmp <(unnumbered soft.mr) <(unnumbered auto.mr)
+    data-synth -q -u 3000 -i 60000 -n 14..14 | data-split -q > wide.mr
+    run cf-train --dim 2 --maxlen 12 --batch 3000 --epochs 1 --only --no-hits wide.mr
+    [[ "$output" = *"cf-train: --loss gbce: an epoch of softmax would compute 2"*"e+09 scores, auto takes it up to 1.5e+09"* ]]
+    run cf-train --dim 2 --maxlen 5 --batch 3000 --epochs 1 --only --no-hits wide.mr
+    [[ "$output" != *"--loss gbce"* ]]
+}
+
+@test "cf-train --preset published: no validation" {
+    cf-train $(small) --epochs 10 --preset published data.mr 2>&1 > pub.mr |
+        not grep -q validation.ndcg
+    cf-train -q $(small) --epochs 10 --loss bce --windows last --valid-every 0 --patience 0 \
+        data.mr | cmp - pub.mr
 }
 
 @test "cf-train: mistakes of the command line" {
@@ -188,9 +254,9 @@ six_users() {
     fails 2 cf-train --resume data.mr
     [[ "$output" = "cf-train: --resume needs --checkpoint FILE"* ]]
     fails 2 cf-train --shared data.mr
-    [[ "$output" = "cf-train: --shared: --loss softmax has no negatives to share, gbce has"* ]]
+    [[ "$output" = "cf-train: --shared goes with --loss gbce, not auto"* ]]
     fails 2 cf-train --adam sparse data.mr
-    [[ "$output" = "cf-train: --adam sparse: --loss softmax touches every item"* ]]
+    [[ "$output" = "cf-train: --adam sparse goes with --loss bce or gbce, not auto: softmax touches"* ]]
     fails 2 cf-train --model mf --adam sparse data.mr
     [[ "$output" = "cf-train: --adam: --model mf does not use it"* ]]
     fails 2 cf-train --loss hinge data.mr
@@ -330,7 +396,7 @@ models='gru4rec nextitnet ncf mf'
 
 @test "cf-train --model: more training, lower loss" {
     for m in $models; do
-        loss() { cf-train --model $m $(small_of $m) --lr .01 --epochs "$1" data.mr 2>&1 > /dev/null |
+        loss() { cf-train --model $m $(small_of $m) --lr .01 --epochs "$1" --valid-every 0 data.mr 2>&1 > /dev/null |
             grep -oP 'loss \K[0-9.]+'; }
         a=$(loss 2) b=$(loss 150)
         awk "BEGIN { exit !($b < $a - .1) }" || { echo "$m: $a, then $b"; false; }

@@ -130,7 +130,7 @@ same_bytes() {
     memo cf-train --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr > one.mr
     memo cf-train --epochs=2 --threads 2 -b 20 --dim=8 -q --maxlen 10 --seed 1 \
         --checkpoint c.ckpt --no-hits < data.mr | cmp - one.mr
-    memo cf-train --lr 0.001 --loss softmax --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr |
+    memo cf-train --lr 0.001 --loss auto --dim 8 --maxlen 10 -b 20 --epochs 2 data.mr |
         cmp - one.mr
     runs 1
     for more in '--seed 2' '--lr 0.0010000000000001' '--windows last'; do

@@ -191,10 +191,10 @@ column() {
 }
 
 @test "the LLM's line, with what runs share" {
-    run sweep cf-train.epochs=2 align-train.epochs=1 prealign=2 valid-users=0 steps=1,2 \
+    run sweep cf-train.epochs=2 align-train.epochs=1 prealign=2 project-train.valid-users=0 steps=1,2 \
         cand-sample.number=5 batch=4
     [ "$status" = 2 ] # batch: of three filters
-    run sweep cf-train.epochs=2 align-train.epochs=1 prealign=2 valid-users=0 steps=1,2 \
+    run sweep cf-train.epochs=2 align-train.epochs=1 prealign=2 project-train.valid-users=0 steps=1,2 \
         cand-sample.number=5 project-train.batch=4 --metric hr@1
     echo "$output"
     [ "$status" = 0 ]
