@@ -106,7 +106,6 @@ static const char *const large[] = { "loss=gbce", "shared=yes", "negatives=1024"
 static const struct preset presets[] = { { "published", published }, { "large", large },
                                          { NULL, NULL } };
 
-static const char *const given[] = { "valid-every", "patience", NULL };
 static struct preset of_models[CF_MODELS + 1]; /* their own defaults */
 
 static struct cli cli = {
@@ -117,7 +116,6 @@ static struct cli cli = {
     .presets = presets,
     .chooser = "model",
     .chosen = of_models,
-    .given = given,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
 
@@ -205,7 +203,7 @@ static void check_options(const struct cf_kind *kind)
     if (kind->check && kind->check(&o, &e) != 0)
         cli_mistake("%s", e.text);
     checkpoint_options_check(&keeper);
-    if (cli_given("patience") && patience > 0 && valid_every == 0)
+    if (cli_changed("patience") && patience > 0 && valid_every == 0)
         cli_mistake("--patience needs --valid-every N");
 }
 
@@ -213,7 +211,7 @@ static void check_options(const struct cf_kind *kind)
  * there. */
 static void check_validation(const struct history *h)
 {
-    bool asked = cli_given("valid-every") || cli_given("patience");
+    bool asked = cli_changed("valid-every") || cli_changed("patience");
 
     for (int u = 0; u < h->users && valid_every > 0; u++)
         if (history_target(h, u, SPLIT_VALID) >= 0)

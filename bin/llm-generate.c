@@ -19,7 +19,8 @@
 #include <string.h>
 
 
-static struct stage2_options common = { STAGE2_DEFAULTS, .any_template = true };
+static struct stage2_options common = { STAGE2_DEFAULTS, .template = "recall",
+                                        .any_template = true };
 static const char *stops = "", *as = "";
 static double temperature = 0, top_p = 1;
 static long max_tokens = 64, user_count = 0, batch = 16;

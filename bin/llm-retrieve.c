@@ -13,7 +13,7 @@
 
 #define USERS_A_BLOCK 32 /* searched between two looks at the reader */
 
-static struct stage2_options common = { STAGE2_DEFAULTS };
+static struct stage2_options common = { STAGE2_DEFAULTS, .template = "recall" };
 static const char *as = "llm";
 static long top = 100, beam = 0, user_count = 0;
 static int moment = SPLIT_TEST - SPLIT_VALID; /* --for, of split_names from valid on */

@@ -16,7 +16,7 @@
 
 #define USERS_A_BLOCK 32 /* scored between two looks at the reader */
 
-static struct stage2_options common = { STAGE2_DEFAULTS };
+static struct stage2_options common = { STAGE2_DEFAULTS, .template = "recall" };
 static const char *as = "llm", *texts = "";
 static int norm = NORM_CHOICE;
 static long orders = 1;

@@ -17,12 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct stage2_options common = { STAGE2_DEFAULTS };
+static struct stage2_options common = { STAGE2_DEFAULTS, .template = "guess" };
 static struct project_options training = {
     .loss = PROJECT_BOTH, .targets = TARGETS_RANDOM, .schedule = PROJECT_COSINE,
-    .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .prealign = 500,
-    .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1, .gain = true,
-    .standardise = true,
+    .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .steps = 200,
+    .prealign = 500, .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1,
+    .gain = true, .standardise = true,
 };
 static double soft_labels = 1;
 static long valid_every = 50;
@@ -52,8 +52,8 @@ static const struct opt options[] = {
       1, 256 },
     { OPT_GROUP, .name = "Steps" },
     EPOCH_OPTIONS(training.batch, training.epochs),
-    { OPT_INT, 0, "steps", &training.steps, "steps in all; 0: those of --epochs",
-      0, 1e9 },
+    { OPT_INT, 0, "steps", &training.steps,
+      "steps in all; 0, or where --epochs alone is given: those of --epochs", 0, 1e9 },
     ADAM_OPTION(training.lr),
     { OPT_CHOICE, 0, "schedule", &training.schedule, "course of the learning rate", 0, 0,
       project_schedule_names },
@@ -83,15 +83,16 @@ static const struct preset presets[] = {
     { "published",
       (const char *const[]){ "template=published", "history=10", "loss=title",
                              "targets=last", "cands=20", "share=1", "batch=4",
-                             "epochs=5", "lr=1e-4", "schedule=constant", "clip=0",
-                             "gain=no", "standardise=no", "prealign=0", NULL } },
+                             "epochs=5", "steps=0", "lr=1e-4",
+                             "schedule=constant", "clip=0", "gain=no",
+                             "standardise=no", "prealign=0", NULL } },
     { "paper", (const char *const[]){ "template=recall", "guess=none", "soft-labels=0",
-                                      NULL } },
+                                      "epochs=4", "steps=0", NULL } },
     { NULL, NULL },
 };
 
 static const struct synonym synonyms[] = { STAGE2_SYNONYMS, { 0 } };
-static const char *const given[] = { "bos", "soft-labels", NULL };
+static const char *const given[] = { "bos", "soft-labels", "epochs", "steps", NULL };
 
 static const struct cli cli = {
     .synonyms = synonyms,
@@ -114,6 +115,8 @@ static void check_options(void)
         cli_mistake("--joint-mix needs items by --joint joint or auto, and none of them "
                     "random");
     checkpoint_options_check(&keeper);
+    if (cli_given("epochs") && !cli_given("steps"))
+        training.steps = 0;
     training.seed = common.random_seed = cli_seed;
 }
 
@@ -121,7 +124,8 @@ static void check_options(void)
 static void check_prompt(const struct stage2 *s)
 {
     if (!s->prompter.users && !s->prompter.items)
-        die("--items no and a template without [user] leave nothing to train");
+        die("--items no and a template without [user] leave nothing to train: -t recall "
+            "has one");
     if (cli_given("soft-labels") && soft_labels > 0 && s->guess.count == 0)
         die("--soft-labels needs a guess: a template with [guess], as -t guess");
 }
@@ -321,7 +325,7 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
         { "past", words->past },              { "bos", template_bos_names[words->bos] },
         { "guess", d->stage2.guess.count > 0 ? common.guess : "none" },
         { "item_words", d->stage2.words.count > 0 ? "yes" : "no" },
-        { "guess_by", item_scorer_names[common.guess_by] },
+        { "guess_by", item_scorer_names[d->scorer.by] },
         { "random_items", common.items == SOFT_RANDOM ? "yes" : "no" },
         { "random_users", common.users == SOFT_RANDOM ? "yes" : "no" },
         { "seed", seed },                   { "vectors", vectors },
@@ -373,6 +377,8 @@ int main(int argc, char **argv)
     if (project_trainer_new(&t, &training, &data, &vectors, &e) < 0)
         die("%s", e.text);
     check_llm(&t);
+    say("%ld steps of %ld examples, %.1f times the %ld of an epoch", t.total_steps,
+        training.batch, (double)t.total_steps / (double)t.steps_an_epoch, t.count);
     train(&t, f, &llm);
     write_projectors(&data, f);
     filter_close(f);

@@ -41,6 +41,23 @@ int guess_parse(struct guess *g, const char *text)
     }
 }
 
+/* Candidates that the scorer has no number for, such as items added since, score as the
+ * others do on average: the guess says nothing of them. */
+static void fill_missing(double *s, const int *slot, int count)
+{
+    double sum = 0;
+    int known = 0;
+
+    for (int c = 0; c < count; c++)
+        if (slot[c] >= 0 && !isnan(s[c])) {
+            sum += s[c];
+            known++;
+        }
+    for (int c = 0; c < count; c++)
+        if (slot[c] >= 0 && isnan(s[c]))
+            s[c] = known > 0 ? sum / known : 0;
+}
+
 /* s (count): scores of those that take part.  Returns how many these are. */
 static int scores(double *s, const struct guess *g, const float *x, const int *candidate,
                   const int *slot, int count)
@@ -52,6 +69,7 @@ static int scores(double *s, const struct guess *g, const float *x, const int *c
             s[c] = item_scorer_vector_score(g->scorer, x, candidate[c]);
         n += slot[c] >= 0;
     }
+    fill_missing(s, slot, count);
     return n;
 }
 

@@ -20,7 +20,8 @@
  *     P(c) = sum_h p_h P_LLM(c | y_h).
  *
  * The guess is a function of x and the listed candidates, the same in training and in
- * scoring: no truth enters. */
+ * scoring: no truth enters.  A candidate that has no score, such as an item added since,
+ * has the mean of the others'. */
 #ifndef PROJECT_GUESS_H
 #define PROJECT_GUESS_H
 

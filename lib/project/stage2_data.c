@@ -12,6 +12,7 @@
 
 const char *const precision_names[] = { "f32", "bf16", NULL };
 const char *const soft_names[] = { "no", "yes", "random", NULL };
+const char *const guess_by_names[] = { ITEM_SCORERS(ITEM_SCORER_NAME) "best", NULL };
 const char *const weights_names[] = { "expanded", "stored", NULL };
 
 void stage2_open_llm(struct llm *llm, const struct stage2_options *o)
@@ -31,6 +32,16 @@ void stage2_say_dropped(const char *of, long items)
             of[0] ? ": " : "", items);
 }
 
+static void keep_guess(struct filter *f, const struct stage2_options *o)
+{
+    if (o->guess_by != GUESS_BY_BEST) {
+        item_scorer_keep(f, (enum item_scorer_by)o->guess_by);
+        return;
+    }
+    item_scorer_keep(f, BY_FUSED);
+    item_scorer_keep(f, BY_CF);
+}
+
 void stage2_keep(struct filter *f, const struct stage2_options *o)
 {
     static const char *const names[] = { "inter.user", "inter.item", "inter.split",
@@ -42,7 +53,7 @@ void stage2_keep(struct filter *f, const struct stage2_options *o)
     if (o->users || o->items)
         filter_keep(f, "item.cf"); /* beside what was made from it */
     if (o->users && o->items && strcmp(o->guess, "none") != 0)
-        item_scorer_keep(f, (enum item_scorer_by)o->guess_by);
+        keep_guess(f, o);
     if (!strchr(o->template, '\n') && file_exists(o->template))
         filter_reads_file(f, o->template);
     if (o->items)
@@ -110,6 +121,20 @@ static const struct texts *short_titles(struct stage2_data *d, const struct text
     return &d->short_titles;
 }
 
+/* Says which scorer it is where that is left to the input. */
+static enum item_scorer_by guess_by(struct filter *f, const struct stage2_options *o)
+{
+    if (o->guess_by != GUESS_BY_BEST)
+        return (enum item_scorer_by)o->guess_by;
+    if (filter_has(f, "item.fused")) {
+        say("the guess is made from cf-fuse's scores");
+        return BY_FUSED;
+    }
+    say("the guess is made from the CF model's scores; after cf-fuse it is made from "
+        "those of texts, too");
+    return BY_CF;
+}
+
 /* Where the template asks for a guess, and there are items to make it of. */
 static void load_guess(struct stage2_data *d, struct filter *f,
                        const struct stage2_options *o)
@@ -125,7 +150,7 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     if (o->guess_by == BY_TEXT_HISTORY)
         die("--guess-by text-history: its vectors of users are of another kind than "
             "those of training");
-    item_scorer_load(&d->scorer, f, (enum item_scorer_by)o->guess_by);
+    item_scorer_load(&d->scorer, f, guess_by(f, o));
     item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;
     d->stage2.prompter.guesses = g->count;
@@ -152,6 +177,18 @@ static struct template_words words_of(const struct template *t,
     return w;
 }
 
+/* Is the template's [user] in the prompts?  Projections of a training without it have
+ * none. */
+static bool takes_user_token(const struct template *t, const struct stage2_options *o)
+{
+    if (!o->users || !template_has_user(t))
+        return false;
+    if (o->no_user_token)
+        say("the projections have no token of the user, so that the template's [user] is "
+            "left out: project-train -t recall trains one");
+    return !o->no_user_token;
+}
+
 void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm *llm,
                       const struct stage2_options *o)
 {
@@ -175,7 +212,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
                       .bpe = llm->bpe,
                       .titles = titles,
                       .words = words_of(&d->template, o),
-                      .users = o->users && template_has_user(&d->template),
+                      .users = takes_user_token(&d->template, o),
                       .items = o->items },
         .history = &d->history,
         .history_length = (int)o->history,

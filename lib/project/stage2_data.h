@@ -20,12 +20,18 @@ enum soft_vectors { SOFT_NONE, SOFT_STREAM, SOFT_RANDOM };
 
 extern const char *const soft_names[]; /* of enum soft_vectors, then NULL */
 
+/* What the guess is made from: enum item_scorer_by, or the best there is, which is what
+ * cf-fuse has made, and without that the CF model. */
+enum { GUESS_BY_BEST = ITEM_MODELS };
+
+extern const char *const guess_by_names[]; /* of these, then NULL */
+
 /* Whether items' soft tokens begin from words (item_words.h): where the guess is one
  * hypothesis at a time, or as the projections were trained. */
 enum words_wanted { WORDS_BY_GUESS, WORDS_NO, WORDS_YES };
 
-/* The options that the programs with an LLM take; STAGE2_DEFAULTS initialises them,
- * STAGE2_OPTIONS puts them into a table. */
+/* The options that the programs with an LLM take; STAGE2_DEFAULTS initialises all but the
+ * template, STAGE2_OPTIONS puts them into a table. */
 struct stage2_options {
     const char *model;
     const char *template;
@@ -42,17 +48,18 @@ struct stage2_options {
     long history;
     long max_title;    /* tokens of an item's title; 0: as it is */
     const char *guess; /* of guess.h, or "none" */
-    int guess_by;      /* enum item_scorer_by */
+    int guess_by;      /* enum item_scorer_by, or GUESS_BY_BEST */
     int words;         /* enum words_wanted */
     int users, items;  /* enum soft_vectors */
     bool any_template; /* also one that lists no candidates */
+    bool no_user_token; /* none was trained, as by the template guess */
     uint64_t random_seed; /* of the random vectors: training's and scoring's are one */
 };
 
 #define STAGE2_DEFAULTS                                                                \
-    .model = "SmolLM2.gguf", .template = "recall", .noun = "", .verb = "", .past = "", \
+    .model = "SmolLM2.gguf", .noun = "", .verb = "", .past = "",                       \
     .trained.bos = BOS_UNSAID, .users = SOFT_STREAM, .items = SOFT_STREAM,             \
-    .cold_share = COLD_SHARE, .guess = "each"
+    .cold_share = COLD_SHARE, .guess = "each", .guess_by = GUESS_BY_BEST
 
 #define STAGE2_OPTIONS(o)                                                              \
     STAGE2_LLM_OPTIONS(o), STAGE2_PROMPT_OPTIONS(o), STAGE2_VECTOR_OPTIONS(o)
@@ -94,8 +101,8 @@ struct stage2_options {
       "what stands for [guess] in the template: each candidate in turn (each, each:T), "\
       "sums of candidates by softmax temperatures (T,...), or none" },                 \
     { OPT_CHOICE, 0, "guess-by", &(o).guess_by,                                        \
-      "scorer of candidates, as in cf-score --by, that the guess is made from", 0, 0,    \
-      item_scorer_names }
+      "scorer of candidates, as in cf-score --by, that the guess is made from; best: "   \
+      "fused, or cf without cf-fuse", 0, 0, guess_by_names }
 
 #define STAGE2_VECTOR_OPTIONS(o)                                                       \
     { OPT_GROUP, .name = "Item vectors" },                                             \

@@ -72,11 +72,13 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
     guess = filter_attr(f, from, "guess"); /* older ones have none */
     if (!filter_has(f, "proj.user.0.weight") && (!guess || strcmp(guess, "none") == 0))
         o->users = SOFT_NONE;
+    o->no_user_token = !filter_has(f, "proj.user.0.weight");
     o->guess = cli_given("guess") ? o->guess : guess ? guess : "none";
     words = filter_attr(f, from, "item_words"); /* older ones have none */
     o->words = words && strcmp(words, "yes") == 0 ? WORDS_YES : WORDS_NO;
-    o->guess_by = choice_of(item_scorer_names,
-                            attr_or(f, from, "guess-by", "guess_by", ""), o->guess_by);
+    if (!cli_given("guess-by")) /* older ones have none, and had the CF model's */
+        o->guess_by = choice_of(item_scorer_names,
+                                attr_or(f, from, "guess-by", "guess_by", ""), BY_CF);
     if (!filter_has(f, "proj.item.0.weight"))
         o->items = SOFT_NONE;
     take_random(&o->users, f, from, "user", "random_users");

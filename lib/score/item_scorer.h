@@ -22,18 +22,15 @@
 #include "cf/cf_network.h"
 #include "stream/filter.h"
 
-enum item_scorer_by {
-    BY_CF,
-    BY_POP,
-    BY_JOINT,
-    BY_JOINT_TEXT,
-    BY_AUTO,
-    BY_FUSED,
-    BY_TEXT_NEAREST,
-    BY_TEXT_RIDGE,
-    BY_TEXT_HISTORY,
-    ITEM_MODELS
-};
+#define ITEM_SCORERS(ROW)                                                                \
+    ROW(BY_CF, "cf") ROW(BY_POP, "pop") ROW(BY_JOINT, "joint")                           \
+        ROW(BY_JOINT_TEXT, "joint-text") ROW(BY_AUTO, "auto") ROW(BY_FUSED, "fused")     \
+            ROW(BY_TEXT_NEAREST, "text-nearest") ROW(BY_TEXT_RIDGE, "text-ridge")        \
+                ROW(BY_TEXT_HISTORY, "text-history")
+#define ITEM_SCORER_VALUE(value, name) value,
+#define ITEM_SCORER_NAME(value, name) name,
+enum item_scorer_by { ITEM_SCORERS(ITEM_SCORER_VALUE) ITEM_MODELS };
+#undef ITEM_SCORER_VALUE
 
 extern const char *const item_scorer_names[ITEM_MODELS + 1]; /* "cf", ..., then NULL */
 

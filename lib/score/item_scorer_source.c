@@ -3,18 +3,7 @@
 
 #include <stddef.h>
 
-const char *const item_scorer_names[] = {
-    [BY_CF] = "cf",
-    [BY_POP] = "pop",
-    [BY_JOINT] = "joint",
-    [BY_JOINT_TEXT] = "joint-text",
-    [BY_AUTO] = "auto",
-    [BY_FUSED] = "fused",
-    [BY_TEXT_NEAREST] = "text-nearest",
-    [BY_TEXT_RIDGE] = "text-ridge",
-    [BY_TEXT_HISTORY] = "text-history",
-    [ITEM_MODELS] = NULL,
-};
+const char *const item_scorer_names[] = { ITEM_SCORERS(ITEM_SCORER_NAME) NULL };
 
 const struct item_scorer_source item_scorer_source[ITEM_MODELS] = {
     [BY_CF] = { "item.cf", "cf-embed" },

@@ -25,8 +25,8 @@ STAGES = [
     ("align.mr", ["align-train", "--epochs", "10", "text.mr"]),
     ("cand.mr", ["cand-sample", "-n", "19", "--users", "40", "align.mr"]),
     ("score.mr", ["cf-score", "cand.mr"]),
-    ("project.mr", ["project-train", "-m", LLM, "--steps", "4", "--valid-users", "0",
-                    "--prealign", "0", "score.mr"]),
+    ("project.mr", ["project-train", "-m", LLM, "--preset", "paper", "--steps", "4",
+                    "--valid-users", "0", "--prealign", "0", "score.mr"]),
     ("llm.mr", ["llm-score", "-m", LLM, "project.mr"]),
     ("table.txt", ["metrics", "llm.mr"]),
 ]
@@ -206,7 +206,8 @@ def encoded(units):
 
 
 def stage2_steps(units, *more):
-    return ours("project-train", *threaded(""), "--only", "-m", LLM, "--loss", "title",
+    return ours("project-train", *threaded(""), "--only", "-m", LLM, "--preset", "paper",
+                "--loss", "title",
                 "--cands", "20", "--share", "1", "--prealign", "0", "--valid-users", "0",
                 "--batch", "4", "--steps", str(units), *more, work("align.mr")), None
 

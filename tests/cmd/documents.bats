@@ -48,7 +48,7 @@ run_block() {
 }
 
 @test "the whole system in one line" {
-    run_block 'project-train -t guess -m SmolLM2.gguf | llm-score -m SmolLM2.gguf | metrics -k 1,10'
+    run_block 'project-train -m SmolLM2.gguf | llm-score -m SmolLM2.gguf | metrics -k 1,10'
     for scorer in chance cf llm; do
         [ "$(grep -c "^$scorer " <<< "$output")" = 1 ]
     done

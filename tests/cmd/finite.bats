@@ -15,7 +15,7 @@ setup_file() {
         label-count -q --column item.genre |
         cand-sample -q -n 4 --for test,valid | cf-score -q | cf-score -q --by pop > all.mr
     cand-sample -q --only --top 3 all.mr | cat all.mr - | cf-score -q --as next |
-        project-train -q --steps 1 -b 2 --prealign 1 --valid-users 0 > whole.mr
+        project-train -q -t recall --steps 1 -b 2 --prealign 1 --valid-users 0 > whole.mr
     cf-train -q --only --model ncf --dim 4 --epochs 1 data.mr | cat data.mr - |
         cf-embed -q | cand-sample -q -n 4 | cf-score -q > ncf.mr
     cf-train -q --model mf --dim 4 --epochs 1 data.mr > mf.mr

@@ -8,7 +8,7 @@ setup_file() {
     data-import -q ml-100k | data-split -q > data.mr
     label-count -q --only data.mr > genre.mr
     small_vectors data.mr
-    project-train -q --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
+    project-train -q -t recall --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
         in.mr > proj.mr
     llm-score -q --only --texts genre proj.mr genre.mr > score.mr
 }

@@ -9,7 +9,7 @@ setup_file() {
     data-import -q ml-100k | data-split -q > data.mr
     cand-sample -q -n 4 --for test,valid data.mr > cand.mr
     small_vectors cand.mr
-    project-train -q --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
+    project-train -q -t recall --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
         in.mr > proj.mr
     printf 'A film:\nAnother film that is\nHeat, Alien,\nToy\nFargo and Seven\n' > prompts
 }
@@ -197,4 +197,12 @@ setup() {
     run bash -c 'llm-generate -q cut.mr 2> log'
     [ "$status" = 1 ]
     [ -z "$output" ]
+}
+
+# As project-train by default: its template guess trains no token of the user.
+@test "llm-generate: a template's [user] goes where no such token was trained" {
+    project-train -q --steps 2 -b 6 --cands 4 --valid-users 0 --history 2 -m SmolLM2.gguf in.mr > guess.mr
+    llm-generate --max-tokens 9 --users 5 -t genre guess.mr 2> log > without
+    grep -q "no token of the user, so that the template's \[user\] is left out" log
+    llm-generate -q --max-tokens 9 --users 5 -t genre --user no guess.mr | cmp - without
 }

@@ -7,7 +7,7 @@ setup_file() {
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
     data-import -q ml-100k | data-split -q | cand-sample -q -n 9 > data.mr
     small_vectors data.mr
-    project-train -q --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
+    project-train -q -t recall --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 --history 2 \
         --noun film in.mr > proj.mr
     llm-score -q proj.mr > score.mr
 }
@@ -78,7 +78,7 @@ other_scores() {
     same_scores book.mr same.mr
     llm-score -q -t book --noun film proj.mr > same.mr
     same_scores film.mr same.mr
-    project-train -q --only --steps 2 -b 4 --cands 3 --prealign 4 --valid-users 0 -t book \
+    project-train -q -t recall --only --steps 2 -b 4 --cands 3 --prealign 4 --valid-users 0 -t book \
         in.mr > taught.mr
     llm-score -q in.mr taught.mr > of-training.mr
     llm-score -q -t plain in.mr taught.mr > same.mr
@@ -88,7 +88,7 @@ other_scores() {
 }
 
 @test "llm-score: files in any order, and the projections apart" {
-    project-train -q --only --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 \
+    project-train -q -t recall --only --steps 3 -b 6 --cands 4 --prealign 4 --valid-users 0 \
         --history 2 --noun film in.mr > only.mr
     llm-score -q only.mr in.mr > a.mr
     cat in.mr only.mr | llm-score -q > b.mr
@@ -297,7 +297,7 @@ other_scores() {
     data-import -q ml-100k | data-split -q > none.mr
     fails 1 llm-score none.mr
     says cand-sample
-    project-train -q --only --steps 1 -b 2 --cands 3 --prealign 0 --valid-users 0 in.mr \
+    project-train -q -t recall --only --steps 1 -b 2 --cands 3 --prealign 0 --valid-users 0 in.mr \
         > only.mr
     fails 1 llm-score data.mr only.mr
     says align-train

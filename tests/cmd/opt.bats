@@ -19,7 +19,7 @@ setup() {
 
 # Options that train in a fraction of a second.
 train() {
-    project-train -q --steps 3 -b 4 --cands 3 --share 2 --prealign 4 --valid-users 4 \
+    project-train -q -t recall --steps 3 -b 4 --cands 3 --share 2 --prealign 4 --valid-users 4 \
         --valid-every 2 --history 2 "$@"
 }
 

@@ -16,9 +16,9 @@ setup() {
     cd "$BATS_FILE_TMPDIR"
 }
 
-# Options that train in a fraction of a second.
+# Options that train in a fraction of a second, on both projections.
 small() {
-    echo -m SmolLM2.gguf --steps 6 -b 6 --cands 3..5 --share 3 --prealign 8 \
+    echo -t recall -m SmolLM2.gguf --steps 6 -b 6 --cands 3..5 --share 3 --prealign 8 \
         --valid-users 6 --valid-every 2 --history 3
 }
 
@@ -32,7 +32,7 @@ lacks() {
 @test "the whole line, with defaults" {
     data-import ml-100k | data-split | cf-train -e 4 | cf-embed |
         sbert-encode -m MiniLM | align-train -e 2 | cand-sample -n 19 | cf-score |
-        project-train -m SmolLM2.gguf | llm-score -m SmolLM2.gguf |
+        project-train -m SmolLM2.gguf --steps 20 | llm-score -m SmolLM2.gguf |
         metrics -k 1,10 > table
     grep -q llm table
     grep -q cf table
@@ -69,7 +69,7 @@ lacks() {
 }
 
 @test "project-train: the same bytes at 1 and 2 threads" {
-    for options in '' '--preset published --steps 3' '--loss title --targets all' \
+    for options in '' '--preset published -t published --steps 3' '-t guess' '--loss title --targets all' \
         '--loss select --targets last --no-gain --no-standardise' '--weights stored --batch 1'; do
         project-train -q $(small) $options --threads 1 in.mr > one.mr
         project-train -q $(small) $options --threads 2 in.mr > two.mr
@@ -374,12 +374,12 @@ weights() {
 
 # The line of the README with made-up data: cf-fuse's scores are the guess, in training and,
 # unasked, where the LLM scores.
-@test "project-train --guess-by fused: the whole line" {
+@test "project-train after cf-fuse: the whole line" {
     data-synth -q -u 60 -i 40 -n 6..12 | data-split -q |
         cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 4 | cf-embed -q |
         sbert-encode -q -m MiniLM | align-train -q --preset choice --dim 6 --epochs 4 |
         cand-sample -q -n 9 --for valid | cf-fuse -q | stream-cat -d 'cand.*' > fused.mr
-    project-train -q $(small) --steps 2 -t guess --guess-by fused fused.mr |
+    project-train -q $(small) --steps 2 -t guess fused.mr |
         cand-sample -q -n 9 > cand.mr
     llm-score -q --only -m SmolLM2.gguf cand.mr > own.mr
     llm-score -q --only -m SmolLM2.gguf --guess-by fused cand.mr | cmp - own.mr
@@ -389,6 +389,39 @@ weights() {
     stream-cat cand.mr own.mr | metrics -k 1 | grep -q '^llm '
     fails 1 project-train $(small) -t guess --guess-by fused in.mr
     says "no 'item.fused' in the input: run cf-fuse first"
+}
+
+@test "project-train --guess-by best: what cf-fuse has written, else the CF model" {
+    cand-sample -q -n 9 --for valid in.mr | cf-fuse -q | stream-cat -d 'cand.*' > has.mr
+    for by in cf fused; do
+        [ $by = cf ] && input=in.mr || input=has.mr
+        project-train -q --only $(small) -t guess --guess-by $by $input > said.mr
+        project-train --only $(small) -t guess $input 2> log > best.mr
+        cmp <(unnumbered said.mr) <(unnumbered best.mr)
+        stream-show best.mr | grep -qE "^proj.item.0.weight .*guess_by=$by"
+        grep -q "the guess is made from" log
+        # what scores later takes the scorer of the training
+        cand-sample -q -n 9 --only $input > nine.mr
+        llm-score -q --only $input nine.mr best.mr > own.mr
+        llm-score -q --only --guess-by $by $input nine.mr best.mr | cmp - own.mr
+        llm-score -q --only has.mr nine.mr best.mr | cmp - own.mr
+    done
+    grep -q "cf-fuse's scores" log
+}
+
+@test "project-train: steps, or epochs where these alone are given" {
+    steps() { project-train $(small) --valid-users 0 "$@" in.mr 2>&1 > /dev/null |
+        grep -oP '^project-train: \K[0-9]+(?= steps in )'; }
+    [ "$(steps)" = 6 ]
+    [ "$(steps --epochs 2)" = 6 ]
+    [ "$(steps --epochs 2 --steps 0)" = 20 ]
+    small() { echo -t recall -m SmolLM2.gguf -b 60 --cands 3 --share 60 --prealign 0 --history 0; }
+    [ "$(steps --epochs 2)" = 2 ]
+    [ "$(steps --preset paper)" = 4 ]
+    [ "$(steps --preset published --batch 60)" = 5 ]
+    project-train --help | grep -qE -- '--steps N .*\[200\]$'
+    project-train $(small) --steps 3 --valid-users 0 in.mr 2>&1 > /dev/null |
+        grep -qE '^project-train: 3 steps of 60 examples, 3.0 times the [0-9]+ of an epoch$'
 }
 
 @test "project-train --guess-by: a scorer of other items" {
@@ -401,9 +434,13 @@ weights() {
 }
 
 @test "project-train --preset paper: the prompt of before, no guess" {
-    project-train -q $(small) --preset paper in.mr > paper.mr
-    project-train -q $(small) -t recall --guess none --soft-labels 0 in.mr | cmp - paper.mr
-    project-train -q $(small) --preset paper -t guess --guess each in.mr > each.mr
+    small="$(small)" small=${small#-t recall}
+    project-train -q $small --preset paper in.mr > paper.mr
+    project-train -q $(small) --guess none --soft-labels 0 in.mr > spelled.mr
+    cmp <(unnumbered paper.mr) <(unnumbered spelled.mr)
+    project-train -q $small in.mr | stream-show > shown
+    grep -qE '^proj.item.0.weight .*guess=each .*guess_by=cf' shown
+    project-train -q $small --preset paper -t guess --guess each in.mr > each.mr
     stream-show each.mr | grep -q '^history: project-train .*--template guess .*--guess each '
     not stream-diff -q -n "proj.item.*" paper.mr each.mr
 }

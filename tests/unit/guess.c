@@ -74,6 +74,26 @@ static void one_hypothesis_at_a_time(void **state)
     assert_int_equal(guess_parse(&g, "each,1"), -1);
 }
 
+static void no_score_is_the_mean_of_the_others(void **state)
+{
+    static const float lost[N] = { 1, NAN, 0, 2 };
+    static const float nothing[N] = { NAN, NAN, NAN, NAN };
+    struct item_scorer m = scorer;
+    double p[N], sum = exp(1) + exp(1) + exp(0) + exp(2);
+    struct guess g;
+
+    (void)state;
+    assert_int_equal(guess_parse(&g, "each"), 0);
+    g.scorer = &m;
+    m.item = lost;
+    guess_belief(p, &g, x, candidate, NULL, N);
+    near(p[1], exp(1) / sum);
+    near(p[3], exp(2) / sum);
+    m.item = nothing;
+    guess_belief(p, &g, x, candidate, NULL, N);
+    near(p[0], .25);
+}
+
 static void weights_of_each_temperature(void **state)
 {
     const struct guess g = { 3, { 0, 1, INFINITY }, &scorer };
@@ -161,6 +181,7 @@ int main(void)
         cmocka_unit_test(who_is_not_admitted_takes_no_part),
         cmocka_unit_test(as_long_as_the_candidates),
         cmocka_unit_test(one_hypothesis_at_a_time),
+        cmocka_unit_test(no_score_is_the_mean_of_the_others),
         cmocka_unit_test(equal_scores_are_no_guess),
     };
 
