@@ -64,7 +64,9 @@ filters=(data-split cf-train 'cf-embed' 'cand-sample' 'cand-sample --top 3' 'lab
     'cf-score --by joint-text' 'score-fuse --of cf,pop' 'metrics' 'align-embed'
     'llm-score -m SmolLM2.gguf' 'llm-generate -m SmolLM2.gguf'
     'llm-retrieve -m SmolLM2.gguf -t open'
-    'project-train -m SmolLM2.gguf' 'recommend' 'sbert-encode -m MiniLM')
+    'project-train -m SmolLM2.gguf' 'recommend' 'recommend --history i3 --'
+    'sbert-encode -m MiniLM' 'cf-fuse' 'plot metrics --term' 'plot joint --term'
+    'cand-sample --top 3 --by joint-text' 'data-add --user u1 --history i3 --')
 
 @test "every derived tensor beside another export: who reads it stops" {
     for name in $(derived first.mr); do
@@ -81,6 +83,21 @@ filters=(data-split cf-train 'cf-embed' 'cand-sample' 'cand-sample --top 3' 'lab
         done
     done
     [ "$(wc -l < tried)" -gt 40 ] || { cat tried; false; }
+}
+
+@test "every filter that reads what stands on a numbering is tried, and its page says so" {
+    for source in "$BATS_TEST_DIRNAME"/../../bin/*.c; do
+        filter=$(basename "$source" .c)
+        if [[ " ${filters[*]%% *} " = *" $filter "* ]]; then
+            grep -q '^The message names the filter to run again; see NUMBERING in$' "${source%.c}.1" ||
+                { echo "$filter.1"; false; }
+            continue
+        fi
+        mapfile -t patterns < <(reads_of "$filter" 2> no-reads)
+        for name in $(derived first.mr); do
+            not kept "$name" "${patterns[@]}" || { echo "$filter reads $name"; false; }
+        done
+    done
 }
 
 @test "interactions, titles, ranks and the weights of other models" {
