@@ -9,10 +9,8 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     mkdir plain
     cp "$BATS_TEST_DIRNAME/../faults/subjects" plain
-    # The functions that make its inputs, without what follows them.
-    sed -n '/^small_data()/,/^}/p; /^inputs()/,/^}/p' "$BATS_TEST_DIRNAME/../faults/run" \
-        > inputs.bash
-    (cd plain && . ../inputs.bash && inputs) 2> inputs.log || { cat inputs.log; return 1; }
+    . "$BATS_TEST_DIRNAME/../faults/inputs"
+    (cd plain && inputs) 2> inputs.log || { cat inputs.log; return 1; }
 }
 
 setup() {
