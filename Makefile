@@ -11,6 +11,8 @@
 #   make WERROR=1      warnings are errors (CI)
 #   make check         every test, also under sanitizers
 #   make faults        every fault around every filter, and trainers killed: minutes
+#   make valgrind      every filter and unit test once, for reads of unset memory
+#   make tsan          the same under the thread sanitizer; needs clang
 #   make bench         times and memory beside those of PyTorch and others
 #   make bench-13b     the cost of an LLM of 13 thousand million weights, at 4 bits
 #   make bench-quant   what 8 and 4 bits cost in log-likelihood on real titles
@@ -27,6 +29,8 @@ optimise.asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
                    -fno-omit-frame-pointer -Wno-format-truncation \
                    -Wno-maybe-uninitialized # gcc's own instrumentation confuses both
 optimise.double  = -O2 -DREAL_IS_DOUBLE
+optimise.valgrind = -O1 -Wno-format-truncation
+optimise.tsan    = -O1 -fsanitize=thread -Wno-unknown-pragmas -Wno-string-concatenation
 optimise.fuzz    = -O1 -fsanitize=address,undefined,fuzzer-no-link \
                    -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-unknown-pragmas
 
@@ -113,7 +117,7 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libmillrace.a
 
 # What injects faults: lib is linked for its reader and writer.
 fault-sources := $(sort $(wildcard tests/faults/*.c))
-injector := $(patsubst %.c,$(B)/%.o,$(filter-out %/shim.c %/poison.c,$(fault-sources)))
+injector := $(patsubst %.c,$(B)/%.o,$(filter-out %/shim.c %/poison.c %/products.c,$(fault-sources)))
 
 $(B)/tests/faults/inject: $(injector) $(B)/libmillrace.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -167,6 +171,19 @@ faults: all fault-programs
 	@tests/faults/kill
 	@tests/faults/hosts --build
 
+# Valgrind knows no AVX-512.
+plain-arch = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),x86-64-v3,$(ARCH))
+valgrind: all
+	@tests/packages valgrind
+	@$(MAKE) -s MODE=valgrind ARCH=$(plain-arch) all unit-programs
+	@tests/faults/watch memory
+
+# Clang's OpenMP tells the sanitizer what waits for what.
+tsan: all
+	@tests/packages tsan
+	@$(MAKE) -s MODE=tsan CC=clang all unit-programs
+	@tests/faults/watch threads
+
 # A sweep and a scoring over two machines, one of which dies (root: network namespaces).
 hosts: all
 	@tests/hosts
@@ -216,7 +233,7 @@ clean:
 	rm -rf .build $(filters:%=bin/%)
 
 .PHONY: all always bench bench-13b bench-quant check clean deb demo faults fetch fuzz hosts \
-        install ports uninstall unit-programs \
+        install ports tsan uninstall unit-programs valgrind \
         grad-programs fault-programs fuzz-programs
 .SECONDARY:
 -include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
