@@ -83,11 +83,11 @@ static const struct preset presets[] = {
     { "published",
       (const char *const[]){ "template=published", "history=10", "loss=title",
                              "targets=last", "cands=20", "share=1", "batch=4",
-                             "epochs=5", "steps=0", "lr=1e-4",
+                             "epochs=5", "steps=0", "max-title=0", "lr=1e-4",
                              "schedule=constant", "clip=0", "gain=no",
                              "standardise=no", "prealign=0", NULL } },
     { "paper", (const char *const[]){ "template=recall", "guess=none", "soft-labels=0",
-                                      "epochs=4", "steps=0", NULL } },
+                                      "epochs=4", "steps=0", "max-title=0", NULL } },
     { NULL, NULL },
 };
 
@@ -335,7 +335,7 @@ static void write_projectors(struct stage2_data *d, struct filter *f)
     };
 
     snprintf(history, sizeof history, "%ld", common.history);
-    snprintf(title, sizeof title, "%ld", common.max_title);
+    snprintf(title, sizeof title, "%ld", d->max_title);
     snprintf(cold, sizeof cold, "%.9g", common.cold_share);
     stage2_items_digest(f, &common, vectors);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli_seed);

@@ -32,6 +32,19 @@ void stage2_say_dropped(const char *of, long items)
             of[0] ? ": " : "", items);
 }
 
+/* What --max-title asks for; "auto" is -1. */
+static long max_title(const struct stage2_options *o)
+{
+    long most;
+
+    if (strcmp(o->max_title, "auto") == 0)
+        return -1;
+    if (!option_long(o->max_title, &most) || most < 0 || most > 1000000)
+        cli_mistake("--max-title: '%s' is neither auto nor a whole number from 0 to "
+                    "1000000", o->max_title);
+    return most;
+}
+
 static void keep_guess(struct filter *f, const struct stage2_options *o)
 {
     if (o->guess_by != GUESS_BY_BEST) {
@@ -48,6 +61,7 @@ void stage2_keep(struct filter *f, const struct stage2_options *o)
                                          "item.title", "item.id",    "user.id",
                                          NULL };
 
+    max_title(o); /* a mistake ends the program before anything is read */
     for (int i = 0; names[i]; i++)
         filter_keep(f, names[i]);
     if (o->users || o->items)
@@ -109,6 +123,9 @@ static const struct texts *short_titles(struct stage2_data *d, const struct text
     struct short_titles s;
     struct error e;
 
+    if (most < 0 && short_titles_fit(&most, titles, bpe, &e) < 0)
+        die("%s", e.text);
+    d->max_title = most;
     if (most == 0)
         return titles;
     if (short_titles_make(&s, titles, bpe, most, &e) < 0)
@@ -203,7 +220,7 @@ void stage2_data_load(struct stage2_data *d, struct filter *f, const struct llm 
     if ((o->any_template ? template_load_text : template_load)(&d->template, o->template,
                                                                &e) < 0)
         die("%s", e.text);
-    titles = short_titles(d, titles, llm->bpe, (int)o->max_title);
+    titles = short_titles(d, titles, llm->bpe, (int)max_title(o));
     d->stage2 = (struct stage2){
         .llm = llm,
         .item_ids = filter_has(f, "item.id") ? filter_texts(f, "item.id", "data-import")

@@ -46,7 +46,7 @@ struct stage2_options {
     double joint_mix; /* share of items by text (mixed_items.h); project-train's alone */
     double cold_share; /* of the items, whose vectors are from text; JOINT_AUTO's alone */
     long history;
-    long max_title;    /* tokens of an item's title; 0: as it is */
+    const char *max_title; /* tokens of an item's title; "0": as it is; or "auto" */
     const char *guess; /* of guess.h, or "none" */
     int guess_by;      /* enum item_scorer_by, or GUESS_BY_BEST */
     int words;         /* enum words_wanted */
@@ -59,7 +59,8 @@ struct stage2_options {
 #define STAGE2_DEFAULTS                                                                \
     .model = "SmolLM2.gguf", .noun = "", .verb = "", .past = "",                       \
     .trained.bos = BOS_UNSAID, .users = SOFT_STREAM, .items = SOFT_STREAM,             \
-    .cold_share = COLD_SHARE, .guess = "each", .guess_by = GUESS_BY_BEST
+    .cold_share = COLD_SHARE, .guess = "each", .guess_by = GUESS_BY_BEST,              \
+    .max_title = "auto"
 
 #define STAGE2_OPTIONS(o)                                                              \
     STAGE2_LLM_OPTIONS(o), STAGE2_PROMPT_OPTIONS(o), STAGE2_VECTOR_OPTIONS(o)
@@ -80,8 +81,9 @@ struct stage2_options {
       "prompt: guess, recall, published, genre, open, or a template file" },           \
     { OPT_INT, 0, "history", &(o).history,                                             \
       "items of the user's history in the prompt", 0, 1000 },                          \
-    { OPT_INT, 0, "max-title", &(o).max_title,                                         \
-      "tokens of an item's title in the prompt, cut at a word; 0: as it is", 0, 1e6 }, \
+    { OPT_STRING, 0, "max-title", &(o).max_title,                                      \
+      "tokens of an item's title in the prompt, cut at a word; 0: as it is; auto: 16 " \
+      "where most are longer" },                                                       \
     { OPT_STRING, 0, "noun", &(o).noun,                                                \
       "word of the prompt for an item (default: the template's, else movie)" },        \
     { OPT_STRING, 0, "verb", &(o).verb,                                                \
@@ -134,7 +136,8 @@ struct stage2_data {
     struct stage2 stage2;
     struct template template;
     struct history history;
-    struct texts short_titles; /* none without max_title */
+    struct texts short_titles; /* none where titles are as they are */
+    long max_title;            /* tokens of a title, 0: as it is */
     float *own_items;          /* random or mixed, instead of the stream's, else NULL */
     struct item_scorer scorer; /* of the guess, where there is one */
     float *random_users;       /* (users, user_in) */

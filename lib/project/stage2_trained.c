@@ -96,8 +96,8 @@ static void take_training_options(struct stage2_options *o, struct filter *f,
     if (cold)
         o->cold_share = strtod(cold, NULL);
     title = attr_or(f, from, "max-title", "max_title", NULL); /* older ones have none */
-    if (title)
-        o->max_title = strtol(title, NULL, 10);
+    if (!cli_given("max-title"))
+        o->max_title = title ? title : "0";
     history = attr_or(f, from, "history", "history", NULL);
     if (history)
         o->history = strtol(history, NULL, 10);

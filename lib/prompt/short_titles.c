@@ -106,3 +106,19 @@ int short_titles_make(struct short_titles *s, const struct texts *titles,
     s->same = s->cut ? repeated(&s->titles) - repeated(titles) : 0;
     return 0;
 }
+
+int short_titles_fit(int *most, const struct texts *titles, const struct bpe *bpe,
+                     struct error *e)
+{
+    int64_t longer = 0;
+
+    for (int64_t i = 0; i < titles->count; i++) {
+        int n = tokens_of(bpe, texts_at(titles, i), texts_length(titles, i), e);
+
+        if (n < 0)
+            return fail_in(e, "'item.title' row %lld", (long long)i);
+        longer += n > TITLE_FITS;
+    }
+    *most = 2 * longer > titles->count ? TITLE_FITS : 0;
+    return 0;
+}

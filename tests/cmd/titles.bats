@@ -56,6 +56,28 @@ train() {
     train --max-title 1 2>&1 > /dev/null | grep -q "7 of 7 titles have more than 1 tokens"
 }
 
+@test "--max-title auto: 16 where most titles are longer, and not where few are" {
+    mkdir -p goods
+    cp films/interactions.csv goods
+    { echo item,title
+      for i in 0 1 2 3 4 5 6; do echo "i$i,$i $(printf 'word %.0s' {1..40})"; done; } > goods/items.csv
+    data-import -q goods | data-split -q > data.mr
+    cf-train -q --dim 4 --epochs 1 data.mr | cf-embed -q | sbert-encode -q -m MiniLM |
+        align-train -q --dim 3 --epochs 1 | cand-sample -q -n 3 > goods.mr
+    long() { project-train --steps 2 -b 2 --cands 5 --prealign 0 --valid-users 0 "$@" goods.mr; }
+    long > auto.mr 2> said
+    grep -q "^project-train: 7 of 7 titles have more than 16 tokens and are cut (--max-title)" said
+    long -q --max-title 16 | unnumbered - > sixteen.mr
+    unnumbered auto.mr | cmp - sixteen.mr
+    llm-score auto.mr 2>&1 > /dev/null | grep -q '7 of 7 titles have more than 16 tokens'
+    not grep -q 'are cut' <(long --max-title 0 2>&1 > /dev/null)
+    not grep -q 'are cut' <(long --preset paper 2>&1 > /dev/null)
+    for wrong in some 1.5 -1; do
+        fails 2 project-train --max-title=$wrong in.mr
+        says "--max-title: '$wrong' is neither auto nor a whole number from 0 to 1000000"
+    done
+}
+
 @test "titles that are short enough change nothing" {
     sed -i 's/^\(i[56],\).*/\1Short/' films/items.csv
     data-import -q films | data-split -q > data.mr
