@@ -160,11 +160,10 @@ by_parts() {
     done
 }
 
-# What has the LLM told what the sum of all parts expects; and the paper's own input.
-guess=(-t guess --guess-by fused)
-paper=(--preset paper)
+paper=(--preset paper) # stage 2 on the paper's own input
 
-# stage2 NAME INPUTS OPTION...: resumable, without validation.
+# stage2 NAME INPUTS OPTION...: resumable, without validation.  The LLM is told what the sum
+# of all parts expects where it is among the inputs, else what the CF model expects.
 stage2() {
     local inputs
     find_inputs "$2"

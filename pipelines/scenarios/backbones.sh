@@ -40,7 +40,7 @@ make() {
         all="data cf-$m $(network_of "$m") align-$m sum-$m"
         stage1 "align-$m" "data cf-$m text" --preset choice
         sum "sum-$m" "${all% *}" $(parts_of "$m")
-        stage2 "proj-$m" "$all" "${guess[@]}"
+        stage2 "proj-$m" "$all"
         by_cf "$m" "$all cand"
         by_cf "$m+parts" "$all cand" --by fused
         by_llm "$m+llm" "$all cand proj-$m"

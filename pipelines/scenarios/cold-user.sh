@@ -38,7 +38,7 @@ once() {
 make() {
     local i
     standard
-    stage2 proj "data cf align sum" "${guess[@]}"
+    stage2 proj "data cf align sum"
     by_parts "data cf align sum cand"
     shuffled align item.joint_text
     for ((i = 1; i <= shuffles; i++)); do

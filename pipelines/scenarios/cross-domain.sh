@@ -48,8 +48,8 @@ make() {
     local inputs
     cf cf data
     stage1 align "data cf text" --preset choice
-    stage2 proj "data cf align" -t guess
-    stage2 proj-mix "data cf align" -t guess --joint-mix "$mix"
+    stage2 proj "data cf align"
+    stage2 proj-mix "data cf align" --joint-mix "$mix"
     find_inputs "align text-b"
     part light 1 joint-b align-embed --only --as-cf "${inputs[@]}"
     find_inputs "data-b cf-weights joint-b"

@@ -42,7 +42,7 @@ make() {
         cf "cf-$k" "$d"
         stage1 "align-$k" "$d cf-$k text" --preset choice
         sum "sum-$k" "$d cf-$k align-$k"
-        stage2 "proj-$k" "$d cf-$k align-$k sum-$k" "${guess[@]}"
+        stage2 "proj-$k" "$d cf-$k align-$k sum-$k"
         by_parts "$d cf-$k align-$k sum-$k cand" "$k"
         by_llm "a-llmrec-$k" "$d cf-$k align-$k sum-$k cand proj-$k"
     done

@@ -19,7 +19,7 @@ once() {
 
 make() {
     standard
-    stage2 proj "data cf align sum" "${guess[@]}"
+    stage2 proj "data cf align sum"
     by_cf cf "data cf cand"
     by_cf parts "data cf align sum cand" --by fused
     by_llm a-llmrec "data cf align sum cand proj"

@@ -32,7 +32,7 @@ make() {
     standard
     find_inputs "data cf-weights"
     part light 1 cf-shuffled memo cf-embed --only --shuffle-history --seed "$seed" "${inputs[@]}"
-    stage2 proj "data cf align sum" "${guess[@]}"
+    stage2 proj "data cf align sum"
     by_cf cf "data cf cand"
     by_cf cf-shuffled "data cf-shuffled cand"
     by_llm a-llmrec "data cf align sum cand proj"

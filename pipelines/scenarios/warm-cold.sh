@@ -37,8 +37,8 @@ line() {
     local all="data$1 cf$1 align$1" row
     cf "cf$1" "data$1"
     stage1 "align$1" "data$1 cf$1 text" --preset choice
-    stage2 "proj$1" "$all" -t guess --guess-by joint
-    stage2 "proj-mix$1" "$all" -t guess --guess-by joint --joint-mix "$mix"
+    stage2 "proj$1" "$all" --guess-by joint
+    stage2 "proj-mix$1" "$all" --guess-by joint --joint-mix "$mix"
     for row in cf joint joint-text; do
         by_cf "$row$1" "$all cand$1" --by $row
     done
