@@ -184,10 +184,9 @@ static int read_merge_lines(struct parts *p, const char *folder, struct error *e
     int done = file_map(&p->merges_file, path, e);
     size_t bytes = 0;
     const char *at = done == 0 ? file_text(&p->merges_file, path, &bytes, e) : NULL;
-    const char *end = at + (at ? bytes : 0);
+    const char *end = at ? at + bytes : NULL;
 
     done = at ? 0 : -1;
-
     while (done == 0 && at < end) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         size_t n = (size_t)((line ? line : end) - at), used = n;
