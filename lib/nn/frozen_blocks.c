@@ -83,8 +83,8 @@ static void expand(float *to, const struct quant *q, const unsigned char *blocks
     }
 }
 
-void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n,
-                       float *row)
+const unsigned char *frozen_blocks_at(const struct frozen_blocks *W, int index,
+                                      const struct quant **type)
 {
     const struct stored_part *p = W->part;
 
@@ -92,7 +92,17 @@ void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n
         index -= p++->rows;
     if (p->pairs)
         index = paired(index, p->pairs);
-    expand(row, p->type, p->data + (size_t)index * p->row_bytes, (size_t)from, (size_t)n);
+    *type = p->type;
+    return p->data + (size_t)index * p->row_bytes;
+}
+
+void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n,
+                       float *row)
+{
+    const struct quant *type;
+    const unsigned char *blocks = frozen_blocks_at(W, index, &type);
+
+    expand(row, type, blocks, (size_t)from, (size_t)n);
 }
 
 /* All tiles of `wide` columns, in parallel where nobody else is. */

@@ -33,6 +33,10 @@ struct frozen_blocks {
     struct stored_part part[STORED_PARTS];
 };
 
+/* Returns where the blocks of row `index` of W begin, and their type. */
+const unsigned char *frozen_blocks_at(const struct frozen_blocks *W, int index,
+                                      const struct quant **type);
+
 /* Writes columns [from, from + n) of row `index` of W into row (n). */
 void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n,
                        float *row);

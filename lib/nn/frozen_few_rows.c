@@ -113,6 +113,28 @@ static void by_dots(real *y, const real *x, const struct frozen *W, const real *
 
 #ifndef REAL_IS_DOUBLE
 
+/* The same for stored weights and no more rows than are summed at once: past more, a
+ * column is better expanded once. */
+static void by_blocks(float *y, const float *x, const struct frozen *W, const float *bias,
+                      int n, bool add, int first, int end, float *scratch)
+{
+    for (int o = first; o < end; o += FEW_BLOCKS_COLUMNS) {
+        int here = end - o < FEW_BLOCKS_COLUMNS ? end - o : FEW_BLOCKS_COLUMNS;
+        const unsigned char *column[FEW_BLOCKS_COLUMNS];
+        float sum[FEW_BLOCKS_ROWS][FEW_BLOCKS_COLUMNS];
+        const struct quant *type;
+
+        if (!frozen_few_blocks_find(&W->stored, o, column, &type)) {
+            by_dots(y, x, W, bias, n, add, o, o + here, scratch);
+            continue;
+        }
+        frozen_few_blocks_sums(sum, x, column, type, W->in, n);
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < here; j++)
+                put(y + (size_t)i * (size_t)W->out, sum[i][j], bias, o + j, add);
+    }
+}
+
 /* The same for panels: sums run over pairs of rows of the panel, one after the other. */
 static void by_panels(float *y, const float *x, const struct frozen *W, const float *bias,
                       int n, bool add, int first, int end, uint16_t *rounded)
@@ -146,6 +168,10 @@ void frozen_few_rows_forward(real *y, const real *x, const struct frozen *W,
 #ifndef REAL_IS_DOUBLE
     if (W->precision == FROZEN_BF16) {
         by_panels(y, x, W, bias, n, add, first, end, scratch);
+        return;
+    }
+    if (frozen_is_stored(W->precision) && n <= FEW_BLOCKS_ROWS) {
+        by_blocks(y, x, W, bias, n, add, first, end, scratch);
         return;
     }
 #endif

@@ -21,4 +21,23 @@ void frozen_few_rows_forward(real *y, const real *x, const struct frozen *W,
                              const real *bias, int n, bool add, const struct share *share,
                              void *scratch);
 
+/* For frozen_few_rows.c alone (frozen_few_blocks.c): sums with columns that lie in ggml's
+ * blocks of 4 and 8 bits, where the program is compiled for AVX-512.  Weights go from
+ * their bits to the products without memory between.  The numbers are those of expanding
+ * the columns first, to the bit. */
+enum { FEW_BLOCKS_COLUMNS = 4, FEW_BLOCKS_ROWS = 4 };
+
+/* Finds columns [first, first + 4) of W: where their blocks begin, and their type.
+ * Beyond W's last column the last stands in.  Returns false where they are of several
+ * types, or of one that is not summed here. */
+bool frozen_few_blocks_find(const struct frozen_blocks *W, int first,
+                            const unsigned char *column[FEW_BLOCKS_COLUMNS],
+                            const struct quant **type);
+
+/* Computes sum (rows x 4) of x (rows, in) and the columns; rows is at most 4. */
+void frozen_few_blocks_sums(float sum[FEW_BLOCKS_ROWS][FEW_BLOCKS_COLUMNS],
+                            const float *x,
+                            const unsigned char *const column[FEW_BLOCKS_COLUMNS],
+                            const struct quant *type, int in, int rows);
+
 #endif
