@@ -72,7 +72,9 @@ INLINE struct pair q8_0(const unsigned char *block)
 }
 
 /* Of a kind of blocks and a number of rows that are constants where this is called.  Each
- * sum has 16 lanes, added up in their order at the end. */
+ * sum has 16 lanes, added up in their order at the end, as frozen_few_rows.c does it for
+ * more rows, and in the same words: a compiler that joins a product and a sum does so in
+ * both, and a row has the same bytes alone and among others. */
 INLINE void sums(float sum[ROWS][COLUMNS], const float *x,
                  const unsigned char *const column[COLUMNS], block_function *numbers,
                  size_t bytes, int in, int rows)
@@ -97,8 +99,8 @@ INLINE void sums(float sum[ROWS][COLUMNS], const float *x,
             for (int i = 0; i < rows; i++) {
                 const float *at = x + (size_t)i * (size_t)in + k;
 
-                s[i][j] = _mm512_fmadd_ps(_mm512_loadu_ps(at), w.low, s[i][j]);
-                s[i][j] = _mm512_fmadd_ps(_mm512_loadu_ps(at + 16), w.high, s[i][j]);
+                s[i][j] += _mm512_loadu_ps(at) * w.low;
+                s[i][j] += _mm512_loadu_ps(at + 16) * w.high;
             }
         }
     }
