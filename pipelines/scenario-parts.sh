@@ -14,6 +14,7 @@ make_all() {
         run=@$seed
         make
     done
+    run=
 }
 
 # file_of NAME: its stream; outside of make, that of the first seed.

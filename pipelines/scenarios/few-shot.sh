@@ -57,8 +57,8 @@ and TV, HR@1, table 6)."
         echo
         table "$(of "$k") cand" "cf-$k joint-$k joint-text-$k parts-$k a-llmrec-$k"
         case $k in
-        128) figures "cf-$k" .1537 "joint-$k" .2518 "joint-text-$k" .2722 ;;
-        256) figures "cf-$k" .2111 "joint-$k" .2880 "joint-text-$k" .2963 ;;
+        128) figures SASRec .1537 "A-LLMRec with e" .2518 "A-LLMRec with q" .2722 ;;
+        256) figures SASRec .2111 "A-LLMRec with e" .2880 "A-LLMRec with q" .2963 ;;
         esac
         finding "a-llmrec-$k" "cf-$k" more "A-LLMRec more than its CF model"
         finding "joint-text-$k" "joint-$k" more "q more than e"
