@@ -211,7 +211,7 @@ static void check_options(const struct cf_kind *kind)
  * there. */
 static void check_validation(const struct history *h)
 {
-    bool asked = cli_changed("valid-every") || cli_changed("patience");
+    bool asked = cli_changed("valid-every") || (cli_changed("patience") && patience > 0);
 
     for (int u = 0; u < h->users && valid_every > 0; u++)
         if (history_target(h, u, SPLIT_VALID) >= 0)

@@ -124,6 +124,8 @@ static double share_above(const struct cf_model *m, const struct history *h,
 
     cf_model_score(m, scores, x, 0, m->items);
     truth = scores[target];
+    if (isnan(truth))
+        return 1; /* weights that diverged put it last */
     for (int64_t i = h->first[p->user]; i < p->end; i++)
         scores[h->item[i]] = NAN;
     scores[target] = NAN;

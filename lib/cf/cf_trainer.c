@@ -5,6 +5,7 @@
 #include "util/mem.h"
 
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 const char *const cf_loss_names[] = {
@@ -102,7 +103,7 @@ double cf_trainer_step(struct cf_trainer *t)
 void cf_trainer_judge(struct cf_trainer *t, int64_t epoch, double ndcg)
 {
     t->at.waited++;
-    if (t->at.best_epoch > 0 && ndcg <= t->at.best)
+    if (isnan(ndcg) || (t->at.best_epoch > 0 && ndcg <= t->at.best))
         return;
     t->at.best = ndcg;
     t->at.best_epoch = epoch;

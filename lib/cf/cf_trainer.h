@@ -88,7 +88,8 @@ int cf_trainer_shares(const struct cf_trainer *t);
 /* Takes one step.  Returns the mean loss of its batch. */
 double cf_trainer_step(struct cf_trainer *t);
 
-/* Judges a validation after that epoch by its NDCG@10: remembers weights that are the
+/* Judges a validation after that epoch by its NDCG@10, of which NaN is never the best:
+ * remembers weights that are the
  * best so far, and counts validations since.  cf_trainer_take_best puts the best into the
  * model, where there are any. */
 void cf_trainer_judge(struct cf_trainer *t, int64_t epoch, double ndcg);

@@ -170,6 +170,7 @@ static bool mark(struct records *r)
     struct cutter *c = r->own;
     const struct text_window *w = &r->in;
 
+    c->marked = 0;
     if (c->width != 1 || c->trim || !w->plain)
         return false;
     c->base = w->begin;

@@ -3,6 +3,7 @@
 #include "util/mem.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -28,12 +29,22 @@ static const struct foreign {
 
 enum { KNOWN = sizeof known / sizeof *known };
 
+/* Is there a byte soon that no text has?  An id may be "PAR1" or begin with "ORC". */
+static bool is_binary(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n && i < 32; i++)
+        if (p[i] < '\t')
+            return true;
+    return false;
+}
+
 const char *foreign_bytes(const unsigned char *p, size_t n)
 {
     for (int i = 0; i < KNOWN; i++) {
         size_t k = known[i].bytes ? strlen(known[i].bytes) : 0;
 
-        if (k > 0 && n >= k && memcmp(p, known[i].bytes, k) == 0)
+        if (k > 0 && n >= k && memcmp(p, known[i].bytes, k) == 0 &&
+            is_binary(p + k, n - k))
             return known[i].says;
     }
     return NULL;

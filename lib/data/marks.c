@@ -13,8 +13,8 @@ static uint64_t zeros(uint64_t x)
     return ~(((x & LOW) + LOW) | x | LOW);
 }
 
-/* The place of the first byte that is marked in m, and m without it; 8 and more where
- * there is none. */
+/* The place of the first byte that is marked in m, and m without it; 7 where there is
+ * none. */
 static uint32_t pop(uint64_t *m)
 {
     uint32_t place = (uint32_t)__builtin_ctzll(*m | UINT64_C(1) << 63) / 8;

@@ -65,5 +65,6 @@ void checkpoint_options_stop(struct checkpoint_options *k, const char *unit, lon
     checkpoint_options_save(k);
     ranks_wait();
     progress_end();
-    die("stopped after %s %ld as asked; --resume goes on from %s", unit, at, k->path);
+    die("stopped after %s %ld as asked; --resume goes on from %s", unit, at,
+        k->path ? k->path : "the checkpoint");
 }

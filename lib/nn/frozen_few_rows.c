@@ -170,7 +170,7 @@ void frozen_few_rows_forward(real *y, const real *x, const struct frozen *W,
         by_panels(y, x, W, bias, n, add, first, end, scratch);
         return;
     }
-    if (frozen_is_stored(W->precision) && n <= FEW_BLOCKS_ROWS) {
+    if (frozen_is_stored(W->precision) && n > 0 && n <= FEW_BLOCKS_ROWS) {
         by_blocks(y, x, W, bias, n, add, first, end, scratch);
         return;
     }

@@ -95,6 +95,14 @@ table() {
     fails "items.csv: an SQLite database, which is not read: $first" --items items.csv log.csv
 }
 
+@test "text that begins as another format's file does is text" {
+    for first in ORCID PAR1 ARROW1; do
+        printf '%s,item\nann,cup\nann,pot\n' $first > a.csv
+        data-import -q --user $first a.csv > a.mr
+        [ "$(stream-show --name user.id --head 2 a.mr)" = ann ]
+    done
+}
+
 @test "wrong: a record that would fill memory, and a file that expands without end" {
     { echo user,item; head -c 70000000 /dev/zero | tr '\0' a; } | gzip -1 > shop/a.csv
     fails "shop/a.csv:2: a record of more than 64 MiB" shop/a.csv
