@@ -3,7 +3,7 @@
 # What the runners of many trainings share: sweep, table1, scenario.  Sourced after
 # common.sh.  `runner` is a runner's name, `synopsis` its usage line, and `subject` what it
 # runs ("ablations"), where that is one thing of several.
-subject='' resume='' running=''
+subject='' resume=''
 
 # usage MESSAGE: a mistake on the command line
 usage() {
@@ -80,7 +80,17 @@ open_folder() {
             fail "$work/settings: not this command line's; another --folder?"
     fi
     settings "$1" > "$work/settings"
-    trap '[ -z "$running" ] || kill -TERM "$running" 2> /dev/null || :; wait; exit 143' TERM INT
+    trap end_jobs EXIT
+}
+
+# end_jobs: what a signal leaves running below the runner.  Bash runs the trap of EXIT at a
+# signal too; a trap of TERM that comes within the parsing of "$(...)" is a syntax error to
+# bash 5.2, and is not run.
+end_jobs() {
+    local running
+    mapfile -t running < <(jobs -pr)
+    [ ${#running[@]} = 0 ] || kill -TERM "${running[@]}" 2> /dev/null || :
+    wait
 }
 
 # interruptible COMMAND...: runs it, and ends it where a signal ends the runner.
@@ -88,9 +98,7 @@ interruptible() {
     local status=0
 
     "$@" &
-    running=$!
-    wait "$running" || status=$?
-    running=
+    wait $! || status=$?
     return $status
 }
 
