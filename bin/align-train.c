@@ -1,9 +1,11 @@
 /* Stage 1 of A-LLMRec: item.cf and item.text -> align.*, item.joint, item.joint_text. */
 #include "align/align_input.h"
+#include "align/align_losses.h"
 #include "align/align_store.h"
 #include "align/align_trainer.h"
 #include "align/joint_report.h"
 #include "cli/cli.h"
+#include "metrics/expected.h"
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
 #include "ranks/ranks.h"
@@ -28,7 +30,8 @@ static double match_weight = 1, rec = 1, rec_text = 0, cross = 0, temperature = 
 static const char *alpha = "auto", *beta = "auto", *text_scale = "auto", *lr = "auto",
                   *decay = "auto", *hidden = "512,384,256,192";
 static bool learn_temperature = false, decay_biases = true;
-static long dim = 128, batch = 32, epochs = 100, patience = 0;
+static long dim = 128, batch = 32, epochs = 100;
+static struct validation validation = { .every = 5, .users = 2500, .patience = 5 };
 static struct checkpoint_options keeper;
 static struct train_log train_log;
 static struct effort effort;
@@ -85,9 +88,7 @@ static const struct opt options[] = {
     { OPT_FLAG, 0, "decay-biases", &decay_biases,
       "let weights of biases decay too, as torch does" },
     EPOCH_OPTIONS(batch, epochs),
-    { OPT_INT, 0, "patience", &patience,
-      "stop after N epochs without a better validation loss and keep the best; 0: do "
-      "neither", .low = 0, .high = 1e7 },
+    VALIDATION_OPTIONS(validation),
     CHECKPOINT_OPTIONS(keeper, "epochs"),
     TRAIN_LOG_OPTION(train_log, "epoch"),
     { .type = OPT_END },
@@ -95,17 +96,17 @@ static const struct opt options[] = {
 
 static const char *const published[] = { "lr=1e-4",       "epochs=10",
                                          "targets=last",  "similarity=mean",
-                                         "negatives=all", NULL };
+                                         "negatives=all", "valid-every=0", NULL };
 /* pipelines/RECIPE.md has what each of these did. */
 static const char *const choice[] = { "net=deep",       "hidden=512",      "dropout=.5",
                                       "weight-decay=0", "lr=1e-3",         "beta=0",
-                                      "batch=256",      "rec-loss=choice", "rec-text=1",
-                                      NULL };
+                                      "batch=256",      "epochs=500",
+                                      "rec-text=1",     "rec-loss=choice", NULL };
 static const struct preset presets[] = { { "published", published },
                                          { "choice", choice },
                                          { NULL, NULL } };
 
-/* Help is this, and what describe_losses makes of the tables of losses. */
+/* The end of the help. */
 static const char widths[] =
     "The default widths begin above a small encoder's 384 and narrow step by step\n"
     "to the joint space, so that no one layer drops much; items take the same way.";
@@ -118,30 +119,6 @@ static struct cli cli = {
     .presets = presets,
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
 };
-
-static void describe_losses(void)
-{
-    static char footer[2048];
-    size_t at = (size_t)snprintf(footer, sizeof footer, "losses of --match:\n");
-
-    for (int i = 0; match_kinds[i]; i++) {
-        const struct match *m = match_kinds[i];
-
-        at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
-                               "  %-8s %s; auto: --alpha %g --beta %g "
-                               "--text-scale %s%s\n",
-                               match_names[i], m->what, m->alpha, m->beta,
-                               m->scales_text ? "root of the width" : "1",
-                               m->has_temperature ? "; has a temperature" : "");
-    }
-    at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
-                           "\nlosses of --rec-loss:\n");
-    for (int i = 0; rec_kinds[i]; i++)
-        at += (size_t)snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0,
-                               "  %-8s %s\n", rec_names[i], rec_kinds[i]->what);
-    snprintf(footer + at, at < sizeof footer ? sizeof footer - at : 0, "\n%s", widths);
-    cli.footer = footer;
-}
 
 /* "auto" becomes what it stands for, so that the stream's history shows it. */
 static double resolve(const char *option, const char **text, double automatic,
@@ -189,6 +166,7 @@ static void check_options(void)
         cli_mistake("--learn-temperature: --match %s has no temperature",
                     match_names[match]);
     checkpoint_options_check(&keeper);
+    validation_check(&validation);
 }
 
 static void make_model(struct align *m, const struct align_input *in)
@@ -218,20 +196,25 @@ static void make_model(struct align *m, const struct align_input *in)
     align_init(m, cli_seed);
 }
 
-/* About twenty epochs, and the first and the last. */
+/* About twenty epochs, of those that are validated if any, and the first and last. */
 static bool is_printed(long epoch)
 {
-    return epoch == 1 || epoch == epochs || epoch % ((epochs + 17) / 18) == 0;
+    long every = validation.every > 0 ? validation.every : 1;
+    long step = (epochs / every + 17) / 18 * every;
+
+    return epoch == 1 || epoch == epochs || (step > 0 && epoch % step == 0);
 }
 
-/* A row of the table of losses, every term with its weight. */
+/* A row of the table of losses, every term with its weight; without what is NaN. */
 static void print_epoch(const struct align_trainer *t, const struct align_parts *p,
-                        double valid)
+                        double loss, const struct align_valid *v)
 {
-    char last[32] = "";
+    double more[] = { loss, v->e, v->q };
+    char last[64] = "";
+    int at = 0;
 
-    if (t->valid_count > 0)
-        snprintf(last, sizeof last, "  %7.4f", valid);
+    for (int i = 0; i < 3 && !isnan(more[i]); i++)
+        at += snprintf(last + at, sizeof last - (size_t)at, "  %7.4f", more[i]);
     progress_clear();
     say("%6" PRId64 "  %7.4f  %7.4f  %7.5f  %7.4f  %7.4f%s", t->at.epoch, p->match,
         p->item_recon, p->text_recon, p->rec, p->total, last);
@@ -245,7 +228,8 @@ static void begin(struct align_trainer *t, struct filter *f,
     static const char *const except[] = { "epochs", NULL };
     static const char *const logged[] = { "epoch",      "loss",       "match",
                                           "item_recon", "text_recon", "rec",
-                                          "valid_loss", NULL };
+                                          "valid_loss", "valid_ndcg@10",
+                                          NULL };
     bool going_on;
 
     align_trainer_sections(t, sections);
@@ -262,35 +246,36 @@ static void begin(struct align_trainer *t, struct filter *f,
     effort_steps(&effort, (long)t->at.epoch);
 }
 
-/* The lines of a log are to be the same at any --epochs, so that with it every epoch is
- * validated. */
 static void log_epoch(const struct align_trainer *t, const struct align_parts *p,
-                      double valid)
+                      double loss, double worth)
 {
     train_log_line(&train_log, t->at.step,
                    (double[]){ (double)t->at.epoch, p->total, p->match, p->item_recon,
-                               p->text_recon, p->rec, t->valid_count > 0 ? valid : NAN,
-                               t->adam.lr });
+                               p->text_recon, p->rec, loss, worth, t->adam.lr });
 }
 
+/* The lines of a log are to be the same at any --epochs, so that with it every epoch has
+ * a validation loss. */
 static void train_epoch(struct align_trainer *t)
 {
-    struct align_parts train = align_trainer_epoch(t), valid = { 0 };
+    struct align_parts train = align_trainer_epoch(t);
+    struct align_valid v = { NAN, NAN };
     bool printed = is_printed((long)t->at.epoch);
+    double loss = NAN;
     char note[32];
 
     training_same(t->m->p.values, (size_t)t->m->p.size * sizeof(real));
     if (!isfinite(train.total))
         die("epoch %" PRId64 ": the loss is not finite; try a smaller --lr", t->at.epoch);
-    if (t->valid_count > 0 && (printed || patience > 0 || train_log_wanted(&train_log)))
-        valid = align_trainer_validate(t);
-    if (patience > 0)
-        align_trainer_judge(t, valid.total);
-    if (printed || t->at.stopped)
-        print_epoch(t, &train, valid.total);
-    log_epoch(t, &train, valid.total);
+    if (t->valid_count > 0 && (printed || train_log_wanted(&train_log)))
+        loss = align_trainer_validate(t).total;
+    if (validation.every > 0 && t->at.epoch % validation.every == 0)
+        v = align_trainer_judge(t, validation.users);
+    if (printed)
+        print_epoch(t, &train, loss, &v);
+    log_epoch(t, &train, loss, align_valid_worth(&v));
     effort_expect(&effort, (long)t->at.epoch, epochs, "epochs",
-                  patience > 0 ? "--patience" : NULL);
+                  validation.every > 0 && validation.patience > 0 ? "--patience" : NULL);
     snprintf(note, sizeof note, "loss %.4f", train.total);
     progress_update(t->at.epoch, note);
 }
@@ -306,10 +291,11 @@ static void train(struct align_trainer *t, struct filter *f)
     begin(t, f, sections);
     first = t->at.epoch;
     from = (long)t->at.step;
-    say(" epoch    match     item     text      rec    total%s",
-        t->valid_count > 0 ? "    valid" : "");
+    say(" epoch    match     item     text      rec    total%s%s",
+        t->valid_count > 0 ? "    valid" : "",
+        validation.every > 0 ? "   e ndcg   q ndcg" : "");
     progress_begin("training", "epochs", epochs);
-    while (t->at.epoch < epochs && !t->at.stopped) {
+    while (t->at.epoch < epochs && !validation_is_over(&validation, &t->at.best)) {
         train_epoch(t);
         if (keeper.stop_after > 0 && t->at.epoch >= keeper.stop_after)
             checkpoint_options_stop(&keeper, "epoch", (long)t->at.epoch);
@@ -317,14 +303,16 @@ static void train(struct align_trainer *t, struct filter *f)
         filter_check_reader(f);
     }
     checkpoint_options_save(&keeper);
+    if (t->at.best.epoch > 0 && t->at.epoch % validation.every != 0)
+        align_trainer_judge(t, validation.users); /* not in the checkpoint: see begin */
     progress_end();
     train_log_end(&train_log);
     if (t->at.epoch > first)
         say("%" PRId64 " epochs of %ld examples, %.3f s each", t->at.epoch - first,
             t->s->count, (clock_seconds() - start) / (double)(t->at.epoch - first));
-    if (t->at.best_epoch > 0)
-        say("keeping epoch %" PRId64 ", the best on validation: %.4f", t->at.best_epoch,
-            t->at.best);
+    if (t->at.best.epoch > 0)
+        say("keeping epoch %" PRId64 ", the best on validation: ndcg@10/%d %.4f",
+            t->at.best.epoch, EXPECTED_NEGATIVES + 1, t->at.best.worth);
     training_say((long)t->at.step - from);
     align_trainer_finish(t);
 }
@@ -334,7 +322,7 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
     struct align_settings set = {
         .lr = cli_real("lr", lr, 0, 10), .decay = cli_real("weight-decay", decay, 0, 10),
         .beta1 = .9, .beta2 = .98, .decoupled = true, .decay_vectors = decay_biases,
-        .batch = (int)batch, .patience = patience, .seed = cli_seed,
+        .batch = (int)batch, .seed = cli_seed,
     };
     struct align_trainer t;
     struct align_examples s;
@@ -346,8 +334,8 @@ static void train_model(struct align *m, const struct align_input *in, struct fi
     if (s.skipped > 0)
         say("%ld users know every item: no negatives for them, left out", s.skipped);
     align_trainer_new(&t, &set, m, &s, in->cf->data, in->text->data);
-    if (patience > 0 && t.valid_count == 0)
-        die("--patience: no user has a validation item: run data-split first");
+    if (validation_begin(&validation, t.valid_count > 0, &e) != 0)
+        die("%s", e.text);
     train(&t, f);
     align_trainer_free(&t);
     align_examples_free(&s);
@@ -377,7 +365,7 @@ int main(int argc, char **argv)
     struct filter *f;
     struct align m;
 
-    describe_losses();
+    cli.footer = align_losses_text(widths);
     first = cli_parse(argc, argv, &cli);
     check_options();
     blas_start(argv);
@@ -386,7 +374,7 @@ int main(int argc, char **argv)
     align_input_keep(f, targets);
     filter_read(f);
     effort_begin(&effort);
-    align_input_load(&in, f, targets, patience > 0);
+    align_input_load(&in, f, targets, validation_is_asked(&validation));
     make_model(&m, &in);
     train_model(&m, &in, f);
     write_results(f, &m, &in);

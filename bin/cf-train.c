@@ -4,6 +4,7 @@
 #include "cf/cf_trainer.h"
 #include "cli/cli.h"
 #include "history/history_read.h"
+#include "history/validation.h"
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
 #include "stream/filter.h"
@@ -29,8 +30,8 @@ static const char *const adam_names[] = { [DENSE] = "dense", [SPARSE] = "sparse"
 
 static int model = 0, loss = CF_AUTO, window = CF_RANDOM, adam = DENSE;
 static long negatives = 256, width = 50, blocks = 2, heads = 1, hidden = 100, layers = 1,
-            kernel = 3, maxlen = 50, batch = 128, epochs = 200, hide_last = 0,
-            valid_every = 5, valid_users = 2500, patience = 5;
+            kernel = 3, maxlen = 50, batch = 128, epochs = 200, hide_last = 0;
+static struct validation validation = { .every = 5, .users = 2500, .patience = 5 };
 static double item_std = 0, gbce_t = .75, dropout = .5, lr = 1e-3, l2 = 0;
 static bool hits = true, shared = false;
 static struct checkpoint_options keeper;
@@ -82,13 +83,7 @@ static struct opt options[] = {
       .low = 0, .high = 1e7 },
     { OPT_INT, 0, "hide-last", &hide_last,
       "last training items of a user that training leaves out", .low = 0, .high = 1000 },
-    { OPT_INT, 0, "valid-every", &valid_every,
-      "epochs between two validations, of which the best weights stay; 0: never",
-      .low = 0, .high = 1e7 },
-    { OPT_INT, 0, "valid-users", &valid_users,
-      "users of a validation, evenly spread; 0: all", .low = 0, .high = 1e9 },
-    { OPT_INT, 0, "patience", &patience,
-      "stop after N validations without a better one; 0: never", .low = 0, .high = 1e7 },
+    VALIDATION_OPTIONS(validation),
     CHECKPOINT_OPTIONS(keeper, "epochs"),
     TRAIN_LOG_OPTION(train_log, "epoch"),
     { OPT_FLAG, 0, "hits", &hits,
@@ -175,7 +170,7 @@ static struct cf_options trainer_options(void)
 {
     return (struct cf_options){
         .loss = loss, .windows = window, .negatives = (int)negatives, .gbce_t = gbce_t,
-        .shared = shared, .sparse = adam == SPARSE, .keeps_best = valid_every > 0,
+        .shared = shared, .sparse = adam == SPARSE, .keeps_best = validation.every > 0,
         .item_std = item_std, .width = (int)width, .blocks = (int)blocks,
         .heads = (int)heads, .layers = (int)layers, .hidden = (int)hidden,
         .kernel = (int)kernel,
@@ -203,37 +198,17 @@ static void check_options(const struct cf_kind *kind)
     if (kind->check && kind->check(&o, &e) != 0)
         cli_mistake("%s", e.text);
     checkpoint_options_check(&keeper);
-    if (cli_changed("patience") && patience > 0 && valid_every == 0)
-        cli_mistake("--patience needs --valid-every N");
-}
-
-/* Training validates where there is something to validate on; what is asked for must be
- * there. */
-static void check_validation(const struct history *h)
-{
-    bool asked = cli_changed("valid-every") || (cli_changed("patience") && patience > 0);
-
-    for (int u = 0; u < h->users && valid_every > 0; u++)
-        if (history_target(h, u, SPLIT_VALID) >= 0)
-            return;
-    if (asked && valid_every > 0)
-        die("--valid-every: no user has a validation item: run data-split first");
-    valid_every = 0;
-}
-
-static bool out_of_patience(const struct cf_trainer *t)
-{
-    return valid_every > 0 && patience > 0 && t->at.waited >= patience;
+    validation_check(&validation);
 }
 
 /* Returns the NDCG@10 of an epoch's weights, of which the best are remembered.  Prints up
  * to twenty of them. */
 static double validate(struct cf_trainer *t, long epoch)
 {
-    double ndcg = cf_valid_ndcg(&t->model, t->h, valid_users);
+    double ndcg = cf_valid_ndcg(&t->model, t->h, validation.users);
 
     cf_trainer_judge(t, epoch, ndcg);
-    if (epoch / valid_every % (epochs / valid_every / 20 + 1) == 0) {
+    if (epoch / validation.every % (epochs / validation.every / 20 + 1) == 0) {
         progress_clear();
         say("epoch %ld: loss %.4f, validation ndcg@10/%d %.4f", epoch, t->at.loss,
             HITS_NEGATIVES + 1, ndcg);
@@ -252,12 +227,12 @@ static void train_epoch(struct cf_trainer *t, struct filter *f, long epoch)
         filter_check_reader(f);
     }
     training_same(t->p->values, (size_t)t->p->size * sizeof(real));
-    if (valid_every > 0 && epoch % valid_every == 0)
+    if (validation.every > 0 && epoch % validation.every == 0)
         ndcg = validate(t, epoch);
     train_log_line(&train_log, t->at.step,
                    (double[]){ (double)epoch, t->at.loss, ndcg, t->adam.lr });
     effort_expect(&effort, epoch, epochs, "epochs",
-                  valid_every > 0 && patience > 0 ? "--patience" : NULL);
+                  validation.every > 0 && validation.patience > 0 ? "--patience" : NULL);
 }
 
 /* Goes on from the checkpoint where that was asked for.  More or fewer epochs are
@@ -290,23 +265,23 @@ static void train(struct cf_trainer *t, struct filter *f)
     from = (long)t->at.step;
     epoch = t->at.step / t->steps_an_epoch;
     progress_begin("training", "steps", epochs * t->steps_an_epoch);
-    while (epoch < epochs && !out_of_patience(t)) {
+    while (epoch < epochs && !validation_is_over(&validation, &t->at.best)) {
         train_epoch(t, f, ++epoch);
         if (keeper.stop_after > 0 && epoch >= keeper.stop_after)
             checkpoint_options_stop(&keeper, "epoch", epoch);
         checkpoint_options_save_sometimes(&keeper, epoch);
     }
     checkpoint_options_save(&keeper);
-    if (t->at.best_epoch > 0 && epoch % valid_every != 0)
+    if (t->at.best.epoch > 0 && epoch % validation.every != 0)
         validate(t, epoch); /* not in the checkpoint: more epochs are the same training */
     progress_end();
     train_log_end(&train_log);
     say("%lld steps of %ld %s, loss %.4f in the last epoch", (long long)t->at.step, batch,
         t->model.kind->family->units, t->at.loss);
     training_say((long)t->at.step - from);
-    if (t->at.best_epoch > 0)
+    if (t->at.best.epoch > 0)
         say("keeping epoch %lld, the best on validation: ndcg@10/%d %.4f",
-            (long long)t->at.best_epoch, HITS_NEGATIVES + 1, t->at.best);
+            (long long)t->at.best.epoch, HITS_NEGATIVES + 1, t->at.best.worth);
     cf_trainer_take_best(t);
 }
 
@@ -328,6 +303,14 @@ static void say_hits(const struct cf_model *m, const struct history *h)
         HITS_NEGATIVES + 1, hr[SPLIT_TRAIN], hr[SPLIT_VALID], hr[SPLIT_TEST]);
 }
 
+static bool has_validation(const struct history *h)
+{
+    for (int u = 0; u < h->users; u++)
+        if (history_target(h, u, SPLIT_VALID) >= 0)
+            return true;
+    return false;
+}
+
 static void train_model(const struct cf_kind *kind, struct filter *f,
                         const struct history *h)
 {
@@ -336,7 +319,8 @@ static void train_model(const struct cf_kind *kind, struct filter *f,
     struct error e;
 
     effort_begin(&effort);
-    check_validation(h);
+    if (validation_begin(&validation, has_validation(h), &e) != 0)
+        die("%s", e.text);
     o = trainer_options();
     if (h->items >= LARGE && cf_kind_reads(kind, "adam") && adam == DENSE)
         say("%d items, and each step moves all of them: --preset large moves those that "

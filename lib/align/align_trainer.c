@@ -85,19 +85,18 @@ struct align_parts align_trainer_validate(struct align_trainer *t)
     return run(t, t->valid, t->valid_count, false);
 }
 
-void align_trainer_judge(struct align_trainer *t, double loss)
+struct align_valid align_trainer_judge(struct align_trainer *t, long users)
 {
-    if (t->at.best_epoch == 0 || loss < t->at.best) {
-        t->at.best = loss;
-        t->at.best_epoch = t->at.epoch;
+    struct align_valid v = align_valid_ndcg(t->m, t->s, t->E, t->Q, users);
+
+    if (validation_judge(&t->at.best, t->at.epoch, align_valid_worth(&v)))
         memcpy(t->best, t->m->p.values, (size_t)t->m->p.size * sizeof *t->best);
-    }
-    t->at.stopped = t->at.epoch - t->at.best_epoch >= t->set.patience;
+    return v;
 }
 
 void align_trainer_finish(struct align_trainer *t)
 {
-    if (t->at.best_epoch > 0)
+    if (t->at.best.epoch > 0)
         memcpy(t->m->p.values, t->best, (size_t)t->m->p.size * sizeof *t->best);
 }
 

@@ -5,6 +5,8 @@
 
 #include "align/align.h"
 #include "align/align_examples.h"
+#include "align/align_valid.h"
+#include "history/validation.h"
 #include "nn/adam.h"
 #include "nn/checkpoint.h"
 
@@ -12,14 +14,13 @@ struct align_settings {
     double lr, decay, beta1, beta2;
     bool decoupled, decay_vectors;
     int batch;
-    long patience; /* epochs without a better validation; 0: train to the end */
     uint64_t seed;
 };
 
 /* Counters that a checkpoint keeps beside the weights. */
 struct align_counters {
-    int64_t epoch, step, best_epoch, stopped;
-    double best; /* validation loss */
+    int64_t epoch, step;
+    struct validation_best best; /* by align_valid_worth */
 };
 
 struct align_trainer {
@@ -51,9 +52,9 @@ struct align_parts align_trainer_epoch(struct align_trainer *t);
  * have no validation items. */
 struct align_parts align_trainer_validate(struct align_trainer *t);
 
-/* Compares a validation loss with the best so far.  Keeps the weights where the loss is
- * better, and sets at.stopped once patience has run out. */
-void align_trainer_judge(struct align_trainer *t, double loss);
+/* Ranks the validation items of at most so many users (0: all), and returns the NDCG@10.
+ * Remembers the epoch and the weights where this is the best so far. */
+struct align_valid align_trainer_judge(struct align_trainer *t, long users);
 
 /* Puts the best weights back into m, where a validation has kept some. */
 void align_trainer_finish(struct align_trainer *t);

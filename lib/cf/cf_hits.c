@@ -1,5 +1,6 @@
 #include "cf/cf_hits.h"
 
+#include "metrics/expected.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -99,41 +100,15 @@ double cf_hits(const struct cf_model *m, const struct history *h, enum split spl
     return seen > 0 ? sum / (double)seen : NAN;
 }
 
-/* The NDCG@10 of a target that a share q of the other items is above, expected over
- * HITS_NEGATIVES of these drawn with replacement: j of them are above it with the
- * binomial probability. */
-static double expected_ndcg(double q)
+/* What a validation item's rank in the catalogue is worth. */
+static double valid_ndcg(const struct cf_model *m, const struct history *h, const real *x,
+                         const struct cf_position *p, real *scores)
 {
-    double ndcg = 0, ways = 1;
-
-    for (int j = 0; j < 10; j++) {
-        ndcg += ways * pow(q, j) * pow(1 - q, HITS_NEGATIVES - j) / log2(2.0 + j);
-        ways *= (HITS_NEGATIVES - j) / (j + 1.0);
-    }
-    return ndcg;
-}
-
-/* The share of all items but the target and the user's earlier ones that score at least
- * as high as the target. */
-static double share_above(const struct cf_model *m, const struct history *h,
-                          const real *x, const struct cf_position *p, real *scores)
-{
-    int32_t target = h->item[p->end];
-    int above = 0, others = 0;
-    real truth;
+    int64_t first = h->first[p->user];
 
     cf_model_score(m, scores, x, 0, m->items);
-    truth = scores[target];
-    if (isnan(truth))
-        return 1; /* weights that diverged put it last */
-    for (int64_t i = h->first[p->user]; i < p->end; i++)
-        scores[h->item[i]] = NAN;
-    scores[target] = NAN;
-    for (int i = 0; i < m->items; i++) {
-        above += scores[i] >= truth;
-        others += !isnan(scores[i]);
-    }
-    return others > 0 ? (double)above / others : 0;
+    return expected_ndcg(expected_share_above(scores, m->items, h->item[p->end],
+                                              h->item + first, p->end - first));
 }
 
 /* The targets of that split of at most so many users (0: all), evenly spread; free with
@@ -165,8 +140,7 @@ double cf_valid_ndcg(const struct cf_model *m, const struct history *h, long use
 #pragma omp for schedule(dynamic, 16)
         for (long i = 0; i < n; i++)
             if (!isnan(x[i * m->width]))
-                ndcg[i] =
-                    expected_ndcg(share_above(m, h, x + i * m->width, &p[i], scores));
+                ndcg[i] = valid_ndcg(m, h, x + i * m->width, &p[i], scores);
         free(scores);
     }
     for (long i = 0; i < n; i++) {

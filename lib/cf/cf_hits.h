@@ -12,11 +12,10 @@ enum { HITS_NEGATIVES = 19, HITS_USERS = 10000 };
 double cf_hits(const struct cf_model *m, const struct history *h, enum split split,
                uint64_t seed);
 
-/* Returns the NDCG@10 of the validation items of at most so many users, evenly spread (0:
- * all), each among HITS_NEGATIVES items that are not the user's earlier ones: not of one
- * draw of these, but expected over all draws, from the item's rank in the catalogue.  So
- * every rank counts, where NDCG@10 of the catalogue is 0 for most users, and an epoch can
- * be told from the next.  NaN where the data have no validation items. */
+/* Returns the NDCG@10 of the validation items of at most so many users, evenly spread
+ * (0: all), each among EXPECTED_NEGATIVES items that are not the user's earlier ones,
+ * expected over all draws of these (metrics/expected.h).  NaN where the data have no
+ * validation items. */
 double cf_valid_ndcg(const struct cf_model *m, const struct history *h, long users);
 
 #endif

@@ -102,18 +102,13 @@ double cf_trainer_step(struct cf_trainer *t)
 
 void cf_trainer_judge(struct cf_trainer *t, int64_t epoch, double ndcg)
 {
-    t->at.waited++;
-    if (isnan(ndcg) || (t->at.best_epoch > 0 && ndcg <= t->at.best))
-        return;
-    t->at.best = ndcg;
-    t->at.best_epoch = epoch;
-    t->at.waited = 0;
-    memcpy(t->best, t->p->values, (size_t)t->p->size * sizeof *t->best);
+    if (validation_judge(&t->at.best, epoch, ndcg))
+        memcpy(t->best, t->p->values, (size_t)t->p->size * sizeof *t->best);
 }
 
 void cf_trainer_take_best(struct cf_trainer *t)
 {
-    if (t->at.best_epoch > 0)
+    if (t->at.best.epoch > 0)
         memcpy(t->p->values, t->best, (size_t)t->p->size * sizeof *t->best);
 }
 

@@ -10,6 +10,7 @@
 #define CF_CF_TRAINER_H
 
 #include "cf/cf_model.h"
+#include "history/validation.h"
 #include "nn/adam.h"
 #include "nn/checkpoint.h"
 
@@ -48,9 +49,9 @@ struct cf_options {
 /* Counters that a checkpoint keeps beside the weights. */
 struct cf_progress {
     int64_t step;
-    int64_t best_epoch, waited; /* validations since the best one */
-    double best, loss;          /* best NDCG@10; mean loss of the last epoch */
-    double loss_sum;            /* of the epoch so far */
+    struct validation_best best; /* by NDCG@10 */
+    double loss;                 /* mean of the last epoch */
+    double loss_sum;             /* of the epoch so far */
 };
 
 /* Training items of all users, one after the other. */
@@ -88,10 +89,9 @@ int cf_trainer_shares(const struct cf_trainer *t);
 /* Takes one step.  Returns the mean loss of its batch. */
 double cf_trainer_step(struct cf_trainer *t);
 
-/* Judges a validation after that epoch by its NDCG@10, of which NaN is never the best:
- * remembers weights that are the
- * best so far, and counts validations since.  cf_trainer_take_best puts the best into the
- * model, where there are any. */
+/* Judges a validation after that epoch by its NDCG@10, and remembers weights that are
+ * the best so far.  cf_trainer_take_best puts the best into the model, where there are
+ * any. */
 void cf_trainer_judge(struct cf_trainer *t, int64_t epoch, double ndcg);
 void cf_trainer_take_best(struct cf_trainer *t);
 

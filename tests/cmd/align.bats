@@ -105,17 +105,41 @@ tensor() {
 }
 
 @test "align-train --patience keeps the best epoch" {
-    align-train --dim 6 --batch 8 --epochs 500 --lr .05 --patience 3 in.mr 2> said > p.mr
+    align-train --dim 6 --batch 8 --epochs 500 --lr .05 --valid-every 1 --patience 3 in.mr \
+        2> said > p.mr
     best=$(sed -nE 's/.*keeping epoch ([0-9]+),.*/\1/p' said)
     [ "$best" -lt 497 ]
-    align-train -q --dim 6 --batch 8 --epochs "$best" --lr .05 in.mr > best.mr
+    grep -q " $((best + 3)) epochs of " said
+    align-train -q --dim 6 --batch 8 --epochs "$best" --lr .05 --valid-every 0 in.mr > best.mr
     tensor p.mr item.joint a.npy
     tensor best.mr item.joint b.npy
     cmp a.npy b.npy
 }
 
+@test "align-train: validates by default where the data can" {
+    align-train --preset choice --dim 6 --epochs 20 in.mr 2> said > v.mr
+    [ "$(awk 'NF == 10 && $2 > 0 { print $2 }' said | paste -sd ' ')" = '5 10 15 20' ]
+    best=$(sed -nE 's/.*keeping epoch ([0-9]+), the best on validation: ndcg@10.20 .*/\1/p' said)
+    [ $((best % 5)) = 0 ]
+    align-train -q --preset choice --dim 6 --epochs "$best" --valid-every 0 in.mr > best.mr
+    tensor v.mr item.joint_text a.npy
+    tensor best.mr item.joint_text b.npy
+    cmp a.npy b.npy
+    fails 2 align-train --valid-every 0 --patience 3 in.mr
+    [[ "$output" = "align-train: --patience needs --valid-every N"* ]]
+}
+
+@test "align-train: nothing to validate on" {
+    data-split -q --by time --valid-share 0 data.mr |
+        cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 1 | cf-embed -q > none.mr
+    align-train $(small) none.mr text.mr 2> said > /dev/null
+    not grep -q 'keeping epoch' said
+    fails 1 align-train $(small) --valid-every 2 none.mr text.mr
+    [ "$output" = "align-train: --valid-every: no user has a validation item: run data-split first" ]
+}
+
 @test "align-train: killed and resumed is the same as undisturbed" {
-    local options='--dim 6 --batch 8 --net deep --hidden 9,7 --patience 900'
+    local options='--dim 6 --batch 8 --net deep --hidden 9,7 --valid-every 3 --patience 900'
     rm -f k.ckpt
     fails 1 align-train -q $options --checkpoint k.ckpt --stop-after 1 in.mr
     [[ $output == *"stopped after epoch 1"* ]]

@@ -42,9 +42,10 @@ column() {
     [ "$(column cf.tsv lr | sort -u)" = 0.001 ]
     $align --log align.tsv in.mr > /dev/null
     [ "$(head -1 align.tsv)" = \
-        $'step\tseconds\tepoch\tloss\tmatch\titem_recon\ttext_recon\trec\tvalid_loss\tlr' ]
+        $'step\tseconds\tepoch\tloss\tmatch\titem_recon\ttext_recon\trec\tvalid_loss\tvalid_ndcg@10\tlr' ]
     awk -F '\t' 'NR > 1 { d = $4 - $5 - $6 - $7 - $8; if (d > 1e-5 || d < -1e-5) exit 1 }' align.tsv
     [ "$(column align.tsv valid_loss | grep -c .)" = 6 ]
+    [ "$(column align.tsv valid_ndcg@10 | grep -c .)" = 1 ] # every fifth epoch
     $project --log project.tsv in.mr > /dev/null
     [ "$(column project.tsv step | tr '\n' ' ')" = '0 1 2 3 4 5 6 ' ]
     [ "$(column project.tsv valid_select | grep -c .)" = 4 ] # before, 2, 4, 6

@@ -1,5 +1,6 @@
 /* Stage 1 around the loss: who is trained on what, and what the final table says. */
 #include "align/align_examples.h"
+#include "align/align_valid.h"
 #include "align/joint_report.h"
 
 #include <math.h>
@@ -163,6 +164,53 @@ static void validation_is_the_same_each_time(void **state)
     tear_down(&h, &s);
 }
 
+/* What a tower's joint of x is decoded to, for vectors of width 1. */
+static void decode(const struct align *m, const struct tower *t, const real *x, real *y)
+{
+    real joint[ITEMS * 3];
+
+    tower_encode(t, m->p.values, joint, x, 1, ITEMS);
+    tower_decode(&m->item, m->p.values, y, joint, ITEMS);
+}
+
+/* User 0 has had all but items 2 and 4, and is to find 4: NDCG is 1 or 0. */
+static void validation_ranks_what_is_decoded(void **state)
+{
+    static const real E[ITEMS] = { 0, 0, 1, 0, -1 }, Q[ITEMS] = { 0, 0, 2, 0, 3 };
+    struct align_options o = { .match = &match_off, .rec_loss = &rec_bce, .rec = 1,
+                               .temperature = 1, .text_scale = 1 };
+    struct tower_shape shape = { .in = 1, .joint = 3 };
+    struct history h;
+    struct align_examples s;
+    struct align m;
+    struct error e;
+    int right = 0;
+
+    (void)state;
+    set_up(&h, &s, TARGETS_LAST);
+    assert_int_equal(align_new(&m, &o, shape, shape, &e), 0);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct align_valid v;
+        real y[ITEMS], of_text[ITEMS];
+
+        align_init(&m, seed);
+        decode(&m, &m.item, E, y), decode(&m, &m.text, Q, of_text);
+        m.o.rec_text = 0;
+        v = align_valid_ndcg(&m, &s, E, Q, 0);
+        assert_float_equal(v.e, y[4] > y[2], 0); /* the user's vector is 5 */
+        assert_true(isnan(v.q));
+        assert_float_equal(align_valid_worth(&v), v.e, 0);
+        m.o.rec_text = 1;
+        v = align_valid_ndcg(&m, &s, E, Q, 1);
+        assert_float_equal(v.q, of_text[4] > of_text[2], 0);
+        assert_float_equal(align_valid_worth(&v), (v.e + v.q) / 2, 0);
+        right += v.e > 0;
+    }
+    assert_in_range(right, 1, 19);
+    align_free(&m);
+    tear_down(&h, &s);
+}
+
 static void near(double got, double want)
 {
     if (!(fabs(got - want) <= EXACT_TOL))
@@ -271,6 +319,7 @@ int main(void)
         cmocka_unit_test(random_targets_and_negatives),
         cmocka_unit_test(seen_negatives_have_training_interactions),
         cmocka_unit_test(validation_is_the_same_each_time),
+        cmocka_unit_test(validation_ranks_what_is_decoded),
         cmocka_unit_test(own_texts_are_found_where_they_are),
         cmocka_unit_test(a_collapsed_space_is_at_chance),
         cmocka_unit_test(spread_by_hand),
