@@ -118,7 +118,7 @@ tensor() {
 
 @test "align-train: validates by default where the data can" {
     align-train --preset choice --dim 6 --epochs 20 in.mr 2> said > v.mr
-    [ "$(awk 'NF == 10 && $2 > 0 { print $2 }' said | paste -sd ' ')" = '5 10 15 20' ]
+    [ "$(awk 'NF == 10 && $2 + 0 > 0 { print $2 }' said | paste -sd ' ')" = '5 10 15 20' ]
     best=$(sed -nE 's/.*keeping epoch ([0-9]+), the best on validation: ndcg@10.20 .*/\1/p' said)
     [ $((best % 5)) = 0 ]
     align-train -q --preset choice --dim 6 --epochs "$best" --valid-every 0 in.mr > best.mr
