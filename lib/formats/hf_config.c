@@ -111,3 +111,33 @@ int hf_config_refuse_others(const struct json_file *f, const char *const *read,
     }
     return 0;
 }
+
+int hf_config_refuse_quantized(const struct json_file *f, struct error *e)
+{
+    const json_t *q = json_value(f, "quantization_config");
+    const char *method = json_string_value(json_object_get(q, "quant_method"));
+
+    if (!q)
+        return 0;
+    return fail(e,
+                "%s: weights quantized by %.60s are not read here: take the model's "
+                "folder from before that, or a GGUF file of the model",
+                f->path, method ? method : "a method without a name");
+}
+
+const char *hf_config_beyond(const struct json_file *f)
+{
+    static const char *const experts[] = { "num_local_experts", "num_experts",
+                                           "n_routed_experts", "moe_num_experts" };
+    static const char *const others[] = { "vision_config", "audio_config",
+                                          "image_token_id", "img_processor" };
+    const json_t *text = json_value(f, "text_config");
+
+    for (size_t i = 0; i < COUNT(experts); i++)
+        if (json_value(f, experts[i]) || json_object_get(text, experts[i]))
+            return " (a mixture of experts)";
+    for (size_t i = 0; i < COUNT(others); i++)
+        if (json_value(f, others[i]))
+            return " (a model of more than texts)";
+    return "";
+}

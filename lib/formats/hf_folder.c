@@ -1,5 +1,6 @@
 #include "formats/hf_folder.h"
 
+#include "formats/hf_config.h"
 #include "formats/tensor_file.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -115,6 +116,26 @@ static int open_weights(hf_folder *h, struct error *e)
                    "index of either's shards", h->path);
 }
 
+/* Files beside config.json by which older tools say that they quantized the weights. */
+static int refuse_quantized(const hf_folder *h, struct error *e)
+{
+    static const char *const files[] = { "quantize_config.json", "quant_config.json" };
+    static const char *const methods[] = { "gptq", "awq" };
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = file_join(h->path, files[i]);
+        bool there = file_exists(path);
+
+        free(path);
+        if (there)
+            return fail(e,
+                        "%s: has %s: weights quantized by %s are not read here: take the "
+                        "model's folder from before that, or a GGUF file of the model",
+                        h->path, files[i], methods[i]);
+    }
+    return hf_config_refuse_quantized(&h->config, e);
+}
+
 hf_folder *hf_open(const char *path, struct error *e)
 {
     hf_folder *h = mem_new(1, sizeof *h);
@@ -123,7 +144,8 @@ hf_folder *hf_open(const char *path, struct error *e)
     h->path = mem_string(path);
     if (!file_is_folder(path))
         fail(e, "%s: expected a model folder (with config.json and weights)", path);
-    else if (json_open(&h->config, config, e) == 0 && open_weights(h, e) == 0) {
+    else if (json_open(&h->config, config, e) == 0
+             && refuse_quantized(h, e) == 0 && open_weights(h, e) == 0) {
         free(config);
         return h;
     }

@@ -101,10 +101,8 @@ static int read_architecture(struct decoder_config *c, const struct json_file *f
         return -1;
     a = decoder_architecture_hf(type);
     if (!a)
-        return fail(e, "%s: model_type '%s': expected %s", f->path, type,
-                    decoder_architecture_list_hf());
-    if (json_value(f, "quantization_config"))
-        return fail(e, "%s: quantized weights are not supported", f->path);
+        return fail(e, "%s: model_type '%s'%s: expected %s", f->path, type,
+                    hf_config_beyond(f), decoder_architecture_list_hf());
     *c = a->is;
     c->architecture = a;
     return check_causal(f, e) || check_task(f, e) ? -1 : 0;

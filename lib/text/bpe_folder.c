@@ -2,6 +2,7 @@
 
 #include "formats/json_file.h"
 #include "text/bpe_json.h"
+#include "text/vocabulary_missing.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -291,7 +292,7 @@ static int from_lists(struct parts *p, const char *folder, struct error *e)
     int done = 0;
 
     if (!file_exists(path))
-        done = fail(e, "%s: neither tokenizer.json nor vocab.json", folder);
+        done = vocabulary_missing(folder, "neither tokenizer.json nor vocab.json", e);
     else if (!(p->json = load(path, e)) || read_vocabulary(p, p->json, e) < 0)
         done = fail_in(e, "%s", path);
     free(path);

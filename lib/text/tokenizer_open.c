@@ -2,6 +2,7 @@
 
 #include "text/bpe_files.h"
 #include "text/tokenizer_parts.h"
+#include "text/vocabulary_missing.h"
 #include "util/file.h"
 
 #include <stdlib.h>
@@ -52,22 +53,18 @@ static int read_lists(tokenizer *t, const char *folder, struct error *e)
 {
     char *words = file_join(folder, "vocab.txt");
     char *merges = file_join(folder, "merges.txt");
-    char *pieces = file_join(folder, "sentencepiece.bpe.model");
     int result;
 
     if (file_exists(words))
         result = read_vocab_txt(t, words, e);
     else if (file_exists(merges))
         result = read_merges(t, folder, e);
-    else if (file_exists(pieces))
-        result = fail(e, "%s: is not read without tokenizer.json, which "
-                         "transformers makes of it", pieces);
     else
-        result = fail(e, "%s: has no vocabulary (neither tokenizer.json nor "
-                         "vocab.txt, nor vocab.json with merges.txt)", folder);
+        result = vocabulary_missing(folder,
+                                    "has no vocabulary (neither tokenizer.json nor "
+                                    "vocab.txt, nor vocab.json with merges.txt)", e);
     free(words);
     free(merges);
-    free(pieces);
     return result;
 }
 

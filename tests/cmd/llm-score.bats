@@ -373,3 +373,42 @@ other_scores() {
     fails 1 llm-score -m ./other --lines /dev/null
     says "model_type 'mamba': expected 'llama'"
 }
+
+# config KEYS: ./model with a config.json of these and what every model has
+config() {
+    rm -rf model
+    cp -r "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" model
+    printf '{%s, "num_hidden_layers": 1}' "$1" > model/config.json
+}
+
+@test "folders of quantized weights, experts and more than texts say so, and what to take" {
+    for method in gptq awq bitsandbytes compressed-tensors fp8; do
+        config "\"model_type\": \"llama\", \"quantization_config\": {\"quant_method\": \"$method\"}"
+        fails 1 llm-score -m ./model --lines /dev/null
+        says "config.json: weights quantized by $method are not read here: take the model's folder from before that, or a GGUF file"
+    done
+    config '"model_type": "llama"'
+    echo '{"bits": 4}' > model/quantize_config.json
+    fails 1 llm-score -m ./model --lines /dev/null
+    says 'quantize_config.json: weights quantized by gptq are not read here: take'
+    config '"model_type": "qwen3_moe", "num_experts": 60'
+    fails 1 llm-score -m ./model --lines /dev/null
+    says "model_type 'qwen3_moe' (a mixture of experts): expected 'llama'"
+    config '"model_type": "llama4", "text_config": {"num_local_experts": 16}'
+    fails 1 llm-score -m ./model --lines /dev/null
+    says "model_type 'llama4' (a mixture of experts): expected 'llama'"
+    config '"model_type": "gemma3", "text_config": {}, "vision_config": {}'
+    fails 1 llm-score -m ./model --lines /dev/null
+    says "model_type 'gemma3' (a model of more than texts): expected 'llama'"
+}
+
+@test "a folder with another kind of vocabulary alone says how to get tokenizer.json" {
+    for name in tokenizer.model spiece.model sentencepiece.bpe.model tekken.json; do
+        rm -rf model
+        cp -r "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" model
+        rm -f model/tokenizer.json model/vocab.json
+        : > "model/$name"
+        fails 1 llm-score -m ./model --lines /dev/null
+        says "$name: is not read without tokenizer.json, which AutoTokenizer of transformers makes of it (save_pretrained)"
+    done
+}

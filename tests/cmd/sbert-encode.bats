@@ -379,7 +379,15 @@ take() {
     rm model/tokenizer.json
     : > model/sentencepiece.bpe.model
     refused 1 'sentencepiece.bpe.model: is not read without tokenizer.json' -m ./model --lines
+    mv model/sentencepiece.bpe.model model/tokenizer.model
+    refused 1 'tokenizer.model: is not read without tokenizer.json' -m ./model --lines
     take roberta
     edited tokenizer.json '/"pre_tokenizer"/,/}/s/"ByteLevel"/"CharDelimiterSplit"/'
     refused 1 'CharDelimiterSplit' -m ./model --lines
+}
+
+@test "an encoder of quantized weights is refused by their method" {
+    take roberta
+    edited config.json 's/^{/{"quantization_config": {"quant_method": "bitsandbytes"},/'
+    refused 1 'weights quantized by bitsandbytes are not read here: take' -m ./model --lines
 }
