@@ -1,7 +1,6 @@
 #include "nn/frozen_few_rows.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #ifdef __AVX512F__
 
@@ -72,7 +71,7 @@ INLINE struct pair q8_0(const unsigned char *block)
 }
 
 /* Of a kind of blocks and a number of rows that are constants where this is called.  Each
- * sum has 16 lanes, added up in their order at the end, as frozen_few_rows.c does it for
+ * sum has 16 lanes, added up by halves at the end, as frozen_few_rows.c does it for
  * more rows, and in the same words: a compiler that joins a product and a sum does so in
  * both, and a row has the same bytes alone and among others. */
 INLINE void sums(float sum[ROWS][COLUMNS], const float *x,
@@ -104,17 +103,12 @@ INLINE void sums(float sum[ROWS][COLUMNS], const float *x,
             }
         }
     }
-    for (int i = 0; i < rows; i++) {
-        float lane[COLUMNS][16];
-
+    for (int i = 0; i < rows; i++)
         for (int j = 0; j < COLUMNS; j++) {
-            _mm512_storeu_ps(lane[j], s[i][j]);
-            sum[i][j] = 0;
+            few_lanes lanes = (few_lanes)s[i][j];
+
+            sum[i][j] = few_lanes_sum(&lanes);
         }
-        for (int l = 0; l < 16; l++)
-            for (int j = 0; j < COLUMNS; j++)
-                sum[i][j] += lane[j][l];
-    }
 }
 
 #define SUMS_OF(name, bytes)                                                             \

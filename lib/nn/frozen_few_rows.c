@@ -1,12 +1,7 @@
 #include "nn/frozen_few_rows.h"
 
-#include <string.h>
-
 /* COLUMNS x ROWS sums at once: 16 registers of them, and 8 for what is multiplied. */
 enum { COLUMNS = 4, ROWS = 4, LANES = 64 / sizeof(real) };
-
-/* Sums side by side; loads need no alignment. */
-typedef real lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
 
 static size_t rounded_up(size_t bytes)
 {
@@ -35,18 +30,18 @@ static inline __attribute__((always_inline)) void sums(real sum[ROWS][COLUMNS],
                                                        const real *const w[COLUMNS],
                                                        int in, int rows, int columns)
 {
-    lanes s[ROWS][COLUMNS] = { { { 0 } } };
+    few_lanes s[ROWS][COLUMNS] = { { { 0 } } };
     int whole = in - in % LANES;
 
     for (int k = 0; k < whole; k += LANES) {
-        lanes weight[COLUMNS];
+        few_lanes weight[COLUMNS];
 
 #pragma GCC unroll 4
         for (int j = 0; j < columns; j++)
-            weight[j] = *(const lanes *)(w[j] + k);
+            weight[j] = *(const few_lanes *)(w[j] + k);
 #pragma GCC unroll 4
         for (int i = 0; i < rows; i++) {
-            lanes v = *(const lanes *)(x + (size_t)i * (size_t)in + k);
+            few_lanes v = *(const few_lanes *)(x + (size_t)i * (size_t)in + k);
 
 #pragma GCC unroll 4
             for (int j = 0; j < columns; j++)
@@ -55,12 +50,10 @@ static inline __attribute__((always_inline)) void sums(real sum[ROWS][COLUMNS],
     }
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++) {
-            real t = 0;
+            real t = few_lanes_sum(&s[i][j]);
 
             for (int k = whole; k < in; k++)
                 t += x[(size_t)i * (size_t)in + k] * w[j][k];
-            for (int l = 0; l < LANES; l++)
-                t += s[i][j][l];
             sum[i][j] = t;
         }
 }

@@ -10,6 +10,8 @@
 #include "nn/frozen.h"
 #include "util/thread_team.h"
 
+#include <string.h>
+
 /* Returns the bytes of scratch, aligned to 64, that each member needs for products of so
  * many rows with W. */
 size_t frozen_few_rows_scratch(const struct frozen *W, int rows);
@@ -20,6 +22,30 @@ size_t frozen_few_rows_scratch(const struct frozen *W, int rows);
 void frozen_few_rows_forward(real *y, const real *x, const struct frozen *W,
                              const real *bias, int n, bool add, const struct share *share,
                              void *scratch);
+
+/* For frozen_few_rows.c and frozen_few_blocks.c: sums side by side; loads need no
+ * alignment. */
+typedef real few_lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
+
+/* Returns the sum of all lanes, by halves: lane l and the lane half the width further are
+ * added until one is left, so that a few instructions do it. */
+static inline real few_lanes_sum(const few_lanes *s)
+{
+    typedef real half_lanes __attribute__((vector_size(32)));
+    typedef real quarter_lanes __attribute__((vector_size(16)));
+    enum { LEFT = 16 / sizeof(real) };
+    half_lanes half[2];
+    quarter_lanes quarter[2];
+
+    memcpy(half, s, sizeof half);
+    half[0] += half[1];
+    memcpy(quarter, half, sizeof quarter);
+    quarter[0] += quarter[1];
+    if (LEFT == 2)
+        return quarter[0][0] + quarter[0][1];
+    return (quarter[0][0] + quarter[0][LEFT / 2])
+           + (quarter[0][1] + quarter[0][LEFT / 2 + 1]);
+}
 
 /* For frozen_few_rows.c alone (frozen_few_blocks.c): sums with columns that lie in ggml's
  * blocks of 4 and 8 bits, where the program is compiled for AVX-512.  Weights go from
