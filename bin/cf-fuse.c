@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *of = "cf,joint,joint-text,pop";
+static const char *of = "cf,joint,joint-text,text-history,pop";
 static double l2 = 1;
 
 static const struct opt options[] = {
@@ -26,15 +26,16 @@ static const struct opt options[] = {
 static const struct cli cli = {
     .summary = "add up CF-level scorers by weights found on validation",
     .usage = "[FILE...]",
-    .example = "cand-sample --for valid,test data.mr | cat - cf.mr align.mr | cf-fuse |\n"
-               "      cf-score --by fused | cf-score | metrics --compare fused,cf",
+    .example = "cand-sample --for valid,test data.mr | cat - cf.mr text.mr align.mr |\n"
+               "      cf-fuse | cf-score --by fused | cf-score | metrics --compare fused,cf",
     .options = options,
     .flags = CLI_THREADS | CLI_ONLY,
 };
 
 struct parts {
     enum item_scorer_by by[BLEND_PARTS];
-    struct item_scorer scorer[BLEND_PARTS], text;
+    struct item_scorer scorer[BLEND_PARTS];
+    struct item_scorer joint_text; /* of items that no training has seen */
     int count;
 };
 
@@ -51,7 +52,7 @@ static void add_part(struct parts *p, const char *name, size_t length)
 {
     int by = find_scorer(name, length);
 
-    if (by < 0 || by == BY_FUSED || (by != BY_POP && !item_scorer_is_of_cf(by)))
+    if (by < 0 || by == BY_FUSED)
         cli_mistake("--of: '%.*s' is no scorer that can be added up", (int)length, name);
     for (int i = 0; i < p->count; i++)
         if (p->by[i] == (enum item_scorer_by)by)
@@ -71,8 +72,8 @@ static void parse_parts(struct parts *p)
     }
 }
 
-/* Is text the only source of unseen items' vectors? */
-static bool has_text(const struct parts *p)
+/* Are unseen items to be scored by their q? */
+static bool has_joint_text(const struct parts *p)
 {
     for (int i = 0; i < p->count; i++)
         if (p->by[i] == BY_JOINT_TEXT || p->by[i] == BY_AUTO)
@@ -112,7 +113,7 @@ static int64_t load(struct parts *p, struct filter *f, const struct history *h)
 
     for (int i = 0; i < p->count; i++) {
         load_part(&p->scorer[i], f, h, p->by[i]);
-        if (p->by[i] == BY_POP)
+        if (!item_scorer_is_of_cf(p->by[i]))
             continue;
         if (width > 0 && p->scorer[i].width != width)
             die("vectors of %lld and of %lld numbers: cf-embed and align-train once more",
@@ -120,9 +121,9 @@ static int64_t load(struct parts *p, struct filter *f, const struct history *h)
         width = p->scorer[i].width;
     }
     if (width == 0)
-        cli_mistake("--of: popularity alone has no vectors");
-    if (has_text(p))
-        load_part(&p->text, f, h, BY_JOINT_TEXT);
+        cli_mistake("--of: none of these is a score by the CF model's vectors of users");
+    if (has_joint_text(p))
+        load_part(&p->joint_text, f, h, BY_JOINT_TEXT);
     return width;
 }
 
@@ -146,14 +147,15 @@ static void fit(struct item_blend *b, struct filter *f, const struct history *h)
     truth_free(&truth);
 }
 
-/* "cf=0.6,joint=0.4", what the sum is made of. */
-static char *weights_text(const struct item_blend *b)
+/* "cf=0.6,joint=0.4", what a sum is made of. */
+static char *weights_text(const struct item_scorer *const *part, const double *weight,
+                          int parts)
 {
     char *text = mem_string("");
 
-    for (int i = 0; i < b->parts; i++) {
+    for (int i = 0; i < parts; i++) {
         char *longer = mem_format("%s%s%s=%.6g", text, i > 0 ? "," : "",
-                                  item_scorer_names[b->part[i]->by], b->weight[i]);
+                                  item_scorer_names[part[i]->by], weight[i]);
 
         free(text);
         text = longer;
@@ -161,36 +163,67 @@ static char *weights_text(const struct item_blend *b)
     return text;
 }
 
+static void say_unseen(const struct item_blend *b, const int64_t *count, int items)
+{
+    char *weights = weights_text(b->unseen, b->unseen_weight, b->unseens);
+    long long unseen = 0;
+
+    for (int i = 0; i < items; i++)
+        unseen += count[i] == 0;
+    if (b->unseens > 0 && unseen > 0)
+        say("%lld items without a training interaction: %s%+.6g", unseen, weights,
+            b->constant);
+    free(weights);
+}
+
 static void write_rows(struct filter *f, const struct item_blend *b,
                        const struct history *h, int64_t width)
 {
-    char *weights = weights_text(b), cf[DIGEST_TEXT];
-    int64_t *count = history_popularity(h), unseen = 0;
-    struct tensor t = tensor_new2(DT_F4, h->items, width + 1);
-    struct attr attrs[] = { { "weights", weights }, { "item.cf", cf }, { NULL, NULL } };
+    const struct item_scorer *history = item_blend_history(b);
+    char *weights = weights_text(b->part, b->weight, b->parts), cf[DIGEST_TEXT];
+    char *text_width = mem_format("%lld", (long long)(history ? history->width : 0));
+    int64_t *count = history_popularity(h);
+    struct tensor t = tensor_new2(DT_F4, h->items, item_blend_columns(b, width));
+    struct attr attrs[4] = { { "weights", weights } };
+    int n = 1;
 
     item_blend_rows(t.data, b, count, h->items, width);
     if (filter_has(f, "item.cf"))
+        attrs[n++] = (struct attr){ "item.cf", cf };
+    if (filter_has(f, "item.cf"))
         tensor_digest_text(filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), cf);
-    else
-        attrs[1].key = NULL;
+    if (history)
+        attrs[n++] = (struct attr){ "text_width", text_width };
     filter_put(f, "item.fused", &t, attrs);
-    for (int i = 0; i < h->items; i++)
-        unseen += count[i] == 0;
     say("%s", weights);
-    if (b->text && unseen > 0)
-        say("%lld items without a training interaction: joint-text=%.6g%+.6g",
-            (long long)unseen, b->text_weight, b->constant);
+    say_unseen(b, count, h->items);
     tensor_free(&t);
     free(count);
+    free(text_width);
     free(weights);
+}
+
+/* The parts, and what unseen items are scored by. */
+static struct item_blend blend_of(const struct parts *p)
+{
+    struct item_blend b = { .parts = p->count };
+    const struct item_scorer *history;
+
+    for (int i = 0; i < p->count; i++)
+        b.part[i] = &p->scorer[i];
+    history = item_blend_history(&b);
+    if (has_joint_text(p))
+        b.unseen[b.unseens++] = &p->joint_text;
+    if (history)
+        b.unseen[b.unseens++] = history;
+    return b;
 }
 
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
     struct parts parts = { .count = 0 };
-    struct item_blend blend = { .parts = 0 };
+    struct item_blend blend;
     struct history h;
     struct filter *f;
     int64_t width;
@@ -202,16 +235,12 @@ int main(int argc, char **argv)
     filter_read(f);
     history_read(f, &h);
     width = load(&parts, f, &h);
-    blend.parts = parts.count;
-    for (int i = 0; i < parts.count; i++)
-        blend.part[i] = &parts.scorer[i];
-    blend.text = has_text(&parts) ? &parts.text : NULL;
+    blend = blend_of(&parts);
     fit(&blend, f, &h);
     write_rows(f, &blend, &h, width);
     for (int i = 0; i < parts.count; i++)
         item_scorer_free(&parts.scorer[i]);
-    if (blend.text)
-        item_scorer_free(&parts.text);
+    item_scorer_free(&parts.joint_text);
     history_free(&h);
     filter_close(f);
     return STATUS_DONE;

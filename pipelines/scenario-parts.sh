@@ -259,5 +259,5 @@ power() {
 standard() {
     cf cf data
     stage1 align "data cf text" --preset choice
-    sum sum "data cf align"
+    sum sum "data cf align text"
 }

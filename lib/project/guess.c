@@ -58,10 +58,28 @@ static void fill_missing(double *s, const int *slot, int count)
             s[c] = known > 0 ? sum / known : 0;
 }
 
-/* s (count): scores of those that take part.  Returns how many these are. */
-static int scores(double *s, const struct guess *g, const float *x, const int *candidate,
-                  const int *slot, int count)
+/* The vector that the scorer scores for, made in *room where it is more than x. */
+static const float *vector_of(float **room, const struct guess *g,
+                              const struct example *u)
 {
+    const struct history *h = g->history;
+    bool at_end = !h || u->row >= h->first[u->user + 1];
+
+    *room = NULL;
+    if (g->scorer->text_width == 0)
+        return u->x;
+    *room = mem_new((size_t)g->scorer->width, sizeof **room);
+    item_scorer_vector(*room, g->scorer, u->x, h, u->user, u->row,
+                       at_end ? SPLIT_NEXT : h->split[u->row]);
+    return *room;
+}
+
+/* s (count): scores of those that take part.  Returns how many these are. */
+static int scores(double *s, const struct guess *g, const struct example *u,
+                  const int *candidate, const int *slot, int count)
+{
+    float *room;
+    const float *x = vector_of(&room, g, u);
     int n = 0;
 
     for (int c = 0; c < count; c++) {
@@ -70,6 +88,7 @@ static int scores(double *s, const struct guess *g, const float *x, const int *c
         n += slot[c] >= 0;
     }
     fill_missing(s, slot, count);
+    free(room);
     return n;
 }
 
@@ -97,7 +116,7 @@ static void soften(double *p, const double *s, const int *slot, int count, doubl
 }
 
 /* p (count) = softmax(s / T) of the admitted candidates' scores, 0 elsewhere. */
-static void believe(double *p, const struct guess *g, const float *x,
+static void believe(double *p, const struct guess *g, const struct example *u,
                     const int *candidate, const bool *admitted, int count, double T)
 {
     double *s = mem_new((size_t)count, sizeof *s);
@@ -105,16 +124,16 @@ static void believe(double *p, const struct guess *g, const float *x,
 
     for (int c = 0; c < count; c++)
         slot[c] = !admitted || admitted[c] ? 0 : -1;
-    scores(s, g, x, candidate, slot, count);
+    scores(s, g, u, candidate, slot, count);
     soften(p, s, slot, count, T);
     free(s);
     free(slot);
 }
 
-void guess_belief(double *p, const struct guess *g, const float *x, const int *candidate,
-                  const bool *admitted, int count)
+void guess_belief(double *p, const struct guess *g, const struct example *u,
+                  const int *candidate, const bool *admitted, int count)
 {
-    believe(p, g, x, candidate, admitted, count, g->temperature[0]);
+    believe(p, g, u, candidate, admitted, count, g->temperature[0]);
 }
 
 /* w (count) = s minus the mean of the n that take part. */
@@ -128,16 +147,16 @@ static void centre(double *w, const double *s, const int *slot, int count, int n
         w[c] = slot[c] >= 0 ? s[c] - sum / n : 0;
 }
 
-void guess_labels(double *label, const struct guess *g, const float *x,
+void guess_labels(double *label, const struct guess *g, const struct example *u,
                   const int *candidate, const bool *admitted, int count, int target,
                   double soft)
 {
-    believe(label, g, x, candidate, admitted, count, 1);
+    believe(label, g, u, candidate, admitted, count, 1);
     for (int c = 0; c < count; c++)
         label[c] = soft * label[c] + (c == target ? 1 - soft : 0);
 }
 
-void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
+void guess_row_new(struct guess_row *r, const struct guess *g, const struct example *u,
                    const int *candidate, const int *slot, const bool *admitted,
                    int count)
 {
@@ -149,7 +168,7 @@ void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
     r->weight = mem_new((size_t)g->count * (size_t)count, sizeof *r->weight);
     for (int c = 0; c < count; c++)
         r->slot[c] = !admitted || admitted[c] ? slot[c] : -1;
-    n = scores(s, g, x, candidate, r->slot, count);
+    n = scores(s, g, u, candidate, r->slot, count);
     for (int k = 0; k < g->count; k++) {
         double T = g->temperature[k];
 

@@ -19,7 +19,8 @@
  *
  *     P(c) = sum_h p_h P_LLM(c | y_h).
  *
- * The guess is a function of x and the listed candidates, the same in training and in
+ * The guess is a function of x, the texts of the history before the row to predict (where
+ * the scorer reads these), and the listed candidates, the same in training and in
  * scoring: no truth enters.  A candidate that has no score, such as an item added since,
  * has the mean of the others'. */
 #ifndef PROJECT_GUESS_H
@@ -27,6 +28,7 @@
 
 #include "nn/real.h"
 #include "prompt/prompt.h"
+#include "prompt/slates.h"
 #include "score/item_scorer.h"
 
 #include <stdbool.h>
@@ -38,6 +40,7 @@ struct guess {
     int count;                      /* tokens; 0: no guess */
     double temperature[GUESS_MOST]; /* of each; INFINITY and 0 as above */
     const struct item_scorer *scorer; /* borrowed */
+    const struct history *history;    /* whose texts it may read; NULL: none; borrowed */
     bool each;                        /* one hypothesis at a time; count is 1 */
 };
 
@@ -47,14 +50,14 @@ int guess_parse(struct guess *g, const char *text);
 
 /* label (count): how likely each admitted candidate is to be right, a share `soft` by
  * softmax(s) of its scores s and the rest on `target` of the list; 0 elsewhere. */
-void guess_labels(double *label, const struct guess *g, const float *x,
+void guess_labels(double *label, const struct guess *g, const struct example *u,
                   const int *candidate, const bool *admitted, int count, int target,
                   double soft);
 
 /* p (count): how likely each admitted candidate is to be right, softmax(s / T) with the
  * first temperature; 0 elsewhere. */
-void guess_belief(double *p, const struct guess *g, const float *x, const int *candidate,
-                  const bool *admitted, int count);
+void guess_belief(double *p, const struct guess *g, const struct example *u,
+                  const int *candidate, const bool *admitted, int count);
 
 /* One user's guess about one list of count candidates. */
 struct guess_row {
@@ -63,10 +66,10 @@ struct guess_row {
     real *weight; /* (tokens, count) */
 };
 
-/* Fills r from the user's vector x, the candidates' items (count), and their rows in
- * y (count), slot.  admitted (count) says which candidates take part; NULL: all of them.
- * Release with guess_row_free. */
-void guess_row_new(struct guess_row *r, const struct guess *g, const float *x,
+/* Fills r from the user u, whose target is not looked at, the candidates' items (count),
+ * and their rows in y (count), slot.  admitted (count) says which candidates take part;
+ * NULL: all of them.  Release with guess_row_free. */
+void guess_row_new(struct guess_row *r, const struct guess *g, const struct example *u,
                    const int *candidate, const int *slot, const bool *admitted,
                    int count);
 void guess_row_free(struct guess_row *r);

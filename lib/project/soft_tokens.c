@@ -108,13 +108,13 @@ void soft_tokens_project(struct soft_batch *f, const float *const *x, int users)
         project_users(f, x);
 }
 
-void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
+void soft_tokens_guess(struct soft_batch *f, int at, const struct example *u,
                        const struct guess_list *l)
 {
     const struct stage2 *s = f->s;
     int K = s->guess.count, *slot;
 
-    if (K == 0 || !x || l->count == 0)
+    if (K == 0 || !u->x || l->count == 0)
         return;
     slot = mem_new((size_t)l->count, sizeof *slot);
     for (int c = 0; c < l->count; c++)
@@ -122,7 +122,7 @@ void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
     if (s->guess.each)
         guess_row_hypothesis(&f->guesses[at], slot, l->count, l->hypothesis);
     else
-        guess_row_new(&f->guesses[at], &s->guess, x, l->candidate, slot, l->admitted,
+        guess_row_new(&f->guesses[at], &s->guess, u, l->candidate, slot, l->admitted,
                       l->count);
     guess_forward(f->guess_y + (size_t)at * (size_t)K * (size_t)s->item.width,
                   &f->guesses[at], K, f->item_y, s->item.width);

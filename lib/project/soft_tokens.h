@@ -45,9 +45,9 @@ struct guess_list {
 /* Adds the candidates of a list that is guessed about to those that are projected. */
 void soft_tokens_collect_list(struct soft_batch *f, const struct guess_list *l);
 
-/* After soft_tokens_project: the guess of user `at` with vector x about the list; with
- * x NULL there is none, and no row uses it. */
-void soft_tokens_guess(struct soft_batch *f, int at, const float *x,
+/* After soft_tokens_project: the guess of user `at`, u, about the list; where u has no
+ * vector there is none, and no row uses it. */
+void soft_tokens_guess(struct soft_batch *f, int at, const struct example *u,
                        const struct guess_list *l);
 
 /* Returns the soft tokens as token_tree_embed takes them; `first` is the row, among all

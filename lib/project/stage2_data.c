@@ -170,6 +170,7 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     item_scorer_load(&d->scorer, f, guess_by(f, o));
     item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;
+    g->history = d->random ? NULL : &d->history; /* random users have read nothing */
     d->stage2.prompter.guesses = g->count;
 }
 
@@ -276,13 +277,13 @@ struct example stage2_example(const struct stage2_data *d, int user, int split,
 
 void stage2_data_users(struct stage2_data *d, const struct tensor *vectors)
 {
-    int64_t width = vectors->shape[1];
+    int64_t width = vectors->shape[1], scored = d->scorer.width - d->scorer.text_width;
 
     d->user_in = (int)width;
     d->stage2.user.in = d->stage2.prompter.users ? (int)width : 0;
-    if (d->stage2.guess.count > 0 && d->scorer.by != BY_POP && d->scorer.width != width)
+    if (d->stage2.guess.count > 0 && d->scorer.by != BY_POP && scored != width)
         die("the scorer of the guess takes vectors of %lld numbers, those of users have "
-            "%lld: run cf-embed again", (long long)d->scorer.width, (long long)width);
+            "%lld: run cf-embed again", (long long)scored, (long long)width);
     if (d->random)
         d->random_users = stage2_random_like("random users", d->random_seed, NULL, 0,
                                              d->history.users * width);

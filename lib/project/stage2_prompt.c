@@ -99,7 +99,7 @@ static void embed(struct stage2_prompt *p, const struct stage2 *s,
     soft_tokens_collect(&soft, &q);
     soft_tokens_collect_list(&soft, list);
     soft_tokens_project(&soft, &example->x, example->x ? 1 : 0);
-    soft_tokens_guess(&soft, 0, example->x, list);
+    soft_tokens_guess(&soft, 0, example, list);
     tokens = soft_tokens(&soft, 0);
     p->rows = q.rows;
     p->embeddings = mem_new((size_t)q.rows * width, sizeof *p->embeddings);
@@ -109,14 +109,14 @@ static void embed(struct stage2_prompt *p, const struct stage2 *s,
 }
 
 /* The likeliest of the candidates, where a guess is about them. */
-static int best_hypothesis(const struct stage2 *s, const float *x, const int *candidates,
-                           int count)
+static int best_hypothesis(const struct stage2 *s, const struct example *u,
+                           const int *candidates, int count)
 {
     double *p = mem_new((size_t)count + 1, sizeof *p);
     int best = 0;
 
-    if (s->guess.each && x && count > 0)
-        guess_belief(p, &s->guess, x, candidates, NULL, count);
+    if (s->guess.each && u->x && count > 0)
+        guess_belief(p, &s->guess, u, candidates, NULL, count);
     for (int c = 1; c < count; c++)
         best = p[c] > p[best] ? c : best;
     free(p);
@@ -140,7 +140,7 @@ int stage2_prompt(struct stage2_prompt *p, const struct stage2 *s,
     if (result >= 0)
         embed(p, s, example, &codes,
               &(struct guess_list){ candidates, NULL, count, 0,
-                                    best_hypothesis(s, example->x, candidates, count) });
+                                    best_hypothesis(s, example, candidates, count) });
     codes_free(&codes);
     return result < 0 ? -1 : 0;
 }

@@ -95,7 +95,7 @@ static void project_all(struct soft_batch *soft, const struct stage2_job *jobs, 
         const struct slate *l = jobs[i].list;
 
         for (int k = 0; k < l->examples; k++)
-            soft_tokens_guess(soft, jobs[i].first + k, x[jobs[i].first + k],
+            soft_tokens_guess(soft, jobs[i].first + k, &l->example[k],
                               &(struct guess_list){ l->candidate,
                                                     l->admitted + (long)k * l->count,
                                                     l->count, l->mix,

@@ -59,7 +59,7 @@ static struct stage2_lesson lesson_of(const struct stage2 *s, const struct slate
         return lesson;
     p = mem_new((size_t)l->count, sizeof *p);
     g.temperature[0] = own ? INFINITY : g.temperature[0];
-    guess_belief(p, &g, l->example[i].x, l->candidate, admitted, l->count);
+    guess_belief(p, &g, &l->example[i], l->candidate, admitted, l->count);
     lesson.hypothesis = draw(&r, p, l->count);
     lesson.target = own ? lesson.hypothesis : lesson.target;
     free(p);
@@ -72,7 +72,7 @@ static const double *labels(double *label, const struct stage2 *s, const struct 
 {
     if (s->soft_labels <= 0 || s->guess.count == 0 || s->guess.each || !l->example[i].x)
         return NULL;
-    guess_labels(label, &s->guess, l->example[i].x, l->candidate,
+    guess_labels(label, &s->guess, &l->example[i], l->candidate,
                  l->admitted + (long)i * l->count, l->count, l->target_at[i],
                  s->soft_labels);
     return label;

@@ -47,7 +47,7 @@ static void take_hypotheses(struct scoring *j, const struct stage2 *s)
     if (!s->guess.each || !r->example.x || r->count == 0)
         return;
     j->belief = mem_new((size_t)r->count, sizeof *j->belief);
-    guess_belief(j->belief, &s->guess, r->example.x, r->candidate, NULL, r->count);
+    guess_belief(j->belief, &s->guess, &r->example, r->candidate, NULL, r->count);
     for (int c = 0; c < r->count; c++)
         if (j->belief[c] > 0)
             j->hypothesis[j->hypotheses++] = c;
@@ -110,7 +110,7 @@ static void project(struct soft_batch *soft, const struct block *b,
     soft_tokens_project(soft, x, r->example.x ? b->guesses : 0);
     for (int k = 0; k < b->guesses; k++) {
         list.hypothesis = j->belief ? b->hypothesis[k] : 0;
-        soft_tokens_guess(soft, k, r->example.x, &list);
+        soft_tokens_guess(soft, k, &r->example, &list);
     }
 }
 

@@ -123,41 +123,77 @@ int item_blend_fit(struct item_blend *b, const struct blend_lists *l, double l2,
     }
     mean = fit(b->weight, &f);
     features_free(&f);
-    if (!b->text)
+    if (b->unseens == 0)
         return 0;
-    features_new(&f, &b->text, 1, l, l2);
-    b->constant = mean - fit(&b->text_weight, &f);
+    features_new(&f, b->unseen, b->unseens, l, l2);
+    b->constant = mean - fit(b->unseen_weight, &f);
     features_free(&f);
     return 0;
 }
 
-/* row (width + 1) += weight times what m has of the item. */
-static void add_item(double *row, const struct item_scorer *m, int64_t item,
-                     int64_t width, double weight)
+const struct item_scorer *item_blend_history(const struct item_blend *b)
 {
-    if (m->by == BY_POP) {
-        row[width] += weight * log1p((double)m->item[item]);
-        return;
-    }
-    for (int64_t j = 0; j < width; j++)
-        row[j] += weight * (double)m->item[item * width + j];
+    for (int k = 0; k < b->parts; k++)
+        if (b->part[k]->by == BY_TEXT_HISTORY)
+            return b->part[k];
+    return NULL;
+}
+
+int64_t item_blend_columns(const struct item_blend *b, int64_t width)
+{
+    const struct item_scorer *history = item_blend_history(b);
+
+    return width + 1 + (history ? history->width + 1 : 0);
+}
+
+/* What a row is summed up in. */
+struct sums {
+    double *v, c, b; /* v (width) */
+    int64_t width;
+};
+
+/* Adds weight times what m has of the item. */
+static void add_item(struct sums *s, const struct item_scorer *m, int64_t item,
+                     double weight)
+{
+    if (m->by == BY_POP)
+        s->b += weight * log1p((double)m->item[item]);
+    else if (m->by == BY_TEXT_HISTORY)
+        s->c += weight;
+    else
+        for (int64_t j = 0; j < s->width; j++)
+            s->v[j] += weight * (double)m->item[item * s->width + j];
+}
+
+static void sum_item(struct sums *s, const struct item_blend *b, int64_t item,
+                     bool unseen)
+{
+    memset(s->v, 0, (size_t)s->width * sizeof *s->v);
+    s->c = 0;
+    s->b = unseen ? b->constant : 0;
+    for (int k = 0; unseen && k < b->unseens; k++)
+        add_item(s, b->unseen[k], item, b->unseen_weight[k]);
+    for (int k = 0; !unseen && k < b->parts; k++)
+        add_item(s, b->part[k], item, b->weight[k]);
 }
 
 void item_blend_rows(float *out, const struct item_blend *b, const int64_t *count,
                      int64_t items, int64_t width)
 {
-    double *row = mem_new((size_t)width + 1, sizeof *row);
+    const struct item_scorer *history = item_blend_history(b);
+    struct sums s = { .v = mem_new((size_t)width, sizeof *s.v), .width = width };
 
     for (int64_t i = 0; i < items; i++) {
-        memset(row, 0, ((size_t)width + 1) * sizeof *row);
-        if (b->text && count[i] == 0) {
-            add_item(row, b->text, i, width, b->text_weight);
-            row[width] = b->constant;
-        } else
-            for (int k = 0; k < b->parts; k++)
-                add_item(row, b->part[k], i, width, b->weight[k]);
-        for (int64_t j = 0; j <= width; j++)
-            out[i * (width + 1) + j] = (float)row[j];
+        sum_item(&s, b, i, b->unseens > 0 && count[i] == 0);
+        for (int64_t j = 0; j < width; j++)
+            *out++ = (float)s.v[j];
+        if (history) {
+            memcpy(out, history->text + i * history->width,
+                   (size_t)history->width * sizeof *out);
+            out += history->width;
+            *out++ = (float)s.c;
+        }
+        *out++ = (float)s.b;
     }
-    free(row);
+    free(s.v);
 }

@@ -18,7 +18,7 @@ static bool is_decoded(enum item_scorer_by by)
 
 void item_scorer_keep(struct filter *f, enum item_scorer_by by)
 {
-    if (by == BY_POP || by == BY_AUTO)
+    if (by == BY_POP || by == BY_AUTO || by == BY_FUSED)
         history_read_keep(f);
     if (item_scorer_is_text(by))
         item_scorer_text_keep(f, by);
@@ -100,6 +100,7 @@ void item_scorer_free(struct item_scorer *m)
 {
     free(m->owned);
     free(m->own_user);
+    free(m->own_text);
     free(m->bias);
     cf_network_free(&m->network);
 }
@@ -157,24 +158,19 @@ void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name
         item_scorer_text_users(m, f, name);
         return;
     }
-    t = filter_tensor_sized(f, name, DT_F4, -1, m->width, "cf-embed");
+    t = filter_tensor_sized(f, name, DT_F4, -1, m->width - m->text_width, "cf-embed");
     m->users = t->shape[0];
     m->user = t->data;
     check_weights(f, name);
+    if (m->text_width > 0)
+        item_scorer_text_users(m, f, name);
     if (m->is_dot || m->bias)
         check_range(m, name);
 }
 
 void item_scorer_check_sizes(const struct item_scorer *m, int64_t items, int64_t users)
 {
-    if (users >= 0 && (m->users != users || m->items != items))
-        die("vectors of %" PRId64 " users and %" PRId64 " items, expected the %" PRId64
-            " and %" PRId64 " of 'user.id' and 'item.id': run cf-embed again", m->users,
-            m->items, users, items);
-    if (m->items != items)
-        die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
-            item_scorer_source[m->by].tensor, m->items, items,
-            item_scorer_source[m->by].maker);
+    item_scorer_source_check(m, items, users);
 }
 
 bool item_scorer_knows(const struct item_scorer *m, int64_t user)
@@ -226,6 +222,12 @@ void item_scorer_scores(const struct item_scorer *m, int64_t user, int64_t first
                         int64_t count, float *score)
 {
     score_items(m, m->user ? m->user + user * m->width : NULL, first, count, score);
+}
+
+void item_scorer_vector(float *to, const struct item_scorer *m, const float *x,
+                        const struct history *h, int user, int64_t row, int split)
+{
+    item_scorer_text_vector(to, m, x, h, user, row, split);
 }
 
 float item_scorer_vector_score(const struct item_scorer *m, const float *x, int64_t item)

@@ -7,7 +7,8 @@
  *   joint       x . dec(e_i)        item.joint, by the item tower's decoder (align.*)
  *   joint-text  x . dec(q_i)        item.joint_text, by the same decoder
  *   auto        joint; joint-text of items without a training interaction or without e
- *   fused       x . v_i + b_i       item.fused, the rows of v and b (cf-fuse)
+ *   fused       x . v_i + c_i h . t_i + b_i   item.fused, the rows of v, t, c and b, or
+ *                                   of v and b alone (cf-fuse)
  *
  * and without stage 1, t_i being the text vector of length 1 (align/text_baseline.h):
  *
@@ -20,6 +21,7 @@
 #define SCORE_ITEM_SCORER_H
 
 #include "cf/cf_network.h"
+#include "history/history.h"
 #include "stream/filter.h"
 
 #define ITEM_SCORERS(ROW)                                                                \
@@ -40,7 +42,9 @@ struct item_scorer {
     const float *item; /* (items, width), borrowed from the filter, or owned */
     const float *user; /* (users, width), borrowed; NULL: 1 for everybody */
     float *bias; /* (items) added to every score, owned; NULL: none */
-    float *owned, *own_user;
+    int64_t text_width;  /* of width: the columns behind x's, which meet h */
+    const float *text;   /* (items, text_width): t, of length 1 or 0; owned likewise */
+    float *owned, *own_user, *own_text;
     bool is_dot; /* products of blocks give scores, up to rounding */
     struct cf_network network;
 };
@@ -62,12 +66,17 @@ void item_scorer_users(struct item_scorer *m, struct filter *f, const char *name
  * nothing: vectors without attributes may be of other data. */
 void item_scorer_check_sizes(const struct item_scorer *m, int64_t items, int64_t users);
 
-/* Are the scores functions of the CF model's vectors of users alone, so that
- * item_scorer_vector_score can have them? */
+/* Are the scores functions of the CF model's vectors of users, alone or with h? */
 bool item_scorer_is_of_cf(enum item_scorer_by by);
 
 /* Does the user have a vector? */
 bool item_scorer_knows(const struct item_scorer *m, int64_t user);
+
+/* to (width): the user's vector x (width - text_width) of the CF model, and behind it h,
+ * the mean of t over the last 10 items before that row, of that split; zeros where there
+ * are none, or no history. */
+void item_scorer_vector(float *to, const struct item_scorer *m, const float *x,
+                        const struct history *h, int user, int64_t row, int split);
 
 /* The score of an item for whoever has the vector x (width). */
 float item_scorer_vector_score(const struct item_scorer *m, const float *x, int64_t item);

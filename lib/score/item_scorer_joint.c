@@ -1,4 +1,4 @@
-/* Scorers made of what stage 1 has made, and of several scorers in one. */
+/* Scorers made of what stage 1 has made. */
 #include "align/align_store.h"
 #include "history/history_read.h"
 #include "history/warmth.h"
@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What was made from item.cf is beside what it was made from, if beside any. */
-static void check_made_from(struct filter *f, const char *name, const char *maker)
+void item_scorer_check_made_from(struct filter *f, const char *name, const char *maker)
 {
     const char *cf = filter_attr(f, name, "item.cf");
     char found[DIGEST_TEXT];
@@ -34,7 +33,7 @@ static void check_origins(struct filter *f, const struct align *a, const char *n
     if (towers && strcmp(towers, align_digest(a, found)) != 0)
         die("'%s' is of towers %s, 'align.*' are %s: run align-embed again", name, towers,
             found);
-    check_made_from(f, name, "align-train");
+    item_scorer_check_made_from(f, name, "align-train");
 }
 
 /* The joint vectors (items, joint) of that scorer, borrowed. */
@@ -114,27 +113,4 @@ void item_scorer_auto_load(struct item_scorer *m, struct filter *f)
     free(mixed);
     align_free(&a);
     history_free(&h);
-}
-
-/* The last column is what is added to every score. */
-void item_scorer_fused_load(struct item_scorer *m, struct filter *f)
-{
-    const struct item_scorer_source *from = &item_scorer_source[BY_FUSED];
-    const struct tensor *t = filter_tensor(f, from->tensor, DT_F4, 2, from->maker);
-    const float *row = t->data;
-    struct error e;
-
-    if (t->shape[1] < 2)
-        die("'item.fused' has %" PRId64 " columns, expected 2 at least", t->shape[1]);
-    if (finite_check_all("item.fused", row, t->shape[0], t->shape[1], &e) < 0)
-        die("%s: run cf-fuse again", e.text);
-    check_made_from(f, "item.fused", "cf-fuse");
-    m->items = t->shape[0];
-    m->width = t->shape[1] - 1;
-    m->owned = mem_new((size_t)m->items * (size_t)m->width, sizeof *m->owned);
-    m->bias = mem_new((size_t)m->items, sizeof *m->bias);
-    for (int64_t i = 0; i < m->items; i++, row += t->shape[1]) {
-        memcpy(m->owned + i * m->width, row, (size_t)m->width * sizeof *row);
-        m->bias[i] = row[m->width];
-    }
 }

@@ -1,6 +1,9 @@
 /* The scorers' names, and where their item vectors come from. */
 #include "score/item_scorer_parts.h"
 
+#include "util/error.h"
+
+#include <inttypes.h>
 #include <stddef.h>
 
 const char *const item_scorer_names[] = { ITEM_SCORERS(ITEM_SCORER_NAME) NULL };
@@ -15,3 +18,15 @@ const struct item_scorer_source item_scorer_source[ITEM_MODELS] = {
     [BY_TEXT_RIDGE] = { "item.cf", "cf-embed" },
     [BY_TEXT_HISTORY] = { "item.text", "sbert-encode" },
 };
+
+void item_scorer_source_check(const struct item_scorer *m, int64_t items, int64_t users)
+{
+    if (users >= 0 && (m->users != users || m->items != items))
+        die("vectors of %" PRId64 " users and %" PRId64 " items, expected the %" PRId64
+            " and %" PRId64 " of 'user.id' and 'item.id': run cf-embed again", m->users,
+            m->items, users, items);
+    if (m->items != items)
+        die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
+            item_scorer_source[m->by].tensor, m->items, items,
+            item_scorer_source[m->by].maker);
+}

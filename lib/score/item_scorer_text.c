@@ -59,8 +59,9 @@ static void predict(struct item_scorer *m, struct filter *f, const struct tensor
 /* m->owned (items, D): texts as rows of length 1. */
 static void unit_texts(struct item_scorer *m, const struct tensor *text)
 {
-    m->width = text->shape[1];
+    m->width = m->text_width = text->shape[1];
     m->owned = mem_new((size_t)m->items * (size_t)m->width, sizeof *m->owned);
+    m->text = m->owned;
     for (int64_t i = 0; i < m->items; i++) {
         const float *q = (const float *)text->data + i * m->width;
         double square = 0;
@@ -89,6 +90,7 @@ void item_scorer_text_load(struct item_scorer *m, struct filter *f)
     history_free(&h);
 }
 
+/* The split before which vectors of that name stand. */
 static int split_of(const char *vectors)
 {
     int split = SPLIT_NEXT;
@@ -98,39 +100,66 @@ static int split_of(const char *vectors)
     return split;
 }
 
-/* x (width): the mean of the texts of the last items before what the split predicts; NaN
- * where there are none. */
-static void mean_text(float *x, const struct item_scorer *m, const struct history *h,
-                      int user, int split)
+/* The row of a user that the split predicts, or the end of the user's rows. */
+static int64_t row_of(const struct history *h, int user, int split)
 {
-    int64_t row = split == SPLIT_NEXT ? h->first[user + 1]
-                                      : history_target(h, user, (enum split)split);
-    int32_t window[TEXT_HISTORY];
-    int n = history_window(h, user, row < 0 ? h->first[user + 1] : row,
-                           split == SPLIT_NEXT ? SPLIT_TEST : (enum split)split,
-                           TEXT_HISTORY, window);
+    int64_t row = split == SPLIT_NEXT ? -1 : history_target(h, user, (enum split)split);
 
-    for (int64_t j = 0; j < m->width; j++) {
+    return row < 0 ? h->first[user + 1] : row;
+}
+
+/* mean (text_width) of the texts of the last items before a row, of that split; 0 of
+ * none.  Returns how many items these are. */
+static int mean_text(float *mean, const struct item_scorer *m, const struct history *h,
+                     int user, int64_t row, int split)
+{
+    int32_t window[TEXT_HISTORY];
+    enum split seen = split == SPLIT_NEXT ? SPLIT_TEST : (enum split)split;
+    int n = history_window(h, user, row, seen, TEXT_HISTORY, window);
+
+    for (int64_t j = 0; j < m->text_width; j++) {
         double sum = 0;
 
         for (int k = 0; k < n; k++)
-            sum += (double)m->owned[window[k] * m->width + j];
-        x[j] = n > 0 ? (float)(sum / n) : NAN;
+            sum += (double)m->text[window[k] * m->text_width + j];
+        mean[j] = n > 0 ? (float)(sum / n) : 0;
     }
+    return n;
+}
+
+void item_scorer_text_vector(float *to, const struct item_scorer *m, const float *x,
+                             const struct history *h, int user, int64_t row, int split)
+{
+    int64_t d = m->width - m->text_width;
+
+    memcpy(to, x, (size_t)d * sizeof *x);
+    if (h)
+        mean_text(to + d, m, h, user, row, split);
+    else
+        memset(to + d, 0, (size_t)m->text_width * sizeof *to);
 }
 
 void item_scorer_text_users(struct item_scorer *m, struct filter *f, const char *name)
 {
     int split = split_of(name);
+    const float *x = m->user;
+    int64_t d = m->width - m->text_width;
     struct history h;
 
     history_read(f, &h);
-    m->users = h.users;
+    m->users = d > 0 ? m->users : h.users;
+    item_scorer_source_check(m, h.items, h.users);
     free(m->own_user);
     m->own_user = mem_new((size_t)m->users * (size_t)m->width, sizeof *m->own_user);
 #pragma omp parallel for schedule(static)
-    for (int u = 0; u < h.users; u++)
-        mean_text(m->own_user + u * m->width, m, &h, u, split);
+    for (int u = 0; u < h.users; u++) {
+        float *to = m->own_user + u * m->width;
+
+        if (d > 0)
+            memcpy(to, x + u * d, (size_t)d * sizeof *x);
+        if (mean_text(to + d, m, &h, u, row_of(&h, u, split), split) == 0 && d == 0)
+            to[0] = NAN;
+    }
     m->user = m->own_user;
     history_free(&h);
 }

@@ -29,7 +29,7 @@ network_of() {
 }
 
 parts_of() {
-    [ "$1" != ncf ] || echo --of joint,joint-text,pop
+    [ "$1" != ncf ] || echo --of joint,joint-text,text-history,pop
 }
 
 # shellcheck disable=SC2046 # options are words
@@ -39,7 +39,7 @@ make() {
         cf "cf-$m" data --model "$m"
         all="data cf-$m $(network_of "$m") align-$m sum-$m"
         stage1 "align-$m" "data cf-$m text" --preset choice
-        sum "sum-$m" "${all% *}" $(parts_of "$m")
+        sum "sum-$m" "${all% *} text" $(parts_of "$m")
         stage2 "proj-$m" "$all"
         by_cf "$m" "$all cand"
         by_cf "$m+parts" "$all cand" --by fused

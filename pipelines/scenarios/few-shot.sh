@@ -41,7 +41,7 @@ make() {
         d=$(of "$k")
         cf "cf-$k" "$d"
         stage1 "align-$k" "$d cf-$k text" --preset choice
-        sum "sum-$k" "$d cf-$k align-$k"
+        sum "sum-$k" "$d cf-$k align-$k text"
         stage2 "proj-$k" "$d cf-$k align-$k sum-$k"
         by_parts "$d cf-$k align-$k sum-$k cand" "$k"
         by_llm "a-llmrec-$k" "$d cf-$k align-$k sum-$k cand proj-$k"

@@ -34,21 +34,23 @@ score() {
 
 @test "a fused score is the weighted sum of its parts" {
     weights=$(sed -n 's/^cf-fuse: cf=/cf=/p' weights.txt)
-    for part in cf joint joint-text pop fused; do score $part > "$part.txt"; done
-    paste cf.txt joint.txt joint-text.txt pop.txt fused.txt | awk -v text="$weights" '
+    for part in cf joint joint-text text-history pop fused; do score $part > "$part.txt"; done
+    paste cf.txt joint.txt joint-text.txt text-history.txt pop.txt fused.txt |
+        awk -v text="$weights" '
         BEGIN { n = split(text, part, ","); for (i = 1; i <= n; i++) sub(/.*=/, "", part[i]) }
         { for (i = 1; i <= 10; i++) {
-              if ($(30 + i) == 0) continue   # no training has seen it
+              if ($(40 + i) == 0) continue   # no training has seen it
               want = part[1] * $i + part[2] * $(10 + i) + part[3] * $(20 + i) + \
-                     part[4] * log(1 + $(30 + i))
-              d = want - $(40 + i); if (d < 0) d = -d
+                     part[4] * $(30 + i) + part[5] * log(1 + $(40 + i))
+              d = want - $(50 + i); if (d < 0) d = -d
               if (d > 1e-3) exit 1
               seen++ } }
         END { exit !(seen > 100) }'
 }
 
 @test "unseen items are ranked by text alone, and by auto likewise" {
-    stream-cat --drop 'cand.*' fused.mr | cand-sample -q -n 9 --by cold > cold.mr 2> said
+    cf-fuse -q --of cf,joint,joint-text,pop in.mr | stream-cat --drop 'cand.*' |
+        cand-sample -q -n 9 --by cold > cold.mr
     for part in joint-text fused auto; do score $part cold.mr test > "$part.txt"; done
     cmp joint-text.txt auto.txt
     paste joint-text.txt fused.txt | awk '
@@ -56,6 +58,21 @@ score() {
               if (x != 0) { if (ratio == "") ratio = y / x
                   d = y - ratio * x; if (d < -1e-3 || d > 1e-3) exit 1; n++ } } }
         END { exit !(n > 50) }'
+}
+
+@test "unseen items are ranked by both kinds of text" {
+    number='([-+]?[0-9.]+(e[-+]?[0-9]+)?)'
+    weights=$(sed -nE "s/.*interaction: joint-text=$number,text-history=$number$number\$/\1 \3 \5/p" \
+        weights.txt)
+    stream-cat --drop 'cand.*' fused.mr | cand-sample -q -n 9 --by cold > cold.mr
+    for part in joint-text text-history fused; do score $part cold.mr test > "$part.txt"; done
+    paste joint-text.txt text-history.txt fused.txt | awk -v weights="$weights" '
+        BEGIN { split(weights, w, " ") }
+        { for (i = 1; i <= 10; i++) {
+              d = w[1] * $i + w[2] * $(10 + i) + w[3] - $(20 + i)
+              if (d < -1e-3 || d > 1e-3) bad++
+              seen++ } }
+        END { exit bad > 0 || seen < 100 }'
 }
 
 @test "test candidates do not enter" {
@@ -140,8 +157,14 @@ item_vectors() {
 }
 
 @test "what cannot be added up is refused" {
-    fails 2 cf-fuse --of text-history in.mr
-    [[ $output == *"'text-history' is no scorer that can be added up"* ]]
+    fails 2 cf-fuse --of fused in.mr
+    [[ $output == *"'fused' is no scorer that can be added up"* ]]
+    fails 2 cf-fuse --of text-history,pop in.mr
+    [[ $output == *"none of these is a score by the CF model's vectors of users"* ]]
+    stream-cat --drop item.text in.mr > untold.mr
+    fails 1 cf-fuse untold.mr
+    says "no 'item.text' in the input: run sbert-encode first"
+    cf-fuse -q --of cf,joint,joint-text,pop untold.mr | cf-score -q --by fused > told.mr
     fails 2 cf-fuse --of cf,cf in.mr
     [[ $output == *"named twice"* ]]
     fails 2 cf-fuse --of pop in.mr

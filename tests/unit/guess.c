@@ -17,6 +17,7 @@ enum { N = 4, WIDTH = 3 };
 /* Scores of x = 1 are these. */
 static const float item[N] = { 1, 3, 0, 2 };
 static const float x[1] = { 1 };
+static const struct example user = { .x = x };
 static const int candidate[N] = { 0, 1, 2, 3 }, slot[N] = { 0, 1, 2, 3 };
 static const real y[N * WIDTH] = { 1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 1, 1 };
 static const struct item_scorer scorer = { .by = BY_CF, .items = N, .width = 1,
@@ -57,11 +58,11 @@ static void one_hypothesis_at_a_time(void **state)
     assert_int_equal(guess_parse(&g, "each"), 0);
     assert_true(g.each && g.count == 1);
     g.scorer = &scorer;
-    guess_belief(p, &g, x, candidate, admitted, N);
+    guess_belief(p, &g, &user, candidate, admitted, N);
     for (int c = 0; c < N; c++)
         near(p[c], admitted[c] ? exp(item[c]) / sum : 0);
     assert_int_equal(guess_parse(&g, "each:inf"), 0);
-    guess_belief(p, &g, x, candidate, admitted, N);
+    guess_belief(p, &g, &user, candidate, admitted, N);
     for (int c = 0; c < N; c++)
         near(p[c], admitted[c] ? 1. / 3 : 0);
     guess_row_hypothesis(&r, slot, N, 2);
@@ -72,6 +73,38 @@ static void one_hypothesis_at_a_time(void **state)
     assert_int_equal(guess_parse(&g, "each:"), -1);
     assert_int_equal(guess_parse(&g, "each:-1"), -1);
     assert_int_equal(guess_parse(&g, "each,1"), -1);
+}
+
+/* Items' texts are 1, 2, 4, 8; the user has had items 0 to 3 in this order. */
+static void texts_of_what_came_before(void **state)
+{
+    static const int32_t user_of[N] = { 0 }, had[N] = { 0, 1, 2, 3 };
+    static const uint8_t split[N] = { 0, 0, 1, 2 };
+    static const float both[2 * N] = { 1, .1f, 3, .2f, 0, .4f, 2, .8f };
+    static const float text[N] = { 1, 2, 4, 8 }, h_before[N + 1] = { 0, 1, 1.5, 7 / 3.f,
+                                                                     15 / 4.f };
+    struct item_scorer texts = { .by = BY_FUSED, .items = N, .width = 2, .text_width = 1,
+                                 .item = both, .text = text, .is_dot = true };
+    struct guess g = { 1, { 1 }, &texts, NULL, true };
+    struct history h;
+    struct error e;
+    double p[N], s[N];
+
+    (void)state;
+    assert_int_equal(history_new(&h, user_of, had, NULL, split, N, 1, N, &e), 0);
+    for (int known = 0; known <= 1; known++)
+        for (int row = 0; row <= N; row++) {
+            struct example u = { .user = 0, .row = row, .x = x };
+            double sum = 0;
+
+            g.history = known ? &h : NULL;
+            guess_belief(p, &g, &u, candidate, NULL, N);
+            for (int c = 0; c < N; c++)
+                sum += s[c] = exp(both[2 * c] + both[2 * c + 1] * known * h_before[row]);
+            for (int c = 0; c < N; c++)
+                near(p[c], s[c] / sum);
+        }
+    history_free(&h);
 }
 
 static void no_score_is_the_mean_of_the_others(void **state)
@@ -86,11 +119,11 @@ static void no_score_is_the_mean_of_the_others(void **state)
     assert_int_equal(guess_parse(&g, "each"), 0);
     g.scorer = &m;
     m.item = lost;
-    guess_belief(p, &g, x, candidate, NULL, N);
+    guess_belief(p, &g, &user, candidate, NULL, N);
     near(p[1], exp(1) / sum);
     near(p[3], exp(2) / sum);
     m.item = nothing;
-    guess_belief(p, &g, x, candidate, NULL, N);
+    guess_belief(p, &g, &user, candidate, NULL, N);
     near(p[0], .25);
 }
 
@@ -101,7 +134,7 @@ static void weights_of_each_temperature(void **state)
     struct guess_row r;
 
     (void)state;
-    guess_row_new(&r, &g, x, candidate, slot, NULL, N);
+    guess_row_new(&r, &g, &user, candidate, slot, NULL, N);
     for (int c = 0; c < N; c++) {
         near(r.weight[c], c == 1);
         near(r.weight[N + c], exp(item[c]) / sum);
@@ -120,7 +153,7 @@ static void who_is_not_admitted_takes_no_part(void **state)
     struct guess_row r;
 
     (void)state;
-    guess_row_new(&r, &g, x, candidate, slot, admitted, N);
+    guess_row_new(&r, &g, &user, candidate, slot, admitted, N);
     near(r.weight[0], 1);
     near(r.weight[N], exp(1) / (exp(1) + 1));
     near(r.weight[2 * N], .5);
@@ -131,7 +164,7 @@ static void who_is_not_admitted_takes_no_part(void **state)
     for (int k = 0; k < 3; k++)
         near(out[k * WIDTH + 1], 0); /* only y of candidate 1 has it */
     guess_row_free(&r);
-    guess_labels(label, &g, x, candidate, admitted, N, 2, .25);
+    guess_labels(label, &g, &user, candidate, admitted, N, 2, .25);
     near(label[0], .25 * exp(1) / (exp(1) + 1));
     near(label[1], 0);
     near(label[2], .75 + .25 / (exp(1) + 1));
@@ -145,7 +178,7 @@ static void as_long_as_the_candidates(void **state)
     struct guess_row r;
 
     (void)state;
-    guess_row_new(&r, &g, x, candidate, slot, NULL, N);
+    guess_row_new(&r, &g, &user, candidate, slot, NULL, N);
     guess_forward(out, &r, 1, y, WIDTH);
     near(out[0], 0);
     near(out[1], sqrt((1 + 4 + 9 + 3) / 4.));
@@ -163,7 +196,7 @@ static void equal_scores_are_no_guess(void **state)
     struct guess_row r;
 
     (void)state;
-    guess_row_new(&r, &g, x, candidate, slot, NULL, N);
+    guess_row_new(&r, &g, &user, candidate, slot, NULL, N);
     guess_forward(out, &r, 1, y, WIDTH);
     guess_backward(dy, &r, 1, y, dout, WIDTH);
     for (int j = 0; j < WIDTH; j++)
@@ -181,6 +214,7 @@ int main(void)
         cmocka_unit_test(who_is_not_admitted_takes_no_part),
         cmocka_unit_test(as_long_as_the_candidates),
         cmocka_unit_test(one_hypothesis_at_a_time),
+        cmocka_unit_test(texts_of_what_came_before),
         cmocka_unit_test(no_score_is_the_mean_of_the_others),
         cmocka_unit_test(equal_scores_are_no_guess),
     };
