@@ -26,7 +26,7 @@ static const struct opt options[] = {
 static const struct cli cli = {
     .summary = "add up CF-level scorers by weights found on validation",
     .usage = "[FILE...]",
-    .example = "cand-sample --for valid,test data.mr | cat - cf.mr text.mr align.mr |\n"
+    .example = "cat data.mr cf.mr text.mr align.mr | cand-sample --for valid,test |\n"
                "      cf-fuse | cf-score --by fused | cf-score | metrics --compare fused,cf",
     .options = options,
     .flags = CLI_THREADS | CLI_ONLY,
