@@ -27,7 +27,8 @@ static const struct cli cli = {
     .summary = "add up CF-level scorers by weights found on validation",
     .usage = "[FILE...]",
     .example = "cat data.mr cf.mr text.mr align.mr | cand-sample --for valid,test |\n"
-               "      cf-fuse | cf-score --by fused | cf-score | metrics --compare fused,cf",
+               "      cf-fuse | cf-score --by fused | cf-score |\n"
+               "      metrics --compare fused,cf",
     .options = options,
     .flags = CLI_THREADS | CLI_ONLY,
 };

@@ -3,7 +3,9 @@
 title='what each part adds'
 asks="On the paper's own input, without the guess: stage 1 on the texts of other items, or with a
 loss off; without stage 1 (the projection reads the CF's item vectors), no user token, no item
-tokens, random ones instead, text only; and stages trained on each user's last item, or on all."
+tokens, random ones instead, text only; and stages trained on each user's last item, or on all.
+What stage 1 makes is ranked by itself too, by all users: e (of the CF model's vectors) and q (of
+the text)."
 stages1=(shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec targets-last
     targets-all)
 stages2=(no-user no-items no-stage1 random-items random-users)
@@ -42,10 +44,19 @@ prepare() {
 }
 
 once() {
+    local users=$users
     text text data
     shuffled text item.text
     candidates cand data
     by_llm text "data cand" --user no --items no
+    users=0
+    candidates cand-all data
+}
+
+# by_itself ROW ALIGN: e-ROW and q-ROW, what this stage 1 makes.
+by_itself() {
+    by_cf "e$1" "data cf $2 cand-all" --by joint
+    by_cf "q$1" "data cf $2 cand-all" --by joint-text
 }
 
 # shellcheck disable=SC2046 # options are words
@@ -53,6 +64,7 @@ make() {
     local row align
     cf cf data
     stage1 align "data cf text"
+    by_itself '' align
     stage2 proj "data cf align" "${paper[@]}"
     by_llm a-llmrec "data cf align cand proj"
     for row in "${stages1[@]}" "${stages2[@]}"; do
@@ -60,6 +72,7 @@ make() {
         if [ "$row" = shuffled-texts ] || [ -n "$(stage1_options "$row")" ]; then
             align=align-$row
             stage1 "$align" "data cf $(texts "$row")" $(stage1_options "$row")
+            by_itself "-$row" "$align"
         fi
         stage2 "proj-$row" "data cf $align" "${paper[@]}" $(stage2_options "$row")
         by_llm "$row" "data cf $align cand proj-$row"
@@ -81,4 +94,17 @@ report() {
     finding a-llmrec text more "the LLM alone less, .6237 and .0121"
     finding targets-all targets-last more "all items as targets more than the last (Beauty), .6002 and .5809"
     finding a-llmrec cf more "more than its CF model, .6237 and .6154"
+    echo
+    echo "### Stage 1 by itself"
+    echo
+    table "data cand-all" "e ${stages1[*]/#/e-}"
+    finding e e-no-match more "e is better with matching than without"
+    finding e e-no-recon more "and with reconstructions"
+    finding e e-no-rec more "and with the recommendation loss"
+    finding e e-shuffled-texts more "and with the items' own texts"
+    table "data cand-all" "q ${stages1[*]/#/q-}"
+    finding q q-no-match more "q is better with matching than without"
+    finding q q-no-recon more "and with reconstructions"
+    finding q q-no-rec more "and with the recommendation loss"
+    finding q q-shuffled-texts more "and with the items' own texts"
 }

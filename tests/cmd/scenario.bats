@@ -46,8 +46,11 @@ holds() {
 
 @test "ablations: a row for each part, on the same users" {
     cmp ablations.out ablations/ablations.md
-    holds ablations.out a-llmrec shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec \
-        targets-last targets-all no-user no-items no-stage1 random-items random-users text cf
+    local stages1='shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec
+        targets-last targets-all'
+    # shellcheck disable=SC2086 # words
+    holds ablations.out a-llmrec $stages1 no-user no-items no-stage1 random-items random-users \
+        text cf e $(printf 'e-%s ' $stages1) q $(printf 'q-%s ' $stages1)
     grep -q '^ml-100k: 1200 interactions, 60 users, 80 items[.]$' ablations.out
     grep -q '^data, by `data-split --by leave-one-out .*: 1080 training, 60 validation, 60 test' ablations.out
     grep -q '^test: 60 users, 20 uniform candidates; ' ablations.out
@@ -98,9 +101,10 @@ holds() {
 }
 
 @test "warm-cold: groups with their n, and items that no training has seen" {
-    holds warm-cold.out cf joint joint-text e q auto mix-e mix-q mix-auto \
-        cf-new joint-new joint-text-new e-new q-new auto-new mix-e-new mix-q-new mix-auto-new \
-        text-history-new text-nearest-new text-ridge-new text-new $(controls q-new)
+    holds warm-cold.out cf joint joint-text parts e q auto a-llmrec \
+        cf-new joint-new joint-text-new parts-new e-new q-new auto-new a-llmrec-new \
+        text-history-new text-nearest-new text-ridge-new text-new $(controls q-new) \
+        $(controls parts-new)
     grep -q '^test: 59 users, 20 unseen candidates' warm-cold.out
     grep -q '^- q of the item.s own text, .*: q-new [.0-9]*; 3 shuffles [.0-9]*, deviation [.0-9]*; chance 0.082[.]$' warm-cold.out
     not cmp -s warm-cold/align-new-shuffled-1@1.mr warm-cold/align-new-shuffled-2@1.mr
@@ -112,7 +116,8 @@ holds() {
     grep -q '^- q at least e on cold items. Here q minus e, cold .*, n = [0-9]*: ' warm-cold.out
     grep -q '16 of 80 items held out: ' warm-cold.out
     stream-show warm-cold/score-auto@1.mr | grep -q -- '--guess-by auto .*--joint auto --cold-share 0.35'
-    stream-show warm-cold/proj-mix@1.mr | grep -q -- '--joint-mix 0.3'
+    stream-show warm-cold/score-a-llmrec-new@1.mr | grep -q -- '--guess-by fused .*--joint auto'
+    not cmp -s warm-cold/sum-new@1.mr warm-cold/sum-new-1@1.mr
 }
 
 @test "cold-user: users who train nothing, cut where none is short" {
@@ -276,7 +281,7 @@ holds() {
         'ablations --seeds x' 'ablations --users -1' 'ablations more' '--steps 3 ablations' \
         'ablations --shots 3' 'few-shot --shots 3,,4' 'backbones --models a,,b' \
         'few-shot --shots 0,all' 'few-shot --shots 4,all,4' 'order --precision f64' \
-        'warm-cold --cold 2' 'warm-cold --mix .x' 'warm-cold --items -1' 'cold-user --truncate 3'; do
+        'warm-cold --cold 2' 'cross-domain --mix .x' 'warm-cold --items -1' 'cold-user --truncate 3'; do
         run scenario $line
         [ "$status" = 2 ] || { echo "$line: $status $output"; false; }
         [ "${#lines[@]}" = 2 ]
