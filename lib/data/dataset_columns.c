@@ -66,9 +66,11 @@ int dataset_columns_find(struct dataset_columns *c, const struct records *t,
         find_only(c, t, choice->only, e) != 0)
         return -1;
     if (c->user < 0)
-        return records_fail(t, e, "no column of users, expected one named user_id");
+        return records_fail(t, e, "no column of users, expected one named user_id "
+                            "(--user names another)");
     if (c->item < 0)
-        return records_fail(t, e, "no column of items, expected one named item_id");
+        return records_fail(t, e, "no column of items, expected one named item_id "
+                            "(--item names another)");
     return 0;
 }
 

@@ -162,6 +162,14 @@ static const json_t *wanted_value(const json_t *object, const struct records_key
     return v;
 }
 
+/* What Python prints of a dictionary: {'key': ...} or, of Python 2, {u'key': ... */
+static bool is_python(const char *p, size_t n)
+{
+    size_t u = n > 2 && p[1] == 'u';
+
+    return n > 2 && p[0] == '{' && (p[1 + u] == '\'' || (u && p[2] == '"'));
+}
+
 static int parse(struct records *r, const char *p, size_t n, struct error *e)
 {
     struct lines *l = r->own;
@@ -169,7 +177,7 @@ static int parse(struct records *r, const char *p, size_t n, struct error *e)
 
     json_decref(l->object);
     l->object = NULL;
-    if (n > 1 && p[0] == '{' && p[1] == '\'')
+    if (is_python(p, n))
         return records_fail(r, e,
                             "is a Python dictionary, not JSON (as Amazon's metadata of "
                             "2014): data-import(1) says how to rewrite it");

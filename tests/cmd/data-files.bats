@@ -257,7 +257,7 @@ titles() {
     printf '{"user":"a","item":"x"}\n{"user":"a"}\n' > $j
     fails "$j:2: item is empty" $j
     printf '{"user":"a","item":{"id":1}}\n' > $j
-    fails "$j:1: no column of items, expected one named item_id" $j
+    fails "$j:1: no column of items, expected one named item_id (--item names another)" $j
     printf '{"user":"a","item":"x","rating":"good"}\n' > $j
     fails "$j:1: rating is 'good', expected a number" $j
     printf '{"user":"a\\u0000","item":"x"}\n' > $j
@@ -269,6 +269,26 @@ titles() {
     [ "$status" = 1 ]
     [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
     fails "$made/amazon-2014-dict/meta_Beauty.json:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014): data-import(1) says how to rewrite it" "$made/amazon-2014-dict"
+    for line in "{u'user': u'a', u'item': u'x'}" "{u\"user\": u'a'}"; do
+        echo "$line" > $j
+        fails "$j:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014): data-import(1) says how to rewrite it" $j
+    done
+}
+
+@test "Amazon's ratings alone, without a header or with one, beside its metadata" {
+    mkdir alone
+    printf '%s\n' A39HTATAQ9V7YF,0205616461,5.0,1369699200 A3JM6GV9MNOF9X,0558925278,3.0,1355443200 \
+        > alone/ratings_Beauty.csv
+    printf '%s\n' '{"asin":"0205616461","title":"It&#39;s good","brand":"B"}' '{"asin":"1","title":"never"}' |
+        gzip > alone/meta_Beauty.json.gz
+    data-import -q alone > out
+    [ "$(stream-show --name item.title --head 1 out)" = "It's good" ]
+    [ "$(stream-show --name user.id --head 2 out | tr '\n' ' ')" = "A39HTATAQ9V7YF A3JM6GV9MNOF9X " ]
+    mv alone/meta_Beauty.json.gz alone/meta_All_Beauty.jsonl.gz
+    { echo user_id,parent_asin,rating,timestamp; cat alone/ratings_Beauty.csv; } > alone/All_Beauty.csv
+    rm alone/ratings_Beauty.csv
+    data-import -q alone > named
+    cmp <(stream-show --name item.title --head 2 out) <(stream-show --name item.title --head 2 named)
 }
 
 @test "wrong: MovieLens" {

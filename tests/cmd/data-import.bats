@@ -315,9 +315,9 @@ fails() {
 
 @test "wrong: the header" {
     inter 'user:token|rating:float' 'a|1'
-    fails "shop/shop.inter:1: no column of items, expected one named item_id" shop
+    fails "shop/shop.inter:1: no column of items, expected one named item_id (--item names another)" shop
     inter 'item_id:token|rating:float' 'a|1'
-    fails "shop/shop.inter:1: no column of users, expected one named user_id" shop
+    fails "shop/shop.inter:1: no column of users, expected one named user_id (--user names another)" shop
     inter 'user_id|item_id:token' 'a|1'
     fails "shop/shop.inter:1: column 1 is 'user_id', expected NAME:TYPE" shop
     inter 'user_id:token|user_id:token' 'a|1'
