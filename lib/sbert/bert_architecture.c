@@ -59,7 +59,7 @@ static const struct bert_architecture table[] = {
     },
     {
         .model_type = "mpnet", .class = "MPNet", .like = "bert",
-        .positions = BERT_ROWS_AFTER_PAD,
+        .positions = BERT_ROWS_AFTER_ONE,
         .name = {
             [BERT_PREFIX] = "mpnet.", [BERT_TYPE] = "",
             [BERT_QUERY] = "encoder.layer.%d.attention.attn.q",

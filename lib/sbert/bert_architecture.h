@@ -9,6 +9,7 @@ enum bert_positions {
     BERT_ROWS = 1,    /* a learned row for each position, from 0 */
     BERT_ROWS_AFTER_PAD, /* the same, from pad_token_id + 1; padding in a text, itself
                             at row pad_token_id, is not counted */
+    BERT_ROWS_AFTER_ONE, /* the same, whatever pad_token_id is: from 2 */
     BERT_ROTARY,      /* queries and keys are turned (Su et al. 2021) */
 };
 

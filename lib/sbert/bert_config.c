@@ -115,12 +115,14 @@ static int refuse_others(const struct bert_loading *l)
 static int read_positions(const struct bert_loading *l, struct bert *b)
 {
     const struct json_file *c = hf_config(l->folder);
-    long pad = 0;
+    long pad = 1;
 
     b->padding = -1;
-    if (l->of.positions == BERT_ROWS_AFTER_PAD) {
-        if (json_int_or(c, "pad_token_id", 0, SIZE_LIMIT, 1, &pad, l->e) < 0)
-            return -1;
+    if (l->of.positions == BERT_ROWS_AFTER_PAD
+        && json_int_or(c, "pad_token_id", 0, SIZE_LIMIT, 1, &pad, l->e) < 0)
+        return -1;
+    if (l->of.positions == BERT_ROWS_AFTER_PAD
+        || l->of.positions == BERT_ROWS_AFTER_ONE) {
         b->padding = (int)pad;
         b->first_position = (int)pad + 1;
     }

@@ -135,6 +135,16 @@ left out" ]
     done
 }
 
+@test "MPNet counts positions from 2, whatever config.json says of padding" {
+    cp -r "$fixtures/bert/mpnet" model
+    chmod -R u+w model
+    sed -i 's/"pad_token_id": *1/"pad_token_id": 0/' model/config.json
+    grep -q '"pad_token_id": 0' model/config.json
+    echo toy | sbert-encode -m "$fixtures/bert/mpnet" --lines --only > one
+    echo toy | sbert-encode -m ./model --lines --only > other
+    cmp <(stream-show --name text --head 1 one) <(stream-show --name text --head 1 other)
+}
+
 @test "a folder without modules.json gets the mean" {
     model
     rm model/modules.json
