@@ -180,7 +180,7 @@ def milliseconds(seconds):
 
 
 def print_cells(cells):
-    widths = [36, 24, 10, 10, 7, 7, 8, 8]
+    widths = [40, 24, 10, 10, 7, 7, 8, 8]
     line = "".join(f"{c:<{w}}" if i < 2 else f"{c:>{w}}"
                    for i, (c, w) in enumerate(zip(cells, widths)))
     print(line + "".join("   " + c for c in cells[len(widths):]), flush=True)
@@ -271,6 +271,7 @@ def rows():
         writing("writing, a token", 1, 136),
         writing("writing, a token, stored weights", 1, 136, "--weights", "stored"),
         writing("writing, a token, in bf16", 1, 136, "--precision", "bf16"),
+        writing("writing, a token of 16, stored weights", 16, 136, "--weights", "stored"),
         writing("writing, a token of 16, in bf16", 16, 136, "--precision", "bf16"),
     ]
 
