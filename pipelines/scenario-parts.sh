@@ -77,7 +77,7 @@ measured() {
 }
 
 plan() {
-    local seed=$seed run=$run
+    local seed=$seed run=$run users=$asked
     left=0 planning=yes
     make_all
     planning=
