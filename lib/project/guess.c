@@ -58,19 +58,22 @@ static void fill_missing(double *s, const int *slot, int count)
             s[c] = known > 0 ? sum / known : 0;
 }
 
+/* The split of the row that u is to predict. */
+static int split_of(const struct history *h, const struct example *u)
+{
+    return h && u->row < h->first[u->user + 1] ? h->split[u->row] : SPLIT_NEXT;
+}
+
 /* The vector that the scorer scores for, made in *room where it is more than x. */
 static const float *vector_of(float **room, const struct guess *g,
                               const struct example *u)
 {
-    const struct history *h = g->history;
-    bool at_end = !h || u->row >= h->first[u->user + 1];
-
     *room = NULL;
     if (g->scorer->text_width == 0)
         return u->x;
     *room = mem_new((size_t)g->scorer->width, sizeof **room);
-    item_scorer_vector(*room, g->scorer, u->x, h, u->user, u->row,
-                       at_end ? SPLIT_NEXT : h->split[u->row]);
+    item_scorer_vector(*room, g->scorer, u->x, g->history, u->user, u->row,
+                       split_of(g->history, u));
     return *room;
 }
 
