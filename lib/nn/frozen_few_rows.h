@@ -36,15 +36,17 @@ static inline real few_lanes_sum(const few_lanes *s)
     enum { LEFT = 16 / sizeof(real) };
     half_lanes half[2];
     quarter_lanes quarter[2];
+    real left[LEFT];
 
     memcpy(half, s, sizeof half);
     half[0] += half[1];
     memcpy(quarter, half, sizeof quarter);
     quarter[0] += quarter[1];
-    if (LEFT == 2)
-        return quarter[0][0] + quarter[0][1];
-    return (quarter[0][0] + quarter[0][LEFT / 2])
-           + (quarter[0][1] + quarter[0][LEFT / 2 + 1]);
+    memcpy(left, quarter, sizeof left);
+    for (int n = LEFT / 2; n > 0; n /= 2)
+        for (int l = 0; l < n; l++)
+            left[l] += left[l + n];
+    return left[0];
 }
 
 /* For frozen_few_rows.c alone (frozen_few_blocks.c): sums with columns that lie in ggml's
