@@ -112,17 +112,26 @@ int hf_config_refuse_others(const struct json_file *f, const char *const *read,
     return 0;
 }
 
-int hf_config_refuse_quantized(const struct json_file *f, struct error *e)
+int hf_config_refuse_quantized(const struct json_file *f, const char *instead,
+                               struct error *e)
 {
     const json_t *q = json_value(f, "quantization_config");
     const char *method = json_string_value(json_object_get(q, "quant_method"));
 
-    if (!q)
+    if (!q || json_is_false(q))
         return 0;
     return fail(e,
                 "%s: weights quantized by %.60s are not read here: take the model's "
-                "folder from before that, or a GGUF file of the model",
-                f->path, method ? method : "a method without a name");
+                "folder from before that%s",
+                f->path, method ? method : "a method without a name", instead);
+}
+
+/* More than one, or as many in the first of several parts. */
+static bool is_many(const json_t *count)
+{
+    if (json_is_array(count))
+        count = json_array_get(count, 0);
+    return json_is_number(count) && json_number_value(count) > 1;
 }
 
 const char *hf_config_beyond(const struct json_file *f)
@@ -134,7 +143,8 @@ const char *hf_config_beyond(const struct json_file *f)
     const json_t *text = json_value(f, "text_config");
 
     for (size_t i = 0; i < COUNT(experts); i++)
-        if (json_value(f, experts[i]) || json_object_get(text, experts[i]))
+        if (is_many(json_value(f, experts[i]))
+            || is_many(json_object_get(text, experts[i])))
             return " (a mixture of experts)";
     for (size_t i = 0; i < COUNT(others); i++)
         if (json_value(f, others[i]))

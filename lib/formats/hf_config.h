@@ -15,11 +15,14 @@ int hf_config_refuse_others(const struct json_file *f, const char *const *read,
 
 /* Refuses weights that are quantized in a way of Hugging Face's own ("gptq", "awq",
  * "bitsandbytes", "compressed-tensors", "fp8"), named as "quantization_config" names it.
- * 0, or -1 and the reason in e, with what to take instead. */
-int hf_config_refuse_quantized(const struct json_file *f, struct error *e);
+ * null and false are no such way.  0, or -1 and the reason in e, with what to take and,
+ * behind that, instead (", or ..."; "": nothing else). */
+int hf_config_refuse_quantized(const struct json_file *f, const char *instead,
+                               struct error *e);
 
 /* What a model is, by its config.json, that no model here is: " (a mixture of experts)"
- * or " (a model of more than texts)"; "" where neither shows. */
+ * or " (a model of more than texts)"; "" where neither shows.  One expert or none is no
+ * mixture. */
 const char *hf_config_beyond(const struct json_file *f);
 
 #endif

@@ -116,40 +116,71 @@ static int open_weights(hf_folder *h, struct error *e)
                    "index of either's shards", h->path);
 }
 
-/* Files beside config.json by which older tools say that they quantized the weights. */
-static int refuse_quantized(const hf_folder *h, struct error *e)
+/* Does the file, by which older tools say that they quantized the weights, give the bits
+ * of a weight?  Other tools write other settings under the same name beside weights that
+ * are whole. */
+static bool gives_bits(const char *path)
+{
+    struct json_file f;
+    struct error ignored;
+    bool given;
+
+    if (!file_exists(path) || json_open(&f, path, &ignored) < 0)
+        return false;
+    given = json_is_number(json_value(&f, "bits"))
+            || json_is_number(json_value(&f, "w_bit"));
+    json_close(&f);
+    return given;
+}
+
+static int refuse_quantized(const hf_folder *h, const char *instead, struct error *e)
 {
     static const char *const files[] = { "quantize_config.json", "quant_config.json" };
     static const char *const methods[] = { "gptq", "awq" };
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char *path = file_join(h->path, files[i]);
-        bool there = file_exists(path);
+        bool quantized = gives_bits(path);
 
         free(path);
-        if (there)
+        if (quantized)
             return fail(e,
                         "%s: has %s: weights quantized by %s are not read here: take the "
-                        "model's folder from before that, or a GGUF file of the model",
-                        h->path, files[i], methods[i]);
+                        "model's folder from before that%s",
+                        h->path, files[i], methods[i], instead);
     }
-    return hf_config_refuse_quantized(&h->config, e);
+    return hf_config_refuse_quantized(&h->config, instead, e);
+}
+
+hf_folder *hf_open_config(const char *path, struct error *e)
+{
+    hf_folder *h = mem_new(1, sizeof *h);
+    char *config = file_join(path, "config.json");
+    int result;
+
+    h->path = mem_string(path);
+    result = file_is_folder(path)
+                 ? json_open(&h->config, config, e)
+                 : fail(e, "%s: expected a model folder (with config.json and weights)",
+                        path);
+    free(config);
+    if (result == 0)
+        return h;
+    hf_close(h);
+    return NULL;
+}
+
+int hf_open_weights(hf_folder *h, const char *instead, struct error *e)
+{
+    return refuse_quantized(h, instead, e) || open_weights(h, e) ? -1 : 0;
 }
 
 hf_folder *hf_open(const char *path, struct error *e)
 {
-    hf_folder *h = mem_new(1, sizeof *h);
-    char *config = file_join(path, "config.json");
+    hf_folder *h = hf_open_config(path, e);
 
-    h->path = mem_string(path);
-    if (!file_is_folder(path))
-        fail(e, "%s: expected a model folder (with config.json and weights)", path);
-    else if (json_open(&h->config, config, e) == 0
-             && refuse_quantized(h, e) == 0 && open_weights(h, e) == 0) {
-        free(config);
+    if (!h || hf_open_weights(h, "", e) == 0)
         return h;
-    }
-    free(config);
     hf_close(h);
     return NULL;
 }

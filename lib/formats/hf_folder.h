@@ -14,8 +14,16 @@
 
 typedef struct hf_folder hf_folder;
 
-/* Opens config and weights; NULL and the reason in e, or free with hf_close. */
+/* Opens config and weights; NULL and the reason in e, or free with hf_close.  Weights
+ * that are quantized in a way of Hugging Face's own are refused. */
 hf_folder *hf_open(const char *path, struct error *e);
+
+/* The same in two steps, for a caller that refuses a config before it asks for weights.
+ * The first opens config.json alone; NULL and the reason in e, or free with hf_close.
+ * The second opens the weights: 0, or -1 and the reason in e.  instead stands behind what
+ * to take in the place of quantized weights (", or ..."; "": nothing else is read). */
+hf_folder *hf_open_config(const char *path, struct error *e);
+int hf_open_weights(hf_folder *h, const char *instead, struct error *e);
 void hf_close(hf_folder *h);
 
 /* Returns the path of the folder, borrowed. */

@@ -18,7 +18,12 @@ int decoder_unpair_row(int r, int head_dim); /* the way back */
 int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
                       const struct json_file *f, struct error *e);
 
-/* The same from a GGUF file's metadata; vocab is the number of token embeddings. */
+/* Refuses a config.json of an architecture, or of a task, that is not computed here,
+ * without regard to the rest: 0, or -1 and the reason. */
+int decoder_config_hf_known(const struct json_file *f, struct error *e);
+
+/* As decoder_config_hf, from a GGUF file's metadata; vocab is the number of token
+ * embeddings. */
 int decoder_config_gguf(struct decoder_config *c, const struct gguf *g, struct error *e);
 
 /* What divides the rotation frequencies by the file's keys (rotated / 2), new, or NULL;

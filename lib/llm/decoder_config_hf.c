@@ -108,6 +108,13 @@ static int read_architecture(struct decoder_config *c, const struct json_file *f
     return check_causal(f, e) || check_task(f, e) ? -1 : 0;
 }
 
+int decoder_config_hf_known(const struct json_file *f, struct error *e)
+{
+    struct decoder_config c;
+
+    return read_architecture(&c, f, e);
+}
+
 int decoder_config_hf(struct decoder_config *c, double **factors, bool *tied,
                       const struct json_file *f, struct error *e)
 {

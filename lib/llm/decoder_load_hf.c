@@ -113,8 +113,10 @@ static int open_folder(struct decoder_file *f, const char *path, bool headless,
     struct decoder_tensors *t = mem_new(1, sizeof *t);
 
     t->format = &format;
-    t->file = hf_open(path, e);
-    if (!t->file || open_tensors(t, headless, e)) {
+    t->file = hf_open_config(path, e);
+    if (!t->file || decoder_config_hf_known(hf_config(t->file), e)
+        || hf_open_weights(t->file, headless ? "" : ", or a GGUF file of the model", e)
+        || open_tensors(t, headless, e)) {
         decoder_tensors_close(t);
         return -1;
     }

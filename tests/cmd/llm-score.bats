@@ -391,6 +391,10 @@ config() {
     echo '{"bits": 4}' > model/quantize_config.json
     fails 1 llm-score -m ./model --lines /dev/null
     says 'quantize_config.json: weights quantized by gptq are not read here: take'
+    rm model/quantize_config.json
+    echo '{"zero_point": true, "q_group_size": 128, "w_bit": 4}' > model/quant_config.json
+    fails 1 llm-score -m ./model --lines /dev/null
+    says 'quant_config.json: weights quantized by awq are not read here: take'
     config '"model_type": "qwen3_moe", "num_experts": 60'
     fails 1 llm-score -m ./model --lines /dev/null
     says "model_type 'qwen3_moe' (a mixture of experts): expected 'llama'"
@@ -400,6 +404,40 @@ config() {
     config '"model_type": "gemma3", "text_config": {}, "vision_config": {}'
     fails 1 llm-score -m ./model --lines /dev/null
     says "model_type 'gemma3' (a model of more than texts): expected 'llama'"
+    for none in null 0 1; do
+        config "\"model_type\": \"mamba\", \"num_experts\": $none, \"text_config\": {\"num_experts\": $none}"
+        fails 1 llm-score -m ./model --lines /dev/null
+        says "model_type 'mamba': expected 'llama'"
+    done
+}
+
+@test "a model that is not read as GGUF either is not sent there for being quantized" {
+    config '"model_type": "gpt_oss", "num_local_experts": 32, "quantization_config": {"quant_method": "mxfp4"}'
+    echo '{"bits": 4}' > model/quantize_config.json
+    rm model/model.safetensors
+    fails 1 llm-score -m ./model --lines /dev/null
+    says "model_type 'gpt_oss' (a mixture of experts): expected 'llama'"
+    config '"model_type": "deepseek_v3", "n_routed_experts": 256, "quantization_config": {"quant_method": "fp8"}'
+    fails 1 llm-score -m ./model --lines /dev/null
+    says "model_type 'deepseek_v3' (a mixture of experts): expected 'llama'"
+}
+
+@test "a folder of whole weights is read, with other files and keys of these names in it" {
+    printf 'The Cat sat\t red\n' > line
+    rm -rf model
+    cp -r "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" model
+    llm-score -m ./model --lines line > want
+    cat > model/quantize_config.json << END
+{"per_channel": true, "reduce_range": true,
+ "per_model_config": {"model": {"op_types": ["Gather", "MatMul"], "weight_type": "QInt8"}}}
+END
+    echo 'bits: 4' > model/quant_config.json
+    : > model/tokenizer.model
+    sed 's/^ *{/{"quantization_config": null, "num_experts": null,/;q' model/config.json > first
+    { cat first; sed 1d model/config.json; } > config.json
+    mv config.json model
+    grep -q quantization_config model/config.json
+    llm-score -m ./model --lines line | cmp - want
 }
 
 @test "a folder with another kind of vocabulary alone says how to get tokenizer.json" {

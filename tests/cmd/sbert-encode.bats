@@ -400,4 +400,12 @@ take() {
     take roberta
     edited config.json 's/^{/{"quantization_config": {"quant_method": "bitsandbytes"},/'
     refused 1 'weights quantized by bitsandbytes are not read here: take' -m ./model --lines
+    [[ $stderr != *GGUF* ]]
+    edited config.json 's/^{/{"quantization_config": false,/'
+    echo '{"per_channel": false, "reduce_range": false}' > model/quantize_config.json
+    echo toy | sbert-encode -q -m ./model --lines | stream-check -q
+    take qwen3
+    edited config.json 's/^{/{"quantization_config": {"quant_method": "gptq"},/'
+    refused 1 'weights quantized by gptq are not read here: take' -m ./model --lines
+    [[ $stderr != *GGUF* ]]
 }

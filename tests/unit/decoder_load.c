@@ -80,7 +80,8 @@ static void folders_are_refused(void **state)
         { "\"rope_scaling\": null", "\"quantization_config\": {}", "quantized" },
         { "\"rope_scaling\": null",
           "\"quantization_config\": {\"bits\": 4, \"quant_method\": \"gptq\"}",
-          "quantized by gptq are not read here: take" },
+          "quantized by gptq are not read here: take the model's folder from before "
+          "that, or a GGUF file of the model" },
         { "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
           "4 heads cannot share 3" },
         { "\"head_dim\": 12", "\"head_dim\": 13", "even" },
@@ -106,6 +107,8 @@ static void idle_keys_are_taken(void **state)
         "\"logit_scale\": 1.0, \"final_logit_softcapping\": null, \"use_qk_norm\": false",
         "\"layer_types\": [\"full_attention\", \"full_attention\"]",
         "\"num_local_experts\": 0, \"pretraining_tp\": 1, \"attention_dropout\": 0.1",
+        "\"quantization_config\": null, \"num_experts\": null",
+        "\"quantization_config\": false, \"num_experts\": 0",
         "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 1.0}",
         "\"rope_scaling\": {\"rope_type\": \"default\"}, \"rope_interleaved\": false",
     };
