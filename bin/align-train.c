@@ -196,7 +196,8 @@ static void make_model(struct align *m, const struct align_input *in)
     align_init(m, cli_seed);
 }
 
-/* About twenty epochs, of those that are validated if any, and the first and last. */
+/* About twenty epochs, of those that are validated if any, and the first and last.  (Where
+ * patience ends training, the last message names the epoch that is kept.) */
 static bool is_printed(long epoch)
 {
     long every = validation.every > 0 ? validation.every : 1;
@@ -205,19 +206,25 @@ static bool is_printed(long epoch)
     return epoch == 1 || epoch == epochs || (step > 0 && epoch % step == 0);
 }
 
-/* A row of the table of losses, every term with its weight; without what is NaN. */
+/* "  0.1234", or nothing for NaN. */
+static const char *cell(char text[32], double x)
+{
+    text[0] = 0;
+    if (!isnan(x))
+        snprintf(text, 32, "  %7.*f", fabs(x) < 1e6 ? 4 : 0, fmin(x, 1e20));
+    return text;
+}
+
+/* A row of the table of losses, every term with its weight. */
 static void print_epoch(const struct align_trainer *t, const struct align_parts *p,
                         double loss, const struct align_valid *v)
 {
-    double more[] = { loss, v->e, v->q };
-    char last[64] = "";
-    int at = 0;
+    char valid[32], e[32], q[32];
 
-    for (int i = 0; i < 3 && !isnan(more[i]); i++)
-        at += snprintf(last + at, sizeof last - (size_t)at, "  %7.4f", more[i]);
     progress_clear();
-    say("%6" PRId64 "  %7.4f  %7.4f  %7.5f  %7.4f  %7.4f%s", t->at.epoch, p->match,
-        p->item_recon, p->text_recon, p->rec, p->total, last);
+    say("%6" PRId64 "  %7.4f  %7.4f  %7.5f  %7.4f  %7.4f%s%s%s", t->at.epoch, p->match,
+        p->item_recon, p->text_recon, p->rec, p->total, cell(valid, loss), cell(e, v->e),
+        cell(q, v->q));
 }
 
 /* Goes on from the checkpoint where that was asked for.  More or fewer epochs are
@@ -293,7 +300,9 @@ static void train(struct align_trainer *t, struct filter *f)
     from = (long)t->at.step;
     say(" epoch    match     item     text      rec    total%s%s",
         t->valid_count > 0 ? "    valid" : "",
-        validation.every > 0 ? "   e ndcg   q ndcg" : "");
+        validation.every <= 0          ? ""
+        : t->m->o.rec_text + t->m->o.cross > 0 ? "   e ndcg   q ndcg"
+                                       : "   e ndcg");
     progress_begin("training", "epochs", epochs);
     while (t->at.epoch < epochs && !validation_is_over(&validation, &t->at.best)) {
         train_epoch(t);

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "history/history_read.h"
 #include "history/validation.h"
+#include "metrics/expected.h"
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
 #include "stream/filter.h"
@@ -211,7 +212,7 @@ static double validate(struct cf_trainer *t, long epoch)
     if (epoch / validation.every % (epochs / validation.every / 20 + 1) == 0) {
         progress_clear();
         say("epoch %ld: loss %.4f, validation ndcg@10/%d %.4f", epoch, t->at.loss,
-            HITS_NEGATIVES + 1, ndcg);
+            EXPECTED_NEGATIVES + 1, ndcg);
     }
     return ndcg;
 }
@@ -281,7 +282,7 @@ static void train(struct cf_trainer *t, struct filter *f)
     training_say((long)t->at.step - from);
     if (t->at.best.epoch > 0)
         say("keeping epoch %lld, the best on validation: ndcg@10/%d %.4f",
-            (long long)t->at.best.epoch, HITS_NEGATIVES + 1, t->at.best.worth);
+            (long long)t->at.best.epoch, EXPECTED_NEGATIVES + 1, t->at.best.worth);
     cf_trainer_take_best(t);
 }
 

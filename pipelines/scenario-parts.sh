@@ -146,7 +146,8 @@ fuse_parts() {
     cand-sample -n 19 --for valid "${@:2}" | cf-fuse --only $1
 }
 
-# sum NAME INPUTS OPTION...: the sum of CF, e, q and popularity (cf-score --by fused).
+# sum NAME INPUTS OPTION...: the sum of CF, e, q, texts of the history and popularity
+# (cf-score --by fused).
 sum() {
     local inputs
     find_inputs "$2"
@@ -255,9 +256,10 @@ power() {
             "half of it in three of ten", n, said, d }'
 }
 
-# The main line up to stage 1 and the sum of the parts: data and text are there.
+# standard [OPTION...]: the main line up to stage 1 and the sum of the parts, with options of
+# cf-fuse; data and text are there.
 standard() {
     cf cf data
     stage1 align "data cf text" --preset choice
-    sum sum "data cf align text"
+    sum sum "data cf align text" "$@"
 }

@@ -30,17 +30,33 @@ static bool is_known(const struct item_scorer *const *part, int parts, int32_t u
     return true;
 }
 
+/* Items that were added since have no CF vector. */
+static bool has_features(const struct item_scorer *const *part, int parts, int32_t user,
+                         int32_t item)
+{
+    for (int k = 0; k < parts; k++)
+        if (isnan(feature(part[k], user, item)))
+            return false;
+    return true;
+}
+
+/* Candidates without a score take no part, nor does a row whose truth has none. */
 static void add_row(struct features *f, const struct item_scorer *const *part, int parts,
                     const struct blend_lists *l, int64_t r)
 {
     const int32_t *item = l->item + r * l->columns;
     double *z = f->z + f->logit.users * l->columns * parts;
 
-    for (int j = 0; j < l->columns; j++)
+    int32_t *kept = f->item + f->logit.users * l->columns;
+
+    for (int j = 0; j < l->columns; j++) {
+        kept[j] = item[j] < 0 || !has_features(part, parts, l->user[r], item[j]) ? -1
+                                                                                 : item[j];
         for (int k = 0; k < parts; k++)
-            z[j * parts + k] = item[j] < 0 ? 0 : feature(part[k], l->user[r], item[j]);
-    memcpy(f->item + f->logit.users * l->columns, item,
-           (size_t)l->columns * sizeof *item);
+            z[j * parts + k] = kept[j] < 0 ? 0 : feature(part[k], l->user[r], item[j]);
+    }
+    if (kept[l->truth[r]] < 0)
+        return;
     f->truth[f->logit.users++] = l->truth[r];
 }
 

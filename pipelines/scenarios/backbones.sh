@@ -3,7 +3,7 @@
 #
 #   --models A,...    of cf-train [all that it has, but popularity]
 title='other CF models below it'
-asks="Each CF model by itself, its sum with e, q and popularity without an LLM (+parts), and the
+asks="Each CF model by itself, its sum with e, q, texts and popularity without an LLM (+parts), and the
 same model with A-LLMRec on top (+llm): its vectors through both stages."
 own=models
 models=$(cf-train --help | sed -n 's/.*--model NAME .*: \([a-z0-9|]*\).*/\1/p')

@@ -6,7 +6,7 @@
 title='users with three interactions, who train nothing'
 asks="The users are held out of all training and known only by what the CF model makes of
 their first interactions; the last one is to be found.  joint and joint-text are stage 1's e
-and q, parts their sum with the CF model and popularity, by warm users' validation items;
+and q, parts their sum with the CF model, texts and popularity, by warm users' validation items;
 a-llmrec is the LLM, told what the sum expects."
 own=truncate truncate=''
 

@@ -5,8 +5,8 @@
 title='few users to train on'
 asks="The CF model and both stages are trained on K users; everybody is tested, on the same
 candidates.  joint and joint-text are stage 1's e (of the CF model's vectors) and q (of the
-item's text), parts their sum with the CF model and popularity, by the K users' validation
-items; a-llmrec is the LLM, told what the sum expects."
+item's text), parts their sum with the CF model, texts and popularity, by the K users'
+validation items; a-llmrec is the LLM, told what the sum expects."
 own=shots shots=128,256,all
 
 check() {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The CF model and the LLM in one ranking, against each of them.
 title='one ranking of several, that loses to none of its parts'
-asks="Scores of the CF model, of the sum of it, stage 1 and popularity, and of A-LLMRec are combined
-by score-fuse, with weights found on validation candidates only: a weighted sum of standardised
+asks="Scores of the CF model, of the sum of it, stage 1, texts and popularity, and of A-LLMRec are
+combined by score-fuse, with weights found on validation candidates only: a weighted sum of standardised
 scores, reciprocal ranks, and a logistic regression; fused-two is of the CF model and A-LLMRec
 alone.  Fused should be at least its better part."
 

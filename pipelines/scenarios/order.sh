@@ -5,8 +5,9 @@
 title='what is left when the history is shuffled'
 asks="How much each scorer makes of the order: the same models on the same users, whose
 histories come in their true order and in a random one. The CF model reads it as its window;
-A-LLMRec has it in the user's vector alone, of which its belief in each candidate is made; text has the last titles in its prompt. Popularity
-knows no order."
+A-LLMRec has it in the user's vector, of which its belief in each candidate is made; text has
+the last titles in its prompt. The sum is without the texts of the history, which know which
+items were the last ten. Popularity knows no order."
 own=history history=10
 
 check() {
@@ -29,7 +30,7 @@ once() {
 
 make() {
     local inputs
-    standard
+    standard --of cf,joint,joint-text,pop
     find_inputs "data cf-weights"
     part light 1 cf-shuffled memo cf-embed --only --shuffle-history --seed "$seed" "${inputs[@]}"
     stage2 proj "data cf align sum"

@@ -28,7 +28,8 @@ tensor() {
 
 @test "align-train: the same bytes at 1 and 2 threads, for every network and match" {
     for options in '' '--match infonce --learn-temperature' '--targets all' \
-        '--net deep --hidden 9,7' '--preset published --dim 7'; do
+        '--net deep --hidden 9,7' '--preset published --dim 7' \
+        '--preset choice --valid-every 1 --patience 1'; do
         align-train -q $(small) $options --threads 1 in.mr > one.mr
         align-train -q $(small) $options --threads 2 in.mr > two.mr
         cmp one.mr two.mr

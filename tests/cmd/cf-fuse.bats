@@ -156,6 +156,17 @@ item_vectors() {
     cf-fuse -q --only --threads 2 in.mr | cmp - one.mr
 }
 
+@test "candidates that were added since have no CF vector and take no part" {
+    printf 'id\ttitle\tclass\nnew1\tToy Story 3\tComedy\nnew2\tHeat 2\tAction\n' > new.tsv
+    stream-cat --drop 'cand.*' in.mr | cat - weights.mr | data-add -q --items new.tsv |
+        cf-embed -q | sbert-encode -q -m "$BATS_TEST_DIRNAME/../fixtures/tiny/MiniLM" |
+        align-embed -q | cand-sample -q -n 60 --for valid,test > more.mr
+    cf-fuse more.mr > fused-more.mr 2> said
+    not grep -qi nan said
+    not grep -q 'cf=0,' said
+    cf-score -q --by fused fused-more.mr | metrics -q -k 1 | grep -q '^fused'
+}
+
 @test "what cannot be added up is refused" {
     fails 2 cf-fuse --of fused in.mr
     [[ $output == *"'fused' is no scorer that can be added up"* ]]
