@@ -196,8 +196,8 @@ static void make_model(struct align *m, const struct align_input *in)
     align_init(m, cli_seed);
 }
 
-/* About twenty epochs, of those that are validated if any, and the first and last.  (Where
- * patience ends training, the last message names the epoch that is kept.) */
+/* About twenty epochs, of those that are validated if any, and the first and last.
+ * (Where patience ends training, the last message names the epoch that is kept.) */
 static bool is_printed(long epoch)
 {
     long every = validation.every > 0 ? validation.every : 1;

@@ -256,10 +256,9 @@ power() {
             "half of it in three of ten", n, said, d }'
 }
 
-# standard [OPTION...]: the main line up to stage 1 and the sum of the parts, with options of
-# cf-fuse; data and text are there.
+# The main line up to stage 1 and the sum of the parts: data and text are there.
 standard() {
     cf cf data
     stage1 align "data cf text" --preset choice
-    sum sum "data cf align text" "$@"
+    sum sum "data cf align text"
 }

@@ -50,8 +50,9 @@ static void add_row(struct features *f, const struct item_scorer *const *part, i
     int32_t *kept = f->item + f->logit.users * l->columns;
 
     for (int j = 0; j < l->columns; j++) {
-        kept[j] = item[j] < 0 || !has_features(part, parts, l->user[r], item[j]) ? -1
-                                                                                 : item[j];
+        bool there = item[j] >= 0 && has_features(part, parts, l->user[r], item[j]);
+
+        kept[j] = there ? item[j] : -1;
         for (int k = 0; k < parts; k++)
             z[j * parts + k] = kept[j] < 0 ? 0 : feature(part[k], l->user[r], item[j]);
     }

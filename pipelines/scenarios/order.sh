@@ -6,8 +6,8 @@ title='what is left when the history is shuffled'
 asks="How much each scorer makes of the order: the same models on the same users, whose
 histories come in their true order and in a random one. The CF model reads it as its window;
 A-LLMRec has it in the user's vector, of which its belief in each candidate is made; text has
-the last titles in its prompt. The sum is without the texts of the history, which know which
-items were the last ten. Popularity knows no order."
+the last titles in its prompt. What it is told is without the texts of the history, which know
+which items were the last ten. Popularity knows no order."
 own=history history=10
 
 check() {
@@ -30,14 +30,15 @@ once() {
 
 make() {
     local inputs
-    standard --of cf,joint,joint-text,pop
+    standard
+    sum sum-cf "data cf align text" --of cf,joint,joint-text,pop
     find_inputs "data cf-weights"
     part light 1 cf-shuffled memo cf-embed --only --shuffle-history --seed "$seed" "${inputs[@]}"
     stage2 proj "data cf align sum"
     by_cf cf "data cf cand"
     by_cf cf-shuffled "data cf-shuffled cand"
-    by_llm a-llmrec "data cf align sum cand proj"
-    by_llm a-llmrec-shuffled "data cf-shuffled align sum cand proj"
+    by_llm a-llmrec "data cf align sum-cf cand proj"
+    by_llm a-llmrec-shuffled "data cf-shuffled align sum-cf cand proj"
 }
 
 report() {
