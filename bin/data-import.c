@@ -3,6 +3,7 @@
 #include "data/dataset.h"
 #include "data/dataset_items.h"
 #include "data/layout.h"
+#include "data/layout_files.h"
 #include "stream/filter.h"
 #include "stream/frame.h"
 #include "stream/reads.h"
@@ -312,13 +313,13 @@ static void declare_files(struct filter *f, const char *path)
     struct layout_files files;
     struct error e;
 
-    if (layout_find(&files, path, formats[format], items_path, &e) != 0)
+    if (layout_files_find(&files, path, formats[format], items_path, &e) != 0)
         die("%s", e.text);
     filter_reads_file(f, files.interactions);
     if (files.items && !items_path)
         filter_reads_file(f, files.items);
     filter_declare(f);
-    layout_free(&files);
+    layout_files_free(&files);
 }
 
 static void read_files(struct dataset *d, struct filter *f, const char *name)

@@ -3,7 +3,7 @@
 #include "data/dataset_catalogue.h"
 #include "data/dataset_columns.h"
 #include "data/delimited.h"
-#include "data/layout.h"
+#include "data/layout_files.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -197,7 +197,7 @@ int dataset_read(struct dataset *d, const char *path, const struct dataset_choic
                  struct error *e)
 {
     struct layout_files f;
-    int got = layout_find(&f, path, choice->format, choice->items, e);
+    int got = layout_files_find(&f, path, choice->format, choice->items, e);
 
     *d = (struct dataset){ .title = -1 };
     if (got == 0)
@@ -206,7 +206,7 @@ int dataset_read(struct dataset *d, const char *path, const struct dataset_choic
         got = dataset_read_items(d, f.items, f.item_layout, choice, e);
     else if (got == 0 && choice->title)
         got = fail(e, "%s: no item file beside it, but --title is given", f.interactions);
-    layout_free(&f);
+    layout_files_free(&f);
     return got;
 }
 

@@ -10,7 +10,7 @@
 int dataset_check_field(const struct records *t, int column, bool id, struct error *e)
 {
     if (id && t->length[column] == 0)
-        return records_fail(t, e, "%s is empty", t->name[column]);
+        return records_fail_empty(t, column, e);
     if (t->length[column] > STREAM_TEXT_MAX)
         return records_fail(t, e, "%s has %zu bytes, expected at most %d",
                               t->name[column], t->length[column], STREAM_TEXT_MAX);

@@ -162,12 +162,47 @@ static const json_t *wanted_value(const json_t *object, const struct records_key
     return v;
 }
 
-/* What Python prints of a dictionary: {'key': ...} or, of Python 2, {u'key': ... */
+/* Where the quoted text at p ends, or end. */
+static const char *behind_text(const char *p, const char *end)
+{
+    char quote = *p++;
+
+    while (p < end && *p != quote)
+        p += *p == '\\' && p + 1 < end ? 2 : 1;
+    return p < end ? p + 1 : end;
+}
+
+static bool is_quote(char c)
+{
+    return c == '\'' || c == '"';
+}
+
+static const char *behind_blanks(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p;
+}
+
+/* What Python prints of a dictionary begins with a text in quotes, and has a text between
+ * single quotes or, of Python 2, a u before the quotes: outside of texts JSON has
+ * neither. */
 static bool is_python(const char *p, size_t n)
 {
-    size_t u = n > 2 && p[1] == 'u';
+    const char *end = p + n;
 
-    return n > 2 && p[0] == '{' && (p[1 + u] == '\'' || (u && p[2] == '"'));
+    p = behind_blanks(p, end);
+    if (p == end || *p != '{')
+        return false;
+    p = behind_blanks(p + 1, end);
+    if (end - p < 2 || !(is_quote(*p) || (*p == 'u' && is_quote(p[1]))))
+        return false;
+    while (p < end)
+        if (*p == '\'' || (*p == 'u' && p + 1 < end && is_quote(p[1])))
+            return true;
+        else
+            p = *p == '"' ? behind_text(p, end) : p + 1;
+    return false;
 }
 
 static int parse(struct records *r, const char *p, size_t n, struct error *e)
@@ -177,11 +212,12 @@ static int parse(struct records *r, const char *p, size_t n, struct error *e)
 
     json_decref(l->object);
     l->object = NULL;
-    if (is_python(p, n))
+    l->object = json_loadb(p, n, JSON_REJECT_DUPLICATES, &error);
+    if (!l->object && is_python(p, n))
         return records_fail(r, e,
                             "is a Python dictionary, not JSON (as Amazon's metadata of "
-                            "2014): data-import(1) says how to rewrite it");
-    l->object = json_loadb(p, n, JSON_REJECT_DUPLICATES, &error);
+                            "2014 and Steam's files): data-import(1) says how to "
+                            "rewrite it");
     if (!l->object)
         return records_fail(r, e, "is no JSON: %.200s", error.text);
     return json_is_object(l->object)

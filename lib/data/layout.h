@@ -13,6 +13,9 @@ struct layout {
     /* File names, '*' is the data set's name; the interactions' and the items'.  What
      * gzip, zstd or xz have packed has .gz, .zst or .xz behind it. */
     const char *interactions[LAYOUT_PATTERNS], *items[LAYOUT_PATTERNS];
+    /* More names of interactions, where none of those above is there: in a folder they
+     * count beside items of the same data set's name. */
+    const char *loose[LAYOUT_PATTERNS];
     bool both;  /* a folder must have both files to be of this format */
     bool named; /* a folder's file must be named as the folder */
 };
@@ -31,13 +34,5 @@ struct layout_files {
     char *interactions, *items; /* new strings; items NULL: there is no such file */
     const struct layout *layout, *item_layout;
 };
-
-/* Finds the files below path, which is a folder, the file of interactions, or "-" for
- * stdin, in the layout of that name or whichever fits ("auto"); items (NULL: beside the
- * interactions) is read by its own name's layout.  0, or -1 and the reason.  Release with
- * layout_free, also after an error. */
-int layout_find(struct layout_files *f, const char *path, const char *format,
-                const char *items, struct error *e);
-void layout_free(struct layout_files *f);
 
 #endif

@@ -78,7 +78,7 @@ static int add_record(struct texts *texts, struct string_index *ids,
     int32_t item;
 
     if (t->length[from[0]] == 0)
-        return records_fail(t, e, "%s is empty", t->name[from[0]]);
+        return records_fail_empty(t, from[0], e);
     item = string_index_add(ids, t->field[from[0]], t->length[from[0]]);
     if (item < c->texts[0]->count)
         return records_fail(t, e, "item '%.60s' is there already", t->field[from[0]]);

@@ -113,6 +113,19 @@ int records_column_of(const struct records *r, const char *const *names)
     return -1;
 }
 
+int records_fail_empty(const struct records *r, int column, struct error *e)
+{
+    const struct records_key *k = r->dialect.keys;
+    char keys[128] = "";
+
+    while (k && k->name && strcmp(k->name, r->name[column]) != 0)
+        k++;
+    for (int i = 0; k && k->name && i < RECORDS_KEYS && k->from[i]; i++)
+        snprintf(keys + strlen(keys), sizeof keys - strlen(keys), "%s%s",
+                 i ? " or " : ": expected it under ", k->from[i]);
+    return records_fail(r, e, "%s is empty%s", r->name[column], keys);
+}
+
 static int not_a_number(const struct records *r, int column, struct error *e)
 {
     return records_fail(r, e, "%s is '%.60s', expected a number", r->name[column],

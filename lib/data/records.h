@@ -84,6 +84,10 @@ int records_column_of(const struct records *r, const char *const *names);
 int records_fail(const struct records *r, struct error *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* "path:line: item_id is empty", and where JSON's keys have other names, those that were
+ * looked for; always -1. */
+int records_fail_empty(const struct records *r, int column, struct error *e);
+
 /* The field of a record as a finite decimal number: 0, or -1 and the reason. */
 int records_number(const struct records *r, int column, double *value, struct error *e);
 

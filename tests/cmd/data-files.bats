@@ -268,10 +268,11 @@ titles() {
     run data-import -q $j
     [ "$status" = 1 ]
     [[ "$output" = "data-import: $j:1: is no JSON: "* ]]
-    fails "$made/amazon-2014-dict/meta_Beauty.json:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014): data-import(1) says how to rewrite it" "$made/amazon-2014-dict"
-    for line in "{u'user': u'a', u'item': u'x'}" "{u\"user\": u'a'}"; do
+    fails "$made/amazon-2014-dict/meta_Beauty.json:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014 and Steam's files): data-import(1) says how to rewrite it" "$made/amazon-2014-dict"
+    for line in "{u'user': u'a', u'item': u'x'}" "{u\"user\": u'a'}" "{\"us'er\": 'a'}" "{ 'user': 1}" \
+        "  { u'user': 1}"; do
         echo "$line" > $j
-        fails "$j:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014): data-import(1) says how to rewrite it" $j
+        fails "$j:1: is a Python dictionary, not JSON (as Amazon's metadata of 2014 and Steam's files): data-import(1) says how to rewrite it" $j
     done
 }
 
@@ -289,6 +290,57 @@ titles() {
     rm alone/ratings_Beauty.csv
     data-import -q alone > named
     cmp <(stream-show --name item.title --head 2 out) <(stream-show --name item.title --head 2 named)
+}
+
+@test "JSON that breaks off is no Python for the quotes in its texts" {
+    for line in "{\"it's\": \"u'a\", \"menu\": \"\\\"u'\", " "{user: 'a'}"; do
+        echo "$line" > shop/a.jsonl
+        run data-import -q shop/a.jsonl
+        [ "$status" = 1 ]
+        [[ "$output" = "data-import: shop/a.jsonl:1: is no JSON: "* ]]
+    done
+}
+
+# amazon FOLDER RATINGS META: a folder with these two files of one interaction.
+amazon() {
+    mkdir -p "$1"
+    echo A39HTATAQ9V7YF,0205616461,5.0,1369699200 > "$1/$2"
+    echo '{"asin":"0205616461","title":"It is '"$3"'"}' > "$1/$3"
+}
+
+@test "which of several tables Amazon's ratings are" {
+    amazon named ratings_Beauty.csv meta_Beauty.json
+    echo a,b > named/other.csv
+    echo a,b > named/Beauty.csv
+    [ "$(data-import -q named | column item.title)" = 'It is meta_Beauty.json ' ]
+    amazon same Beauty.csv meta_Beauty.json
+    echo a,b > same/other.csv
+    [ "$(data-import -q same | column item.title)" = 'It is meta_Beauty.json ' ]
+    amazon two ratings_A.csv meta_A.json
+    amazon two ratings_B.csv meta_B.json
+    fails "two: both ratings_A.csv and ratings_B.csv may be the interactions: name one of them, with -f amazon-ratings" two
+    [ "$(data-import -q -f amazon-ratings two/ratings_B.csv | column item.title)" = 'It is meta_B.json ' ]
+    mv two/ratings_B.csv C.csv
+    mv two/ratings_A.csv two/ratings_C.csv
+    fails "two: both meta_A.json and meta_B.json may be the item file: name the interactions and one of them, with -f amazon-ratings and --items" two
+    mkdir logs
+    for name in c b a; do echo '{"user":"a","item":"x"}' > logs/$name.jsonl; done
+    fails "logs: both a.jsonl and b.jsonl may be the interactions: name one of them, with -f jsonl" logs
+}
+
+@test "wrong: a table beside the metadata of something else, metadata alone" {
+    amazon other x.csv meta_y.json
+    mkdir meta_y
+    cp other/meta_y.json meta_y
+    for folder in other meta_y; do
+        run data-import -q $folder
+        [ "$status" = 1 ]
+        [[ "$output" = "data-import: $folder: no interactions in this folder, "*'ratings_X.csv (amazon-ratings)' ]]
+    done
+    [ "$(data-import -q -f amazon-ratings other | column item.title)" = 'It is meta_y.json ' ]
+    amazon bare ratings_x.csv meta_x.json
+    echo '{"title":"no id"}' > bare/meta_x.json
+    fails 'bare/meta_x.json:1: item_id is empty: expected it under parent_asin or asin' bare
 }
 
 @test "wrong: MovieLens" {

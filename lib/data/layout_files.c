@@ -1,0 +1,103 @@
+#include "data/layout_files.h"
+
+#include "data/foreign.h"
+#include "data/layout_folder.h"
+#include "data/layout_names.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return mem_string(".");
+    return slash == path ? mem_string("/")
+                         : mem_format("%.*s", (int)(slash - path), path);
+}
+
+/* A file whose name fits no layout goes by its last letters; NULL: neither helps. */
+static const struct layout *layout_of_file(const char *path, bool items)
+{
+    char *name = layout_names_bare(path);
+    const char *dot = strrchr(name, '.');
+    const struct layout *found = NULL;
+
+    for (int i = 0; i < layout_count && !found; i++) {
+        const struct layout *l = &layouts[i];
+        char *stem = layout_names_stem(path, items ? l->items : l->interactions);
+
+        if ((stem && (items || !l->both)) || (dot && strcmp(dot + 1, l->name) == 0))
+            found = l;
+        free(stem);
+    }
+    free(name);
+    return found;
+}
+
+static const struct layout *layout_named(const char *format)
+{
+    for (int i = 0; i < layout_count; i++)
+        if (strcmp(format, layouts[i].name) == 0)
+            return &layouts[i];
+    return NULL;
+}
+
+static int find_file(struct layout_files *f, const char *path, const char *format,
+                     struct error *e)
+{
+    struct error several; /* then there is no item file */
+    char *folder;
+
+    f->layout = strcmp(format, "auto") == 0 ? layout_of_file(path, false)
+                                            : layout_named(format);
+    if (!f->layout && strcmp(path, "-") == 0)
+        f->layout = layout_named("csv");
+    if (!f->layout && foreign_name(path))
+        return fail(e, "%s: %s", path, foreign_name(path));
+    if (!f->layout)
+        return fail(e, "%s: its name ends neither in .inter nor in .csv or .tsv: say "
+                       "--format",
+                    path);
+    f->interactions = mem_string(path);
+    folder = folder_of(path);
+    if (strcmp(path, "-") != 0)
+        f->items = layout_folder_items(f->layout, folder, path, &several);
+    free(folder);
+    return 0;
+}
+
+int layout_files_find(struct layout_files *f, const char *path, const char *format,
+                      const char *items, struct error *e)
+{
+    int got;
+
+    *f = (struct layout_files){ 0 };
+    got = file_is_folder(path) ? layout_folder_find(f, path, format, e)
+                               : find_file(f, path, format, e);
+    if (got != 0)
+        return -1;
+    f->item_layout = f->layout;
+    if (items) {
+        const struct layout *own = layout_of_file(items, true);
+
+        free(f->items);
+        f->items = mem_string(items);
+        if (own)
+            f->item_layout = own;
+        if (own && own->both && f->layout->kind == own->kind &&
+            strcmp(format, "auto") == 0)
+            f->layout = own; /* reviews beside Amazon's metadata */
+    }
+    return 0;
+}
+
+void layout_files_free(struct layout_files *f)
+{
+    free(f->interactions);
+    free(f->items);
+    *f = (struct layout_files){ 0 };
+}

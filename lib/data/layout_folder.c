@@ -1,0 +1,212 @@
+#include "data/layout_folder.h"
+
+#include "data/foreign.h"
+#include "data/layout_names.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Has some format its items in files of this name? */
+static bool is_items(const char *name)
+{
+    char *stem = NULL;
+
+    for (int i = 0; i < layout_count && !stem; i++)
+        stem = layout_names_stem(name, layouts[i].items);
+    free(stem);
+    return stem != NULL;
+}
+
+/* Which files of a folder: those that fit one of the patterns, and are named as item
+ * files or not; where beside is not NULL, beside a file that fits it with the same
+ * stem. */
+struct wanted {
+    const char *const *patterns;
+    bool items;
+    const char *const *beside;
+};
+
+static bool is_wanted(const struct wanted *w, const char *folder, const char *name)
+{
+    char *stem = *name == '.' ? NULL : layout_names_stem(name, w->patterns);
+    char *other = stem && w->beside ? layout_names_first(folder, w->beside, stem) : NULL;
+    bool fits = stem && (!w->beside || other) && is_items(name) == w->items;
+
+    free(stem);
+    free(other);
+    return fits;
+}
+
+/* The two names that come first. */
+static void keep_two(char *found[2], const char *name)
+{
+    bool first = !found[0] || strcmp(name, found[0]) < 0;
+
+    if (!first && found[1] && strcmp(name, found[1]) > 0)
+        return;
+    free(found[1]);
+    if (first)
+        found[1] = found[0];
+    found[!first] = mem_string(name);
+}
+
+/* Puts the first two such names into found; the rest of it stays NULL.  Returns how many
+ * names there are. */
+static int find_wanted(char *found[2], const char *folder, const struct wanted *w)
+{
+    DIR *d = opendir(folder);
+    struct dirent *entry;
+    int count = 0;
+
+    found[0] = found[1] = NULL;
+    while (d && (entry = readdir(d)))
+        if (is_wanted(w, folder, entry->d_name)) {
+            keep_two(found, entry->d_name);
+            count++;
+        }
+    if (d)
+        closedir(d);
+    return count;
+}
+
+/* The only such file; NULL: none, or several, which `several` then says. */
+static char *only_one(const struct layout *l, const char *folder, const struct wanted *w,
+                      struct error *several)
+{
+    char *found[2], *path = NULL;
+    int count = find_wanted(found, folder, w);
+
+    if (count == 1)
+        path = file_join(folder, found[0]);
+    if (count > 1 && w->items)
+        fail(several, "%s: both %s and %s may be the item file: name the interactions "
+                      "and one of them, with -f %s and --items",
+             folder, found[0], found[1], l->name);
+    else if (count > 1)
+        fail(several, "%s: both %s and %s may be the interactions: name one of them, "
+                      "with -f %s",
+             folder, found[0], found[1], l->name);
+    free(found[0]);
+    free(found[1]);
+    return path;
+}
+
+/* The folder's path without slashes at its end. */
+static char *without_slash(const char *path)
+{
+    size_t n = strlen(path);
+
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return mem_format("%.*s", (int)n, path);
+}
+
+static char *stem_in(const struct layout *l, const char *path)
+{
+    char *stem = layout_names_stem(path, l->interactions);
+
+    return stem ? stem : layout_names_stem(path, l->loose);
+}
+
+/* Amazon's Beauty_5 are the reviews of Beauty that are left when each user and item has
+ * 5. */
+char *layout_folder_items(const struct layout *l, const char *folder,
+                          const char *interactions, struct error *several)
+{
+    const struct wanted any = { l->items, .items = true };
+    char *stem = stem_in(l, interactions), *cut = stem ? strrchr(stem, '_') : NULL;
+    char *items = stem ? layout_names_first(folder, l->items, stem) : NULL;
+
+    if (!items && l->both && cut && cut[1] && !cut[2]) {
+        *cut = 0;
+        items = layout_names_first(folder, l->items, stem);
+    }
+    if (!items && l->both && stem)
+        items = only_one(l, folder, &any, several);
+    free(stem);
+    return items;
+}
+
+/* The file that is named as the folder, or else the only one. */
+static char *one_of(const struct layout *l, const char *folder, const struct wanted *w,
+                    bool asked, struct error *several)
+{
+    char *path = layout_names_first(folder, w->patterns, file_base(folder));
+
+    if (path && is_wanted(w, folder, file_base(path)))
+        return path;
+    free(path);
+    return asked || !l->named ? only_one(l, folder, w, several) : NULL;
+}
+
+static char *interactions_in(const struct layout *l, const char *folder, bool asked,
+                             struct error *several)
+{
+    const struct wanted usual = { l->interactions },
+                        loose = { l->loose, .beside = asked ? NULL : l->items };
+    char *path = one_of(l, folder, &usual, asked, several);
+
+    return path || *several->text ? path : one_of(l, folder, &loose, asked, several);
+}
+
+static bool has_items(const struct layout *l, const char *folder)
+{
+    const struct wanted any = { l->items, .items = true };
+    char *found[2];
+    int count = find_wanted(found, folder, &any);
+
+    free(found[0]);
+    free(found[1]);
+    return count > 0;
+}
+
+/* Does the folder have this layout's files?  Where it would but for files of which there
+ * are several, `several` says so unless it has something to say already. */
+static bool fits_folder(struct layout_files *f, const struct layout *l,
+                        const char *folder, bool asked, struct error *several)
+{
+    struct error here = { "" };
+
+    f->layout = l;
+    f->interactions = interactions_in(l, folder, asked, &here);
+    if (f->interactions) {
+        f->items = layout_folder_items(l, folder, f->interactions, &here);
+        if (f->items || !l->both || asked)
+            return true;
+    }
+    if (*here.text && !*several->text && (!l->both || asked || has_items(l, folder)))
+        *several = here;
+    free(f->interactions);
+    f->interactions = NULL;
+    return false;
+}
+
+int layout_folder_find(struct layout_files *f, const char *path, const char *format,
+                       struct error *e)
+{
+    struct error several = { "" };
+    char *folder = without_slash(path), *other = NULL;
+    bool found = false, asked = strcmp(format, "auto") != 0;
+
+    for (int i = 0; i < layout_count && !found; i++)
+        if (!asked || strcmp(format, layouts[i].name) == 0)
+            found = fits_folder(f, &layouts[i], folder, asked, &several);
+    if (!found)
+        other = foreign_in_folder(folder);
+    if (other)
+        fail(e, "%s/%s: %s", folder, other, foreign_name(other));
+    else if (!found && *several.text)
+        *e = several;
+    else if (!found)
+        fail(e, "%s: no interactions in this folder, expected one file like %s.inter "
+                "(recbole), %s.inter.csv or ratings.csv (csv), the same with .tsv, "
+                "MovieLens's, or, beside metadata as .jsonl or .json, reviews like it "
+                "(amazon) or ratings_X.csv (amazon-ratings)",
+             folder, file_base(folder), file_base(folder));
+    free(folder);
+    free(other);
+    return found ? 0 : -1;
+}
