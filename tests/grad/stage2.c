@@ -153,8 +153,9 @@ static void check_guess(const char *template, bool users, double mix, double sof
     for (int i = 0; i < ITEMS * ITEM_IN; i++)
         texts[i] = (float)rng_normal(&r);
     small_new(&m, template, users, true);
-    m.stage2.guess = each ? (struct guess){ 1, { .7 }, &scorer, true }
-                          : (struct guess){ 4, { 0, .7, 2, INFINITY }, &scorer, false };
+    m.stage2.guess = (struct guess){ .count = each ? 1 : 4,
+                                     .temperature = { each ? .7 : 0, .7, 2, INFINITY },
+                                     .scorer = &scorer, .each = each };
     m.stage2.prompter.guesses = m.stage2.guess.count;
     if (each)
         item_words_new(&words, m.stage2.llm->bpe);

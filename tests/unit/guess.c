@@ -85,7 +85,7 @@ static void texts_of_what_came_before(void **state)
                                                                      15 / 4.f };
     struct item_scorer texts = { .by = BY_FUSED, .items = N, .width = 2, .text_width = 1,
                                  .item = both, .text = text, .is_dot = true };
-    struct guess g = { 1, { 1 }, &texts, NULL, true };
+    struct guess g = { .count = 1, .temperature = { 1 }, .scorer = &texts, .each = true };
     struct history h;
     struct error e;
     double p[N], s[N];

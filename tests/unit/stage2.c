@@ -276,8 +276,10 @@ static void guessing_score(struct guessing *g, double *score, int target, bool g
 /* Scores with a guess are of x and the candidates: whichever of these the truth is. */
 static void scores_do_not_see_the_truth(void **state)
 {
-    static const struct guess guess[] = { { 2, { .7, INFINITY }, NULL, false },
-                                          { 1, { 1 }, NULL, NULL, true } };
+    static const struct guess guess[] = {
+        { .count = 2, .temperature = { .7, INFINITY } },
+        { .count = 1, .temperature = { 1 }, .each = true },
+    };
     double score[2][LISTED], plain[LISTED];
     struct guessing g;
 
@@ -298,7 +300,7 @@ static void scores_do_not_see_the_truth(void **state)
  * all belief is in the best candidate, the scores of the guess that is this one. */
 static void hypotheses_make_a_mixture(void **state)
 {
-    static const struct guess each = { 1, { 1 }, NULL, NULL, true };
+    static const struct guess each = { .count = 1, .temperature = { 1 }, .each = true };
     double mixed[LISTED], sharp[LISTED], best[LISTED], sum = 0;
     struct guessing g;
 
