@@ -298,11 +298,9 @@ static void train(struct align_trainer *t, struct filter *f)
     begin(t, f, sections);
     first = t->at.epoch;
     from = (long)t->at.step;
-    say(" epoch    match     item     text      rec    total%s%s",
-        t->valid_count > 0 ? "    valid" : "",
-        validation.every <= 0          ? ""
-        : t->m->o.rec_text + t->m->o.cross > 0 ? "   e ndcg   q ndcg"
-                                       : "   e ndcg");
+    say(" epoch    match     item     text      rec    total%s%s%s",
+        t->valid_count > 0 ? "    valid" : "", validation.every > 0 ? "   e ndcg" : "",
+        validation.every > 0 && (rec_text > 0 || cross > 0) ? "   q ndcg" : "");
     progress_begin("training", "epochs", epochs);
     while (t->at.epoch < epochs && !validation_is_over(&validation, &t->at.best)) {
         train_epoch(t);

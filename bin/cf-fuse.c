@@ -189,10 +189,10 @@ static void write_rows(struct filter *f, const struct item_blend *b,
     int n = 1;
 
     item_blend_rows(t.data, b, count, h->items, width);
-    if (filter_has(f, "item.cf"))
-        attrs[n++] = (struct attr){ "item.cf", cf };
-    if (filter_has(f, "item.cf"))
+    if (filter_has(f, "item.cf")) {
         tensor_digest_text(filter_tensor(f, "item.cf", DT_F4, 2, "cf-embed"), cf);
+        attrs[n++] = (struct attr){ "item.cf", cf };
+    }
     if (history)
         attrs[n++] = (struct attr){ "text_width", text_width };
     filter_put(f, "item.fused", &t, attrs);

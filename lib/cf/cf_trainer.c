@@ -5,7 +5,6 @@
 #include "util/mem.h"
 
 #include <stdlib.h>
-#include <math.h>
 #include <string.h>
 
 const char *const cf_loss_names[] = {
