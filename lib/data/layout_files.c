@@ -46,10 +46,11 @@ static const struct layout *layout_named(const char *format)
     return NULL;
 }
 
+/* The file's layout, and its item file, where one of those beside it must be it. */
 static int find_file(struct layout_files *f, const char *path, const char *format,
-                     struct error *e)
+                     bool named_items, struct error *e)
 {
-    struct error several; /* then there is no item file */
+    struct error several = { "" };
     char *folder;
 
     f->layout = strcmp(format, "auto") == 0 ? layout_of_file(path, false)
@@ -66,6 +67,8 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
     folder = folder_of(path);
     if (strcmp(path, "-") != 0)
         f->items = layout_folder_items(f->layout, folder, path, &several);
+    if (!f->items && !named_items && *several.text)
+        say("no item file: %s", several.text);
     free(folder);
     return 0;
 }
@@ -77,7 +80,7 @@ int layout_files_find(struct layout_files *f, const char *path, const char *form
 
     *f = (struct layout_files){ 0 };
     got = file_is_folder(path) ? layout_folder_find(f, path, format, e)
-                               : find_file(f, path, format, e);
+                               : find_file(f, path, format, items != NULL, e);
     if (got != 0)
         return -1;
     f->item_layout = f->layout;

@@ -174,7 +174,7 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
     f->interactions = interactions_in(l, folder, asked, &here);
     if (f->interactions) {
         f->items = layout_folder_items(l, folder, f->interactions, &here);
-        if (f->items || !l->both || asked)
+        if (f->items || !l->both || (asked && !*here.text))
             return true;
     }
     if (*here.text && !*several->text && (!l->both || asked || has_items(l, folder)))
