@@ -63,8 +63,8 @@ static void offer(struct best *b, struct found new)
 }
 
 /* Scores, and offers, what may be better than the worst and has not been seen. */
-static void offer_block(struct best *b, const struct search *s, const float *score,
-                        int user, int64_t first, int n, double margin)
+static void offer_some(struct best *b, const struct search *s, const float *score,
+                       int user, int64_t first, int n, double margin)
 {
     struct seen *seen = &b->seen;
 
@@ -79,6 +79,35 @@ static void offer_block(struct best *b, const struct search *s, const float *sco
         if (seen->at < seen->count && seen->item[seen->at] == item)
             continue;
         offer(b, (struct found){ item_scorer_score(s->m, user, item), item });
+    }
+}
+
+/* Is each of the scores behind the worst, even if the margin is added?  (The float below
+ * the bound is, whatever the bound was rounded to.) */
+static bool all_behind(const struct best *b, const float *score, int n, double margin)
+{
+    float bound;
+    int behind = 0;
+
+    if (b->count < b->room)
+        return false;
+    bound = nextafterf((float)((double)b->heap[0].score - margin), -INFINITY);
+#pragma omp simd reduction(+ : behind)
+    for (int i = 0; i < n; i++)
+        behind += score[i] < bound;
+    return behind == n;
+}
+
+enum { SOME = 64 }; /* scores looked at together: once the heap is full, few are offered */
+
+static void offer_block(struct best *b, const struct search *s, const float *score,
+                        int user, int64_t first, int n, double margin)
+{
+    for (int i = 0; i < n; i += SOME) {
+        int some = n - i < SOME ? n - i : SOME;
+
+        if (!all_behind(b, score + i, some, margin))
+            offer_some(b, s, score + i, user, first + i, some, margin);
     }
 }
 
