@@ -9,6 +9,25 @@
 
 enum { NAME = 128 };
 
+/* The tensor's values: floats are borrowed, so that a large table is not there twice, and
+ * doubles are rounded. */
+static struct tensor floats_of(const struct params *p, const struct param *t)
+{
+    int64_t shape[3] = { t->rows, t->cols / t->last, t->last };
+    real *from = p->values + t->at;
+    struct tensor out = { .type = DT_F4, .dims = t->ndim, .data = from };
+    float *to;
+
+    memcpy(out.shape, shape, sizeof shape);
+    if (sizeof(real) == sizeof(float))
+        return out;
+    out = tensor_new(DT_F4, t->ndim, shape);
+    to = out.data;
+    for (long j = 0; j < params_length(t); j++)
+        to[j] = (float)from[j];
+    return out;
+}
+
 void params_put(struct filter *f, const struct params *p, const char *prefix,
                 const struct attr *attrs)
 {
@@ -16,15 +35,12 @@ void params_put(struct filter *f, const struct params *p, const char *prefix,
 
     for (int i = 0; i < p->count; i++) {
         const struct param *t = &p->list[i];
-        int64_t shape[3] = { t->rows, t->cols / t->last, t->last };
-        struct tensor out = tensor_new(DT_F4, t->ndim, shape);
-        float *to = out.data;
+        struct tensor out = floats_of(p, t);
 
-        for (long j = 0; j < params_length(t); j++)
-            to[j] = (float)p->values[t->at + j];
         snprintf(name, sizeof name, "%s%s", prefix, t->name);
         filter_put(f, name, &out, attrs);
-        tensor_free(&out);
+        if (out.data != p->values + t->at)
+            tensor_free(&out);
     }
 }
 
