@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 const char *const item_scorer_names[] = { ITEM_SCORERS(ITEM_SCORER_NAME) NULL };
 
@@ -21,12 +22,14 @@ const struct item_scorer_source item_scorer_source[ITEM_MODELS] = {
 
 void item_scorer_source_check(const struct item_scorer *m, int64_t items, int64_t users)
 {
+    const struct item_scorer_source *from = &item_scorer_source[m->by];
+    bool users_too = users >= 0 && (!from->tensor || strcmp(from->tensor, "item.cf") == 0);
+
+    if (m->items != items && !users_too)
+        die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
+            from->tensor, m->items, items, from->maker);
     if (users >= 0 && (m->users != users || m->items != items))
         die("vectors of %" PRId64 " users and %" PRId64 " items, expected the %" PRId64
             " and %" PRId64 " of 'user.id' and 'item.id': run cf-embed again", m->users,
             m->items, users, items);
-    if (m->items != items)
-        die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
-            item_scorer_source[m->by].tensor, m->items, items,
-            item_scorer_source[m->by].maker);
 }

@@ -196,6 +196,16 @@ item_vectors() {
     done
 }
 
+@test "a sum of other items is refused by the name of what makes it" {
+    stream-convert -q -n item.cf -o all.npy in.mr
+    { head -c 128 all.npy | sed 's/([0-9]*, 8), }/(7, 9), } /'
+      tail -c +129 all.npy | head -c $((7 * 9 * 4)); } > seven.npy
+    stream-convert -q -n item.fused seven.npy > seven.mr
+    cand-sample -q -n 9 in.mr | cat - seven.mr > mixed.mr
+    fails 1 cf-score --by fused mixed.mr
+    says "'item.fused' is of 7 items, expected 80: run cf-fuse again"
+}
+
 @test "item.fused beside other CF vectors is refused" {
     cf-train -q --only --dim 8 --maxlen 10 --batch 20 --epochs 1 --seed 2 data.mr > w2.mr
     cat data.mr w2.mr | cf-embed -q --only > cf2.mr
