@@ -201,8 +201,7 @@ item_vectors() {
     { head -c 128 all.npy | sed 's/([0-9]*, 8), }/(7, 9), } /'
       tail -c +129 all.npy | head -c $((7 * 9 * 4)); } > seven.npy
     stream-convert -q -n item.fused seven.npy > seven.mr
-    cand-sample -q -n 9 in.mr | cat - seven.mr > mixed.mr
-    fails 1 cf-score --by fused mixed.mr
+    fails 1 cand-sample --top 5 --by fused in.mr seven.mr
     says "'item.fused' is of 7 items, expected 80: run cf-fuse again"
 }
 
