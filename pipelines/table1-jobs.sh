@@ -50,7 +50,8 @@ stage1() {
     deep) options="--net deep" ;;
     esac
     # shellcheck disable=SC2086 # words
-    measured "stage1-$1-$2" align-train --only --threads "$threads" --seed "$2" $options \
+    measured "stage1-$1-$2" align-train --only --threads "$threads" --seed "$2" \
+        $stage1_options $options \
         "$work/text.mr"
 }
 
@@ -70,14 +71,14 @@ row_llm() {
     esac
 }
 
-# stage2 ROW SEED OPTION...: the projections, on the paper's own input
+# stage2 ROW SEED OPTION...: the projections
 stage2() {
     local name=stage2-$1-$2 input model
     input=$work/stage1-$(row_stage1 "$1")-$2.mr
     model=$(row_llm "$1")
     # shellcheck disable=SC2046,SC2086 # words
     measured "$name" project-train -m "$model" --precision "$precision" --only \
-        --preset paper --threads "$threads" --seed "$2" --checkpoint "$work/$name.state" --resume \
+        $stage2_options --threads "$threads" --seed "$2" --checkpoint "$work/$name.state" --resume \
         $([ "$model" = "$llm" ] || echo $large_options) "${@:3}" "$work/text.mr" "$input"
 }
 

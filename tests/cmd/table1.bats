@@ -185,3 +185,13 @@ END
     cd "$TOP"
     shellcheck -x -P pipelines pipelines/table1 pipelines/table1-jobs.sh
 }
+
+@test "options of both stages: they come before the row's" {
+    table1 --seeds 1 --steps 2 --precision f32 --users 10 --folder told --stage1-options '--epochs 2 --net deep --hidden 8' \
+        --stage2-options '--guess-by joint --history 1'
+    stream-show told/stage1-infonce-1.mr | grep -q -- '--match infonce .*--net deep '
+    stream-show told/stage2-infonce-1.mr | grep -q -- '--history 1 .*--guess-by joint '
+    run table1 --seeds 1 --steps 2 --precision f32 --users 10 --folder told --resume
+    [ "$status" = 1 ]
+    [[ "$output" = "table1: told/settings: not this command line's"* ]]
+}
