@@ -10,7 +10,8 @@
 int dataset_read_items(struct dataset *d, const char *path, const struct layout *l,
                        const struct dataset_choice *choice, struct error *e);
 
-/* Is the field an id or a text: not empty, not too long for a stream?  0 or -1. */
+/* Is the field a text that is not too long for a stream, and, where it is an id, neither
+ * empty nor a list?  0 or -1. */
 int dataset_check_field(const struct records *t, int column, bool id, struct error *e);
 
 #endif

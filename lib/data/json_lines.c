@@ -310,21 +310,35 @@ static void set_field(struct records *r, int c, const json_t *v)
     put(l, "", 1);
 }
 
+/* The dialect's columns come first. */
+static const json_t *value_at(const struct records *r, int column)
+{
+    const struct lines *l = r->own;
+    const struct records_key *k = r->dialect.keys;
+
+    for (int c = 0; k && k->name; k++, c++)
+        if (c == column)
+            return wanted_value(l->object, k);
+    return json_object_get(l->object, r->name[column]);
+}
+
+static bool is_list(const struct records *r, int column)
+{
+    return json_is_array(value_at(r, column));
+}
+
 static void set_fields(struct records *r)
 {
     struct lines *l = r->own;
-    int c = 0;
 
     if (l->offsets < r->columns) {
         l->offsets = r->columns;
         l->offset = mem_resize(l->offset, (size_t)r->columns, sizeof *l->offset);
     }
     l->used = 0;
-    for (const struct records_key *k = r->dialect.keys; k && k->name; k++, c++)
-        set_field(r, c, wanted_value(l->object, k));
-    for (; c < r->columns; c++)
-        set_field(r, c, json_object_get(l->object, r->name[c]));
-    for (c = 0; c < r->columns; c++)
+    for (int c = 0; c < r->columns; c++)
+        set_field(r, c, value_at(r, c));
+    for (int c = 0; c < r->columns; c++)
         if (l->offset[c] != SIZE_MAX) {
             r->field[c] = l->text + l->offset[c];
             if (r->dialect.entities)
@@ -362,4 +376,4 @@ static void close_lines(struct records *r)
     r->own = NULL;
 }
 
-const struct records_kind json_lines = { open_lines, next_line, close_lines };
+const struct records_kind json_lines = { open_lines, next_line, close_lines, is_list };

@@ -142,6 +142,7 @@ static void close_films(struct records *r)
     r->own = NULL;
 }
 
-const struct records_kind movielens_flags = { open_flags, next_flags, close_films, true };
+const struct records_kind movielens_flags = { open_flags, next_flags, close_films,
+                                              .opens = true };
 const struct records_kind movielens_titles = { open_titles, next_titles, close_films,
-                                               true };
+                                               .opens = true };

@@ -126,6 +126,11 @@ int records_fail_empty(const struct records *r, int column, struct error *e)
     return records_fail(r, e, "%s is empty%s", r->name[column], keys);
 }
 
+bool records_is_list(const struct records *r, int column)
+{
+    return r->kind->is_list && r->kind->is_list(r, column);
+}
+
 static int not_a_number(const struct records *r, int column, struct error *e)
 {
     return records_fail(r, e, "%s is '%.60s', expected a number", r->name[column],

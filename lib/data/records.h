@@ -40,11 +40,13 @@ struct dialect {
 struct records;
 
 /* A way of reading.  open gives r its columns, next its fields; close is called also
- * after they failed. */
+ * after they failed.  is_list (NULL: nothing is one) says of the last record's field
+ * whether it was made of a list. */
 struct records_kind {
     int (*open)(struct records *r, struct error *e);
     int (*next)(struct records *r, struct error *e);
     void (*close)(struct records *r);
+    bool (*is_list)(const struct records *r, int column);
     bool opens; /* by itself, through records_open */
 };
 
@@ -87,6 +89,9 @@ int records_fail(const struct records *r, struct error *e, const char *format, .
 /* "path:line: item_id is empty", and where JSON's keys have other names, those that were
  * looked for; always -1. */
 int records_fail_empty(const struct records *r, int column, struct error *e);
+
+/* Is the last record's field made of a list, as JSON may have? */
+bool records_is_list(const struct records *r, int column);
 
 /* The field of a record as a finite decimal number: 0, or -1 and the reason. */
 int records_number(const struct records *r, int column, double *value, struct error *e);

@@ -250,6 +250,10 @@ titles() {
     [[ "$output" = "data-import: $j:2: is no JSON: "* ]]
     printf '{"user":"a","item":"x"}\n[1]\n' > $j
     fails "$j:2: expected an object, {...}, in each line" $j
+    printf '{"user":"a","item":"x"}\n{"user":["a"],"item":"x"}\n' > $j
+    fails "$j:2: user is a list, expected one text or number" $j
+    printf '{"who":"a","what":{"sku":["x","y"]}}\n' > $j
+    fails "$j:1: what.sku is a list, expected one text or number" --user who --item what.sku $j
     printf '{"user":"a","user":"b","item":"x"}\n' > $j
     run data-import -q $j
     [ "$status" = 1 ]
