@@ -108,10 +108,19 @@ static void keep(struct filter *f)
 
     item_scorer_keep(f, (enum item_scorer_by)by);
     history_read_keep_bare(f); /* for whole catalogues */
+    filter_keep(f, "item.id");
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++) {
         filter_keep(f, candidates[s]);
         item_scorer_keep_users(f, (enum item_scorer_by)by, split_vectors[s]);
     }
+}
+
+/* Vectors of other items are told by their number, not by a candidate that has none. */
+static void load(struct item_scorer *m, struct filter *f)
+{
+    item_scorer_load(m, f, (enum item_scorer_by)by);
+    if (filter_has(f, "item.id"))
+        item_scorer_check_sizes(m, filter_texts(f, "item.id", "data-import")->count, -1);
 }
 
 static bool is_wanted(struct filter *f, int split)
@@ -142,7 +151,7 @@ int main(int argc, char **argv)
     if (!row_part_fragment && count == 0)
         die("no 'cand.test.user' in the input: run cand-sample first");
     if (count > 0)
-        item_scorer_load(&model, f, (enum item_scorer_by)by);
+        load(&model, f);
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
         if (is_wanted(f, s))
             score_split(f, &model, s);

@@ -66,7 +66,7 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
     f->interactions = mem_string(path);
     folder = folder_of(path);
     if (strcmp(path, "-") != 0)
-        f->items = layout_folder_items(f->layout, folder, path, &several);
+        f->items = layout_folder_items(f->layout, folder, path, true, &several);
     if (!f->items && !named_items && *several.text)
         say("no item file: %s", several.text);
     free(folder);
@@ -79,7 +79,7 @@ int layout_files_find(struct layout_files *f, const char *path, const char *form
     int got;
 
     *f = (struct layout_files){ 0 };
-    got = file_is_folder(path) ? layout_folder_find(f, path, format, e)
+    got = file_is_folder(path) ? layout_folder_find(f, path, format, items != NULL, e)
                                : find_file(f, path, format, items != NULL, e);
     if (got != 0)
         return -1;

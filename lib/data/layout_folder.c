@@ -26,6 +26,7 @@ static bool is_items(const char *name)
 struct wanted {
     const char *const *patterns;
     bool items;
+    bool named; /* the interactions are, so that only the item file is to be chosen */
     const char *const *beside;
 };
 
@@ -82,9 +83,10 @@ static char *only_one(const struct layout *l, const char *folder, const struct w
     if (count == 1)
         path = file_join(folder, found[0]);
     if (count > 1 && w->items)
-        fail(several, "%s: both %s and %s may be the item file: name the interactions "
-                      "and one of them, with -f %s and --items",
-             folder, found[0], found[1], l->name);
+        fail(several, "%s: both %s and %s may be the item file: name %sone of them, with "
+                      "%s%s%s--items",
+             folder, found[0], found[1], w->named ? "" : "the interactions and ",
+             w->named ? "" : "-f ", w->named ? "" : l->name, w->named ? "" : " and ");
     else if (count > 1)
         fail(several, "%s: both %s and %s may be the interactions: name one of them, "
                       "with -f %s",
@@ -114,9 +116,9 @@ static char *stem_in(const struct layout *l, const char *path)
 /* Amazon's Beauty_5 are the reviews of Beauty that are left when each user and item has
  * 5. */
 char *layout_folder_items(const struct layout *l, const char *folder,
-                          const char *interactions, struct error *several)
+                          const char *interactions, bool named, struct error *several)
 {
-    const struct wanted any = { l->items, .items = true };
+    const struct wanted any = { l->items, .items = true, .named = named };
     char *stem = stem_in(l, interactions), *cut = stem ? strrchr(stem, '_') : NULL;
     char *items = stem ? layout_names_first(folder, l->items, stem) : NULL;
 
@@ -166,15 +168,16 @@ static bool has_items(const struct layout *l, const char *folder)
 /* Does the folder have this layout's files?  Where it would but for files of which there
  * are several, `several` says so unless it has something to say already. */
 static bool fits_folder(struct layout_files *f, const struct layout *l,
-                        const char *folder, bool asked, struct error *several)
+                        const char *folder, bool asked, bool named_items,
+                        struct error *several)
 {
     struct error here = { "" };
 
     f->layout = l;
     f->interactions = interactions_in(l, folder, asked, &here);
     if (f->interactions) {
-        f->items = layout_folder_items(l, folder, f->interactions, &here);
-        if (f->items || !l->both || (asked && !*here.text))
+        f->items = layout_folder_items(l, folder, f->interactions, false, &here);
+        if (f->items || !l->both || (asked && (named_items || !*here.text)))
             return true;
     }
     if (*here.text && !*several->text && (!l->both || asked || has_items(l, folder)))
@@ -185,7 +188,7 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
 }
 
 int layout_folder_find(struct layout_files *f, const char *path, const char *format,
-                       struct error *e)
+                       bool named_items, struct error *e)
 {
     struct error several = { "" };
     char *folder = without_slash(path), *other = NULL;
@@ -193,7 +196,7 @@ int layout_folder_find(struct layout_files *f, const char *path, const char *for
 
     for (int i = 0; i < layout_count && !found; i++)
         if (!asked || strcmp(format, layouts[i].name) == 0)
-            found = fits_folder(f, &layouts[i], folder, asked, &several);
+            found = fits_folder(f, &layouts[i], folder, asked, named_items, &several);
     if (!found)
         other = foreign_in_folder(folder);
     if (other)

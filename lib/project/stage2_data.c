@@ -47,6 +47,9 @@ static long max_title(const struct stage2_options *o)
 
 static void keep_guess(struct filter *f, const struct stage2_options *o)
 {
+    if (o->guess_by == BY_TEXT_HISTORY)
+        cli_mistake("--guess-by text-history: its vectors of users are of another kind "
+                    "than those of training");
     if (o->guess_by != GUESS_BY_BEST) {
         item_scorer_keep(f, (enum item_scorer_by)o->guess_by);
         return;
@@ -164,9 +167,6 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     if (guess_parse(g, o->guess) < 0)
         die("--guess: '%s' is neither each, each:T, none, nor a list of at most %d "
             "temperatures from 0 to inf", o->guess, GUESS_MOST);
-    if (o->guess_by == BY_TEXT_HISTORY)
-        die("--guess-by text-history: its vectors of users are of another kind than "
-            "those of training");
     item_scorer_load(&d->scorer, f, guess_by(f, o));
     item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;

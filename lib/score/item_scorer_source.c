@@ -25,7 +25,7 @@ void item_scorer_source_check(const struct item_scorer *m, int64_t items, int64_
     const struct item_scorer_source *from = &item_scorer_source[m->by];
     bool users_too = users >= 0 && (!from->tensor || strcmp(from->tensor, "item.cf") == 0);
 
-    if (m->items != items && !users_too)
+    if (from->tensor && m->items != items && !users_too)
         die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
             from->tensor, m->items, items, from->maker);
     if (users >= 0 && (m->users != users || m->items != items))

@@ -203,6 +203,9 @@ item_vectors() {
     stream-convert -q -n item.fused seven.npy > seven.mr
     fails 1 cand-sample --top 5 --by fused in.mr seven.mr
     says "'item.fused' is of 7 items, expected 80: run cf-fuse again"
+    cand-sample -q -n 9 in.mr | cat - seven.mr > mixed.mr
+    fails 1 cf-score --by fused mixed.mr
+    says "'item.fused' is of 7 items, expected 80: run cf-fuse again"
 }
 
 @test "item.fused beside other CF vectors is refused" {

@@ -330,8 +330,12 @@ amazon() {
     fails "two: both meta_A.json and meta_B.json may be the item file: name the interactions and one of them, with -f amazon-ratings and --items" -f amazon-ratings two
     run data-import -f amazon-ratings two/ratings_C.csv
     [ "$status" = 0 ]
-    [[ "$output" = *"data-import: no item file: two: both meta_A.json and meta_B.json may be the item file: "* ]]
-    [ -z "$(data-import -q -f amazon-ratings --items two/meta_A.json two/ratings_C.csv 2>&1 > /dev/null)" ]
+    [[ "$output" = *"data-import: no item file: two: both meta_A.json and meta_B.json may be the item file: name one of them, with --items"* ]]
+    for interactions in two/ratings_C.csv two; do
+        run data-import -f amazon-ratings --items two/meta_A.json $interactions
+        [ "$status" = 0 ]
+        [[ "$output" != *"no item file"* ]]
+    done
     mkdir logs
     for name in c b a; do echo '{"user":"a","item":"x"}' > logs/$name.jsonl; done
     fails "logs: both a.jsonl and b.jsonl may be the interactions: name one of them, with -f jsonl" logs

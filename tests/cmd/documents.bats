@@ -78,6 +78,12 @@ run_block() {
     diff <(echo "$output") "$(grep -l 'mkdir shop' blocks/*.sh).out"
 }
 
+@test "the history that a stream has is as printed" {
+    block=$(grep -lx 'stream-show data.mr' blocks/*.sh | head -1)
+    bash -euo pipefail "$block" | grep '^history: ' > shown
+    grep '^history: ' "$block.out" | diff shown -
+}
+
 @test "the Python blocks read the streams" {
     need_python
     export PYTHONPATH=$TOP/samples/python PYTHONDONTWRITEBYTECODE=1

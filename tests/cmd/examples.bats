@@ -58,17 +58,22 @@ of_help() {
         joined
 }
 
-# Runs each line of stdin in a folder of its own; pictures need gnuplot.
+# Runs each line of stdin in a folder of its own, where the tables that lines before it
+# wrote are; pictures need gnuplot.
 run_lines() {
     local n=0 line
 
+    rm -rf written
+    mkdir written
     while read -r line; do
         n=$((n + 1))
         [[ $line != "plot "*.@(png|svg) ]] || command -v gnuplot > /dev/null || continue
         rm -rf here
         cp -r "$BATS_FILE_TMPDIR/files" here
+        cp -r written/. here
         (cd here && timeout 100 bash -euo pipefail -c "$line" > out 2> err < /dev/null) ||
             { echo "$line"; cat here/err; return 1; }
+        ! [[ $line =~ \>\ ([a-z]+\.tsv)$ ]] || cp "here/${BASH_REMATCH[1]}" written
     done
     [ $n -gt 0 ]
 }

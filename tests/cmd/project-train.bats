@@ -424,6 +424,13 @@ weights() {
         grep -qE '^project-train: 3 steps of 60 examples, 3.0 times the [0-9]+ of an epoch$'
 }
 
+@test "--guess-by text-history: refused before the stream is read" {
+    for program in project-train "llm-score --only"; do
+        fails 2 $program --guess-by text-history /nowhere
+        says "--guess-by text-history: its vectors of users are of another kind than those of training"
+    done
+}
+
 @test "project-train --guess-by: a scorer of other items" {
     stream-convert -q -n item.cf -o all.npy in.mr
     { head -c 128 all.npy | sed 's/([0-9]*, 8), }/(7, 8), } /'

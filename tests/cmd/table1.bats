@@ -187,7 +187,7 @@ END
 }
 
 @test "options of both stages: they come before the row's" {
-    table1 --seeds 1 --steps 2 --precision f32 --users 10 --folder told --stage1-options '--epochs 2 --net deep --hidden 8' \
+    table1 --seeds 1 --steps 2 --precision f32 --users 10 --folder told --stage1-options '--epochs 2 --match off --net deep --hidden 8' \
         --stage2-options '--guess-by joint --history 1'
     stream-show told/stage1-infonce-1.mr | grep -q -- '--match infonce .*--net deep '
     stream-show told/stage2-infonce-1.mr | grep -q -- '--history 1 .*--guess-by joint '
