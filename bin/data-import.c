@@ -74,7 +74,8 @@ static const struct cli cli = {
 
 /* Columns whose names in a stream mean something else. */
 static const char *const reserved[] = { "id",    "title",      "cf",
-                                        "text",  "joint",      "joint_text", NULL };
+                                        "text",  "joint",      "joint_text", "fused",
+                                        NULL };
 
 static void say_counts(const struct dataset *d, const char *when)
 {

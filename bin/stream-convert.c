@@ -8,6 +8,7 @@
 #include "stream/names.h"
 #include "stream/reads.h"
 #include "stream/store.h"
+#include "text/string_index.h"
 #include "util/channel.h"
 #include "util/escape.h"
 #include "util/file.h"
@@ -50,6 +51,22 @@ static const struct cli cli = {
     .options = options,
 };
 
+/* The names that are written already, and the file that each came from. */
+static struct string_index written;
+static struct texts written_from;
+
+/* Of two tensors of one name a reader of the stream takes the later. */
+static void check_new(const char *as, const char *path)
+{
+    int32_t n = string_index_find(&written, as, strlen(as));
+
+    if (n >= 0)
+        die("%s: its '%s' is in %s too, and one would be lost: --prefix or -n gives it "
+            "another name", path, as, texts_at(&written_from, n));
+    string_index_add(&written, as, strlen(as));
+    texts_add(&written_from, path, strlen(path));
+}
+
 static bool ends_in(const char *path, const char *ending)
 {
     size_t n = strlen(path), m = strlen(ending);
@@ -83,6 +100,7 @@ static void put_array(struct filter *f, const char *path, const char *own, const
     struct error e;
     bool owned;
 
+    check_new(as, path);
     if (dtype_convert_take(&t, &owned, array, all_f4, &e) < 0)
         die("%s: '%s': %s", path, own, e.text);
     if (dtype_convert_narrows(array))
@@ -141,6 +159,8 @@ static void put_tensors(struct filter *f, const char *path)
 
     if (tensor_file_open(&file, path, &e) < 0)
         die("%s", e.text);
+    if (tensor_file_count(&file) == 0)
+        die("%s: has no tensors", path);
     if (name && tensor_file_count(&file) != 1)
         cli_mistake("--name: %s has %ld tensors with names of their own", path,
                     tensor_file_count(&file));
@@ -161,6 +181,7 @@ static void put_lines(struct filter *f, const char *path)
     struct error e;
     ssize_t n;
 
+    check_new(as, path);
     channel_read(&file, path);
     if (!file.f)
         die("%s: %s", path, strerror(errno));
@@ -205,6 +226,8 @@ static void make_stream(int argc, char **argv, int first)
         else
             put_lines(f, argv[i]);
     }
+    string_index_free(&written);
+    texts_free(&written_from);
     filter_close(f);
 }
 

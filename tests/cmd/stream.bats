@@ -475,3 +475,19 @@ npy_f8() {
     run stream-shuffle rows.mr
     [ "$status" = 2 ]
 }
+
+@test "stream-convert: two files with a tensor of one name" {
+    printf 'a\nb\n' > one.txt
+    printf 'c\nd\n' > two.txt
+    for program in "--lines item.title one.txt two.txt" "-n v item.cf.npy item.cf.npy"; do
+        run stream-convert $program
+        [ "$status" = 1 ]
+        [[ "$output" == *": its '"*"' is in "*" too, and one would be lost: --prefix or -n gives it another name" ]]
+    done
+    mkdir epochs
+    cp "$BATS_TEST_DIRNAME/../fixtures/torch_files/tiny_sasrec_1_mlp.pt" epochs/tiny_sasrec_1_mlp.pt
+    cp epochs/tiny_sasrec_1_mlp.pt epochs/tiny_sasrec_10_mlp.pt
+    run stream-convert epochs/*_mlp.pt
+    [ "$status" = 1 ]
+    [[ "$output" == *"epochs/tiny_sasrec_1_mlp.pt: its '"*"' is in epochs/tiny_sasrec_10_mlp.pt too"* ]]
+}
