@@ -125,6 +125,7 @@ static int open_tensors(struct decoder_tensors *t, struct error *e)
         return -1;
     t->names = decoder_architecture_of(&t->c)->gguf_names;
     t->files = decoder_architecture_of(&t->c)->files & DECODER_PAIRS;
+    t->tied = !decoder_tensors_hold(t, DECODER_HEAD, 0); /* GGUF says it by this alone */
     return decoder_tensors_find(t, e) || refuse_others(t, e) ? -1 : 0;
 }
 

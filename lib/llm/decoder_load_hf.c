@@ -79,12 +79,12 @@ static int refuse_others(const struct decoder_tensors *t, struct error *e)
     return 0;
 }
 
-/* A head that is missing would be taken for the token table. */
-static int check_head(const struct decoder_tensors *t, bool tied, struct error *e)
+/* Without its own head the model would answer with the token table in its place. */
+static int check_head(const struct decoder_tensors *t, struct error *e)
 {
     const char *name = t->names->of[DECODER_HEAD];
 
-    return tied || decoder_tensors_hold(t, DECODER_HEAD, 0)
+    return t->tied || decoder_tensors_hold(t, DECODER_HEAD, 0)
                ? 0
                : fail(e,
                       "%s: has no tensor '%s', and config.json's tie_word_embeddings is "
@@ -102,9 +102,7 @@ static int open_tensors(struct decoder_tensors *t, bool headless, struct error *
     t->tied = tied || headless;
     t->names = decoder_architecture_of(&t->c)->hf_names;
     t->files = decoder_architecture_of(&t->c)->files & ~(unsigned)DECODER_PAIRS;
-    return decoder_tensors_find(t, e) || check_head(t, t->tied, e) || refuse_others(t, e)
-               ? -1
-               : 0;
+    return check_head(t, e) || decoder_tensors_find(t, e) || refuse_others(t, e) ? -1 : 0;
 }
 
 static int open_folder(struct decoder_file *f, const char *path, bool headless,

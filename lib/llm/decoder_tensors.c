@@ -63,7 +63,6 @@ static int find(struct decoder_tensors *t, enum decoder_matrix what, int layer,
 int decoder_tensors_find(struct decoder_tensors *t, struct error *e)
 {
     choose_prefix(t);
-    t->tied = t->tied || !decoder_tensors_hold(t, DECODER_HEAD, 0);
     t->place = mem_new((size_t)t->c.layers * DECODER_MATRICES, sizeof *t->place);
     for (int l = 0; l < t->c.layers; l++)
         for (int w = 0; w < DECODER_MATRICES; w++)

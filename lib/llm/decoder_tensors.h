@@ -40,9 +40,9 @@ struct decoder_tensors {
     bool tied;
 };
 
-/* Opens nothing yet: t has format, file, names, files and c.  Chooses the prefix, finds
- * every matrix that the config asks for and, where t->tied is not set, whether there is a
- * head.  0, or -1 and the reason. */
+/* Opens nothing yet: t has format, file, names, files, c and tied.  t->tied says whether
+ * a head is asked for.  Chooses the prefix and finds every matrix that the config asks
+ * for.  0, or -1 and the reason. */
 int decoder_tensors_find(struct decoder_tensors *t, struct error *e);
 
 /* t as a source, which closes the file and frees t. */
