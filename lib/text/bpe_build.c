@@ -173,6 +173,8 @@ static int check_source(const struct bpe_source *s, struct error *e)
     if (s->bos < -1 || s->bos >= most || s->eos < -1 || s->eos >= most)
         return fail(e, "start token %d and end token %d, expected less than %d", s->bos,
                     s->eos, most);
+    if (s->unknown < -1 || s->unknown >= most)
+        return fail(e, "unknown token %d, expected less than %d", s->unknown, most);
     if (s->add_bos && s->bos < 0)
         return fail(e, "texts are to begin with a start token, but there is none");
     return 0;

@@ -221,6 +221,49 @@ static void gguf_without_tokenizer(void **state)
     gguf_close(g);
 }
 
+/* Llama 2's file with another value under the key of a token's number. */
+static void gguf_refused(const char *key, int32_t id, const char *expected)
+{
+    char *folder = temporary_folder(), *path = file_join(folder, "m.gguf");
+    struct error e = { "" };
+    struct mapped m;
+    struct gguf *g;
+    unsigned char *copy, *at;
+    FILE *f = fopen(path, "wb");
+
+    assert_int_equal(file_map(&m, FIXTURES "pieces/llama2.gguf", &e), 0);
+    copy = memcpy(mem_new(m.size, 1), m.data, m.size);
+    at = memmem(copy, m.size, key, strlen(key));
+    assert_non_null(at);
+    memcpy(at + strlen(key) + 4, &id, sizeof id); /* behind the value's type */
+    assert_int_equal(fwrite(copy, 1, m.size, f), m.size);
+    assert_int_equal(fclose(f), 0);
+    g = gguf_open(path, &e);
+    assert_non_null(g);
+    assert_null(bpe_from_gguf(g, &e));
+    if (!strstr(e.text, expected) || !strstr(e.text, path))
+        fail_msg("%s: \"%s\" expected", e.text, expected);
+    gguf_close(g);
+    file_unmap(&m);
+    temporary_remove(folder);
+    free(copy);
+    free(path);
+}
+
+/* No number of a token that a file gives is taken for a row of the model unseen. */
+static void gguf_token_numbers(void **state)
+{
+    static const char *const keys[] = { "tokenizer.ggml.bos_token_id",
+                                        "tokenizer.ggml.eos_token_id",
+                                        "tokenizer.ggml.unknown_token_id" };
+    static const int32_t ids[] = { 65280, INT32_MAX };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+            gguf_refused(keys[k], ids[i], k < 2 ? "start token" : "unknown token");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +274,7 @@ int main(void)
         cmocka_unit_test(other_tokenizers),
         cmocka_unit_test(names_of_cuts),
         cmocka_unit_test(gguf_without_tokenizer),
+        cmocka_unit_test(gguf_token_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
