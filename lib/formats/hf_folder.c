@@ -152,6 +152,24 @@ static int refuse_quantized(const hf_folder *h, const char *instead, struct erro
     return hf_config_refuse_quantized(&h->config, instead, e);
 }
 
+/* peft's file says what to add to a model, which the folder holds or not.  transformers
+ * adds it; the model without it would give other numbers. */
+static int refuse_adapter(const char *path, bool alone, struct error *e)
+{
+    char *adapter = file_join(path, "adapter_config.json");
+    bool there = file_exists(adapter);
+
+    free(adapter);
+    if (!there)
+        return 0;
+    if (alone)
+        return fail(e, "%s: a LoRA adapter, not a model: merge it into its model first "
+                       "(merge_and_unload of peft)", path);
+    return fail(e, "%s: has adapter_config.json, a LoRA adapter beside the model: merge "
+                   "it into the model first (merge_and_unload of peft), or take the file "
+                   "away where that is done", path);
+}
+
 hf_folder *hf_open_config(const char *path, struct error *e)
 {
     hf_folder *h = mem_new(1, sizeof *h);
@@ -159,10 +177,12 @@ hf_folder *hf_open_config(const char *path, struct error *e)
     int result;
 
     h->path = mem_string(path);
-    result = file_is_folder(path)
-                 ? json_open(&h->config, config, e)
-                 : fail(e, "%s: expected a model folder (with config.json and weights)",
-                        path);
+    if (!file_is_folder(path))
+        result = fail(e, "%s: expected a model folder (with config.json and weights)",
+                      path);
+    else
+        result = refuse_adapter(path, !file_exists(config), e)
+                 || json_open(&h->config, config, e) ? -1 : 0;
     free(config);
     if (result == 0)
         return h;

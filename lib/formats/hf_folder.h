@@ -19,7 +19,8 @@ typedef struct hf_folder hf_folder;
 hf_folder *hf_open(const char *path, struct error *e);
 
 /* The same in two steps, for a caller that refuses a config before it asks for weights.
- * The first opens config.json alone; NULL and the reason in e, or free with hf_close.
+ * The first opens config.json alone, and refuses a folder with peft's
+ * adapter_config.json; NULL and the reason in e, or free with hf_close.
  * The second opens the weights: 0, or -1 and the reason in e.  instead stands behind what
  * to take in the place of quantized weights (", or ..."; "": nothing else is read). */
 hf_folder *hf_open_config(const char *path, struct error *e);

@@ -49,22 +49,6 @@ struct bpe *llm_tokenizer(const char *path, struct error *e)
     return t;
 }
 
-/* A folder of an adapter alone, which says what to add to another model. */
-static int refuse_adapter(const char *path, struct error *e)
-{
-    char *config = file_join(path, "config.json");
-    char *adapter = file_join(path, "adapter_config.json");
-    bool alone = file_exists(adapter) && !file_exists(config);
-
-    free(config);
-    free(adapter);
-    return alone ? fail(e,
-                        "%s: a LoRA adapter, not a model: merge it into its model first "
-                        "(merge_and_unload of peft)",
-                        path)
-                 : 0;
-}
-
 /* A model that is not read is said so before its tokenizer is complained of. */
 static void name_model_first(const char *path, struct error *e)
 {
@@ -80,8 +64,6 @@ static void name_model_first(const char *path, struct error *e)
 static int load(struct llm *m, const char *path, enum frozen_precision precision,
                 struct error *e)
 {
-    if (refuse_adapter(path, e) < 0)
-        return -1;
     m->bpe = llm_tokenizer(path, e);
     if (!m->bpe) {
         name_model_first(path, e);

@@ -374,6 +374,23 @@ other_scores() {
     says "model_type 'mamba': expected 'llama'"
 }
 
+@test "an adapter beside a model, with its weights or without, is not left out" {
+    rm -rf both
+    cp -r "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" both
+    chmod -R u+w both
+    printf 'The Cat sat\t red\n' > line
+    llm-score -m ./both --lines line > /dev/null
+    printf '{"peft_type": "LORA", "base_model_name_or_path": "x", "r": 8}' > both/adapter_config.json
+    fails 1 llm-score -m ./both --lines line
+    says './both: has adapter_config.json, a LoRA adapter beside the model: merge it'
+    fails 1 llm-convert -o both.gguf ./both
+    says './both: has adapter_config.json'
+    [ ! -e both.gguf ]
+    mv both/model.safetensors both/adapter_model.safetensors
+    fails 1 llm-score -m ./both --lines line
+    says 'a LoRA adapter'
+}
+
 # config KEYS: ./model with a config.json of these and what every model has
 config() {
     rm -rf model

@@ -365,6 +365,25 @@ take() {
     refused 1 'at most 70 tokens a text' -m ./good --lines --max-length 71
 }
 
+@test "an adapter that is not merged is refused, wherever the encoder's weights lie" {
+    model encoders/2019
+    echo '{"peft_type": "LORA"}' > model/0_BERT/adapter_config.json
+    refused 1 'model/0_BERT: has adapter_config.json, a LoRA adapter beside the model' \
+        -m ./model --lines
+    rm -rf model
+    for of in encoders/qwen3 tiny/MiniLM; do
+        model "$of"
+        echo '{"peft_type": "LORA"}' > model/adapter_config.json
+        refused 1 'has adapter_config.json, a LoRA adapter beside the model' -m ./model --lines
+        rm model/model.safetensors
+        refused 1 'a LoRA adapter' -m ./model --lines
+        rm model/config.json
+        refused 1 'a LoRA adapter, not a model: merge it into its model first' \
+            -m ./model --lines
+        rm -rf model
+    done
+}
+
 @test "a model without model_type that no other file names" {
     cp -r "$fixtures/encoders/2019" good
     chmod -R u+w good
