@@ -98,7 +98,7 @@ static bool all_behind(const struct best *b, const float *score, int n, double m
     return behind == n;
 }
 
-enum { SOME = 64 }; /* scores looked at together: once the heap is full, few are offered */
+enum { SOME = 64 }; /* scores looked at together: a full heap takes few */
 
 static void offer_block(struct best *b, const struct search *s, const float *score,
                         int user, int64_t first, int n, double margin)

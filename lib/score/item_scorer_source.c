@@ -23,7 +23,8 @@ const struct item_scorer_source item_scorer_source[ITEM_MODELS] = {
 void item_scorer_source_check(const struct item_scorer *m, int64_t items, int64_t users)
 {
     const struct item_scorer_source *from = &item_scorer_source[m->by];
-    bool users_too = users >= 0 && (!from->tensor || strcmp(from->tensor, "item.cf") == 0);
+    bool users_too = users >= 0
+                     && (!from->tensor || strcmp(from->tensor, "item.cf") == 0);
 
     if (from->tensor && m->items != items && !users_too)
         die("'%s' is of %" PRId64 " items, expected %" PRId64 ": run %s again",
