@@ -93,52 +93,90 @@ struct events {
     int64_t count[EVENTS_MAX];
 };
 
-static void count_event(struct events *v, const struct records *t, int column)
+static void count_event(struct events *v, const char *kind, size_t length, int64_t n)
 {
     if (v->kinds.texts.count < EVENTS_MAX ||
-        string_index_find(&v->kinds, t->field[column], t->length[column]) >= 0)
-        v->count[string_index_add(&v->kinds, t->field[column], t->length[column])]++;
+        string_index_find(&v->kinds, kind, length) >= 0)
+        v->count[string_index_add(&v->kinds, kind, length)] += n;
 }
 
 /* A log of which everything is taken, without anybody having said so. */
 static void say_events(const struct events *v, const char *name)
 {
+    const struct texts *kinds = &v->kinds.texts;
     char list[400] = "";
 
-    for (int64_t i = 0; i < v->kinds.texts.count; i++)
+    for (int64_t i = 0; i < kinds->count; i++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%.30s %lld",
-                 i ? ", " : "", texts_at(&v->kinds.texts, i), (long long)v->count[i]);
-    if (v->kinds.texts.count > 1)
+                 i ? ", " : "", texts_length(kinds, i) ? texts_at(kinds, i) : "(none)",
+                 (long long)v->count[i]);
+    if (kinds->count > 1)
         say("column '%s' has several kinds of events (%s), all are taken: --only %s=%s "
             "takes one",
-            name, list, name, texts_at(&v->kinds.texts, 0));
+            name, list, name, texts_at(kinds, texts_length(kinds, 0) == 0));
 }
 
-static int read_rows(struct dataset *d, struct records *t, struct dataset_columns c,
+/* The rows of the interactions while they are read. */
+struct rows {
+    const struct dataset_choice *choice;
+    struct dataset_columns c;
+    int columns; /* of the table when c was found */
+    struct events events;
+    int64_t room;
+};
+
+/* JSON's keys become columns with the first record that has them. */
+static int find_again(struct rows *w, const struct records *t, int64_t taken,
+                      struct error *e)
+{
+    int event = w->c.event;
+
+    w->columns = t->columns;
+    if (dataset_columns_again(&w->c, t, w->choice, taken > 0, e) != 0)
+        return -1;
+    if (event < 0 && w->c.event >= 0 && taken > 0)
+        count_event(&w->events, "", 0, taken);
+    return 0;
+}
+
+/* A record, where --only takes it. */
+static int read_row(struct dataset *d, const struct records *t, struct rows *w,
+                    struct error *e)
+{
+    const struct dataset_columns *c = &w->c;
+
+    if (t->columns != w->columns && find_again(w, t, d->n, e) != 0)
+        return -1;
+    if (c->only >= 0 && !is_one_of(t->field[c->only], t->length[c->only], c->value))
+        return 0;
+    if (c->event >= 0)
+        count_event(&w->events, t->field[c->event], t->length[c->event], 1);
+    if ((c->rating < 0 || c->time < 0) && dataset_columns_check(c, t, e) != 0)
+        return -1;
+    return add_interaction(d, t, *c, &w->room, e);
+}
+
+static int read_rows(struct dataset *d, struct records *t, struct rows *w,
                      struct error *e)
 {
-    struct events events = { 0 };
-    int64_t room = 0, seen = 0;
+    int64_t seen = 0;
     int got;
 
+    w->columns = t->columns;
     progress_begin("reading", "MB", (long)(t->in.size / 1000000));
     while ((got = records_next(t, e)) > 0) {
         if (++seen % PROGRESS_ROWS == 0)
             text_window_progress(&t->in);
-        if (c.only >= 0 && !is_one_of(t->field[c.only], t->length[c.only], c.value))
-            continue;
-        if (c.event >= 0)
-            count_event(&events, t, c.event);
-        if ((got = add_interaction(d, t, c, &room, e)) < 0)
+        if ((got = read_row(d, t, w, e)) < 0)
             break;
     }
     progress_end();
-    if (got == 0 && c.event >= 0)
-        say_events(&events, t->name[c.event]);
+    if (got == 0 && w->c.event >= 0)
+        say_events(&w->events, t->name[w->c.event]);
     if (got == 0 && d->n == 0)
         got = seen > 0 ? fail(e, "%s: no interactions that --only takes", t->path)
                        : fail(e, "%s: no interactions after the header", t->path);
-    string_index_free(&events.kinds);
+    string_index_free(&w->events.kinds);
     return got;
 }
 
@@ -173,7 +211,7 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
     struct dialect dialect = l->inter;
     struct records_key *keys = dialect.no_more ? NULL
                                                : dataset_columns_keys(choice, false);
-    struct dataset_columns c;
+    struct rows w = { .choice = choice };
     struct records t;
     int got;
 
@@ -182,10 +220,11 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
     if (keys)
         dialect.keys = keys;
     dialect.bare = choice->bare && !dialect.columns;
-    got = open_interactions(&t, &c, path, l, dialect, choice, e);
+    dialect.wants = dataset_columns_known;
+    got = open_interactions(&t, &w.c, path, l, dialect, choice, e);
     if (got == 0)
-        got = read_rows(d, &t, c, e);
-    d->has_time = got == 0 && c.time >= 0;
+        got = read_rows(d, &t, &w, e);
+    d->has_time = got == 0 && w.c.time >= 0;
     if (d->has_time)
         d->scale = moment_settle(d->time, d->fraction, d->n);
     records_close(&t);

@@ -9,11 +9,13 @@
 
 int dataset_check_field(const struct records *t, int column, bool id, struct error *e)
 {
+    const char *shape = id ? records_shape(t, column) : NULL;
+
+    if (shape)
+        return records_fail(t, e, "%s is %s, expected one text or number",
+                            t->name[column], shape);
     if (id && t->length[column] == 0)
         return records_fail_empty(t, column, e);
-    if (id && records_is_list(t, column))
-        return records_fail(t, e, "%s is a list, expected one text or number",
-                            t->name[column]);
     if (t->length[column] > STREAM_TEXT_MAX)
         return records_fail(t, e, "%s has %zu bytes, expected at most %d",
                               t->name[column], t->length[column], STREAM_TEXT_MAX);

@@ -74,6 +74,74 @@ int dataset_columns_find(struct dataset_columns *c, const struct records *t,
     return 0;
 }
 
+/* What the column is, by the option and by the plural of what it holds. */
+struct role {
+    const char *option, *holds;
+    const char *const *names;
+};
+static const struct role user_role = { "user", "users", user_names },
+                         item_role = { "item", "items", dataset_item_names },
+                         rating_role = { "rating", "ratings", rating_names },
+                         time_role = { "time", "times", time_names };
+
+bool dataset_columns_known(const char *key)
+{
+    return records_named(key, user_names) || records_named(key, dataset_item_names) ||
+           records_named(key, rating_names) || records_named(key, time_names) ||
+           records_named(key, event_names);
+}
+
+/* A column that only later records have would be half a column, or another one. */
+static int check_same(const struct records *t, const struct role *role, int before,
+                      int now, struct error *e)
+{
+    if (now == before)
+        return 0;
+    if (before < 0)
+        return records_fail(t, e, "%s is there, but in no record before: expected it in "
+                            "each record or in none", t->name[now]);
+    return records_fail(t, e, "both %s and %s, of records before, may be the column of "
+                        "%s: choose one with --%s", t->name[now], t->name[before],
+                        role->holds, role->option);
+}
+
+int dataset_columns_again(struct dataset_columns *c, const struct records *t,
+                          const struct dataset_choice *choice, bool begun,
+                          struct error *e)
+{
+    struct dataset_columns now;
+
+    if (dataset_columns_find(&now, t, choice, e) != 0)
+        return -1;
+    if (begun && (check_same(t, &user_role, c->user, now.user, e) != 0 ||
+                  check_same(t, &item_role, c->item, now.item, e) != 0 ||
+                  check_same(t, &rating_role, c->rating, now.rating, e) != 0 ||
+                  check_same(t, &time_role, c->time, now.time, e) != 0))
+        return -1;
+    if (begun && c->event >= 0)
+        now.event = c->event;
+    *c = now;
+    return 0;
+}
+
+/* Where there is no such column: it is not for the values being objects? */
+static int check_object(const struct records *t, const struct role *role, int column,
+                        struct error *e)
+{
+    const char *key = column < 0 ? records_object(t, role->names) : NULL;
+
+    return key ? records_fail(t, e, "%s is an object, expected one text or number: --%s "
+                              "%s.KEY takes the one under KEY", key, role->option, key)
+               : 0;
+}
+
+int dataset_columns_check(const struct dataset_columns *c, const struct records *t,
+                          struct error *e)
+{
+    return check_object(t, &rating_role, c->rating, e) != 0 ||
+           check_object(t, &time_role, c->time, e) != 0 ? -1 : 0;
+}
+
 int dataset_columns_item(const struct records *t, const struct dataset_choice *choice)
 {
     int column = choice->item ? records_column(t, choice->item) : -1;

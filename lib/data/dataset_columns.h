@@ -17,6 +17,21 @@ struct dataset_columns {
 int dataset_columns_find(struct dataset_columns *c, const struct records *t,
                          const struct dataset_choice *choice, struct error *e);
 
+/* Is it, but for case and joints, a name by which dataset_columns_find knows a column? */
+bool dataset_columns_known(const char *key);
+
+/* Finds the columns again after records_next, which has given t more columns.  Where
+ * interactions were taken before (begun), none of the four may be another column now, or
+ * be there for the first time.  0, or -1 and the reason. */
+int dataset_columns_again(struct dataset_columns *c, const struct records *t,
+                          const struct dataset_choice *choice, bool begun,
+                          struct error *e);
+
+/* Has the record ratings or times as objects, and so no column of them?  0, or -1 and the
+ * reason. */
+int dataset_columns_check(const struct dataset_columns *c, const struct records *t,
+                          struct error *e);
+
 /* The item file's column of ids, or -1. */
 int dataset_columns_item(const struct records *t, const struct dataset_choice *choice);
 

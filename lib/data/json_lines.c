@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 struct lines {
     int64_t next_line;
@@ -16,6 +15,8 @@ struct lines {
     size_t used, room;
     size_t *offset; /* (columns) where such a field begins, or SIZE_MAX */
     int offsets;
+    const struct records_key **key; /* (keys) the dialect's, whose columns come first */
+    int keys;
 };
 
 static void put(struct lines *l, const char *s, size_t n)
@@ -75,63 +76,6 @@ static void put_value(struct lines *l, const json_t *v)
         if (i > 0 && l->used == before + 2) /* an empty part */
             l->used = before;
     }
-}
-
-static const struct {
-    const char *name;
-    utf8proc_int32_t rune;
-} entities[] = {
-    { "amp", '&' },      { "lt", '<' },       { "gt", '>' },       { "quot", '"' },
-    { "apos", '\'' },    { "nbsp", 0xa0 },    { "copy", 0xa9 },    { "reg", 0xae },
-    { "trade", 0x2122 }, { "deg", 0xb0 },     { "eacute", 0xe9 },  { "egrave", 0xe8 },
-    { "aacute", 0xe1 },  { "iacute", 0xed },  { "oacute", 0xf3 },  { "uacute", 0xfa },
-    { "ntilde", 0xf1 },  { "ouml", 0xf6 },    { "uuml", 0xfc },    { "auml", 0xe4 },
-    { "szlig", 0xdf },   { "ccedil", 0xe7 },  { "ndash", 0x2013 }, { "mdash", 0x2014 },
-    { "lsquo", 0x2018 }, { "rsquo", 0x2019 }, { "ldquo", 0x201c }, { "rdquo", 0x201d },
-    { "bull", 0x2022 },  { "hellip", 0x2026 }, { "frac12", 0xbd }, { "times", 0xd7 },
-};
-
-/* The character of the entity at s ("&...;", within n bytes), 0: it is none. */
-static utf8proc_int32_t entity_at(const char *s, size_t n, size_t *length)
-{
-    const char *end = memchr(s, ';', n < 12 ? n : 12);
-    bool hex = n > 2 && (s[2] == 'x' || s[2] == 'X');
-    char *stop;
-    unsigned long rune;
-
-    if (!end || end < s + 2)
-        return 0;
-    *length = (size_t)(end - s) + 1;
-    if (s[1] == '#') {
-        rune = strtoul(s + 2 + hex, &stop, hex ? 16 : 10);
-        return stop == end && rune >= 32 && utf8proc_codepoint_valid((int32_t)rune)
-                   ? (utf8proc_int32_t)rune : 0;
-    }
-    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
-        if (strlen(entities[i].name) == *length - 2 &&
-            memcmp(entities[i].name, s + 1, *length - 2) == 0)
-            return entities[i].rune;
-    return 0;
-}
-
-size_t json_lines_decode_entities(char *text, size_t n)
-{
-    size_t to = 0;
-
-    for (size_t from = 0; from < n;) {
-        size_t length;
-        utf8proc_int32_t rune =
-            text[from] == '&' ? entity_at(text + from, n - from, &length) : 0;
-
-        if (rune) { /* no character is longer than its entity */
-            to += (size_t)utf8proc_encode_char(rune, (utf8proc_uint8_t *)text + to);
-            from += length;
-        } else {
-            text[to++] = text[from++];
-        }
-    }
-    text[to] = 0;
-    return to;
 }
 
 /* The value under a key, which may be a way of keys with dots between; NULL: none. */
@@ -257,14 +201,15 @@ static int take_object(struct records *r, struct error *e)
     }
 }
 
-/* Columns for the keys of the object that have none and can have one. */
+/* Columns for the keys of the object that have none, can have one, and are wanted. */
 static int add_columns(struct records *r, json_t *object, struct error *e)
 {
     const char *key;
     json_t *v;
 
     json_object_foreach(object, key, v) {
-        if (json_is_null(v) || !is_text(v) || !*key || records_column(r, key) >= 0)
+        if (json_is_null(v) || !is_text(v) || !*key || records_column(r, key) >= 0 ||
+            (r->dialect.wants && !r->dialect.wants(key)))
             continue;
         if (r->columns == RECORDS_COLUMNS_MAX)
             return records_fail(r, e, "more than %d different keys", RECORDS_COLUMNS_MAX);
@@ -273,19 +218,29 @@ static int add_columns(struct records *r, json_t *object, struct error *e)
     return 0;
 }
 
+static void add_keys(struct records *r)
+{
+    struct lines *l = r->own;
+
+    for (const struct records_key *k = r->dialect.keys; k && k->name; k++)
+        if (records_column(r, k->name) < 0) {
+            l->key = mem_resize(l->key, (size_t)l->keys + 1, sizeof *l->key);
+            l->key[l->keys++] = k;
+            records_add_column(r, k->name);
+        }
+}
+
 static int open_lines(struct records *r, struct error *e)
 {
     struct lines *l = r->own = mem_new(1, sizeof *l);
     int got;
 
     l->next_line = 1;
-    for (const struct records_key *k = r->dialect.keys; k && k->name; k++)
-        if (records_column(r, k->name) < 0)
-            records_add_column(r, k->name);
     got = take_object(r, e);
     if (got <= 0)
         return got < 0 ? -1 : fail(e, "%s: the file is empty", r->path);
     l->first = true;
+    add_keys(r);
     return r->dialect.no_more ? 0 : add_columns(r, l->object, e);
 }
 
@@ -310,21 +265,31 @@ static void set_field(struct records *r, int c, const json_t *v)
     put(l, "", 1);
 }
 
-/* The dialect's columns come first. */
 static const json_t *value_at(const struct records *r, int column)
 {
     const struct lines *l = r->own;
-    const struct records_key *k = r->dialect.keys;
 
-    for (int c = 0; k && k->name; k++, c++)
-        if (c == column)
-            return wanted_value(l->object, k);
-    return json_object_get(l->object, r->name[column]);
+    return column < l->keys ? wanted_value(l->object, l->key[column])
+                            : json_object_get(l->object, r->name[column]);
 }
 
-static bool is_list(const struct records *r, int column)
+static const char *shape_of(const struct records *r, int column)
 {
-    return json_is_array(value_at(r, column));
+    const json_t *v = value_at(r, column);
+
+    return json_is_array(v) ? "a list" : json_is_object(v) ? "an object" : NULL;
+}
+
+static const char *object_named(const struct records *r, const char *const *names)
+{
+    struct lines *l = r->own;
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(l->object, key, v)
+        if (json_is_object(v) && records_named(key, names))
+            return key;
+    return NULL;
 }
 
 static void set_fields(struct records *r)
@@ -355,7 +320,7 @@ static int next_line(struct records *r, struct error *e)
 
         if (got <= 0)
             return got;
-        if (!r->dialect.no_more && r->dialect.grows && add_columns(r, l->object, e) != 0)
+        if (!r->dialect.no_more && add_columns(r, l->object, e) != 0)
             return -1;
     }
     l->first = false;
@@ -371,9 +336,11 @@ static void close_lines(struct records *r)
         json_decref(l->object);
         free(l->text);
         free(l->offset);
+        free(l->key);
     }
     free(l);
     r->own = NULL;
 }
 
-const struct records_kind json_lines = { open_lines, next_line, close_lines, is_list };
+const struct records_kind json_lines = { open_lines, next_line, close_lines, shape_of,
+                                        object_named };

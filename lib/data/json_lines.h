@@ -1,7 +1,7 @@
 /* JSON lines: an object a line.  Columns are the keys that the dialect wants, dotted
- * where they lie deeper ("business.id"), and, unless it names all of them, every key of
- * the objects whose value is text, a number, a truth value or a list of such; lists are
- * joined by ", ". */
+ * where they lie deeper ("business.id"), and, unless it names all of them, every other
+ * key that it wants and whose value is text, a number, a truth value or a list of such; a
+ * column begins with the first record that has the key.  Lists are joined by ", ". */
 #ifndef DATA_JSON_LINES_H
 #define DATA_JSON_LINES_H
 

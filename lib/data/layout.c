@@ -60,7 +60,7 @@ const struct layout layouts[] = {
       { .keys = amazon_items, .no_more = true, .entities = true },
       { "ratings_*.csv" }, { "meta_*.jsonl", "meta_*.json" }, { "*.csv" },
       .both = true },
-    { "jsonl", &json_lines, &json_lines, { 0 }, { .grows = true },
+    { "jsonl", &json_lines, &json_lines, { 0 }, { 0 },
       { "*.jsonl", "*.ndjson", "*.json" }, { "items.jsonl", "items.json" } },
     { "sasrec", &delimited, &delimited, { .separator = " ", .columns = pairs }, COMMAS,
       { "*.txt" }, { NULL }, .named = true },

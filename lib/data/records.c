@@ -101,6 +101,14 @@ static bool alike(const char *a, const char *b)
     }
 }
 
+bool records_named(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (alike(name, *names))
+            return true;
+    return false;
+}
+
 int records_column_of(const struct records *r, const char *const *names)
 {
     for (const char *const *n = names; *n; n++)
@@ -126,9 +134,14 @@ int records_fail_empty(const struct records *r, int column, struct error *e)
     return records_fail(r, e, "%s is empty%s", r->name[column], keys);
 }
 
-bool records_is_list(const struct records *r, int column)
+const char *records_shape(const struct records *r, int column)
 {
-    return r->kind->is_list && r->kind->is_list(r, column);
+    return r->kind->shape ? r->kind->shape(r, column) : NULL;
+}
+
+const char *records_object(const struct records *r, const char *const *names)
+{
+    return r->kind->object ? r->kind->object(r, names) : NULL;
 }
 
 static int not_a_number(const struct records *r, int column, struct error *e)

@@ -31,10 +31,10 @@ struct dialect {
     const char *encoding;        /* NULL: UTF-8 */
     const char *const *columns;  /* their names, closed by NULL, without a header; NULL:
                                   * it has one */
-    /* JSON: columns (closed by one without a name), no others; those of later records
-     * count, too; texts are HTML. */
+    /* JSON: columns (closed by one without a name), no others; texts are HTML. */
     const struct records_key *keys;
-    bool no_more, grows, entities;
+    bool no_more, entities;
+    bool (*wants)(const char *key); /* JSON: other columns, NULL: every key is one */
 };
 
 struct records;
@@ -46,7 +46,8 @@ struct records_kind {
     int (*open)(struct records *r, struct error *e);
     int (*next)(struct records *r, struct error *e);
     void (*close)(struct records *r);
-    bool (*is_list)(const struct records *r, int column);
+    const char *(*shape)(const struct records *r, int column);
+    const char *(*object)(const struct records *r, const char *const *names);
     bool opens; /* by itself, through records_open */
 };
 
@@ -82,6 +83,9 @@ int records_column(const struct records *r, const char *name);
  * has one but for case, spaces, '_' and '-'; or -1. */
 int records_column_of(const struct records *r, const char *const *names);
 
+/* Is it one of the names (closed by NULL) but for case, spaces, '_', '-' and '.'? */
+bool records_named(const char *name, const char *const *names);
+
 /* "path:line: reason"; always -1. */
 int records_fail(const struct records *r, struct error *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -90,8 +94,13 @@ int records_fail(const struct records *r, struct error *e, const char *format, .
  * looked for; always -1. */
 int records_fail_empty(const struct records *r, int column, struct error *e);
 
-/* Is the last record's field made of a list, as JSON may have? */
-bool records_is_list(const struct records *r, int column);
+/* What the last record's field is in JSON, "a list" or "an object" (whose field is "");
+ * NULL: a single value or nothing. */
+const char *records_shape(const struct records *r, int column);
+
+/* The key of the last record that has one of these names (closed by NULL) and an object
+ * as its value; valid until the next record; NULL: there is none. */
+const char *records_object(const struct records *r, const char *const *names);
 
 /* The field of a record as a finite decimal number: 0, or -1 and the reason. */
 int records_number(const struct records *r, int column, double *value, struct error *e);

@@ -1,5 +1,7 @@
 # data-import: the files people have, packed or not, as they are downloaded.
 
+load common
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -433,4 +435,46 @@ for line in sys.stdin:
     [ "$("$new/data-import" -q "$new/shop.bars" | stream-show --name item.id --head 9 | paste -sd ' ')" = 'cup pot' ]
     [ "$("$new/data-import" -q --format bars - < "$new/shop.bars" |
         stream-show --name item.id --head 9 | paste -sd ' ')" = 'cup pot' ]
+}
+
+# records LINES...: the file fr.jsonl.
+records() {
+    printf '%s\n' "$@" > fr.jsonl
+}
+
+@test "JSON: a column of times or ratings that the first record lacks is not passed over" {
+    local u='"user_id":"a","item_id"'
+
+    records "{$u:\"late\",\"timestamp\":null}" "{$u:\"b\",\"timestamp\":200}" "{$u:\"c\",\"timestamp\":100}"
+    fails "fr.jsonl:2: timestamp is there, but in no record before: expected it in each record or in none" fr.jsonl
+    records "{$u:\"x\"}" "{$u:\"y\"}" "{$u:\"z\",\"Rating\":3}"
+    fails "fr.jsonl:3: Rating is there, but in no record before: expected it in each record or in none" fr.jsonl
+    records "{$u:\"x\",\"rating\":1}" "{$u:\"y\",\"rating\":null}"
+    fails "fr.jsonl:2: rating is '', expected a number" fr.jsonl
+    records "{$u:\"x\",\"date\":\"2020-01-01\"}" "{$u:\"y\",\"date\":\"2020-01-01\",\"timestamp\":5}"
+    fails "fr.jsonl:2: both timestamp and date, of records before, may be the column of times: choose one with --time" fr.jsonl
+    [ "$(data-import -q --time date fr.jsonl | column inter.time)" = "1577836800 1577836800 " ]
+    # where no record has one, there is none
+    records "{$u:\"x\",\"rating\":null,\"note\":1}" "{$u:\"y\",\"rating\":null,\"other\":2}"
+    data-import fr.jsonl 2> said > out
+    grep -q 'no column of times' said
+    not grep -q inter.rating <(stream-show out)
+    # nor do records count that --only does not take
+    records '{"user_id":"a","item_id":"x","kind":"view"}' '{"user_id":"a","item_id":"x","kind":"rate","rating":4}'
+    [ "$(data-import -q --only kind=rate fr.jsonl | column inter.rating)" = "4 " ]
+}
+
+@test "JSON: times and ratings within objects are not passed over" {
+    records '{"user":"a","item":"x","timestamp":{"$date":"2020-01-01"}}'
+    fails 'fr.jsonl:1: timestamp is an object, expected one text or number: --time timestamp.KEY takes the one under KEY' fr.jsonl
+    [ "$(data-import -q --time 'timestamp.$date' fr.jsonl | column inter.time)" = "1577836800 " ]
+    records '{"user":"a","item":"x"}' '{"user":"a","item":"y","stars":{"of":5}}'
+    fails 'fr.jsonl:2: stars is an object, expected one text or number: --rating stars.KEY takes the one under KEY' fr.jsonl
+    records '{"user":"a","item":"x"}' '{"user":{"id":"a"},"item":"x"}'
+    fails "fr.jsonl:2: user is an object, expected one text or number" fr.jsonl
+}
+
+@test "JSON: kinds of events are said where the first record has none" {
+    records '{"user":"a","item":"x"}' '{"user":"a","item":"y","event":"buy"}' '{"user":"a","item":"z","event":"view"}'
+    data-import fr.jsonl 2>&1 > /dev/null | grep -F "column 'event' has several kinds of events ((none) 1, buy 1, view 1), all are taken: --only event=buy takes one"
 }

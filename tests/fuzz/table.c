@@ -21,7 +21,7 @@ static const struct {
     { &movielens_flags,
       { .separator = "|", .latin = true, .columns = movielens_flag_columns } },
     { &movielens_titles, { .separator = ",", .quotes = true, .guess = true } },
-    { &json_lines, { .grows = true, .entities = true } },
+    { &json_lines, { .entities = true } },
 };
 
 /* Every byte of every field is looked at, each also as a number and a time. */
