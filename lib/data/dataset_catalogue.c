@@ -22,6 +22,7 @@ int dataset_check_field(const struct records *t, int column, bool id, struct err
     return 0;
 }
 
+/* Of the columns that d has by now. */
 static int choose_title(struct dataset *d, const struct records *t, int id,
                         const char *title, struct error *e)
 {
@@ -94,15 +95,29 @@ static int add_text(struct dataset *d, struct item_column *c, const struct recor
     return 0;
 }
 
+/* The columns that have come since the last record that was taken: one of them may be
+ * called more like a title than what was there. */
+static int add_columns(struct dataset *d, const struct records *t, int id,
+                       int64_t records, const char *title, struct error *e)
+{
+    if (d->columns + 1 == t->columns)
+        return 0;
+    for (int i = d->columns + 1; i < t->columns; i++)
+        if (add_column(d, t, i, records, e) != 0)
+            return -1;
+    return choose_title(d, t, id, title, e);
+}
+
 /* An item's first record counts; items without interactions may stay away. */
 static int add_item(struct dataset *d, const struct records *t, int id, int64_t *record,
-                    int64_t *known, bool all, struct error *e)
+                    int64_t *known, const struct dataset_choice *choice, struct error *e)
 {
     int32_t item;
 
     if (dataset_check_field(t, id, true, e) != 0)
         return -1;
-    item = all ? string_index_add(&d->items, t->field[id], t->length[id])
+    item = choice->keep_items
+               ? string_index_add(&d->items, t->field[id], t->length[id])
                : string_index_find(&d->items, t->field[id], t->length[id]);
     if (item < 0) {
         d->others++;
@@ -114,9 +129,8 @@ static int add_item(struct dataset *d, const struct records *t, int id, int64_t 
         return 0;
     }
     d->record[item] = *record;
-    for (int i = d->columns + 1; i < t->columns; i++)
-        if (add_column(d, t, i, *record, e) != 0)
-            return -1;
+    if (add_columns(d, t, id, *record, choice->title, e) != 0)
+        return -1;
     for (int i = 0, c = 0; i < t->columns; i++)
         if (i != id) {
             if (add_text(d, &d->column[c], t, i, c == d->title, e) != 0)
@@ -125,6 +139,21 @@ static int add_item(struct dataset *d, const struct records *t, int id, int64_t 
         }
     ++*record;
     return 0;
+}
+
+/* Is the title's column of JSON, which is there for having been asked for, empty? */
+static int check_title(const struct dataset *d, const struct records *t,
+                       const struct dataset_choice *choice, struct error *e)
+{
+    const struct texts *titles = &d->column[d->title].texts;
+
+    if (!choice->title || !t->dialect.keys || titles->count == 0)
+        return 0;
+    for (int64_t i = 0; i < titles->count; i++)
+        if (texts_length(titles, i) > 0)
+            return 0;
+    return fail(e, "%s: no item has '%s', which --title asks for", t->path,
+                choice->title);
 }
 
 static int begin_items(struct dataset *d, const struct records *t, int *id,
@@ -159,9 +188,11 @@ int dataset_read_items(struct dataset *d, const char *path, const struct layout 
     if (got == 0) {
         grow_records(d, &known);
         while ((got = records_next(&t, e)) > 0)
-            if ((got = add_item(d, &t, id, &record, &known, choice->keep_items, e)) < 0)
+            if ((got = add_item(d, &t, id, &record, &known, choice, e)) < 0)
                 break;
     }
+    if (got == 0)
+        got = check_title(d, &t, choice, e);
     d->has_items = true;
     records_close(&t);
     dataset_columns_free_keys(keys);

@@ -478,3 +478,18 @@ records() {
     records '{"user":"a","item":"x"}' '{"user":"a","item":"y","event":"buy"}' '{"user":"a","item":"z","event":"view"}'
     data-import fr.jsonl 2>&1 > /dev/null | grep -F "column 'event' has several kinds of events ((none) 1, buy 1, view 1), all are taken: --only event=buy takes one"
 }
+
+@test "JSON: an item file's titles that begin with a later record, or are nowhere" {
+    records '{"user_id":"a","item_id":"x"}' '{"user_id":"a","item_id":"y"}'
+    printf '%s\n' '{"item_id":"x"}' '{"item_id":"y","title":"Y"}' > il.jsonl
+    data-import --items il.jsonl fr.jsonl > out 2> said
+    [ "$(column item.title < out)" = " Y " ]
+    not grep -q 'column of titles' said
+    not grep -q title_column said
+    printf '%s\n' '{"item_id":"x","name":"n","title":null}' '{"item_id":"z","tail":1}' \
+        '{"item_id":"y","name":"m","title":"Y"}' > il.jsonl
+    [ "$(data-import -q --items il.jsonl fr.jsonl | column item.title)" = " Y " ]
+    [ "$(data-import -q --items il.jsonl --title name fr.jsonl | column item.title)" = "n m " ]
+    [ "$(data-import -q --items il.jsonl --title tail --keep-items fr.jsonl | column item.title)" = "  1 " ]
+    fails "il.jsonl: no item has 'nmae', which --title asks for" --items il.jsonl --title nmae fr.jsonl
+}
