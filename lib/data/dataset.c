@@ -227,6 +227,8 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
     d->has_time = got == 0 && w.c.time >= 0;
     if (d->has_time)
         d->scale = moment_settle(d->time, d->fraction, d->n);
+    if (got == 0 && !t.dialect.bare)
+        d->key = mem_string(t.name[w.c.item]);
     records_close(&t);
     dataset_columns_free_keys(keys);
     return got;
@@ -256,6 +258,7 @@ void dataset_free(struct dataset *d)
         texts_free(&d->column[i].texts);
     }
     free(d->column);
+    free(d->key);
     free(d->record);
     free(d->user);
     free(d->item);

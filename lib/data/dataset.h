@@ -25,6 +25,7 @@ struct dataset {
     bool has_time;
     struct moment_scale scale;
     struct string_index users, items; /* ids; items also of the item file */
+    char *key;                 /* the interactions' column of items, NULL: no header */
     int columns;               /* of the item file but the id; 0 without one */
     struct item_column *column;
     int title;       /* the column that holds titles, or -1 */

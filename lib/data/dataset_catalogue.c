@@ -159,13 +159,25 @@ static int check_title(const struct dataset *d, const struct records *t,
 static int begin_items(struct dataset *d, const struct records *t, int *id,
                        const struct dataset_choice *choice, struct error *e)
 {
-    *id = dataset_columns_item(t, choice);
+    *id = dataset_columns_item(t, choice, d->key);
     if (*id < 0)
         return records_fail(t, e, "no column of items, expected one named item_id");
     for (int i = 0; i < t->columns; i++)
         if (i != *id && add_column(d, t, i, 0, e) != 0)
             return -1;
     return choose_title(d, t, *id, choice->title, e);
+}
+
+/* Has any of the interactions' items (so many) a record? */
+static int check_items(const struct dataset *d, const struct records *t, int id,
+                       int64_t items, struct error *e)
+{
+    for (int64_t i = 0; i < items; i++)
+        if (d->record[i] >= 0)
+            return 0;
+    return fail(e, "%s: its column %s has none of the %lld items in the interactions%s%s",
+                t->path, t->name[id], (long long)items, d->key ? "' column " : "",
+                d->key ? d->key : "");
 }
 
 int dataset_read_items(struct dataset *d, const char *path, const struct layout *l,
@@ -175,7 +187,7 @@ int dataset_read_items(struct dataset *d, const char *path, const struct layout 
     struct records_key *keys = dialect.no_more ? NULL
                                                : dataset_columns_keys(choice, true);
     struct records t;
-    int64_t record = 0, known = 0;
+    int64_t record = 0, known = 0, items = d->items.texts.count;
     int id = 0, got;
 
     if (choice->encoding)
@@ -191,6 +203,8 @@ int dataset_read_items(struct dataset *d, const char *path, const struct layout 
             if ((got = add_item(d, &t, id, &record, &known, choice, e)) < 0)
                 break;
     }
+    if (got == 0)
+        got = check_items(d, &t, id, items, e);
     if (got == 0)
         got = check_title(d, &t, choice, e);
     d->has_items = true;

@@ -142,10 +142,14 @@ int dataset_columns_check(const struct dataset_columns *c, const struct records 
            check_object(t, &time_role, c->time, e) != 0 ? -1 : 0;
 }
 
-int dataset_columns_item(const struct records *t, const struct dataset_choice *choice)
+int dataset_columns_item(const struct records *t, const struct dataset_choice *choice,
+                         const char *interactions)
 {
+    const char *const same[] = { interactions, NULL };
     int column = choice->item ? records_column(t, choice->item) : -1;
 
+    if (column < 0)
+        column = records_column_of(t, same);
     return column >= 0 ? column : records_column_of(t, dataset_item_names);
 }
 

@@ -32,8 +32,10 @@ int dataset_columns_again(struct dataset_columns *c, const struct records *t,
 int dataset_columns_check(const struct dataset_columns *c, const struct records *t,
                           struct error *e);
 
-/* The item file's column of ids, or -1. */
-int dataset_columns_item(const struct records *t, const struct dataset_choice *choice);
+/* The item file's column of ids, or -1: the one asked for, or else the one that is named
+ * as the interactions' (NULL: that has no name), or else one of a usual name. */
+int dataset_columns_item(const struct records *t, const struct dataset_choice *choice,
+                         const char *interactions);
 
 /* Were the header's names (four) a row of Amazon's ratings: two ids, of which the item's
  * has ten characters, and two numbers?  Columns are then numbered; c gets them. */

@@ -397,3 +397,17 @@ fails() {
     run --separate-stderr data-import "$fetched/ml-100k"
     [ "${stderr_lines[0]}" = "data-import: 100000 interactions, 943 users, 1682 items" ]
 }
+
+@test "the item file's ids are in the column that is named as the interactions'" {
+    printf 'user,item,time\na,x,1\na,y,2\n' > shop/interactions.csv
+    printf 'item,title,item_id\nx,X,1\ny,Y,2\n' > shop/items.csv
+    [ "$(data-import -q shop | column item.title)" = "X Y " ]
+    sed -i '1s/.*/Item,title,item_id/' shop/items.csv
+    [ "$(data-import -q shop | column item.title)" = "X Y " ]
+    sed -i '1s/.*/sku,title,item_id/' shop/items.csv
+    fails "shop/items.csv: its column item_id has none of the 2 items in the interactions' column item" shop
+    sed -i '1s/.*/item_id,title,sku/' shop/items.csv
+    [ "$(data-import -q shop | column item.title)" = "X Y " ]
+    printf 'item,title\n' > shop/items.csv
+    fails "shop/items.csv: its column item has none of the 2 items in the interactions' column item" --keep-items shop
+}
