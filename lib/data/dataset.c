@@ -209,16 +209,14 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
                              const struct dataset_choice *choice, struct error *e)
 {
     struct dialect dialect = l->inter;
-    struct records_key *keys = dialect.no_more ? NULL
-                                               : dataset_columns_keys(choice, false);
+    struct records_key *keys = dataset_columns_keys(dialect.keys, choice, false);
     struct rows w = { .choice = choice };
     struct records t;
     int got;
 
     if (choice->encoding)
         dialect.encoding = choice->encoding;
-    if (keys)
-        dialect.keys = keys;
+    dialect.keys = keys;
     dialect.bare = choice->bare && !dialect.columns;
     dialect.wants = dataset_columns_known;
     got = open_interactions(&t, &w.c, path, l, dialect, choice, e);

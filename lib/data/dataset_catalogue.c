@@ -147,7 +147,7 @@ static int check_title(const struct dataset *d, const struct records *t,
 {
     const struct texts *titles = &d->column[d->title].texts;
 
-    if (!choice->title || !t->dialect.keys || titles->count == 0)
+    if (!choice->title || t->dialect.separator || titles->count == 0)
         return 0;
     for (int64_t i = 0; i < titles->count; i++)
         if (texts_length(titles, i) > 0)
@@ -184,16 +184,14 @@ int dataset_read_items(struct dataset *d, const char *path, const struct layout 
                        const struct dataset_choice *choice, struct error *e)
 {
     struct dialect dialect = l->item;
-    struct records_key *keys = dialect.no_more ? NULL
-                                               : dataset_columns_keys(choice, true);
+    struct records_key *keys = dataset_columns_keys(dialect.keys, choice, true);
     struct records t;
     int64_t record = 0, known = 0, items = d->items.texts.count;
     int id = 0, got;
 
     if (choice->encoding)
         dialect.encoding = choice->encoding;
-    if (keys)
-        dialect.keys = keys;
+    dialect.keys = keys;
     got = records_open(&t, path, l->item_kind, &dialect, e);
     if (got == 0)
         got = begin_items(d, &t, &id, choice, e);

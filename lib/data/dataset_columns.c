@@ -175,21 +175,41 @@ bool dataset_columns_amazon(struct dataset_columns *c, const struct records *t)
     return true;
 }
 
-struct records_key *dataset_columns_keys(const struct dataset_choice *choice, bool items)
+/* Adds a key of that name, unless there is one; keys has room. */
+static void add_key(struct records_key *keys, char *name, bool perhaps)
 {
-    const char *asked[] = { choice->item, items ? choice->title : choice->user,
+    while (keys->name && strcmp(keys->name, name) != 0)
+        keys++;
+    if (keys->name)
+        free(name);
+    else
+        *keys = (struct records_key){ name, { name }, perhaps };
+}
+
+struct records_key *dataset_columns_keys(const struct records_key *own,
+                                         const struct dataset_choice *choice, bool items)
+{
+    const char *asked[] = { items ? choice->title : choice->user,
                             items ? NULL : choice->rating, items ? NULL : choice->time };
     const char *equals = choice->only && !items ? strchr(choice->only, '=') : NULL;
-    struct records_key *keys = mem_new(6, sizeof *keys);
-    int n = 0;
+    struct records_key *keys;
+    size_t n = 0;
 
+    while (own && own[n].name)
+        n++;
+    keys = mem_new(n + 6, sizeof *keys);
+    for (size_t i = 0; i < n; i++) {
+        keys[i] = own[i];
+        keys[i].name = mem_string(own[i].name);
+    }
+    if (choice->item)
+        add_key(keys, mem_string(choice->item), items);
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
         if (asked[i])
-            keys[n++].name = mem_string(asked[i]);
+            add_key(keys, mem_string(asked[i]), false);
     if (equals)
-        keys[n++].name = mem_format("%.*s", (int)(equals - choice->only), choice->only);
-    for (int i = 0; i < n; i++)
-        keys[i].from[0] = keys[i].name;
+        add_key(keys, mem_format("%.*s", (int)(equals - choice->only), choice->only),
+                false);
     return keys;
 }
 

@@ -41,9 +41,11 @@ int dataset_columns_item(const struct records *t, const struct dataset_choice *c
  * has ten characters, and two numbers?  Columns are then numbered; c gets them. */
 bool dataset_columns_amazon(struct dataset_columns *c, const struct records *t);
 
-/* The keys that the options name, for JSON: closed by one without a name; free with
- * dataset_columns_free_keys. */
-struct records_key *dataset_columns_keys(const struct dataset_choice *choice, bool items);
+/* The format's own keys (NULL: none) and those that the options name, for JSON: closed by
+ * one without a name; free with dataset_columns_free_keys.  The item file need not have
+ * the interactions' key of items. */
+struct records_key *dataset_columns_keys(const struct records_key *own,
+                                         const struct dataset_choice *choice, bool items);
 void dataset_columns_free_keys(struct records_key *keys);
 
 #endif

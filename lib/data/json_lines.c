@@ -223,7 +223,8 @@ static void add_keys(struct records *r)
     struct lines *l = r->own;
 
     for (const struct records_key *k = r->dialect.keys; k && k->name; k++)
-        if (records_column(r, k->name) < 0) {
+        if (records_column(r, k->name) < 0 &&
+            !(k->perhaps && !wanted_value(l->object, k))) {
             l->key = mem_resize(l->key, (size_t)l->keys + 1, sizeof *l->key);
             l->key[l->keys++] = k;
             records_add_column(r, k->name);

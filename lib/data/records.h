@@ -17,6 +17,7 @@ enum { RECORDS_COLUMNS_MAX = 1024, RECORDS_KEYS = 4 };
 /* A column, and the keys under which JSON has it: the first that is there. */
 struct records_key {
     const char *name, *from[RECORDS_KEYS];
+    bool perhaps; /* no column where the first record lacks it */
 };
 
 /* How fields stand in a file. */

@@ -493,3 +493,29 @@ records() {
     [ "$(data-import -q --items il.jsonl --title tail --keep-items fr.jsonl | column item.title)" = "  1 " ]
     fails "il.jsonl: no item has 'nmae', which --title asks for" --items il.jsonl --title nmae fr.jsonl
 }
+
+@test "JSON: --item's key is the interactions'; the item file may call it as usual" {
+    mkdir js
+    echo '{"user":"u","business":{"id":"p1"}}' > js/log.jsonl
+    printf '%s\n' '{"business_id":"p1","title":"One"}' '{"business_id":"p2","title":"Two"}' > js/items.jsonl
+    data-import -q --item business.id js > out
+    [ "$(column item.title < out)" = "One " ]
+    not grep -q "^item[.]business" <(stream-show out)
+    echo '{"business":{"id":"p1"},"item_id":7,"title":"Its own"}' > js/items.jsonl
+    [ "$(data-import -q --item business.id js | column item.title)" = "Its own " ]
+    echo '{"title":"One"}' > js/items.jsonl
+    fails "js/items.jsonl:1: no column of items, expected one named item_id" --item business.id js
+}
+
+@test "Amazon's files: options name keys beyond the format's own" {
+    mkdir am
+    printf '%s\n' '{"user_id":"u","parent_asin":"p","asin":"v","rating":4,"timestamp":1588687728923,"verified_purchase":true,"helpful_vote":3}' \
+        '{"user_id":"w","parent_asin":"p","asin":"v","rating":2,"timestamp":1588687728924,"verified_purchase":false,"helpful_vote":1}' > am/B.jsonl
+    echo '{"parent_asin":"p","title":"T","store":"S &amp; S"}' > am/meta_B.jsonl
+    [ "$(data-import -q --only verified_purchase=true am | column user.id)" = "u " ]
+    [ "$(data-import -q --rating helpful_vote am | column inter.rating)" = "3 1 " ]
+    [ "$(data-import -q --title store am | column item.title)" = "S & S " ]
+    fails "am/meta_B.jsonl: its column item_id has none of the 1 items in the interactions' column asin" --item asin am
+    echo '{"parent_asin":"v","title":"V"}' > am/meta_B.jsonl
+    [ "$(data-import -q --item asin am | column item.title)" = "V " ]
+}
