@@ -49,28 +49,6 @@ static void set_time(struct dataset *d, struct moment time, int64_t room)
         d->fraction[d->n] = time.fraction;
 }
 
-static int add_interaction(struct dataset *d, const struct records *t,
-                           struct dataset_columns r, int64_t *room, struct error *e)
-{
-    double rating = 0;
-    struct moment time = { .whole = d->n };
-
-    if (dataset_check_field(t, r.user, true, e) != 0 ||
-        dataset_check_field(t, r.item, true, e) != 0 ||
-        (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
-        (r.time >= 0 && records_moment(t, r.time, &time, e) != 0))
-        return -1;
-    if (d->n == *room)
-        grow(d, r.rating >= 0, room);
-    d->user[d->n] = string_index_add(&d->users, t->field[r.user], t->length[r.user]);
-    d->item[d->n] = string_index_add(&d->items, t->field[r.item], t->length[r.item]);
-    set_time(d, time, *room);
-    if (r.rating >= 0)
-        d->rating[d->n] = rating;
-    d->n++;
-    return 0;
-}
-
 /* Is the word one of the words, which have '|' between? */
 static bool is_one_of(const char *word, size_t n, const char *words)
 {
@@ -116,14 +94,64 @@ static void say_events(const struct events *v, const char *name)
             name, list, name, texts_at(kinds, texts_length(kinds, 0) == 0));
 }
 
+/* What the times count, and the first record that tells; line 0: none has told. */
+struct unit {
+    int counts; /* as moment_counts */
+    int64_t line;
+    struct moment time;
+};
+
 /* The rows of the interactions while they are read. */
 struct rows {
     const struct dataset_choice *choice;
     struct dataset_columns c;
     int columns; /* of the table when c was found */
     struct events events;
+    struct unit unit;
     int64_t room;
 };
+
+/* Seconds and milliseconds, or milliseconds and dates, are not one order. */
+static int check_unit(struct rows *w, const struct records *t, const struct moment *m,
+                      struct error *e)
+{
+    struct unit *u = &w->unit, now = { moment_counts(m), t->line, *m };
+
+    if (now.counts < 0 || (u->line > 0 && now.counts == u->counts))
+        return 0;
+    if (u->line > 0)
+        return records_fail(t, e, "%s is '%.60s', which looks like %s, but line %lld has "
+                            "%s", t->name[w->c.time], t->field[w->c.time],
+                            m->date ? "a date" : moment_unit(now.counts),
+                            (long long)u->line,
+                            u->time.date ? "a date" : moment_unit(u->counts));
+    *u = now;
+    return 0;
+}
+
+static int add_interaction(struct dataset *d, const struct records *t, struct rows *w,
+                           struct error *e)
+{
+    const struct dataset_columns r = w->c;
+    double rating = 0;
+    struct moment time = { .whole = d->n };
+
+    if (dataset_check_field(t, r.user, true, e) != 0 ||
+        dataset_check_field(t, r.item, true, e) != 0 ||
+        (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
+        (r.time >= 0 && (records_moment(t, r.time, &time, e) != 0 ||
+                         check_unit(w, t, &time, e) != 0)))
+        return -1;
+    if (d->n == w->room)
+        grow(d, r.rating >= 0, &w->room);
+    d->user[d->n] = string_index_add(&d->users, t->field[r.user], t->length[r.user]);
+    d->item[d->n] = string_index_add(&d->items, t->field[r.item], t->length[r.item]);
+    set_time(d, time, w->room);
+    if (r.rating >= 0)
+        d->rating[d->n] = rating;
+    d->n++;
+    return 0;
+}
 
 /* JSON's keys become columns with the first record that has them. */
 static int find_again(struct rows *w, const struct records *t, int64_t taken,
@@ -153,7 +181,7 @@ static int read_row(struct dataset *d, const struct records *t, struct rows *w,
         count_event(&w->events, t->field[c->event], t->length[c->event], 1);
     if ((c->rating < 0 || c->time < 0) && dataset_columns_check(c, t, e) != 0)
         return -1;
-    return add_interaction(d, t, *c, &w->room, e);
+    return add_interaction(d, t, w, e);
 }
 
 static int read_rows(struct dataset *d, struct records *t, struct rows *w,
@@ -224,7 +252,7 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
         got = read_rows(d, &t, &w, e);
     d->has_time = got == 0 && w.c.time >= 0;
     if (d->has_time)
-        d->scale = moment_settle(d->time, d->fraction, d->n);
+        d->scale = moment_settle(d->time, d->fraction, d->n, w.unit.counts);
     if (got == 0 && !t.dialect.bare)
         d->key = mem_string(t.name[w.c.item]);
     records_close(&t);

@@ -254,34 +254,25 @@ int moment_parse(struct moment *m, const char *text, size_t n)
     *m = (struct moment){ 0 };
     if (is_short_number(m, text, n))
         return 0;
+    m->date = true;
     if (n > 4 && text[4] == '-' && is_digit(*text) && !memchr(text, 'e', n) &&
         !memchr(text, 'E', n))
         return parse_iso(m, text, n);
     if (n > 0 && isalpha((unsigned char)*text))
         return parse_mail(m, text, n);
+    m->date = false;
     return parse_number(m, text, n);
 }
 
-/* What a number of seconds of this size counts, if it is not seconds: 1e11 s is the
- * year 5138, 1e11 ms 1973. */
-static int power_of(int64_t time)
+/* 1e8 s and 1e11 ms are in 1973, 1e11 s is the year 5138. */
+int moment_counts(const struct moment *m)
 {
-    double size = time < 0 ? -(double)time : (double)time;
+    const int64_t most = INT64_C(100000000000);
+    int64_t size = m->whole < 0 ? -m->whole : m->whole;
 
-    return size < 1e11 ? 0 : size < 1e14 ? 3 : size < 1e17 ? 6 : 9;
-}
-
-/* What more than half of the numbers count. */
-static int power_of_most(const int64_t *time, int64_t n)
-{
-    int64_t count[10] = { 0 };
-
-    for (int64_t i = 0; i < n; i++)
-        count[power_of(time[i])]++;
-    for (int power = 3; power < 10; power += 3)
-        if (2 * count[power] > n)
-            return power;
-    return 0;
+    if (m->date || (size >= most / 1000 && size < most))
+        return 0;
+    return size < most ? -1 : size < most * 1000 ? 3 : size < most * 1000000 ? 6 : 9;
 }
 
 /* Digits that the fractions have, up to a multiple of 3. */
@@ -308,9 +299,10 @@ static bool fits(const int64_t *time, int64_t n, int64_t factor)
     return true;
 }
 
-struct moment_scale moment_settle(int64_t *time, uint64_t *fraction, int64_t n)
+struct moment_scale moment_settle(int64_t *time, uint64_t *fraction, int64_t n,
+                                  int given)
 {
-    struct moment_scale s = { .given = power_of_most(time, n) };
+    struct moment_scale s = { .given = given };
     int digits = fraction ? digits_of(fraction, n) : 0, kept = 0;
     int64_t factor = 1;
 

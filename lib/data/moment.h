@@ -13,6 +13,7 @@ enum { MOMENT_DIGITS = 18 }; /* of a fraction; what follows them is dropped */
 struct moment {
     int64_t whole;
     uint64_t fraction; /* below 10^18 */
+    bool date;         /* it was one */
 };
 
 /* Reads text (n bytes), which is all of it: a decimal number, also with an exponent; a
@@ -22,17 +23,22 @@ struct moment {
  * 0, or -1: it is none of these, or beyond 64 bits. */
 int moment_parse(struct moment *m, const char *text, size_t n);
 
+/* What a time seems to count, a power as below: 0 for a date and for a number as large as
+ * seconds since 1970 are, 3, 6, 9 for larger ones; -1: it is too near to 0 to tell. */
+int moment_counts(const struct moment *m);
+
 /* A column of times becomes whole numbers of the coarsest unit that keeps every digit.
  * Powers of ten: a unit is 10^-power seconds. */
 struct moment_scale {
-    int given; /* what the numbers of the file seem to count, 0: seconds, 3: ms, ... */
+    int given; /* what the numbers of the file count, 0: seconds, 3: ms, ... */
     int power; /* what time counts now, given or more */
     bool rest; /* 64 bits do not hold every digit: fraction has what is left */
 };
 
-/* time (n) and fraction (n, NULL: none): as moment_parse gives them; afterwards time is
- * scaled, and fraction orders those whose time is the same. */
-struct moment_scale moment_settle(int64_t *time, uint64_t *fraction, int64_t n);
+/* time (n) and fraction (n, NULL: none): as moment_parse gives them, given: as above;
+ * afterwards time is scaled, and fraction orders those whose time is the same. */
+struct moment_scale moment_settle(int64_t *time, uint64_t *fraction, int64_t n,
+                                  int given);
 
 /* "s", "ms", "us", "ns", "ps", "fs", "as" for 0, 3, ... 18. */
 const char *moment_unit(int power);

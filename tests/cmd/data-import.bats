@@ -411,3 +411,19 @@ fails() {
     printf 'item,title\n' > shop/items.csv
     fails "shop/items.csv: its column item has none of the 2 items in the interactions' column item" --keep-items shop
 }
+
+@test "wrong: times of two units, or dates among milliseconds" {
+    local head='user_id:token|item_id:token|timestamp:token'
+
+    inter "$head" 'a|x|1580000000' '' 'a|y|1580000000000' 'a|z|1580000001'
+    fails "shop/shop.inter:4: timestamp is '1580000000000', which looks like ms, but line 2 has s" shop
+    inter "$head" 'a|x|0' 'a|x|1580000000000' 'a|y|2020-01-31 12:30:00' 'a|z|1580000000001'
+    fails "shop/shop.inter:4: timestamp is '2020-01-31 12:30:00', which looks like a date, but line 3 has ms" shop
+    inter "$head" 'a|x|1970-01-01' 'a|x|1580000000000000'
+    fails "shop/shop.inter:3: timestamp is '1580000000000000', which looks like us, but line 2 has a date" shop
+    # what is near 0 tells nothing, and dates may be far
+    inter "$head" 'a|x|0' 'a|y|-5' 'a|z|1580000000000'
+    data-import shop 2>&1 > /dev/null | grep 'looks like ms, not seconds'
+    inter "$head" 'a|x|9999-12-31' 'a|y|9998-12-31' 'a|z|1580000000'
+    [ "$(data-import -q shop | column inter.time)" = "1580000000 253370678400 253402214400 " ]
+}

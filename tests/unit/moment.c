@@ -85,7 +85,7 @@ static void test_settle(void **state)
     int64_t time[] = { 3, -2, 0 }, large[] = { INT64_C(5000000000), 1, 1 };
     uint64_t fraction[] = { 250 * MILLI, 0, 1500 * (MILLI / 1000) };
     uint64_t fine[] = { 3, 0, 2000000000 };
-    struct moment_scale s = moment_settle(time, fraction, 3);
+    struct moment_scale s = moment_settle(time, fraction, 3, 0);
 
     (void)state;
     assert_int_equal(s.given, 0);
@@ -94,7 +94,7 @@ static void test_settle(void **state)
     assert_int_equal(time[0], 3250000);
     assert_int_equal(time[1], -2000000);
     assert_int_equal(time[2], 1500);
-    s = moment_settle(large, fine, 3);
+    s = moment_settle(large, fine, 3, 0);
     assert_int_equal(s.power, 9);
     assert_true(s.rest);
     assert_int_equal(large[0], INT64_C(5000000000000000000));
@@ -104,17 +104,35 @@ static void test_settle(void **state)
     assert_string_equal(moment_unit(9), "ns");
 }
 
+static void counts(const char *text, int power)
+{
+    struct moment m;
+
+    assert_int_equal(moment_parse(&m, text, strlen(text)), 0);
+    if (moment_counts(&m) != power)
+        fail_msg("'%s' counts %d", text, moment_counts(&m));
+}
+
 static void test_what_is_counted(void **state)
 {
-    int64_t seconds[] = { INT64_C(1588687728000), 1588687728, 4 };
     int64_t ms[] = { INT64_C(1588687728000), 0, INT64_C(1588687728001) };
-    int64_t ns[] = { INT64_C(1588687728000000000) };
     uint64_t half[] = { 500 * MILLI, 0, 0 };
 
     (void)state;
-    assert_int_equal(moment_settle(seconds, NULL, 3).given, 0);
-    assert_int_equal(moment_settle(ns, NULL, 1).given, 9);
-    assert_int_equal(moment_settle(ms, half, 3).power, 6);
+    counts("0", -1);
+    counts("-99999999", -1);
+    counts("100000000", 0);
+    counts("-100000000.5", 0);
+    counts("99999999999.9", 0);
+    counts("100000000000", 3);
+    counts("-1588687728000", 3);
+    counts("1588687728000000", 6);
+    counts("1588687728000000000", 9);
+    counts("1970-01-01", 0);
+    counts("9999-12-31 23:59", 0);
+    counts("Thu Jan 01 00:00:10 +0000 1970", 0);
+    assert_int_equal(moment_settle(ms, NULL, 3, 3).power, 3);
+    assert_int_equal(moment_settle(ms, half, 3, 3).power, 6);
     assert_int_equal(ms[0], INT64_C(1588687728000500));
 }
 
