@@ -1,6 +1,7 @@
 #include "data/layout_files.h"
 
 #include "data/foreign.h"
+#include "data/json_lines.h"
 #include "data/layout_folder.h"
 #include "data/layout_names.h"
 #include "util/file.h"
@@ -8,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static char *folder_of(const char *path)
 {
@@ -19,6 +21,20 @@ static char *folder_of(const char *path)
                          : mem_format("%.*s", (int)(slash - path), path);
 }
 
+/* Does the file's name fit the layout's?  Items in JSON may be called as JSON's
+ * interactions are. */
+static bool fits(const struct layout *l, const char *path, bool items)
+{
+    char *stem = layout_names_stem(path, items ? l->items : l->interactions);
+    bool found;
+
+    if (!stem && items && l->item_kind == &json_lines && !l->both)
+        stem = layout_names_stem(path, l->interactions);
+    found = stem != NULL;
+    free(stem);
+    return found;
+}
+
 /* A file whose name fits no layout goes by its last letters; NULL: neither helps. */
 static const struct layout *layout_of_file(const char *path, bool items)
 {
@@ -28,11 +44,10 @@ static const struct layout *layout_of_file(const char *path, bool items)
 
     for (int i = 0; i < layout_count && !found; i++) {
         const struct layout *l = &layouts[i];
-        char *stem = layout_names_stem(path, items ? l->items : l->interactions);
 
-        if ((stem && (items || !l->both)) || (dot && strcmp(dot + 1, l->name) == 0))
+        if ((fits(l, path, items) && (items || !l->both)) ||
+            (dot && strcasecmp(dot + 1, l->name) == 0))
             found = l;
-        free(stem);
     }
     free(name);
     return found;

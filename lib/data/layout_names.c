@@ -5,12 +5,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+/* Other systems write ORDERS.CSV. */
 static bool ends_with(const char *s, const char *end)
 {
     size_t n = strlen(s), k = strlen(end);
 
-    return n >= k && strcmp(s + n - k, end) == 0;
+    return n >= k && strcasecmp(s + n - k, end) == 0;
 }
 
 char *layout_names_bare(const char *path)
@@ -31,8 +33,8 @@ static char *star_in(const char *name, const char *pattern)
     size_t before = star ? (size_t)(star - pattern) : 0, n = strlen(name);
 
     if (!star)
-        return strcmp(name, pattern) == 0 ? mem_string("") : NULL;
-    if (n <= before + strlen(star + 1) || strncmp(name, pattern, before) != 0 ||
+        return strcasecmp(name, pattern) == 0 ? mem_string("") : NULL;
+    if (n <= before + strlen(star + 1) || strncasecmp(name, pattern, before) != 0 ||
         !ends_with(name, star + 1))
         return NULL;
     return mem_format("%.*s", (int)(n - before - strlen(star + 1)), name + before);

@@ -519,3 +519,19 @@ records() {
     echo '{"parent_asin":"v","title":"V"}' > am/meta_B.jsonl
     [ "$(data-import -q --item asin am | column item.title)" = "V " ]
 }
+
+@test "an item file in JSON beside a table, by any of its names; names in large letters" {
+    local name
+
+    printf 'user,item\na,x\n' > orders.csv
+    for name in products.json products.ndjson products.jsonl PRODUCTS.JSON products.json.gz; do
+        echo '{"item":"x","title":"Ex, the first"}' > $name
+        [[ $name != *.gz ]] || { gzip -c $name > packed; mv packed $name; }
+        [ "$(data-import -q --items $name orders.csv | column item.title)" = "Ex, the first " ]
+    done
+    cp orders.csv ORDERS.CSV
+    [ "$(data-import -q --items PRODUCTS.JSON ORDERS.CSV | column item.title)" = "Ex, the first " ]
+    mkdir large
+    mv ORDERS.CSV large/RATINGS.CSV
+    [ "$(data-import -q large | column item.id)" = "x " ]
+}
