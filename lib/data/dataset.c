@@ -267,6 +267,8 @@ int dataset_read(struct dataset *d, const char *path, const struct dataset_choic
     int got = layout_files_find(&f, path, choice->format, choice->items, e);
 
     *d = (struct dataset){ .title = -1 };
+    if (got == 0 && f.note)
+        say("%s", f.note);
     if (got == 0)
         got = read_interactions(d, f.interactions, f.layout, choice, e);
     if (got == 0 && f.items)

@@ -33,6 +33,7 @@ extern const int layout_count;
 struct layout_files {
     char *interactions, *items; /* new strings; items NULL: there is no such file */
     const struct layout *layout, *item_layout;
+    char *note; /* what the user should know of the choice, a new string; or NULL */
 };
 
 #endif

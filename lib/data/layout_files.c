@@ -83,7 +83,7 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
     if (strcmp(path, "-") != 0)
         f->items = layout_folder_items(f->layout, folder, path, true, &several);
     if (!f->items && !named_items && *several.text)
-        say("no item file: %s", several.text);
+        f->note = mem_format("no item file: %s", several.text);
     free(folder);
     return 0;
 }
@@ -117,5 +117,6 @@ void layout_files_free(struct layout_files *f)
 {
     free(f->interactions);
     free(f->items);
+    free(f->note);
     *f = (struct layout_files){ 0 };
 }

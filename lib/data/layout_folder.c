@@ -21,20 +21,22 @@ static bool is_items(const char *name)
 }
 
 /* Which files of a folder: those that fit one of the patterns, and are named as item
- * files or not; where beside is not NULL, beside a file that fits it with the same
- * stem. */
+ * files or not; where stem is not NULL, with this for '*'; where beside is not NULL,
+ * beside a file that fits it with the same stem. */
 struct wanted {
     const char *const *patterns;
     bool items;
     bool named; /* the interactions are, so that only the item file is to be chosen */
     const char *const *beside;
+    const char *stem;
 };
 
 static bool is_wanted(const struct wanted *w, const char *folder, const char *name)
 {
     char *stem = *name == '.' ? NULL : layout_names_stem(name, w->patterns);
     char *other = stem && w->beside ? layout_names_first(folder, w->beside, stem) : NULL;
-    bool fits = stem && (!w->beside || other) && is_items(name) == w->items;
+    bool fits = stem && (!w->beside || other) && is_items(name) == w->items &&
+                (!w->stem || layout_names_is(name, w->patterns, w->stem));
 
     free(stem);
     free(other);
@@ -113,21 +115,31 @@ static char *stem_in(const struct layout *l, const char *path)
     return stem ? stem : layout_names_stem(path, l->loose);
 }
 
+/* The item file of that stem. */
+static char *items_of(const struct layout *l, const char *folder, const char *stem,
+                      bool named, struct error *several)
+{
+    const struct wanted w = { l->items, .items = true, .named = named, .stem = stem };
+
+    return only_one(l, folder, &w, several);
+}
+
 /* Amazon's Beauty_5 are the reviews of Beauty that are left when each user and item has
  * 5. */
 char *layout_folder_items(const struct layout *l, const char *folder,
                           const char *interactions, bool named, struct error *several)
 {
-    const struct wanted any = { l->items, .items = true, .named = named };
     char *stem = stem_in(l, interactions), *cut = stem ? strrchr(stem, '_') : NULL;
-    char *items = stem ? layout_names_first(folder, l->items, stem) : NULL;
+    char *items = stem ? items_of(l, folder, stem, named, several) : NULL;
 
-    if (!items && l->both && cut && cut[1] && !cut[2]) {
+    if (!items && !*several->text && l->both && cut && cut[1] && !cut[2]) {
         *cut = 0;
-        items = layout_names_first(folder, l->items, stem);
+        items = items_of(l, folder, stem, named, several);
     }
-    if (!items && l->both && stem)
-        items = only_one(l, folder, &any, several);
+    if (!items && !*several->text && stem && *stem)
+        items = items_of(l, folder, "", named, several);
+    if (!items && !*several->text && l->both && stem)
+        items = items_of(l, folder, NULL, named, several);
     free(stem);
     return items;
 }
@@ -136,11 +148,13 @@ char *layout_folder_items(const struct layout *l, const char *folder,
 static char *one_of(const struct layout *l, const char *folder, const struct wanted *w,
                     bool asked, struct error *several)
 {
-    char *path = layout_names_first(folder, w->patterns, file_base(folder));
+    struct wanted own = *w;
+    char *path;
 
-    if (path && is_wanted(w, folder, file_base(path)))
+    own.stem = file_base(folder);
+    path = only_one(l, folder, &own, several);
+    if (path || *several->text)
         return path;
-    free(path);
     return asked || !l->named ? only_one(l, folder, w, several) : NULL;
 }
 
@@ -177,7 +191,7 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
     f->interactions = interactions_in(l, folder, asked, &here);
     if (f->interactions) {
         f->items = layout_folder_items(l, folder, f->interactions, false, &here);
-        if (f->items || !l->both || (asked && (named_items || !*here.text)))
+        if (f->items || ((!l->both || asked) && (named_items || !*here.text)))
             return true;
     }
     if (*here.text && !*several->text && (!l->both || asked || has_items(l, folder)))
@@ -185,6 +199,48 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
     free(f->interactions);
     f->interactions = NULL;
     return false;
+}
+
+/* The list with " NAME (LAYOUT)" behind it, unless it has NAME; list is freed. */
+static char *listed(char *list, const char *name, const struct layout *l)
+{
+    char *word = mem_format(" %s (", name), *longer = NULL;
+
+    if (!strstr(list, word))
+        longer = mem_format("%s%s%s%s)", list, *list ? "," : "", word, l->name);
+    free(word);
+    if (!longer)
+        return list;
+    free(list);
+    return longer;
+}
+
+/* Files that other layouts, or this one under another name, would take: a message that
+ * names them, or NULL. */
+static char *others(const struct layout_files *f, const char *folder)
+{
+    const char *taken = file_base(f->interactions);
+    char *list = mem_string(""), *found[2], *message = NULL;
+
+    for (int i = 0; i < layout_count; i++) {
+        const struct layout *l = &layouts[i];
+        const struct wanted w = { l->interactions,
+                                  .stem = l->named ? file_base(folder) : NULL };
+
+        if (l->both && !has_items(l, folder))
+            continue;
+        find_wanted(found, folder, &w);
+        for (int k = 0; k < 2; k++) {
+            if (found[k] && strcmp(found[k], taken) != 0)
+                list = listed(list, found[k], l);
+            free(found[k]);
+        }
+    }
+    if (*list)
+        message = mem_format("%s: the interactions are taken to be %s (%s), not%s",
+                             folder, taken, f->layout->name, list);
+    free(list);
+    return message;
 }
 
 int layout_folder_find(struct layout_files *f, const char *path, const char *format,
@@ -209,6 +265,8 @@ int layout_folder_find(struct layout_files *f, const char *path, const char *for
                 "MovieLens's, or, beside metadata as .jsonl or .json, reviews like it "
                 "(amazon) or ratings_X.csv (amazon-ratings)",
              folder, file_base(folder), file_base(folder));
+    if (found && !asked)
+        f->note = others(f, folder);
     free(folder);
     free(other);
     return found ? 0 : -1;

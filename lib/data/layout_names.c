@@ -50,6 +50,21 @@ char *layout_names_stem(const char *path, const char *const *patterns)
     return stem;
 }
 
+bool layout_names_is(const char *path, const char *const *patterns, const char *stem)
+{
+    char *name = layout_names_bare(path);
+    bool is = false;
+
+    for (; *patterns && !is; patterns++) {
+        char *star = star_in(name, *patterns);
+
+        is = star && strcmp(star, stem) == 0;
+        free(star);
+    }
+    free(name);
+    return is;
+}
+
 /* folder/pattern with '*' replaced, packed or not, if there is such a file; or NULL. */
 static char *there(const char *folder, const char *pattern, const char *stem)
 {

@@ -427,3 +427,45 @@ fails() {
     inter "$head" 'a|x|9999-12-31' 'a|y|9998-12-31' 'a|z|1580000000'
     [ "$(data-import -q shop | column inter.time)" = "1580000000 253370678400 253402214400 " ]
 }
+
+# one NAME ITEM: a table of one interaction in the folder many.
+one() {
+    mkdir -p many
+    printf 'user,item\na,%s\n' "$2" > "many/$1"
+}
+
+@test "a folder with several files that may be it: refused within a format, else said" {
+    one interactions.csv i
+    one ratings.csv r
+    fails "many: both interactions.csv and ratings.csv may be the interactions: name one of them, with -f csv" many
+    fails "many: both interactions.csv and ratings.csv may be the interactions: name one of them, with -f csv" -f csv many
+    rm many/interactions.csv
+    gzip -c many/ratings.csv > many/ratings.csv.gz
+    fails "many: both ratings.csv and ratings.csv.gz may be the interactions: name one of them, with -f csv" many
+    rm many/ratings.csv.gz
+    printf 'user_id:token\titem_id:token\nu\tx\n' > many/x.inter
+    data-import many > out 2> said
+    [ "$(column item.id < out)" = "x " ]
+    [ "$(head -n 1 said)" = "data-import: many: the interactions are taken to be x.inter (recbole), not ratings.csv (csv)" ]
+    [ "$(data-import -q -f csv many | column item.id)" = "r " ]
+    # the file of the folder's name goes first
+    cp many/x.inter many/many.inter
+    data-import many 2>&1 > out | grep -qxF "data-import: many: the interactions are taken to be many.inter (recbole), not x.inter (recbole), ratings.csv (csv)"
+    rm many/*.inter
+    data-import many 2> said > out
+    not grep -q 'taken to be' said
+}
+
+@test "several files that may be the item file: refused, or said where the interactions are named" {
+    local both="both items.csv and movies.csv may be the item file: name"
+
+    one interactions.csv i
+    printf 'item,title\ni,I\n' | tee many/items.csv > many/movies.csv
+    fails "many: $both the interactions and one of them, with -f csv and --items" many
+    data-import many/interactions.csv 2> said > out
+    [ "$(grep -c "no item file: many: $both one of them, with --items" said)" = 1 ]
+    [ "$(data-import -q --items many/items.csv many | column item.title)" = "I " ]
+    mv many/interactions.csv many/shop.inter.csv
+    printf 'item,title\ni,of the shop\n' > many/shop.item.csv
+    [ "$(data-import -q many | column item.title)" = "of the shop " ]
+}
