@@ -228,6 +228,44 @@ const struct safetensor *hf_find(const hf_folder *h, const char *name)
     return NULL;
 }
 
+const struct safetensor *hf_at(const hf_folder *h, long i)
+{
+    for (int s = 0; s < h->shards; s++) {
+        long n = tensor_file_count(&h->shard[s]);
+
+        if (i < n)
+            return tensor_file_at(&h->shard[s], i);
+        i -= n;
+    }
+    return NULL;
+}
+
+/* Does the name end so, after a dot or as a whole? */
+static bool ends_in(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+
+    return n >= m && !strcmp(name + n - m, end) && (n == m || name[n - m - 1] == '.');
+}
+
+bool hf_is_spare(const struct safetensor *t)
+{
+    static const char *const buffers[] = {
+        "rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached",
+        "attn.masked_bias", "attention.masked_bias", "position_ids", "token_type_ids",
+        "decoder.version",
+    };
+
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        if (ends_in(t->name, buffers[i]))
+            return true;
+    /* a mask is a matrix for all pairs of places; a bias would be a vector */
+    if (t->ndim >= 2
+        && (ends_in(t->name, "attn.bias") || ends_in(t->name, "attention.bias")))
+        return true;
+    return !strncmp(t->name, "v_head.", 7);
+}
+
 const struct safetensor *hf_tensor(const hf_folder *h, const char *name, int ndim,
                                    const int64_t *dim, struct error *e)
 {

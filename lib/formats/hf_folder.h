@@ -37,7 +37,16 @@ const struct json_file *hf_config(const hf_folder *h);
  * NULL if there is none. */
 const struct safetensor *hf_find(const hf_folder *h, const char *name);
 
-/* The same, but it must be there with this shape: NULL and the reason in e. */
+/* Tensors of all shards, i from 0; borrowed from h, NULL behind the last. */
+const struct safetensor *hf_at(const hf_folder *h, long i);
+
+/* Is it a buffer or a head of another use, which models are saved with and which no
+ * token's probability and no vector depends on: rotation frequencies, GPT-2's and
+ * GPT-NeoX's causal masks, numbers of positions and of token types, OPT's version, the
+ * value head of a training with rewards? */
+bool hf_is_spare(const struct safetensor *t);
+
+/* As hf_find, but it must be there with this shape: NULL and the reason in e. */
 const struct safetensor *hf_tensor(const hf_folder *h, const char *name, int ndim,
                                    const int64_t *dim, struct error *e);
 

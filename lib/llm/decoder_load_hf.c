@@ -6,6 +6,9 @@
 #include "util/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define TEXTS "language_model." /* the part of a larger model that is for texts */
 
 static bool has_tensor(void *folder, const char *name)
 {
@@ -57,24 +60,83 @@ static void close_folder(void *folder)
 static const struct decoder_format format = { has_tensor, find_tensor, read_numbers,
                                               stored_rows, close_folder };
 
+static bool is_read(const struct decoder_tensors *t, const char *name)
+{
+    const struct safetensor *tensor = hf_find(t->file, name);
+
+    for (int k = 0; k < t->c.layers * DECODER_MATRICES; k++)
+        if (t->place[k].tensor == tensor)
+            return true;
+    return false;
+}
+
+static bool is_head(const struct decoder_tensors *t, const char *name)
+{
+    return !strcmp(name, t->names->of[DECODER_HEAD])
+           || (!strncmp(name, TEXTS, strlen(TEXTS))
+               && !strcmp(name + strlen(TEXTS), t->names->of[DECODER_HEAD]));
+}
+
+/* Is it of a part that texts do not pass, in a file with more than the language model? */
+static bool is_elsewhere(const struct decoder_tensors *t, const char *name)
+{
+    return !strncmp(t->prefix, TEXTS, strlen(TEXTS))
+           && strncmp(name, TEXTS, strlen(TEXTS)) != 0;
+}
+
+static bool equal_numbers(const struct safetensor *a, const struct safetensor *b)
+{
+    int64_t width = a->ndim > 0 ? a->dim[a->ndim - 1] : 1;
+    float *row[2];
+    struct error e;
+    bool equal = a->ndim == b->ndim
+                 && !memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof *a->dim);
+
+    if (!equal || a->data == b->data)
+        return equal;
+    for (int i = 0; i < 2; i++)
+        row[i] = mem_new((size_t)width, sizeof *row[i]);
+    for (int64_t at = 0; at < a->count && equal; at += width)
+        equal = safetensors_read(row[0], a, at, width, &e) == 0
+                && safetensors_read(row[1], b, at, width, &e) == 0
+                && !memcmp(row[0], row[1], (size_t)width * sizeof *row[0]);
+    for (int i = 0; i < 2; i++)
+        free(row[i]);
+    return equal;
+}
+
+/* Of a model whose head is the token table: a copy of the table is no more than that. */
+static int check_copy(const struct decoder_tensors *t, const struct safetensor *head,
+                      struct error *e)
+{
+    const struct safetensor *table = t->place[DECODER_EMBED].tensor;
+
+    return equal_numbers(head, table)
+               ? 0
+               : fail(e,
+                      "%s: '%s' is not '%s', but config.json's tie_word_embeddings makes "
+                      "them one: expected equal numbers, or tie_word_embeddings false",
+                      hf_path(t->file), head->name, table->name);
+}
+
 /* What the weights have beyond the config would be left out silently. */
-static int refuse_others(const struct decoder_tensors *t, struct error *e)
+static int refuse_others(const struct decoder_tensors *t, bool headless, struct error *e)
 {
     const char *path = hf_path(t->file);
+    const struct safetensor *s;
 
     if (decoder_tensors_hold(t, DECODER_Q, t->c.layers))
         return fail(e, "%s: has more layers than config.json's %d", path, t->c.layers);
-    for (int w = 0; w < DECODER_MATRICES; w++) {
-        enum decoder_matrix what = (enum decoder_matrix)w;
-        char *name;
-
-        if (decoder_has(&t->c, what) || !decoder_tensors_hold(t, what, 0))
+    for (long i = 0; (s = hf_at(t->file, i)); i++) {
+        if (is_read(t, s->name) || hf_is_spare(s) || is_elsewhere(t, s->name))
             continue;
-        name = decoder_name(t->names, t->prefix, what, 0);
-        fail(e, "%s: '%s' has no place in the %s of config.json", path, name,
-             decoder_architecture_of(&t->c)->name);
-        free(name);
-        return -1;
+        if (t->tied && is_head(t, s->name)) {
+            if (!headless && check_copy(t, s, e) < 0)
+                return -1;
+            continue;
+        }
+        return fail(e, "%s: '%s' has no place in the %s of config.json", path, s->name,
+                    decoder_architecture_of(&t->c)->name);
     }
     return 0;
 }
@@ -102,7 +164,9 @@ static int open_tensors(struct decoder_tensors *t, bool headless, struct error *
     t->tied = tied || headless;
     t->names = decoder_architecture_of(&t->c)->hf_names;
     t->files = decoder_architecture_of(&t->c)->files & ~(unsigned)DECODER_PAIRS;
-    return check_head(t, e) || decoder_tensors_find(t, e) || refuse_others(t, e) ? -1 : 0;
+    return check_head(t, e) || decoder_tensors_find(t, e) || refuse_others(t, headless, e)
+               ? -1
+               : 0;
 }
 
 static int open_folder(struct decoder_file *f, const char *path, bool headless,

@@ -272,6 +272,8 @@ struct bert *bert_load(const hf_folder *h, const char *hint, struct error *e)
     for (int i = 0; result == 0 && i < b->layers; i++)
         result = load_layer(&l, b, i);
     if (result == 0)
+        result = bert_others_refuse(&l, b);
+    if (result == 0)
         return b;
     bert_free(b);
     return NULL;

@@ -20,4 +20,9 @@ int bert_config_read(const struct bert_loading *l, struct bert *b);
  * the embeddings, whose shape has shown that the width is no invention. */
 int bert_config_rotary(const struct bert_loading *l, struct bert *b);
 
+/* Refuses a tensor of the embeddings or of the layers, by its name, that is none of b's:
+ * vectors without it would be another model's.  Heads and poolers behind the layers, and
+ * buffers, are no part of b.  Returns 0, or -1 and the reason in l->e. */
+int bert_others_refuse(const struct bert_loading *l, const struct bert *b);
+
 #endif

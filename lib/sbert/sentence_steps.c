@@ -180,6 +180,23 @@ static int read_layernorm(struct sentence_step *s, const hf_folder *h, struct er
     return 0;
 }
 
+/* A bias that config.json does not speak of would be left out silently. */
+static int refuse_others(const struct sentence_step *s, const hf_folder *h, bool dense,
+                         struct error *e)
+{
+    const char *const names[] = { dense ? "linear.weight" : "norm.weight",
+                                  !s->b ? "" : dense ? "linear.bias" : "norm.bias",
+                                  s->residual ? "residual.weight" : "" };
+    const struct safetensor *t;
+
+    for (long i = 0; (t = hf_at(h, i)); i++)
+        if (strcmp(t->name, names[0]) && strcmp(t->name, names[1])
+            && strcmp(t->name, names[2]))
+            return fail(e, "%s: tensor '%s' has no place in the module of config.json",
+                        hf_path(h), t->name);
+    return 0;
+}
+
 /* Normalize has no weights, and a config.json only of late. */
 static int read_normalize(struct sentence_step *s, const char *path, struct error *e)
 {
@@ -209,7 +226,8 @@ int sentence_steps_add(struct sentence_steps *s, const char *type, const char *p
     else if (!dense && strcmp(type, "LayerNorm") != 0)
         fail(e, "module %.60s, expected Dense, Normalize, LayerNorm or Dropout", type);
     else if ((h = hf_open(path, e)))
-        result = dense ? read_dense(&step, h, e) : read_layernorm(&step, h, e);
+        result = (dense ? read_dense(&step, h, e) : read_layernorm(&step, h, e))
+                 || refuse_others(&step, h, dense, e) ? -1 : 0;
     hf_close(h);
     MEM_PUSH(s->step, s->n, s->room, step);
     return result;

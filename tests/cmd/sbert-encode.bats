@@ -365,6 +365,14 @@ take() {
     refused 1 'at most 70 tokens a text' -m ./good --lines --max-length 71
 }
 
+@test "weights that nothing would read are named: layers, a module's bias" {
+    take roberta
+    edited config.json 's/"num_hidden_layers": 2/"num_hidden_layers": 1/'
+    refused 1 "tensor 'encoder.layer.1." -m ./model --lines
+    edited 2_Dense/config.json 's/"bias": true/"bias": false/'
+    refused 1 "2_Dense: tensor 'linear.bias' has no place in the module" -m ./model --lines
+}
+
 @test "an adapter that is not merged is refused, wherever the encoder's weights lie" {
     model encoders/2019
     echo '{"peft_type": "LORA"}' > model/0_BERT/adapter_config.json
