@@ -29,7 +29,10 @@ static int choose_title(struct dataset *d, const struct records *t, int id,
     int column = title ? records_column_at(t, title)
                        : records_column_of(t, dataset_title_names);
 
-    if (title && (column < 0 || column == id))
+    if (title && column == id)
+        return records_fail(t, e, "column '%s' holds the ids, but --title asks for it",
+                            title);
+    if (title && column < 0)
         return records_fail(t, e, "no column '%s', which --title asks for", title);
     d->title = column < 0 ? -1 : column - (column > id);
     return 0;

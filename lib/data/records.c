@@ -144,6 +144,17 @@ const char *records_object(const struct records *r, const char *const *names)
     return r->kind->object ? r->kind->object(r, names) : NULL;
 }
 
+/* JSON's [5] is not 5. */
+static int check_single(const struct records *r, int column, const char *expected,
+                        struct error *e)
+{
+    const char *shape = records_shape(r, column);
+
+    return shape ? records_fail(r, e, "%s is %s, expected %s", r->name[column], shape,
+                                expected)
+                 : 0;
+}
+
 static int not_a_number(const struct records *r, int column, struct error *e)
 {
     return records_fail(r, e, "%s is '%.60s', expected a number", r->name[column],
@@ -178,6 +189,8 @@ int records_number(const struct records *r, int column, double *value, struct er
     const char *s = r->field[column];
     char *end;
 
+    if (check_single(r, column, "one number", e) != 0)
+        return -1;
     if (short_number(s, r->length[column], value))
         return 0;
     if (!*s || strspn(s, "0123456789+-.eE") != r->length[column])
@@ -191,6 +204,8 @@ int records_number(const struct records *r, int column, double *value, struct er
 int records_moment(const struct records *r, int column, struct moment *value,
                    struct error *e)
 {
+    if (check_single(r, column, "one time", e) != 0)
+        return -1;
     if (moment_parse(value, r->field[column], r->length[column]) == 0)
         return 0;
     return records_fail(r, e, "%s is '%.60s', expected a time: a number of at most 64 "

@@ -535,3 +535,13 @@ records() {
     mv ORDERS.CSV large/RATINGS.CSV
     [ "$(data-import -q large | column item.id)" = "x " ]
 }
+
+@test "JSON: a list or an object is no number and no time" {
+    records '{"user":"a","item":"x","rating":5,"time":1}' '{"user":"a","item":"y","rating":[5],"time":1}'
+    fails "fr.jsonl:2: rating is a list, expected one number" fr.jsonl
+    records '{"user":"a","item":"x","time":[1]}'
+    fails "fr.jsonl:1: time is a list, expected one time" fr.jsonl
+    records '{"user":"a","item":"x","time":{"at":1}}'
+    fails "fr.jsonl:1: time is an object, expected one time" --time time fr.jsonl
+    [ "$(data-import -q --time time.at fr.jsonl | column inter.time)" = "1 " ]
+}

@@ -197,6 +197,7 @@ fails() {
     [ "$(column item.title_column < out)" = "D A G " ]
     [ "$(column item.text_column < out)" = "F C I " ]
     fails "shop/shop.item:1: no column 'none', which --title asks for" --title none shop
+    fails "shop/shop.item:1: column 'item_id' holds the ids, but --title asks for it" --title item_id shop
 }
 
 @test "times keep their fractions, and the order goes by them" {
