@@ -47,7 +47,8 @@ char *file_find(const char *name, struct error *e);
 /* Returns the path of the snapshot of a model "OWNER/MODEL", or of its file
  * "OWNER/MODEL/FILE", that Hugging Face's tools have put into their cache (HF_HUB_CACHE,
  * HF_HOME, XDG_CACHE_HOME), as a new string that the caller frees.  Returns NULL and the
- * reason in e where it is not there. */
+ * reason in e where it is not there; where OWNER is a folder here, the reason speaks of
+ * that folder. */
 char *file_find_hub(const char *name, struct error *e);
 
 /* Returns "folder/name", as a new string that the caller frees. */

@@ -2,6 +2,7 @@
 #include "util/file.h"
 
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,13 +56,50 @@ static bool is_hub_name(const char *name, size_t *owner, size_t *model)
     return *owner > 0 && *model > 0 && *name != '.' && *name != '~';
 }
 
+/* Are the name's first letters, so many, a folder here? */
+static bool is_folder(const char *name, size_t letters)
+{
+    char *folder = mem_format("%.*s", (int)letters, name);
+    bool is = file_is_folder(folder);
+
+    free(folder);
+    return is;
+}
+
+/* What the folder has instead of the name: the file packed, or a name near to it. */
+static void fail_here(const char *name, struct error *e)
+{
+    static const char *const packed[] = { ".gz", ".zst", ".xz" };
+    const char *base = file_base(name);
+    char *folder = mem_format("%.*s", (int)(base - name), name), *other = NULL;
+    struct near near;
+
+    near_begin(&near, base);
+    near_offer_folder(&near, folder);
+    for (size_t i = 0; i < sizeof packed / sizeof *packed && !other; i++) {
+        other = mem_format("%s%s", name, packed[i]);
+        if (!file_exists(other)) {
+            free(other);
+            other = NULL;
+        }
+    }
+    if (!other && *near.found)
+        other = mem_format("%s%s", folder, near.found);
+    if (other)
+        fail(e, "%s: No such file or directory: did you mean %s?", name, other);
+    else
+        fail(e, "%s: No such file or directory", name);
+    free(folder);
+    free(other);
+}
+
 char *file_find_hub(const char *name, struct error *e)
 {
     size_t owner, model;
     char *cache, *folder, *snapshot, *found;
 
     if (!is_hub_name(name, &owner, &model)) {
-        fail(e, "%s: No such file or directory", name);
+        fail_here(name, e);
         return NULL;
     }
     cache = cache_folder();
@@ -70,12 +108,15 @@ char *file_find_hub(const char *name, struct error *e)
     snapshot = snapshot_of(folder);
     found = snapshot ? mem_format("%s%s", snapshot, name + owner + 1 + model) : NULL;
     if (!found || !file_exists(found)) {
-        fail(e,
-             "%s: No such file or directory here, and not in Hugging Face's cache (%s)",
-             name, cache);
         free(found);
         found = NULL;
     }
+    if (!found && is_folder(name, owner))
+        fail_here(name, e);
+    else if (!found)
+        fail(e,
+             "%s: No such file or directory here, and not in Hugging Face's cache (%s)",
+             name, cache);
     free(cache);
     free(folder);
     free(snapshot);

@@ -470,3 +470,13 @@ one() {
     printf 'item,title\ni,of the shop\n' > many/shop.item.csv
     [ "$(data-import -q many | column item.title)" = "of the shop " ]
 }
+
+@test "wrong: a file that is missing from a folder is no model; its packed twin is named" {
+    good
+    fails "shop/other_5.json: No such file or directory" shop/other_5.json
+    fails "shop/shop.intre: No such file or directory: did you mean shop/shop.inter?" shop/shop.intre
+    fails "./shop/shop.intre: No such file or directory: did you mean ./shop/shop.inter?" ./shop/shop.intre
+    gzip shop/shop.inter
+    fails "shop/shop.inter: No such file or directory: did you mean shop/shop.inter.gz?" shop/shop.inter
+    HF_HUB_CACHE=/none fails "own/shop.inter: No such file or directory here, and not in Hugging Face's cache (/none)" own/shop.inter
+}
