@@ -3,6 +3,7 @@
 #include "formats/gguf.h"
 #include "llm/decoder_load.h"
 #include "text/bpe_files.h"
+#include "text/vocabulary.h"
 #include "util/file.h"
 
 #include <dirent.h>
@@ -75,6 +76,7 @@ static int load(struct llm *m, const char *path, enum frozen_precision precision
     if (bpe_tokens(m->bpe) > decoder_config(m->model)->vocab)
         return fail(e, "%s: the tokenizer has %d tokens, the model %d", path,
                     bpe_tokens(m->bpe), decoder_config(m->model)->vocab);
+    vocabulary_short_warn(path, bpe_tokens(m->bpe), decoder_config(m->model)->vocab);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "sbert/sentence_folder.h"
 #include "sbert/sentence_model.h"
 #include "text/tokenizer.h"
+#include "text/vocabulary.h"
 #include "util/mem.h"
 
 #include <math.h>
@@ -43,6 +44,7 @@ static int load(sentence_encoder *s, const char *folder, struct error *e)
     if (tokenizer_size(s->tokens) > s->model.words)
         return fail(e, "%s: the tokenizer has %d tokens, but the model only %d", folder,
                     tokenizer_size(s->tokens), s->model.words);
+    vocabulary_short_warn(at, tokenizer_size(s->tokens), s->model.words);
     return 0;
 }
 

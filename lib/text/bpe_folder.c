@@ -2,7 +2,7 @@
 
 #include "formats/json_file.h"
 #include "text/bpe_json.h"
-#include "text/vocabulary_missing.h"
+#include "text/vocabulary.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -309,6 +309,7 @@ static int from_lists(struct parts *p, const char *folder, struct error *e)
         json_decref(named);
     }
     read_ends(p);
+    vocabulary_short_merges(folder, p->token, p->kind, p->tokens, p->merges);
     p->source.add_bos = p->source.bos >= 0 &&
                         json_is_true(json_object_get(p->config, "add_bos_token"));
     return 0;

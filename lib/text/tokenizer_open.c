@@ -2,7 +2,7 @@
 
 #include "text/bpe_files.h"
 #include "text/tokenizer_parts.h"
-#include "text/vocabulary_missing.h"
+#include "text/vocabulary.h"
 #include "util/file.h"
 
 #include <stdlib.h>

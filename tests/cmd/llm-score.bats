@@ -2,6 +2,8 @@
 
 load common
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny OMP_NUM_THREADS=1
@@ -372,6 +374,30 @@ other_scores() {
     says 'a LoRA adapter, not a model: merge it into its model first'
     fails 1 llm-score -m ./other --lines /dev/null
     says "model_type 'mamba': expected 'llama'"
+}
+
+@test "a vocabulary or a list of merges that is cut is said, also under -q" {
+    rm -rf short
+    cp -r "$BATS_TEST_DIRNAME/../fixtures/tiny/llama" short
+    chmod -R u+w short
+    printf 'a\t b\n' > line
+    run --separate-stderr llm-score -q -m ./short --lines line
+    [ "$status" = 0 ]
+    [ -z "$stderr" ]
+    cp "$BATS_TEST_DIRNAME/../fixtures/llms/"tokenizer*.json short
+    run --separate-stderr llm-score -q -m ./short --lines line
+    [ "$status" = 0 ]
+    [[ $stderr = *"./short: the tokenizer has 40 tokens, but the model has rows for 600"* ]]
+    rm -rf short
+    cp -r "$BATS_TEST_DIRNAME/../fixtures/opt/before" short
+    chmod -R u+w short
+    run --separate-stderr llm-score -q -m ./short --lines line
+    [ "$status" = 0 ]
+    [ -z "$stderr" ]
+    sed -i '3,$d' short/merges.txt
+    run --separate-stderr llm-score -q -m ./short --lines line
+    [ "$status" = 0 ]
+    [[ $stderr = *"./short/merges.txt: has 1 merges, but vocab.json has 1"*" tokens of more than one letter"* ]]
 }
 
 @test "an adapter beside a model, with its weights or without, is not left out" {

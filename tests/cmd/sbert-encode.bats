@@ -373,6 +373,17 @@ take() {
     refused 1 "2_Dense: tensor 'linear.bias' has no place in the module" -m ./model --lines
 }
 
+@test "a vocabulary that is cut is said, also under -q" {
+    model encoders/2019
+    run --separate-stderr bash -c 'echo toy | sbert-encode -q -m ./model --lines | stream-check -q'
+    [ "$status" = 0 ]
+    [ -z "$stderr" ]
+    head -50 "$fixtures/encoders/2019/0_BERT/vocab.txt" > model/0_BERT/vocab.txt
+    run --separate-stderr bash -c 'echo toy | sbert-encode -q -m ./model --lines | stream-check -q'
+    [ "$status" = 0 ]
+    [[ $stderr = *"/0_BERT: the tokenizer has 50 tokens, but the model has rows for 196"* ]]
+}
+
 @test "an adapter that is not merged is refused, wherever the encoder's weights lie" {
     model encoders/2019
     echo '{"peft_type": "LORA"}' > model/0_BERT/adapter_config.json
