@@ -378,7 +378,7 @@ fails() {
     good
     fails "--min-rating and --k-core leave no interactions" --min-rating 6 shop
     fails "--min-rating and --k-core leave no interactions" -k 9 shop
-    inter 'user_id:token|item_id:token' 'a|1'
+    inter 'user_id:token|item_id:token' 'a|x'
     fails "--min-rating: the interactions have no column of ratings" --min-rating 3 shop
     run data-import
     [ "$status" = 2 ]
