@@ -24,7 +24,7 @@ static bool keep_items = false, header = true;
 static const char *user_column = NULL, *item_column = NULL, *rating_column = NULL;
 static const char *time_column = NULL;
 static const char *only = NULL, *encoding = NULL;
-static int no_repeats = REPEATS_ALL;
+static int no_repeats = REPEATS_ALL, time_unit = DATASET_UNIT_AUTO;
 
 static const struct opt options[] = {
     { OPT_CHOICE, 'f', "format", &format, "layout of the files",
@@ -39,6 +39,8 @@ static const struct opt options[] = {
     { OPT_STRING, 0, "item", &item_column, "column of items" },
     { OPT_STRING, 0, "rating", &rating_column, "column of ratings" },
     { OPT_STRING, 0, "time", &time_column, "column of times" },
+    { OPT_CHOICE, 0, "time-unit", &time_unit, "what the numbers in it count",
+      .choices = dataset_unit_names },
     { OPT_FLAG, 0, "header", &header,
       "the first line of interactions names the columns" },
     { OPT_STRING, 0, "encoding", &encoding, "encoding of both files, by iconv's name" },
@@ -298,8 +300,8 @@ static void say_times(const struct dataset *d)
 
     if (!d->has_time)
         say("no column of times: interactions count as made in the file's order");
-    if (s.given > 0)
-        say("the column of times looks like %s, not seconds: taken as such",
+    if (s.given > 0 && time_unit == DATASET_UNIT_AUTO)
+        say("the column of times looks like %s, not seconds: taken as such (--time-unit)",
             moment_unit(s.given));
     if (s.power > s.given)
         say("times have fractions: inter.time counts %s", moment_unit(s.power));
@@ -328,7 +330,7 @@ static void read_files(struct dataset *d, struct filter *f, const char *name)
     struct dataset_choice choice = {
         .format = formats[format], .items = items_path, .title = title,
         .user = user_column, .item = item_column, .rating = rating_column,
-        .time = time_column, .only = only,
+        .time = time_column, .unit = time_unit, .only = only,
         .encoding = encoding, .bare = !header,
         .keep_items = keep_items || with || without,
     };

@@ -94,6 +94,8 @@ static void say_events(const struct events *v, const char *name)
             name, list, name, texts_at(kinds, texts_length(kinds, 0) == 0));
 }
 
+const char *const dataset_unit_names[] = { "auto", "s", "ms", "us", "ns", NULL };
+
 /* What the times count, and the first record that tells; line 0: none has told. */
 struct unit {
     int counts; /* as moment_counts */
@@ -111,12 +113,25 @@ struct rows {
     int64_t room;
 };
 
+/* Where the unit is given, only a date can be of another. */
+static int check_given(const struct rows *w, const struct records *t,
+                       const struct moment *m, struct error *e)
+{
+    if (!m->date || w->choice->unit == DATASET_UNIT_S)
+        return 0;
+    return records_fail(t, e, "%s is '%.60s', a date, expected a number of %s "
+                        "(--time-unit)", t->name[w->c.time], t->field[w->c.time],
+                        dataset_unit_names[w->choice->unit]);
+}
+
 /* Seconds and milliseconds, or milliseconds and dates, are not one order. */
 static int check_unit(struct rows *w, const struct records *t, const struct moment *m,
                       struct error *e)
 {
     struct unit *u = &w->unit, now = { moment_counts(m), t->line, *m };
 
+    if (w->choice->unit != DATASET_UNIT_AUTO)
+        return check_given(w, t, m, e);
     if (now.counts < 0 || (u->line > 0 && now.counts == u->counts))
         return 0;
     if (u->line > 0)
@@ -238,7 +253,9 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
 {
     struct dialect dialect = l->inter;
     struct records_key *keys = dataset_columns_keys(dialect.keys, choice, false);
-    struct rows w = { .choice = choice };
+    struct rows w = { .choice = choice,
+                      .unit.counts = choice->unit == DATASET_UNIT_AUTO
+                                         ? 0 : 3 * (choice->unit - DATASET_UNIT_S) };
     struct records t;
     int got;
 

@@ -36,6 +36,11 @@ struct dataset {
     bool has_items;  /* there is an item file */
 };
 
+/* What numbers in the column of times count: what each looks like, or all the same. */
+enum dataset_unit { DATASET_UNIT_AUTO, DATASET_UNIT_S, DATASET_UNIT_MS, DATASET_UNIT_US,
+                    DATASET_UNIT_NS };
+extern const char *const dataset_unit_names[]; /* "auto", "s", ...; closed by NULL */
+
 /* What to read, as data-import's options give it. */
 struct dataset_choice {
     const char *format; /* "auto" or a layout's name */
@@ -44,6 +49,7 @@ struct dataset_choice {
     const char *user, *item, *rating, *time; /* columns by name or number; likewise */
     const char *only;     /* COLUMN=VALUE|VALUE: interactions that have it; NULL: all */
     const char *encoding; /* NULL: the format's */
+    int unit;             /* of times, DATASET_UNIT_AUTO: as they look */
     bool bare;            /* the interactions have no header */
     bool keep_items;      /* also records of items without interactions */
 };

@@ -272,6 +272,32 @@ static int take_record(struct records *r, struct error *e)
     return got;
 }
 
+/* Is the record that was cut a line of names, where the layout has its own? */
+static bool is_names(const struct records *r)
+{
+    const struct cutter *c = r->own;
+
+    for (int i = 0; i < c->fields; i++)
+        if (!r->dialect.wants || !r->dialect.wants(c->field[i]))
+            return false;
+    return true;
+}
+
+/* Columns by the layout: the first record is held, unless it repeats their names. */
+static int open_named(struct records *r, struct error *e)
+{
+    struct cutter *c = r->own;
+    int got;
+
+    for (int i = 0; r->dialect.columns[i]; i++)
+        records_add_column(r, r->dialect.columns[i]);
+    got = take_record(r, e);
+    c->held = got > 0 && !is_names(r);
+    if (got > 0 && !c->held)
+        say("%s: the first line names the columns: passed over", r->path);
+    return got < 0 ? -1 : 0;
+}
+
 static int open_table(struct records *r, struct error *e)
 {
     struct cutter *c = r->own = mem_new(1, sizeof *c);
@@ -281,10 +307,8 @@ static int open_table(struct records *r, struct error *e)
     c->trim = r->dialect.trim;
     if (delimited_guess(r, e) != 0)
         return -1;
-    for (int i = 0; r->dialect.columns && r->dialect.columns[i]; i++)
-        records_add_column(r, r->dialect.columns[i]);
     if (r->dialect.columns)
-        return 0;
+        return open_named(r, e);
     got = take_record(r, e);
     if (got > 0 && r->dialect.bare)
         return delimited_numbers(r, e);

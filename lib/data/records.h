@@ -35,7 +35,9 @@ struct dialect {
     /* JSON: columns (closed by one without a name), no others; texts are HTML. */
     const struct records_key *keys;
     bool no_more, entities;
-    bool (*wants)(const char *key); /* JSON: other columns, NULL: every key is one */
+    /* JSON: other columns, NULL: every key is one; with `columns` a first line of such
+     * names alone is no record. */
+    bool (*wants)(const char *key);
 };
 
 struct records;

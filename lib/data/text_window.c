@@ -59,14 +59,16 @@ static ssize_t take(struct text_window *w, unsigned char *p, size_t n, struct er
     return got < 0 ? fail(e, "%s", channel_reason(&w->in)) : got;
 }
 
-/* Converts what is in raw into p (n bytes); a character cut at raw's end waits there. */
+/* Converts what is in raw into p (n bytes); a character cut at raw's end waits there.
+ * What stands before a byte that cannot be converted comes first, so that the reader is
+ * at that byte's record when it fails. */
 static ssize_t convert(struct text_window *w, unsigned char *p, size_t n, struct error *e)
 {
     char *in = (char *)w->raw, *out = (char *)p;
     size_t in_left = w->raw_count, out_left = n;
 
     if (iconv(w->converter, &in, &in_left, &out, &out_left) == (size_t)-1 &&
-        errno != E2BIG && errno != EINVAL)
+        errno != E2BIG && errno != EINVAL && out_left == n)
         return fail(e, "byte 0x%02x is none of the encoding", (unsigned char)*in);
     memmove(w->raw, in, in_left);
     w->raw_count = in_left;

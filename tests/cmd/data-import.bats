@@ -229,7 +229,7 @@ fails() {
 @test "times that look like milliseconds are said; dates with zones and fractions" {
     inter 'user_id:token|item_id:token|timestamp:float' 'a|x|1588687728923' 'a|y|1588687728922'
     data-import shop > out 2> said
-    grep -qx 'data-import: the column of times looks like ms, not seconds: taken as such' said
+    grep -qx 'data-import: the column of times looks like ms, not seconds: taken as such (--time-unit)' said
     [ "$(column inter.time < out)" = "1588687728922 1588687728923 " ]
     inter 'user_id:token|item_id:token|timestamp:token' 'a|x|2020-01-01T00:00:00.25+01:00' \
         'a|y|2019-12-31 22:59:59Z' 'a|z|1577833200' 'a|w|2019-12-31'
@@ -427,6 +427,36 @@ fails() {
     data-import shop 2>&1 > /dev/null | grep 'looks like ms, not seconds'
     inter "$head" 'a|x|9999-12-31' 'a|y|9998-12-31' 'a|z|1580000000'
     [ "$(data-import -q shop | column inter.time)" = "1580000000 253370678400 253402214400 " ]
+}
+
+@test "--time-unit says what all times count, however large" {
+    inter 'user_id:token|item_id:token|timestamp:token' 'a|x|5' 'a|y|90000000000' 'a|z|1580000000000'
+    fails "shop/shop.inter:4: timestamp is '1580000000000', which looks like ms, but line 3 has s" shop
+    data-import --time-unit ms shop > out 2> err
+    [ "$(column inter.time < out)" = "5 90000000000 1580000000000 " ]
+    stream-show out | grep '^inter.time' | grep -q 'unit=ms$'
+    not grep looks err
+    [ -z "$(data-import -q --time-unit s shop | stream-show | grep unit=)" ]
+    inter 'user_id:token|item_id:token|timestamp:token' 'a|x|5' 'a|y|1970-01-02'
+    [ "$(data-import -q --time-unit s shop | column inter.time)" = "5 86400 " ]
+    fails "shop/shop.inter:3: timestamp is '1970-01-02', a date, expected a number of us (--time-unit)" --time-unit us shop
+}
+
+@test "a layout's own columns named by the first line: no interaction" {
+    printf 'user item\n1 2\n1 3\n' > pairs.txt
+    data-import pairs.txt > out 2> err
+    grep -q 'pairs.txt: the first line names the columns: passed over' err
+    [ "$(column user.id < out)" = "1 " ]
+    printf '1 2\n1 3\n' > pairs.txt
+    data-import pairs.txt 2>&1 > out | not grep 'passed over'
+    [ "$(column item.id < out)" = "2 3 " ]
+    printf 'user item\n' > pairs.txt
+    fails 'pairs.txt: no interactions after the header' pairs.txt
+}
+
+@test "wrong: a byte that is none of --encoding, with its line" {
+    printf 'user,item\na,x\na,\xe9\na,y\n' > shop.csv
+    fails "shop.csv:3: byte 0xe9 is none of the encoding" --encoding ascii shop.csv
 }
 
 # one NAME ITEM: a table of one interaction in the folder many.
