@@ -24,6 +24,7 @@
 static const char *model_name = NULL, *template = "{*}", *prompt = NULL;
 static bool lines = false;
 static long max_length = 0;
+static int precision = FROZEN_REAL;
 
 static const struct opt options[] = {
     { OPT_PATH, 'm', "model", &model_name, "folder of the sentence encoder",
@@ -36,6 +37,8 @@ static const struct opt options[] = {
     { OPT_INT, 0, "max-length", &max_length,
       "longest text in tokens; 0: the model's own limit",
       .low = 0, .high = 65536 },
+    { OPT_CHOICE, 0, "precision", &precision,
+      "number type of the model's products", 0, 0, frozen_precision_names },
     PART_OPTIONS,
     { .type = OPT_END },
 };
@@ -155,7 +158,9 @@ static sentence_encoder *open_encoder(void)
     struct error e;
     char *folder = file_find(model_name, &e);
     sentence_encoder *s =
-        folder ? sentence_encoder_open(folder, prompt, (int)max_length, &e) : NULL;
+        folder ? sentence_encoder_open(folder, prompt, (int)max_length,
+                                       (enum frozen_precision)precision, &e)
+               : NULL;
 
     if (!s)
         die("%s", e.text);

@@ -89,8 +89,7 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
     *m = (struct llm){ 0 };
     if (!path)
         return -1;
-    if (frozen_possible(precision) != precision)
-        say("this processor has no bfloat16 products: computing in f32");
+    frozen_say(precision);
     result = load(m, path, precision, e);
     m->bytes = bytes_below(path);
     free(path);

@@ -1,9 +1,12 @@
 #include "nn/frozen.h"
 
+#include "util/error.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+const char *const frozen_precision_names[] = { "f32", "bf16", NULL };
 
 bool frozen_available(enum frozen_precision precision)
 {
@@ -19,6 +22,12 @@ enum frozen_precision frozen_possible(enum frozen_precision precision)
     if (!frozen_is_bf16(precision) || frozen_available(precision))
         return precision;
     return frozen_is_stored(precision) ? FROZEN_STORED : FROZEN_REAL;
+}
+
+void frozen_say(enum frozen_precision precision)
+{
+    if (frozen_possible(precision) != precision)
+        say("this processor has no bfloat16 products: computing in f32");
 }
 
 static void make_real(struct frozen *W, frozen_row_function *row, void *data)
@@ -62,6 +71,34 @@ void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int
         make_bf16(W, row, data);
     else
         make_real(W, row, data);
+}
+
+/* What frozen_take copies rows from. */
+struct whole {
+    const real *rows;
+    int in;
+};
+
+static void copy_row(real *row, int index, void *data)
+{
+    const struct whole *whole = data;
+
+    memcpy(row, whole->rows + (size_t)index * (size_t)whole->in,
+           (size_t)whole->in * sizeof *row);
+}
+
+void frozen_take(struct frozen *W, enum frozen_precision precision, real *rows, int out,
+                 int in)
+{
+    struct whole whole = { rows, in };
+
+    if (frozen_is_bf16(precision) && frozen_available(FROZEN_BF16)) {
+        frozen_make(W, FROZEN_BF16, out, in, copy_row, &whole);
+        free(rows);
+        return;
+    }
+    frozen_borrow(W, rows, out, in);
+    W->borrowed = false;
 }
 
 void frozen_borrow(struct frozen *W, const real *rows, int out, int in)

@@ -19,6 +19,9 @@ enum frozen_precision {
     FROZEN_STORED_BF16, /* the same, products as FROZEN_BF16 */
 };
 
+/* The names of the first two, as --precision has them; closed by NULL. */
+extern const char *const frozen_precision_names[];
+
 /* Where the weights are: expanded to what products use, or stored in their file. */
 enum frozen_weights { FROZEN_EXPANDED, FROZEN_IN_FILE };
 
@@ -54,6 +57,9 @@ bool frozen_available(enum frozen_precision precision);
  * real.  Weights that are to stay in their file stay there. */
 enum frozen_precision frozen_possible(enum frozen_precision precision);
 
+/* Says on stderr where that is not the precision itself. */
+void frozen_say(enum frozen_precision precision);
+
 /* Writes row `index` of the matrix; called from several threads at once. */
 typedef void frozen_row_function(real *row, int index, void *data);
 
@@ -62,6 +68,11 @@ typedef void frozen_row_function(real *row, int index, void *data);
  * else FROZEN_REAL.  Release W with frozen_free. */
 void frozen_make(struct frozen *W, enum frozen_precision precision, int out, int in,
                  frozen_row_function *row, void *data);
+
+/* Makes W as frozen_make from rows (out, in), which become W's own: they are freed with W
+ * or, where W is FROZEN_BF16, here. */
+void frozen_take(struct frozen *W, enum frozen_precision precision, real *rows, int out,
+                 int in);
 
 /* Makes W over rows (out, in) that the caller keeps, in precision FROZEN_REAL. */
 void frozen_borrow(struct frozen *W, const real *rows, int out, int in);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const precision_names[] = { "f32", "bf16", NULL };
 const char *const soft_names[] = { "no", "yes", "random", NULL };
 const char *const guess_by_names[] = { ITEM_SCORERS(ITEM_SCORER_NAME) "best", NULL };
 const char *const weights_names[] = { "expanded", "stored", NULL };

@@ -10,7 +10,6 @@
 /* auto: joint or text, item by item (warmth.h). */
 enum joint_kind { JOINT_ITEM, JOINT_TEXT, JOINT_CF, JOINT_AUTO };
 
-extern const char *const precision_names[]; /* of enum frozen_precision, then NULL */
 extern const char *const weights_names[];   /* of enum frozen_weights, then NULL */
 extern const char *const joint_names[]; /* of enum joint_kind, then NULL */
 
@@ -70,7 +69,7 @@ struct stage2_options {
     { OPT_PATH, 'm', "model", &(o).model,                                              \
       "LLM: a GGUF file or a Hugging Face folder" },                                   \
     { OPT_CHOICE, 0, "precision", &(o).precision,                                      \
-      "number type of the LLM's products", 0, 0, precision_names },                    \
+      "number type of the LLM's products", 0, 0, frozen_precision_names },             \
     { OPT_CHOICE, 0, "weights", &(o).weights,                                          \
       "the LLM's weights: expanded in memory, or as stored in the file", 0, 0,         \
       weights_names }

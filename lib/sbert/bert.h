@@ -43,9 +43,11 @@ struct bert {
 
 /* Returns the model of folder h: architecture, sizes and weights.  Word rows stay
  * borrowed from h.  hint names the architecture where config.json does not (may be NULL).
+ * precision is that of the products with weights, real where bf16 is not available.
  * Free with bert_free.  Returns NULL and the reason in e where the folder is no such
  * model, or a weight is not finite. */
-struct bert *bert_load(const hf_folder *h, const char *hint, struct error *e);
+struct bert *bert_load(const hf_folder *h, const char *hint,
+                       enum frozen_precision precision, struct error *e);
 void bert_free(struct bert *b);
 
 /* Returns room for packs of at most `tokens` tokens, to free with bert_room_free.  Each

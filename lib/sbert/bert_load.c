@@ -101,19 +101,18 @@ static int fetch_dense(const struct bert_loading *l, struct frozen *W, real **bi
     char *name = full_name(l, which[0], layer, ".weight");
     /* before memory is asked for */
     bool fits = hf_tensor(l->folder, name, 2, shape, l->e);
+    int result = 0;
     real *w;
 
     free(name);
     if (!fits)
         return -1;
     w = mem_new((size_t)out * (size_t)in, sizeof *w);
-    frozen_borrow(W, w, out, in);
-    W->borrowed = false; /* frozen_free frees it */
-    for (int i = 0; i < tensors; i++)
-        if (fetch_rows(l, w, bias, out, which[i], layer, i * (out / tensors),
-                       out / tensors, in) < 0)
-            return -1;
-    return 0;
+    for (int i = 0; result == 0 && i < tensors; i++)
+        result = fetch_rows(l, w, bias, out, which[i], layer, i * (out / tensors),
+                            out / tensors, in);
+    frozen_take(W, l->precision, w, out, in);
+    return result;
 }
 
 static int fetch_one(const struct bert_loading *l, struct frozen *W, real **bias,
@@ -252,9 +251,10 @@ static const char *find_prefix(const struct bert_loading *l)
     }
 }
 
-struct bert *bert_load(const hf_folder *h, const char *hint, struct error *e)
+struct bert *bert_load(const hf_folder *h, const char *hint,
+                       enum frozen_precision precision, struct error *e)
 {
-    struct bert_loading l = { .folder = h, .e = e };
+    struct bert_loading l = { .folder = h, .precision = precision, .e = e };
     struct bert *b;
     int result;
 

@@ -8,6 +8,7 @@ struct bert_loading {
     const hf_folder *folder;
     struct bert_architecture of;
     const char *prefix; /* "" where the file has the bare names */
+    enum frozen_precision precision;
     struct error *e;
 };
 

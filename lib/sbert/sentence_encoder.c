@@ -32,11 +32,13 @@ struct worker {
     int start[BLOCK + 1];   /* text i of the block: list.id[start[i]..start[i + 1]) */
 };
 
-static int load(sentence_encoder *s, const char *folder, struct error *e)
+static int load(sentence_encoder *s, const char *folder, enum frozen_precision precision,
+                struct error *e)
 {
     const char *at = s->settings.transformer;
 
-    if (sentence_model_open(&s->model, at, s->settings.hint, e) < 0)
+    frozen_say(precision);
+    if (sentence_model_open(&s->model, at, s->settings.hint, precision, e) < 0)
         return -1;
     s->tokens = tokenizer_open(at, s->settings.lowercase_first, e);
     if (!s->tokens)
@@ -105,12 +107,14 @@ static int measure_prompt(sentence_encoder *s, const char *folder, struct error 
 }
 
 sentence_encoder *sentence_encoder_open(const char *folder, const char *prompt,
-                                        int max_length, struct error *e)
+                                        int max_length, enum frozen_precision precision,
+                                        struct error *e)
 {
     sentence_encoder *s = mem_new(1, sizeof *s);
 
     if (sentence_settings_read(&s->settings, folder, prompt, e) == 0
-        && load(s, folder, e) == 0 && choose_length(s, folder, max_length, e) == 0
+        && load(s, folder, precision, e) == 0
+        && choose_length(s, folder, max_length, e) == 0
         && choose_width(s, folder, e) == 0 && measure_prompt(s, folder, e) == 0)
         return s;
     sentence_encoder_free(s);

@@ -5,6 +5,7 @@
 #ifndef SBERT_SENTENCE_ENCODER_H
 #define SBERT_SENTENCE_ENCODER_H
 
+#include "nn/frozen.h"
 #include "stream/tensor.h"
 #include "util/error.h"
 
@@ -17,10 +18,12 @@ typedef struct sentence_encoder sentence_encoder;
 /* Opens the encoder in folder, to free with sentence_encoder_free.  prompt is the name of
  * one of the folder's prompts, which then stands before every text; "": none; NULL: the
  * folder's default.  max_length is the most tokens of a text, start and end token
- * included; 0: as many as the model's own files allow.  Returns NULL and the reason in e
- * where the folder is no such encoder. */
+ * included; 0: as many as the model's own files allow.  precision is FROZEN_REAL or, for
+ * products of bfloat16 with a word on stderr where the processor has none, FROZEN_BF16.
+ * Returns NULL and the reason in e where the folder is no such encoder. */
 sentence_encoder *sentence_encoder_open(const char *folder, const char *prompt,
-                                        int max_length, struct error *e);
+                                        int max_length, enum frozen_precision precision,
+                                        struct error *e);
 void sentence_encoder_free(sentence_encoder *s);
 
 /* Return the width of a vector, and the most tokens of a text. */

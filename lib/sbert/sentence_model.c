@@ -14,11 +14,12 @@ static bool is_decoder(const struct json_file *config)
     return type && strcmp(type, SENTENCE_DECODER) == 0;
 }
 
-static int open_decoder(struct sentence_model *m, const char *folder, struct error *e)
+static int open_decoder(struct sentence_model *m, const char *folder,
+                        enum frozen_precision precision, struct error *e)
 {
     const struct decoder_config *c;
 
-    m->decoder = decoder_load_body(folder, FROZEN_REAL, e);
+    m->decoder = decoder_load_body(folder, precision, e);
     if (!m->decoder)
         return -1;
     c = decoder_config(m->decoder);
@@ -29,14 +30,14 @@ static int open_decoder(struct sentence_model *m, const char *folder, struct err
 }
 
 int sentence_model_open(struct sentence_model *m, const char *folder, const char *hint,
-                        struct error *e)
+                        enum frozen_precision precision, struct error *e)
 {
     *m = (struct sentence_model){ .folder = hf_open(folder, e) };
     if (!m->folder)
         return -1;
     if (is_decoder(hf_config(m->folder)))
-        return open_decoder(m, folder, e);
-    m->bert = bert_load(m->folder, hint, e);
+        return open_decoder(m, folder, precision, e);
+    m->bert = bert_load(m->folder, hint, precision, e);
     if (!m->bert)
         return -1;
     m->width = m->bert->width;

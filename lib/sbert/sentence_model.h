@@ -4,7 +4,7 @@
 #define SBERT_SENTENCE_MODEL_H
 
 #include "formats/hf_folder.h"
-#include "nn/real.h"
+#include "nn/frozen.h"
 
 /* The model_type of the decoders that were compared as encoders. */
 #define SENTENCE_DECODER "qwen3"
@@ -18,10 +18,11 @@ struct sentence_model {
 };
 
 /* Opens the model in folder; hint names the architecture where config.json does not (may
- * be NULL).  Returns 0, or -1 and the reason in e where the folder is no such model, or a
- * weight is not finite.  Release m with sentence_model_close in any case. */
+ * be NULL).  precision is that of the products with its weights.  Returns 0, or -1 and
+ * the reason in e where the folder is no such model, or a weight is not finite.  Release
+ * m with sentence_model_close in any case. */
 int sentence_model_open(struct sentence_model *m, const char *folder, const char *hint,
-                        struct error *e);
+                        enum frozen_precision precision, struct error *e);
 void sentence_model_close(struct sentence_model *m);
 
 /* Returns room for packs of tokens, to free with model_room_free.  Each thread needs a

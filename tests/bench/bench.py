@@ -198,11 +198,15 @@ def cf_steps(units):
     return epochs_of("cf-train", "split.mr", "--preset", "published")(units // 7)
 
 
-def encoded(units):
+def encoded(units, *more):
     """Passes over the titles: 0 is one title, so that loading is in both runs."""
     head("titles.txt", "few.txt", 1)
-    return (ours("sbert-encode", *threaded(""), "-m", ENCODER, "--lines"),
+    return (ours("sbert-encode", *threaded(""), "-m", ENCODER, "--lines", *more),
             work("titles.txt" if units else "few.txt"))
+
+
+def encoded_bf16(units):
+    return encoded(units, "--precision", "bf16")
 
 
 def stage2_steps(units, *more):
@@ -253,8 +257,9 @@ def rows():
             [("PyTorch, x cached", 5, "align.py", 20)]),
         Row("MiniLM, 1,682 titles", 0, 1, encoded,
             [("onnxruntime", 1.3, "encode.py onnx", 2),
-             ("onnxruntime int8", None, "encode.py onnx-int8", 2),
-             ("sentence-transformers", None, "encode.py sentence", 2),
+             ("sentence-transformers", None, "encode.py sentence", 2)]),
+        Row("MiniLM, 1,682 titles, in bf16", 0, 1, encoded_bf16,
+            [("onnxruntime int8", 1.5, "encode.py onnx-int8", 2),
              ("sentence-transformers bf16", None, "encode.py sentence-bf16", 2)]),
         Row("stage 2, a step of 4 users", 2, 3 if q else 10, stage2_steps,
             [("PyTorch f32", 2, "stage2.py f32", 4)]),

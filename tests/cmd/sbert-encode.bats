@@ -106,10 +106,12 @@ sbert-encode: 1 of 3 items have no text: theirs is the vector of the empty one" 
     for i in $(seq 200); do
         echo "film $i $(seq -s ' ' $((i % 40)))"
     done > lines
-    sbert-encode -q -m MiniLM --lines --threads 1 lines > one.mr
-    sbert-encode -q -m MiniLM --lines --threads 2 lines > two.mr
-    cmp one.mr two.mr
-    sbert-encode -q -m MiniLM --lines --threads 2 lines | cmp - two.mr
+    for precision in f32 bf16; do
+        sbert-encode -q -m MiniLM --lines --threads 1 --precision $precision lines > one.mr
+        sbert-encode -q -m MiniLM --lines --threads 2 --precision $precision lines > two.mr
+        cmp one.mr two.mr
+        sbert-encode -q -m MiniLM --lines --precision $precision lines | cmp - two.mr
+    done
 }
 
 @test "texts over the limit are counted and said" {

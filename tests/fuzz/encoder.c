@@ -38,7 +38,7 @@ static unsigned look(const sentence_encoder *s)
 static unsigned read_folder(const char *folder)
 {
     struct error e = { "" };
-    sentence_encoder *s = sentence_encoder_open(folder, NULL, 0, &e);
+    sentence_encoder *s = sentence_encoder_open(folder, NULL, 0, FROZEN_REAL, &e);
     unsigned sum = s ? look(s) : 0;
 
     if (!s && e.text[0] == '\0')

@@ -32,7 +32,7 @@ static void vectors_are_the_reference_s(void **state)
     assert_int_equal(json_object_size(f.root), 4);
     json_object_foreach (f.root, folder, entry) {
         char *path = mem_format(FIXTURES "%s", folder);
-        sentence_encoder *s = sentence_encoder_open(path, NULL, 0, &e);
+        sentence_encoder *s = sentence_encoder_open(path, NULL, 0, FROZEN_REAL, &e);
         struct texts texts = { 0 };
         float *out;
 
@@ -54,11 +54,68 @@ static void vectors_are_the_reference_s(void **state)
     json_close(&f);
 }
 
+/* The vectors of a few texts by products of this precision, (texts, *width), to free. */
+static float *encode_few(const char *folder, enum frozen_precision precision, int *texts,
+                         int *width)
+{
+    struct texts t = { 0 };
+    struct error e;
+    sentence_encoder *s = sentence_encoder_open(folder, NULL, 0, precision, &e);
+    float *out;
+
+    if (!s)
+        fail_msg("%s", e.text);
+    for (int i = 0; i < 20; i++)
+        texts_add(&t, "a toy of the story, 1995", (size_t)i + 4);
+    *texts = (int)t.count;
+    *width = sentence_encoder_width(s);
+    out = mem_new((size_t)*texts * (size_t)*width, sizeof *out);
+    assert_true(sentence_encoder_encode(s, out, &t, NULL, NULL, &e) >= 0);
+    texts_free(&t);
+    sentence_encoder_free(s);
+    return out;
+}
+
+/* bfloat16 has 8 bits: a product's relative error is 2^-8 at most, and errors of hundreds
+ * of products add up like a random walk, so that the angle stays small.  That the bits
+ * differ shows that the precision reaches the products. */
+static void bf16_is_near(void **state)
+{
+    static const char *const folders[] = { FIXTURES "tiny/MiniLM",
+                                           FIXTURES "encoders/qwen3", NULL };
+
+    (void)state;
+    for (int f = 0; folders[f]; f++) {
+        int texts, width;
+        float *exact = encode_few(folders[f], FROZEN_REAL, &texts, &width);
+        float *near = encode_few(folders[f], FROZEN_BF16, &texts, &width);
+        size_t n = (size_t)texts * (size_t)width;
+
+        assert_true(!frozen_available(FROZEN_BF16)
+                    == !memcmp(exact, near, n * sizeof *exact));
+        for (int i = 0; i < texts; i++) {
+            const float *a = exact + (size_t)i * (size_t)width,
+                        *b = near + (size_t)i * (size_t)width;
+            double ab = 0, aa = 0, bb = 0;
+
+            for (int j = 0; j < width; j++) {
+                ab += (double)a[j] * b[j];
+                aa += (double)a[j] * a[j];
+                bb += (double)b[j] * b[j];
+            }
+            assert_true(ab / sqrt(aa * bb) > .999);
+        }
+        free(exact);
+        free(near);
+    }
+}
+
 /* More texts than a block has, of all lengths, on 1 and on 3 threads. */
 static void threads_change_nothing(void **state)
 {
     struct error e;
-    sentence_encoder *s = sentence_encoder_open(FIXTURES "tiny/MiniLM", NULL, 0, &e);
+    sentence_encoder *s =
+        sentence_encoder_open(FIXTURES "tiny/MiniLM", NULL, 0, FROZEN_REAL, &e);
     struct texts texts = { 0 };
     char text[400];
     size_t bytes;
@@ -176,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_are_the_reference_s),
+        cmocka_unit_test(bf16_is_near),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(tokens_are_the_reference_s),
         cmocka_unit_test(vocab_txt_is_enough),

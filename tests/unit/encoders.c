@@ -60,7 +60,7 @@ static void vectors_are_the_reference_s(void **state)
 
         if (prompt && strcmp(prompt, "none") == 0)
             prompt = "";
-        s = sentence_encoder_open(folder, prompt, 0, &e);
+        s = sentence_encoder_open(folder, prompt, 0, FROZEN_REAL, &e);
         if (!s)
             fail_msg("%s", e.text);
         check_vectors(s, json_object_get(root, "texts"),
@@ -133,7 +133,7 @@ static void spoil(const char *folder, const struct safetensor *list, long n, lon
     if (safetensors_write(new, copy, n, &e) < 0) /* what was read is not written over */
         fail_msg("%s", e.text);
     assert_int_equal(rename(new, path), 0);
-    s = sentence_encoder_open(folder, NULL, 0, &e);
+    s = sentence_encoder_open(folder, NULL, 0, FROZEN_REAL, &e);
     if (s || !strstr(e.text, list[k].name)
         || !strstr(e.text, double_too ? "beyond the range" : "not finite"))
         fail_msg("%s: %s", list[k].name, s ? "is taken" : e.text);
@@ -208,7 +208,7 @@ static void vectors_that_are_not_finite_are_refused(void **state)
     assert_int_equal(unlink(path), 0);
     if (safetensors_write(path, list, safetensors_count(f), &e) < 0)
         fail_msg("%s", e.text);
-    s = sentence_encoder_open(folder, NULL, 0, &e);
+    s = sentence_encoder_open(folder, NULL, 0, FROZEN_REAL, &e);
     assert_non_null(s);
     texts_add(&texts, "toy", 3);
     texts_add(&texts, "story", 5);
@@ -238,7 +238,7 @@ static void poolings_are_the_reference_s(void **state)
         sentence_encoder *s;
 
         temporary_text(at, "config.json", config);
-        if (!(s = sentence_encoder_open(folder, NULL, 0, &e)))
+        if (!(s = sentence_encoder_open(folder, NULL, 0, FROZEN_REAL, &e)))
             fail_msg("%s", e.text);
         check_vectors(s, json_object_get(texts, "texts"), rows, mode);
         sentence_encoder_free(s);
