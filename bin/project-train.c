@@ -367,6 +367,7 @@ int main(int argc, char **argv)
     f = filter_open(argc, argv, first);
     keep_inputs(f);
     stage2_open_llm(&llm, &common);
+    decoder_add_backward(llm.model);
     ranks_agree_on("files of the LLM", llm.bytes);
     filter_read(f);
     effort_begin(&effort);

@@ -234,6 +234,21 @@ struct decoder *decoder_make(const struct decoder_config *c,
     return m;
 }
 
+void decoder_add_backward(struct decoder *m)
+{
+    for (int l = 0; l < m->c.layers; l++) {
+        struct decoder_layer *layer = &m->layer[l];
+
+        frozen_add_backward(&layer->qkv.w);
+        frozen_add_backward(&layer->out.w);
+        frozen_add_backward(&layer->gate_up.w);
+        frozen_add_backward(&layer->down.w);
+    }
+    frozen_add_backward(&m->head);
+    frozen_add_backward(&m->project_in);
+    frozen_add_backward(&m->project_out);
+}
+
 void decoder_free(struct decoder *m)
 {
     if (!m)

@@ -168,9 +168,13 @@ struct decoder_term {
 void decoder_logp(const struct decoder *m, struct decoder_workspace *w,
                 const struct decoder_term *term, int count, real *out);
 
+/* Readies m for decoder_backward: with bf16 its weights are held once more. */
+void decoder_add_backward(struct decoder *m);
+
 /* Gradient of sum_j weight[j] * out[j], of the decoder_logp just before, with
  * respect to the embeddings: (rows, embed_width), borrowed from w until the next
- * forward.  Once after each decoder_logp; w was made for backward. */
+ * forward.  Once after each decoder_logp; w was made for backward, and
+ * decoder_add_backward was called. */
 const real *decoder_backward(const struct decoder *m, struct decoder_workspace *w,
                              const struct decoder_term *term, const real *weight,
                              int count);

@@ -3,6 +3,7 @@
 #include "util/error.h"
 #include "util/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,6 @@ static void make_real(struct frozen *W, frozen_row_function *row, void *data)
 static void make_bf16(struct frozen *W, frozen_row_function *row, void *data)
 {
     bf16_new(&W->forward, W->in, W->out);
-    bf16_new(&W->backward, W->out, W->in);
 #pragma omp parallel
     {
         real *values = mem_new((size_t)W->in, sizeof *values);
@@ -49,12 +49,9 @@ static void make_bf16(struct frozen *W, frozen_row_function *row, void *data)
 #pragma omp for schedule(static)
         for (int i = 0; i < W->out; i++) {
             row(values, i, data);
-            for (int j = 0; j < W->in; j++) {
-                uint16_t h = bf16_round((float)values[j]);
-
-                W->forward.data[bf16_at(&W->forward, j, i)] = h;
-                W->backward.data[bf16_at(&W->backward, i, j)] = h;
-            }
+            for (int j = 0; j < W->in; j++)
+                W->forward.data[bf16_at(&W->forward, j, i)] =
+                    bf16_round((float)values[j]);
         }
         free(values);
     }
@@ -115,6 +112,18 @@ void frozen_store(struct frozen *W, enum frozen_precision precision,
                           .stored = *stored };
 }
 
+void frozen_add_backward(struct frozen *W)
+{
+    if (W->precision != FROZEN_BF16 || W->backward.data)
+        return;
+    bf16_new(&W->backward, W->out, W->in);
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < W->out; i++)
+        for (int j = 0; j < W->in; j++)
+            W->backward.data[bf16_at(&W->backward, i, j)] =
+                W->forward.data[bf16_at(&W->forward, j, i)];
+}
+
 void frozen_free(struct frozen *W)
 {
     if (!W->borrowed)
@@ -157,6 +166,7 @@ void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool 
 void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bool add)
 {
 #ifndef REAL_IS_DOUBLE
+    assert(W->precision != FROZEN_BF16 || W->backward.data);
     if (W->precision == FROZEN_BF16) {
         bf16_product(dx, dy, &W->backward, n, add);
         return;

@@ -46,7 +46,8 @@ struct frozen {
     enum frozen_precision precision;
     real *w;                              /* real: (out, in) row by row */
     bool borrowed;                        /* w belongs to someone else */
-    struct bf16_matrix forward, backward; /* bf16: (in, out), (out, in) */
+    struct bf16_matrix forward;  /* bf16: (in, out) */
+    struct bf16_matrix backward; /* bf16: (out, in), made by frozen_add_backward */
     struct frozen_blocks stored;
 };
 
@@ -82,6 +83,10 @@ void frozen_borrow(struct frozen *W, const real *rows, int out, int in);
 void frozen_store(struct frozen *W, enum frozen_precision precision,
                   const struct frozen_blocks *stored);
 
+/* Readies W for frozen_backward, in memory of its own where W is FROZEN_BF16.  A second
+ * call changes nothing. */
+void frozen_add_backward(struct frozen *W);
+
 void frozen_free(struct frozen *W);
 
 /* Writes row `index` of W into row (in) as the products see it; of stored weights before
@@ -91,7 +96,8 @@ void frozen_row(const struct frozen *W, int index, real *row);
 /* Computes y (n, out) = x (n, in) W^T, or y += where add is set. */
 void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool add);
 
-/* Computes dx (n, in) = dy (n, out) W, or dx += where add is set. */
+/* Computes dx (n, in) = dy (n, out) W, or dx += where add is set; after
+ * frozen_add_backward. */
 void frozen_backward(real *dx, const real *dy, const struct frozen *W, int n, bool add);
 
 #endif

@@ -36,6 +36,7 @@ static void near_in(enum frozen_precision precision)
 
     m = load(GGUF);
     b = load_as(GGUF, precision);
+    decoder_add_backward(b);
     size = n * decoder_config(m)->embed_width;
     for (int k = 0; k < 2; k++) {
         grad[k] = mem_new((size_t)size, sizeof(real));

@@ -79,6 +79,8 @@ static void check_shape(enum frozen_precision precision, int n, int out, int in)
     memcpy(before, y, (size_t)(n * out) * sizeof *y);
     free(y);
     y = gauss(n * in, 3);
+    frozen_add_backward(&W);
+    frozen_add_backward(&W);
     frozen_backward(y, before, &W, n, false);
     check(y, NULL, before, &W, n, true);
     memcpy(x, y, (size_t)(n * in) * sizeof *y);
