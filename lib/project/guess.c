@@ -72,8 +72,11 @@ static const float *vector_of(float **room, const struct guess *g,
     if (g->scorer->text_width == 0)
         return u->x;
     *room = mem_new((size_t)g->scorer->width, sizeof **room);
-    item_scorer_vector(*room, g->scorer, u->x, g->history, u->user, u->row,
-                       split_of(g->history, u));
+    if (g->drawn)
+        item_scorer_vector_drawn(*room, g->scorer, u->x, *g->drawn, u->user);
+    else
+        item_scorer_vector(*room, g->scorer, u->x, g->history, u->user, u->row,
+                           split_of(g->history, u));
     return *room;
 }
 

@@ -40,7 +40,9 @@ struct guess {
     int count;                      /* tokens; 0: no guess */
     double temperature[GUESS_MOST]; /* of each; INFINITY and 0 as above */
     const struct item_scorer *scorer; /* borrowed */
-    const struct history *history;    /* whose texts it may read; NULL: none; borrowed */
+    const struct history *history; /* whose texts it may read; NULL: none; borrowed */
+    const uint64_t *drawn; /* seed of the texts that random users have read, whoever they
+                            * stand for; NULL: those of the history; borrowed */
     bool each;                        /* one hypothesis at a time; count is 1 */
 };
 

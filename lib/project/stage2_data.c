@@ -169,7 +169,8 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     item_scorer_load(&d->scorer, f, guess_by(f, o));
     item_scorer_check_sizes(&d->scorer, d->stage2.item_count, -1);
     g->scorer = &d->scorer;
-    g->history = d->random ? NULL : &d->history; /* random users have read nothing */
+    g->history = &d->history;
+    g->drawn = d->random ? &d->random_seed : NULL;
     d->stage2.prompter.guesses = g->count;
 }
 

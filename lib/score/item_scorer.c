@@ -230,6 +230,12 @@ void item_scorer_vector(float *to, const struct item_scorer *m, const float *x,
     item_scorer_text_vector(to, m, x, h, user, row, split);
 }
 
+void item_scorer_vector_drawn(float *to, const struct item_scorer *m, const float *x,
+                              uint64_t seed, int user)
+{
+    item_scorer_text_vector_drawn(to, m, x, seed, user);
+}
+
 float item_scorer_vector_score(const struct item_scorer *m, const float *x, int64_t item)
 {
     float score;

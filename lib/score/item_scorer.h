@@ -78,6 +78,11 @@ bool item_scorer_knows(const struct item_scorer *m, int64_t user);
 void item_scorer_vector(float *to, const struct item_scorer *m, const float *x,
                         const struct history *h, int user, int64_t row, int split);
 
+/* to (width): likewise where nobody has read anything: h is the mean of t over 10 items
+ * that the seed and the user draw, each item as likely. */
+void item_scorer_vector_drawn(float *to, const struct item_scorer *m, const float *x,
+                              uint64_t seed, int user);
+
 /* The score of an item for whoever has the vector x (width). */
 float item_scorer_vector_score(const struct item_scorer *m, const float *x, int64_t item);
 

@@ -44,4 +44,8 @@ void item_scorer_text_users(struct item_scorer *m, struct filter *f, const char 
 void item_scorer_text_vector(float *to, const struct item_scorer *m, const float *x,
                              const struct history *h, int user, int64_t row, int split);
 
+/* item_scorer_vector_drawn. */
+void item_scorer_text_vector_drawn(float *to, const struct item_scorer *m, const float *x,
+                                   uint64_t seed, int user);
+
 #endif

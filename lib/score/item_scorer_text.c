@@ -6,6 +6,7 @@
 #include "stream/finite.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/rng.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -108,6 +109,18 @@ static int64_t row_of(const struct history *h, int user, int split)
     return row < 0 ? h->first[user + 1] : row;
 }
 
+/* mean (text_width) of the texts of items (n); 0 of none. */
+static void mean_of(float *mean, const struct item_scorer *m, const int32_t *item, int n)
+{
+    for (int64_t j = 0; j < m->text_width; j++) {
+        double sum = 0;
+
+        for (int k = 0; k < n; k++)
+            sum += (double)m->text[item[k] * m->text_width + j];
+        mean[j] = n > 0 ? (float)(sum / n) : 0;
+    }
+}
+
 /* mean (text_width) of the texts of the last items before a row, of that split; 0 of
  * none.  Returns how many items these are. */
 static int mean_text(float *mean, const struct item_scorer *m, const struct history *h,
@@ -117,13 +130,7 @@ static int mean_text(float *mean, const struct item_scorer *m, const struct hist
     enum split seen = split == SPLIT_NEXT ? SPLIT_TEST : (enum split)split;
     int n = history_window(h, user, row, seen, TEXT_HISTORY, window);
 
-    for (int64_t j = 0; j < m->text_width; j++) {
-        double sum = 0;
-
-        for (int k = 0; k < n; k++)
-            sum += (double)m->text[window[k] * m->text_width + j];
-        mean[j] = n > 0 ? (float)(sum / n) : 0;
-    }
+    mean_of(mean, m, window, n);
     return n;
 }
 
@@ -137,6 +144,19 @@ void item_scorer_text_vector(float *to, const struct item_scorer *m, const float
         mean_text(to + d, m, h, user, row, split);
     else
         memset(to + d, 0, (size_t)m->text_width * sizeof *to);
+}
+
+void item_scorer_text_vector_drawn(float *to, const struct item_scorer *m, const float *x,
+                                   uint64_t seed, int user)
+{
+    int64_t d = m->width - m->text_width;
+    rng r = rng_keyed("random texts", seed, (uint64_t)user, 0);
+    int32_t item[TEXT_HISTORY];
+
+    for (int k = 0; k < TEXT_HISTORY; k++)
+        item[k] = (int32_t)rng_below(&r, (uint64_t)m->items);
+    memcpy(to, x, (size_t)d * sizeof *x);
+    mean_of(to + d, m, item, TEXT_HISTORY);
 }
 
 void item_scorer_text_users(struct item_scorer *m, struct filter *f, const char *name)

@@ -107,6 +107,44 @@ static void texts_of_what_came_before(void **state)
     history_free(&h);
 }
 
+/* Users 0 and 1 have had other items, of other texts. */
+static void drawn_texts_are_of_no_history(void **state)
+{
+    static const int32_t user_of[N] = { 0, 0, 1, 1 }, had[N] = { 0, 1, 2, 3 };
+    static const int32_t swapped[N] = { 2, 3, 0, 1 };
+    static const uint8_t split[N] = { 0 };
+    static const float both[2 * N] = { 1, .1f, 3, .2f, 0, .4f, 2, .8f };
+    static const float text[N] = { 1, 2, 4, 8 };
+    const struct item_scorer texts = { .by = BY_FUSED, .items = N, .width = 2,
+                                       .text_width = 1, .item = both, .text = text,
+                                       .is_dot = true };
+    const uint64_t seed[2] = { 1, 2 };
+    double p[2][2][N]; /* of the history, of the seed */
+
+    (void)state;
+    for (int swap = 0; swap < 2; swap++)
+        for (int drawn = 0; drawn < 2; drawn++) {
+            struct guess g = { .count = 1, .temperature = { 1 }, .scorer = &texts,
+                               .drawn = &seed[drawn] };
+            struct example u = { .user = 0, .row = 2, .x = x };
+            struct history h;
+            struct error e;
+            double h_text;
+
+            assert_int_equal(
+                history_new(&h, user_of, swap ? swapped : had, NULL, split, N, 2, N, &e),
+                0);
+            g.history = &h;
+            guess_belief(p[swap][drawn], &g, &u, candidate, NULL, N);
+            /* log p1/p0 = (3 - 1) + (.2 - .1) h: h is a mean of texts, and not 0 */
+            h_text = (log(p[swap][drawn][1] / p[swap][drawn][0]) - 2) / .1;
+            assert_true(h_text > 1 - TOL && h_text < 8 + TOL);
+            history_free(&h);
+        }
+    assert_memory_equal(p[0], p[1], sizeof p[0]);
+    assert_memory_not_equal(p[0][0], p[0][1], sizeof p[0][0]);
+}
+
 static void no_score_is_the_mean_of_the_others(void **state)
 {
     static const float lost[N] = { 1, NAN, 0, 2 };
@@ -215,6 +253,7 @@ int main(void)
         cmocka_unit_test(as_long_as_the_candidates),
         cmocka_unit_test(one_hypothesis_at_a_time),
         cmocka_unit_test(texts_of_what_came_before),
+        cmocka_unit_test(drawn_texts_are_of_no_history),
         cmocka_unit_test(no_score_is_the_mean_of_the_others),
         cmocka_unit_test(equal_scores_are_no_guess),
     };
