@@ -84,69 +84,6 @@ score() {
     cmp a.npy b.npy
 }
 
-# last_behind SWAP FILE.inter: the same interactions, each user's last one, which is the
-# test's truth, behind all others; with SWAP 1 users exchange theirs by pairs.  Items are
-# numbered as they come, so that those that come there first stay where they are.
-last_behind() {
-    awk -v swap="$1" 'BEGIN { FS = OFS = "\t" }
-        { row[NR] = $0; had[$1, $2] = 1 }
-        NR > 1 && $4 >= time[$1] + 0 { last[$1] = NR; time[$1] = $4 }
-        END {
-            for (n = 1; n <= NR; n++) {
-                split(row[n], a, FS)
-                if (last[a[1]] == n) { end[++users] = n; continue }
-                print row[n]
-                known[a[2]] = 1
-            }
-            for (k = 1; swap && k <= users; k++) {
-                split(row[end[k]], a, FS)
-                if (!known[a[2]]) continue
-                if (!other) { other = end[k]; continue }
-                split(row[other], b, FS)
-                if (had[a[1], b[2]] || had[b[1], a[2]]) continue
-                row[end[k]] = a[1] OFS b[2] OFS a[3] OFS a[4]
-                row[other] = b[1] OFS a[2] OFS b[3] OFS b[4]
-                other = 0
-            }
-            for (k = 1; k <= users; k++) print row[end[k]]
-        }' "$2"
-}
-
-# item_vectors FOLDER: its data through stage 1 and cf-fuse, the validation candidates from
-# valid.mr; what came of it as .npy.
-item_vectors() {
-    data-import -q "$1" | data-split -q > "$1/data.mr"
-    cf-train -q --dim 8 --maxlen 10 --batch 20 --epochs 4 "$1/data.mr" | cf-embed -q |
-        sbert-encode -q -m "$BATS_TEST_DIRNAME/../fixtures/tiny/MiniLM" |
-        align-train -q --preset choice --dim 6 --epochs 3 --patience 2 > "$1/joint.mr"
-    [ -f valid.mr ] || cand-sample -q --only -n 9 --for valid "$1/joint.mr" > sampled.mr
-    [ -f valid.mr ] || unnumbered sampled.mr > valid.mr
-    cf-fuse -q "$1/joint.mr" valid.mr > "$1/fused.mr"
-    for name in item.cf item.joint item.joint_text item.fused; do
-        stream-convert -q -n $name -o "$1/$name.npy" "$1/fused.mr"
-    done
-    stream-show --name inter.item --head 2000 "$1/data.mr" > "$1/items"
-    stream-show --name inter.split --head 2000 "$1/data.mr" > "$1/splits"
-}
-
-@test "stage 1 and the weights do not see the truths of the test" {
-    local tiny=$BATS_TEST_DIRNAME/../fixtures/tiny
-
-    rm -f valid.mr
-    for swap in 0 1; do
-        mkdir -p swap$swap
-        cp "$tiny/ml-100k/ml-100k.item" swap$swap
-        last_behind $swap "$tiny/ml-100k/ml-100k.inter" > swap$swap/ml-100k.inter
-        item_vectors swap$swap
-    done
-    cmp swap0/splits swap1/splits
-    diff swap0/items swap1/items > differ || [ $? = 1 ]
-    [ "$(grep -c '^<' differ)" -gt 40 ] # of 60 truths
-    for name in item.cf item.joint item.joint_text item.fused; do
-        cmp swap0/$name.npy swap1/$name.npy
-    done
-}
-
 @test "the same bytes at 1 and 2 threads" {
     for by in text-nearest text-ridge text-history auto fused; do
         cf-score -q --only --by $by --threads 1 fused.mr > one.mr
