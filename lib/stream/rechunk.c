@@ -1,5 +1,6 @@
 #include "stream/rechunk.h"
 
+#include "stream/row_part.h"
 #include "stream/store.h"
 #include "util/mem.h"
 
@@ -48,6 +49,21 @@ static void drop_rows(struct stored *s, int64_t n)
     }
 }
 
+/* The attributes of the whole, which is of no part's run; free with free(). */
+static struct attr *without_run(const struct attr *attrs)
+{
+    struct attr *list;
+    int n = 0, at = 0;
+
+    while (attrs[n].key)
+        n++;
+    list = mem_new((size_t)n + 1, sizeof *list);
+    for (int i = 0; i < n; i++)
+        if (strcmp(attrs[i].key, ROW_PART_RUN) != 0)
+            list[at++] = attrs[i];
+    return list;
+}
+
 /* Writes whole chunks of what is pending, or all of it. */
 static void write_pending(struct rechunk *r, struct group *g, bool all)
 {
@@ -63,7 +79,7 @@ static void write_pending(struct rechunk *r, struct group *g, bool all)
         texts[i] = items[i].texts;
         series[i] = (struct series_out){ items[i].name, &tensors[i],
                                          items[i].is_text ? &texts[i] : NULL,
-                                         items[i].attrs };
+                                         without_run(items[i].attrs) };
         n = stored_rows(&items[i]) < n ? stored_rows(&items[i]) : n;
     }
     if (!all)
@@ -76,6 +92,8 @@ static void write_pending(struct rechunk *r, struct group *g, bool all)
             drop_rows(&items[i], n);
         g->written += n;
     }
+    for (int i = 0; i < count; i++)
+        free((struct attr *)series[i].attrs);
     free(series);
     free(tensors);
     free(texts);
@@ -196,9 +214,9 @@ int rechunk_add(struct rechunk *r, const struct frame *f, struct error *e)
                     (long long)f->first, (long long)f->rows,
                     (long long)(g ? g->next[place] : 0));
     if (f->first > 0 && !same_attrs(g->pending.items[place].attrs, f))
-        return fail(e,
-                    "'%s' has other attributes from row %lld on: parts of different runs",
-                    f->name, (long long)f->first);
+        return fail(e, "'%s' has other attributes from row %lld on: parts of different "
+                    "runs, by their options or what they have read", f->name,
+                    (long long)f->first);
     if (store_add(&g->pending, f, e) < 0)
         return -1;
     g->next[place] += frame_chunk_rows(f);

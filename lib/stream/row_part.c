@@ -2,10 +2,17 @@
 
 #include "cli/cli.h"
 #include "stream/cut_rows.h"
+#include "stream/numbering.h"
+#include "stream/store.h"
 #include "util/error.h"
 
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <xxhash.h>
 
 #define PARTS_MAX 1000000
 
@@ -85,6 +92,86 @@ const char *row_part_digest(struct filter *f, const char *name, char text[DIGEST
     return strcpy(text, whole);
 }
 
+/* XXH3-64 of a word after those before it. */
+static uint64_t add_word(uint64_t before, const char *word)
+{
+    return XXH3_64bits_withSeed(word, strlen(word) + 1, before);
+}
+
+static void add_option(const char *name, const char *value, void *digest)
+{
+    uint64_t *d = digest;
+
+    *d = add_word(add_word(*d, name), value);
+}
+
+/* The history has a model's name without its folder: its size tells others of that
+ * name. */
+static uint64_t of_files;
+
+static void add_file_size(const char *kind, const char *text)
+{
+    struct stat file;
+    char size[32];
+
+    if (strcmp(kind, "file") != 0 || stat(text, &file) != 0 || !S_ISREG(file.st_mode))
+        return;
+    snprintf(size, sizeof size, "%jd", (intmax_t)file.st_size);
+    of_files = add_word(of_files, size);
+}
+
+/* What a whole tensor or text holds, with its attributes; parts of one may come to this
+ * filter in any cut. */
+static uint64_t of_kept(const struct stored *s)
+{
+    char value[NUMBERING_VALUE];
+    uint64_t d = add_word(0, s->name);
+
+    if (s->is_text)
+        d = add_word(d, numbering_of_texts(&s->texts, value));
+    else
+        d = add_word(d, tensor_digest_text(&s->tensor, value));
+    for (const struct attr *a = s->attrs; a && a->key; a++)
+        d = add_word(add_word(d, a->key), a->value);
+    return d;
+}
+
+/* The digest of a run: program, version, seed, the options that the history has, the
+ * sizes of the files that they name, and all that f has kept but fragments, whatever
+ * its order. */
+static void digest_run(struct filter *f, char text[DIGEST_TEXT])
+{
+    uint64_t d = add_word(cli_has_seed() ? cli_seed : 0, filter_name), kept = 0;
+    const char *name;
+
+    d = add_word(d, MILLRACE_VERSION);
+    cli_each_option(add_option, &d);
+    of_files = 0;
+    cli_tell(add_file_size);
+    for (int i = 0; (name = filter_kept_name(f, i)); i++)
+        if (!filter_stored(f, name)->of_fragment)
+            kept += of_kept(filter_stored(f, name));
+    digest_text(d ^ of_files ^ kept, text);
+}
+
+/* The rows, with ROW_PART_RUN beside the other attributes. */
+static void put_rows(struct filter *f, const struct row_part *p, const char *name,
+                     const struct tensor *t, const struct attr *attrs)
+{
+    enum { MOST = 16 };
+    struct attr list[MOST + 2] = { { NULL, NULL } };
+    char run[DIGEST_TEXT];
+    int n = 0;
+
+    for (; attrs && attrs[n].key; n++) {
+        assert(n < MOST);
+        list[n] = attrs[n];
+    }
+    digest_run(f, run);
+    list[n] = (struct attr){ ROW_PART_RUN, run };
+    filter_put_part(f, &(struct series_out){ name, t, NULL, list }, 1, p->first, p->all);
+}
+
 void row_part_put(struct filter *f, const struct row_part *p, const char *name,
                   const struct tensor *t, const struct attr *attrs)
 {
@@ -93,5 +180,5 @@ void row_part_put(struct filter *f, const struct row_part *p, const char *name,
     if (p->count == p->all && (p->all > 0 || share == 1))
         filter_put_group(f, &s, 1);
     else if (p->count > 0)
-        filter_put_part(f, &s, 1, p->first, p->all);
+        put_rows(f, p, name, t, attrs);
 }

@@ -6,11 +6,17 @@
  *
  * Either writes the filter's own rows alone, under their numbers in the whole:
  * stream-cat --fragment puts them together.  A row's bits depend on the block that it
- * is computed in, and blocks are counted from row 0, so parts begin at blocks. */
+ * is computed in, and blocks are counted from row 0, so parts begin at blocks.
+ *
+ * Each part carries the digest of its run, of options and of inputs: stream-cat compares
+ * the digests, and leaves them out. */
 #ifndef STREAM_ROW_PART_H
 #define STREAM_ROW_PART_H
 
 #include "stream/filter.h"
+
+/* The attribute of a part: the digest of the run that it is of. */
+#define ROW_PART_RUN "run"
 
 extern const char *row_part_share; /* --part */
 extern bool row_part_fragment;     /* --fragment */

@@ -117,6 +117,33 @@ with stream-cat --rows 64, or a multiple"
     says "'score.valid.cf' has other attributes from row 30"
 }
 
+# refuses_half NAME COMMAND...: the second half of that, beside part1.mr of another run.
+refuses_half() {
+    "${@:2}" --part 2/2 > part2.mr
+    fails 1 stream-cat --fragment part1.mr part2.mr
+    says "'$1' has other attributes from row"
+    says "parts of different runs, by their options or what they have read"
+}
+
+@test "parts of runs with other options or other vectors are not put together" {
+    stream-cat --drop 'cand.valid.*' all.mr > test-only.mr
+    cf-train -q --only --dim 8 --maxlen 10 --epochs 1 --seed 2 data.mr | cat data.mr - |
+        cf-embed -q --only > other-cf.mr
+    cf-score --part 1/2 test-only.mr > part1.mr
+    refuses_half score.test.cf cf-score test-only.mr other-cf.mr
+    refuses_half score.test.cf cf-score --by pop --as cf test-only.mr
+    llm-score -q --part 1/2 test-only.mr > part1.mr
+    refuses_half score.test.llm llm-score -q --history 3 test-only.mr
+    refuses_half score.test.llm llm-score -q --noun banana test-only.mr
+    sbert-encode -q -m MiniLM --part 1/2 data.mr > part1.mr
+    refuses_half item.text sbert-encode -q -m MiniLM --max-length 4 data.mr
+    # what changes no byte does not matter: threads, the order of what is read
+    cf-score --threads 1 --part 1/2 test-only.mr > part1.mr
+    stream-cat --pick 'cand.*' test-only.mr > cand-only.mr
+    cat data.mr cand-only.mr cf.mr | cf-score --threads 2 --part 2/2 > part2.mr
+    stream-cat --fragment part1.mr part2.mr | cmp - <(cf-score --only test-only.mr)
+}
+
 @test "a part is no whole stream" {
     cf-score --part 1/3 all.mr > part1.mr
     fails 1 stream-check part1.mr
