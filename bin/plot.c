@@ -233,7 +233,7 @@ static void plot_scorers(int argc, char **argv, int first, enum form as)
     struct judge judge = { .metric = metric, .metrics = metrics, .seed = cli_seed,
                            .resamples = kind == PLOT_METRICS ? (int)resamples
                                                         : WORTHLESS_RESAMPLES,
-                           .cluster = CLUSTER_USER, .group = "" };
+                           .cluster = CLUSTER_AUTO, .group = "" };
 
     if (metrics < 0)
         cli_mistake("--measures: %s", e.text);

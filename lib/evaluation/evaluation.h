@@ -29,16 +29,18 @@ struct comparison {
     double *p;                   /* (groups, metrics) */
 };
 
-/* Users that have rows of their own; the first group is always all users. */
-struct group {
-    char *name; /* "cold", "" for all */
-    int64_t users;
-};
-
 /* What is drawn for intervals and flipped in tests: users with all of their rows, true
  * items with all of theirs, or both at once. */
 enum cluster { CLUSTER_USER, CLUSTER_ITEM, CLUSTER_BOTH, CLUSTER_AUTO };
 extern const char *const cluster_names[]; /* NULL closes */
+
+/* Users that have rows of their own; the first group is always all users. */
+struct group {
+    char *name; /* "cold", "" for all */
+    int64_t users;
+    int64_t true_items;   /* different ones; 0 without a truth */
+    enum cluster cluster; /* never AUTO: see evaluation/clusters.h */
+};
 
 struct evaluation {
     const char *split; /* "test", borrowed */
@@ -60,7 +62,6 @@ struct evaluation {
     int metrics;
     int resamples;
     uint64_t seed;
-    enum cluster cluster; /* never AUTO: see evaluation/clusters.h */
     struct scorer *scorer; /* in order of appearance */
     int scorers;
     struct comparison *comparison;

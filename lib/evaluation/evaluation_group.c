@@ -14,7 +14,7 @@ bool evaluation_in_group(const struct evaluation *v, int64_t u, int g)
 static void add_group(struct evaluation *v, const char *name, int64_t users)
 {
     v->group = mem_resize(v->group, (size_t)v->groups + 1, sizeof *v->group);
-    v->group[v->groups++] = (struct group){ mem_string(name), users };
+    v->group[v->groups++] = (struct group){ .name = mem_string(name), .users = users };
 }
 
 void evaluation_group(struct evaluation *v, const int *of, const char *const *name,
@@ -43,12 +43,17 @@ void evaluation_group(struct evaluation *v, const int *of, const char *const *na
 
 void evaluation_note(struct evaluation *v, const char *format, ...)
 {
-    char text[512];
     va_list args;
+    char *text;
+    int length;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    text = mem_new((size_t)length + 1, 1);
+    va_start(args, format);
+    vsnprintf(text, (size_t)length + 1, format, args);
     va_end(args);
     v->note = mem_resize(v->note, (size_t)v->notes + 1, sizeof *v->note);
-    v->note[v->notes++] = mem_string(text);
+    v->note[v->notes++] = text;
 }

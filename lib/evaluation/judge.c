@@ -211,11 +211,12 @@ static void evaluate(const struct judge *j, struct filter *f, struct evaluation 
         die("%s", e.text);
     if (split == SPLIT_NEXT)
         v->people = v->users;
-    clusters_choose(v, j->cluster);
     v->popularity = j->popularity;
     check_lists(j, v, h);
     set_groups(j, f, v, h);
     evaluation_begin(v);
+    clusters_choose(v, j->cluster);
+    note_repeats(v, h, (enum split)split);
     add_all(f, v, user);
     if (j->pool)
         pool_runs(v);

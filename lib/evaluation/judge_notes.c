@@ -2,6 +2,7 @@
 #include "evaluation/judge_parts.h"
 #include "history/same_titles.h"
 #include "util/error.h"
+#include "util/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,36 @@ void note_retrieved(struct evaluation *v)
                            "(%.4f); the others count as 0",
                         (long long)found, (long long)v->users,
                         (double)found / (double)v->users);
+}
+
+/* Does the history have the item before the user's first one of the split?  Room for all
+ * the user's rows is in `window`. */
+static bool is_repeat(const struct history *h, int user, enum split split, int32_t item,
+                      int32_t *window)
+{
+    int room = (int)(h->first[user + 1] - h->first[user]);
+    int n = history_window(h, user, history_target(h, user, split), split, room, window);
+
+    while (n > 0 && window[n - 1] != item)
+        n--;
+    return n > 0;
+}
+
+void note_repeats(struct evaluation *v, const struct history *h, enum split split)
+{
+    int64_t most = 0, repeats = 0;
+    int32_t *window;
+
+    for (int u = 0; u < h->users; u++)
+        if (h->first[u + 1] - h->first[u] > most)
+            most = h->first[u + 1] - h->first[u];
+    window = mem_new((size_t)most + 1, sizeof *window);
+    for (int64_t u = 0; v->true_item && u < v->users; u++)
+        repeats += is_repeat(h, v->user[u], split, v->true_item[u], window);
+    free(window);
+    if (repeats > 0)
+        evaluation_note(v, "%lld of %lld true items repeat an item of the user's own "
+                           "history", (long long)repeats, (long long)v->users);
 }
 
 /* What distinguishes this run of a scorer from another, where it says. */

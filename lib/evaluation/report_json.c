@@ -75,16 +75,26 @@ static json_t *comparisons(const struct evaluation *v, int g)
     return list;
 }
 
+/* What the intervals of group g were drawn by. */
+static void set_cluster(json_t *o, const struct evaluation *v, int g)
+{
+    json_object_set_new(o, "cluster", json_string(cluster_names[v->group[g].cluster]));
+    if (v->true_item)
+        json_object_set_new(o, "true_items", json_integer(v->group[g].true_items));
+}
+
 static json_t *groups(const struct report *r, const struct evaluation *v)
 {
     json_t *list = json_array();
 
-    for (int g = 1; g < v->groups; g++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:o, s:o}", "group",
-                                              v->group[g].name, "users",
-                                              (json_int_t)v->group[g].users, "rows",
-                                              rows(r, v, g), "comparisons",
-                                              comparisons(v, g)));
+    for (int g = 1; g < v->groups; g++) {
+        json_t *group = json_pack("{s:s, s:I, s:o, s:o}", "group", v->group[g].name,
+                                  "users", (json_int_t)v->group[g].users, "rows",
+                                  rows(r, v, g), "comparisons", comparisons(v, g));
+
+        set_cluster(group, v, g);
+        json_array_append_new(list, group);
+    }
     return list;
 }
 
@@ -108,6 +118,8 @@ void report_json(FILE *out, const struct report *r, const struct evaluation *v, 
                           v[i].resamples, "seed", (json_int_t)v[i].seed, "rows",
                           rows(r, &v[i], 0), "comparisons", comparisons(&v[i], 0),
                           "notes", notes(&v[i]));
+        json_object_set_new(block, "people", json_integer(v[i].people));
+        set_cluster(block, &v[i], 0);
         if (v[i].groups > 1)
             json_object_set_new(block, "groups", groups(r, &v[i]));
         json_array_append_new(blocks, block);

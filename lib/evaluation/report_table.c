@@ -121,9 +121,10 @@ static void comparison(FILE *out, const struct report *r, const struct evaluatio
 static void heading(FILE *out, const struct evaluation *v)
 {
     const char *rows = are_queries(v) ? "queries" : "users";
-    const char *drawn = v->cluster == CLUSTER_ITEM   ? "true items"
-                        : v->cluster == CLUSTER_BOTH ? "true items and users"
-                                                     : rows;
+    enum cluster cluster = v->group[0].cluster;
+    const char *drawn = cluster == CLUSTER_ITEM   ? "true items"
+                        : cluster == CLUSTER_BOTH ? "true items and users"
+                                                  : rows;
 
     fprintf(out, "%s: ", v->split);
     if (v->people < v->users)

@@ -40,7 +40,7 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "the order of the inputs is that of the rows" {
-    run bash -c 'metrics data.mr cand.mr oracle.mr same.mr cf.mr | cut -d " " -f 1'
+    run bash -c 'metrics data.mr cand.mr oracle.mr same.mr cf.mr | cut -d " " -f 1 | uniq'
     [ "$output" = "$(printf '%s\n' test: '' chance oracle same cf note:)" ]
 }
 
@@ -119,7 +119,7 @@ width() { # of the interval of hr@1, with these options
     run metrics --cluster auto few.mr few-cand.mr few-pop.mr
     [[ "$output" =~ note:\ intervals\ and\ tests\ by\ true\ items:\ [0-9]+\ different ]]
     run metrics few.mr few-cand.mr few-pop.mr
-    [[ "$output" = *"intervals over users are too narrow, --cluster item or auto"* ]]
+    [[ "$output" = *"intervals over users may be too narrow, by a factor of up to "?.*" (--cluster auto)"* ]]
 }
 
 @test "--cluster auto: users with several rows and items at once" {
@@ -131,9 +131,71 @@ width() { # of the interval of hr@1, with these options
     [[ "$output" = *"by true items and users: "* ]]
 }
 
-@test "--cluster: few users an item stay users, and files of qrels have no one truth" {
-    run metrics --cluster auto data.mr cand.mr cf.mr
-    [ "$output" = "$(metrics data.mr cand.mr cf.mr)" ]
+# truths TRUTHS: in.mr, a user for each letter, which is the user's truth, among 3 others.
+truths() {
+    local u
+    printf 'u\ti\n' > log.tsv
+    for ((u = 1; u <= ${#1}; u++)); do
+        printf "u$u\\t%s\\n" a "x$u" v "${1:u-1:1}" >> log.tsv
+    done
+    data-import -q --user u --item i log.tsv | data-split -q | cand-sample -q -n 3 |
+        cf-score -q --by pop > in.mr
+}
+
+@test "--cluster auto: one true item of two rows is enough, and none leaves users" {
+    metrics --cluster auto data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/auto"
+    grep -q ' resamples of the true items, ' "$BATS_TEST_TMPDIR/auto"
+    grep -qx 'note: intervals and tests by true items: 47 different true items, each shared by 1.47 of 60 rows on average' \
+        "$BATS_TEST_TMPDIR/auto"
+    metrics --cluster item data.mr cand.mr cf.mr | cmp "$BATS_TEST_TMPDIR/auto" -
+    metrics data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/user"
+    grep -q ' 47 different true items, .* by a factor of up to 1.21 (--cluster auto)$' "$BATS_TEST_TMPDIR/user"
+    cd "$BATS_TEST_TMPDIR"
+    truths bcdefg
+    metrics --cluster auto in.mr > auto
+    metrics in.mr | cmp auto -
+    not grep -q 'true items' auto
+}
+
+@test "--cluster auto chooses for each group: by items where these repeat" {
+    cd "$BATS_TEST_TMPDIR"
+    truths cccdef
+    printf '%s\n' one one one two two two > which.txt
+    stream-convert -q --lines user.which which.txt > which.mr
+    metrics --cluster auto --group user.which in.mr which.mr > t
+    grep -qx 'note: intervals and tests by true items: 4 different true items, each shared by 2 of 6 rows on average' t
+    grep -qx 'note: different true items in the groups: one 1 of 3 rows; two 3 of 3 rows, by users' t
+    metrics --cluster auto --group user.which --format json in.mr which.mr | python3 -c '
+import json, sys
+e, = json.load(sys.stdin)["evaluations"]
+assert (e["cluster"], e["people"], e["true_items"]) == ("item", 6, 4)
+assert [(g["cluster"], g["true_items"]) for g in e["groups"]] == [("item", 1), ("user", 3)]'
+    of_two() {
+        metrics -q "$@" --group user.which --format tsv in.mr which.mr | grep -P '\ttwo$'
+    }
+    [ "$(of_two --cluster auto)" = "$(of_two --cluster user)" ]
+    metrics --group user.which in.mr which.mr > t
+    not grep -q 'in the groups' t
+}
+
+@test "true items that the user has had already are counted, in each split" {
+    cd "$BATS_TEST_TMPDIR"
+    printf 'u\ti\n' > log.tsv
+    printf 'u1\t%s\n' a b c a >> log.tsv # test: of training
+    printf 'u2\t%s\n' a b c c >> log.tsv # test: of validation
+    printf 'u3\t%s\n' a b a d >> log.tsv # validation
+    printf 'u4\t%s\n' e f g h >> log.tsv
+    data-import -q --user u --item i log.tsv | data-split -q | cand-sample -q -n 2 --for valid,test |
+        cf-score -q --by pop | metrics > t
+    [ "$(grep -c 'repeat' t)" = 2 ]
+    sed -n '/^valid/,/^$/p' t | grep -qx "note: 1 of 4 true items repeat an item of the user's own history"
+    sed -n '/^test/,$p' t | grep -qx "note: 2 of 4 true items repeat an item of the user's own history"
+    truths bcdefg
+    metrics in.mr > t
+    not grep -q repeat t
+}
+
+@test "--cluster: files of qrels have no one truth" {
     run metrics --qrels q --cluster item run
     [ "$status" = 2 ]
     [[ "$output" = *"--cluster user"* ]]
