@@ -59,6 +59,11 @@ options() {
     done
 }
 
+# quoted WORD: as a shell reads it.
+quoted() {
+    [[ $1 =~ ^[A-Za-z0-9_./,:=+-]+$ ]] && echo "$1" || printf '%s\n' "${1@Q}"
+}
+
 # settings NAMES: "llm_large=..." for each of these options: what makes a run what it is.
 settings() {
     local option

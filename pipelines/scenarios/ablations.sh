@@ -1,19 +1,14 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What each part of A-LLMRec adds; 14 trainings of stage 2.
+# What each part of A-LLMRec adds; 16 trainings of stage 2.
 title='what each part adds'
 asks="On the paper's own input, without the guess: stage 1 on the texts of other items, or with a
-loss off; without stage 1 (the projection reads the CF's item vectors), no user token, no item
+loss off (rows -shuffled are three such shuffles); without stage 1 (the projection reads the CF's item vectors), no user token, no item
 tokens, random ones instead, text only; and stages trained on each user's last item, or on all.
 What stage 1 makes is ranked by itself too, by all users: e (of the CF model's vectors) and q (of
 the text)."
-stages1=(shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec targets-last
+stages1=(no-match no-item-recon no-text-recon no-recon no-rec targets-last
     targets-all)
 stages2=(no-user no-items no-stage1 random-items random-users)
-
-# Which texts a row's stage 1 has.
-texts() {
-    [ "$1" = shuffled-texts ] && echo text-shuffled-1 || echo text
-}
 
 # The options of stage 1 and stage 2 that make a row.
 stage1_options() {
@@ -59,6 +54,17 @@ by_itself() {
     by_cf "q$1" "data cf $2 cand-all" --by joint-text
 }
 
+# other_texts: stage 1 on the texts of other items, and what stands on it.
+other_texts() {
+    local i
+    for ((i = 1; i <= shuffles; i++)); do
+        stage1 "align-shuffled-$i" "data cf text-shuffled-$i"
+        by_itself "-shuffled-$i" "align-shuffled-$i"
+        stage2 "proj-shuffled-$i" "data cf align-shuffled-$i" "${paper[@]}"
+        by_llm "a-llmrec-shuffled-$i" "data cf align-shuffled-$i cand proj-shuffled-$i"
+    done
+}
+
 # shellcheck disable=SC2046 # options are words
 make() {
     local row align
@@ -67,11 +73,12 @@ make() {
     by_itself '' align
     stage2 proj "data cf align" "${paper[@]}"
     by_llm a-llmrec "data cf align cand proj"
+    other_texts
     for row in "${stages1[@]}" "${stages2[@]}"; do
         align=align
-        if [ "$row" = shuffled-texts ] || [ -n "$(stage1_options "$row")" ]; then
+        if [ -n "$(stage1_options "$row")" ]; then
             align=align-$row
-            stage1 "$align" "data cf $(texts "$row")" $(stage1_options "$row")
+            stage1 "$align" "data cf text" $(stage1_options "$row")
             by_itself "-$row" "$align"
         fi
         stage2 "proj-$row" "data cf $align" "${paper[@]}" $(stage2_options "$row")
@@ -81,9 +88,10 @@ make() {
 }
 
 report() {
-    table "data cand" "a-llmrec ${stages1[*]} ${stages2[*]} text cf"
-    seconds cf-weights align "${stages1[@]/#/align-}" proj "${stages1[@]/#/proj-}" \
-        "${stages2[@]/#/proj-}"
+    table "data cand" "a-llmrec $(controls a-llmrec) ${stages1[*]} ${stages2[*]} text cf"
+    # shellcheck disable=SC2046 # words
+    seconds cf-weights align $(controls align) "${stages1[@]/#/align-}" proj $(controls proj) \
+        "${stages1[@]/#/proj-}" "${stages2[@]/#/proj-}"
     claim "every loss and every token helps (Movies and TV, HR@1, tables 8 to 10 and 1)."
     finding a-llmrec no-match more "without matching less, .6237 and .5838"
     finding a-llmrec no-recon more "without both reconstructions less, .6237 and .5482"
@@ -94,17 +102,18 @@ report() {
     finding a-llmrec text more "the LLM alone less, .6237 and .0121"
     finding targets-all targets-last more "all items as targets more than the last (Beauty), .6002 and .5809"
     finding a-llmrec cf more "more than its CF model, .6237 and .6154"
+    spread a-llmrec "stage 1 on the items' own texts, and on other items'"
     echo
     echo "### Stage 1 by itself"
     echo
-    table "data cand-all" "e ${stages1[*]/#/e-}"
+    table "data cand-all" "e $(controls e) ${stages1[*]/#/e-}"
     finding e e-no-match more "e is better with matching than without"
     finding e e-no-recon more "and with reconstructions"
     finding e e-no-rec more "and with the recommendation loss"
-    finding e e-shuffled-texts more "and with the items' own texts"
-    table "data cand-all" "q ${stages1[*]/#/q-}"
+    spread e "e of the items' own texts, and of other items'"
+    table "data cand-all" "q $(controls q) ${stages1[*]/#/q-}"
     finding q q-no-match more "q is better with matching than without"
     finding q q-no-recon more "and with reconstructions"
     finding q q-no-rec more "and with the recommendation loss"
-    finding q q-shuffled-texts more "and with the items' own texts"
+    spread q "q of the items' own texts, and of other items'"
 }

@@ -46,17 +46,18 @@ holds() {
 
 @test "ablations: a row for each part, on the same users" {
     cmp ablations.out ablations/ablations.md
-    local stages1='shuffled-texts no-match no-item-recon no-text-recon no-recon no-rec
+    local stages1='no-match no-item-recon no-text-recon no-recon no-rec
         targets-last targets-all'
     # shellcheck disable=SC2086 # words
-    holds ablations.out a-llmrec $stages1 no-user no-items no-stage1 random-items random-users \
-        text cf e $(printf 'e-%s ' $stages1) q $(printf 'q-%s ' $stages1)
+    holds ablations.out a-llmrec $(controls a-llmrec) $stages1 no-user no-items no-stage1 \
+        random-items random-users text cf e $(controls e) $(printf 'e-%s ' $stages1) \
+        q $(controls q) $(printf 'q-%s ' $stages1)
     grep -q '^ml-100k: 1200 interactions, 60 users, 80 items[.]$' ablations.out
     grep -q '^data, by `data-split --by leave-one-out .*: 1080 training, 60 validation, 60 test' ablations.out
     grep -q '^test: 60 users, 20 uniform candidates; ' ablations.out
     grep -q '2 steps of stage 2 each' ablations.out
     [ "$(grep -cE '^\| (no|targets|random|text|cf).* \| [.01][0-9.e-]* \| 60 \|$' ablations.out)" = 14 ]
-    [ "$(grep -cE '^\| (cf-weights|align.*|proj.*) \| [0-9.]+ \|$' ablations.out)" = 24 ]
+    [ "$(grep -cE '^\| (cf-weights|align.*|proj.*) \| [0-9.]+ \|$' ablations.out)" = 28 ]
 }
 
 @test "ablations: each option made another model" {
@@ -67,6 +68,12 @@ holds() {
         done
     done | sort | uniq -d > twice
     [ ! -s twice ]
+    for row in a-llmrec e q; do # all three shuffles: their mean and spread
+        said=$(sed -nE "s/^- .*: $row [.0-9]+; 3 shuffles ([.0-9]+), deviation .*/\1/p" ablations.out)
+        sed -n "s/^| $row-shuffled-[123] | \([.0-9]*\) [.0-9]*–.*/\1/p" ablations.out |
+            awk -v said="$said" '{ sum += $1; n++ }
+                END { d = sum / 3 - said; exit n != 3 || said == "" || d < -.001 || d > .001 }'
+    done
     stream-show ablations/align-no-recon@1.mr | grep -q -- '--alpha 0 --beta 0'
     stream-show ablations/proj-random-items@1.mr | grep -q -- '--items random '
 }
@@ -121,7 +128,15 @@ holds() {
 }
 
 @test "cold-user: users who train nothing, cut where none is short" {
-    holds cold-user.out cf joint joint-text parts a-llmrec text pop $(controls joint-text)
+    holds cold-user.out cf joint joint-text parts a-llmrec text pop $(controls joint-text) \
+        $(controls parts)
+    # Stage 1 itself has had other texts: its vectors are others, and not other items'.
+    for i in '' -shuffled-1 -shuffled-2; do
+        stream-show --name item.joint_text --head 100 cold-user/align$i@1.mr | sort > sorted$i
+    done
+    [ -z "$(comm -12 sorted sorted-shuffled-1)" ]
+    [ -z "$(comm -12 sorted-shuffled-1 sorted-shuffled-2)" ]
+    [ "$(grep -cE '^- .*: (joint-text|parts) [.0-9]+; 3 shuffles ' cold-user.out)" = 2 ]
     grep -q '^60 users, one seed: a difference in HR@1 of 0.181 ' cold-user.out cold-user.err
     grep -q '20 of 60 users held out, cut to their first 3 interactions' cold-user.out
     grep -q '^test: 20 users' cold-user.out
@@ -197,6 +212,14 @@ holds() {
         grep -q "^- $m with more than without" backbones.out
         stream-show backbones/cf-$m-weights@1.mr | grep -q -- "cf-train .*--model $m "
     done
+}
+
+@test "a section has the command that makes it" {
+    grep -qx '    pipelines/scenario cold-user --data ml-100k --encoder MiniLM --llm SmolLM2.gguf --seeds 1 --steps 2 --precision f32' cold-user.out
+    grep -qx "    pipelines/scenario cross-domain .* --from 'class~Comedy|Horror' --to 'class~Romance|Sci-Fi' --mix .3" cross-domain.out
+    words=$(sed -n 's,^    pipelines/scenario ,,p' few-shot.out)
+    eval "scenario $words --folder by-words" > by-words.out 2> by-words.err
+    diff few-shot.out by-words.out
 }
 
 @test "what scenarios share is computed once" {
