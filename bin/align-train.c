@@ -165,6 +165,12 @@ static void check_options(void)
     if (learn_temperature && !loss->has_temperature)
         cli_mistake("--learn-temperature: --match %s has no temperature",
                     match_names[match]);
+    cli_needs("temperature", loss->has_temperature, "a --match that has one: infonce");
+    cli_needs("match-weight", match_is_on(loss), "a --match that is on");
+    cli_needs("hidden", deep, "--net deep");
+    cli_needs("dropout", deep, "--net deep");
+    cli_needs("rec-loss", rec > 0 || rec_text > 0, "--rec or --rec-text above 0");
+    cli_needs("similarity", rec > 0 || rec_text > 0, "--rec or --rec-text above 0");
     checkpoint_options_check(&keeper);
     validation_check(&validation);
 }

@@ -153,10 +153,13 @@ static void parse_splits(bool *wanted)
         cli_mistake("--target-from all-heldout needs candidates that are drawn");
     if (cli_given("cold-most") && by != COLD)
         cli_mistake("--cold-most says which items --by cold takes");
-    if (from && by == COLD)
-        cli_mistake("--from gives candidates, --by cold draws them");
     if (from && by == ALL)
         cli_mistake("--from gives candidates, --by all takes every item");
+    if (from && cli_changed("by"))
+        cli_mistake("--from gives candidates, --by %s draws them", way_names[by]);
+    if (cli_changed("number") && (from || by == ALL))
+        cli_mistake("-n says how many are drawn: --%s draws none", from ? "from" :
+                    "by all");
 }
 
 /* Items that --by cold takes have weight 1, others 0; NULL for other ways. */

@@ -196,6 +196,7 @@ static void check_options(const struct cf_kind *kind)
     if (adam == SPARSE && (loss == CF_SOFTMAX || loss == CF_AUTO))
         cli_mistake("--adam sparse goes with --loss bce or gbce, not %s: softmax touches "
                     "every item", cf_loss_names[loss]);
+    cli_needs("gbce-t", loss == CF_GBCE || loss == CF_AUTO, "--loss gbce");
     if (kind->check && kind->check(&o, &e) != 0)
         cli_mistake("%s", e.text);
     checkpoint_options_check(&keeper);

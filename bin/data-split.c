@@ -75,6 +75,9 @@ static void parse_truncate(void)
     *colon = 0;
     cli_int_list("truncate", users, 1, 1000000000, &number[0]);
     cli_int_list("truncate", colon + 1, 2, 1000000, &number[1]);
+    if (cli_changed("length") && length != *number[1])
+        cli_mistake("--truncate says a length of its own, %ld: --length %ld does nothing",
+                    *number[1], length);
     cut_users = *number[0];
     length = *number[1];
     free(number[0]);
@@ -86,14 +89,14 @@ static void check_options(void)
 {
     if (valid_share + test_share >= 1)
         cli_mistake("--valid-share and --test-share leave nothing for training");
-    if (*truncate_to && by != BY_COLD_USERS)
-        cli_mistake("--truncate needs --by cold-users");
-    if (cold_items > 0 && by != BY_COLD_ITEMS)
-        cli_mistake("--items needs --by cold-items");
+    cli_needs("valid-share", by == BY_TIME, "--by time");
+    cli_needs("test-share", by == BY_TIME, "--by time");
+    cli_needs("length", by == BY_COLD_USERS, "--by cold-users");
+    cli_needs("truncate", by == BY_COLD_USERS, "--by cold-users");
+    cli_needs("items", by == BY_COLD_ITEMS, "--by cold-items");
     if (hold > 1 && by != BY_USER && by != BY_COLD_ITEMS)
         cli_mistake("--hold needs --by leave-one-out or cold-items");
-    if (few_shot > 0 && by != BY_USER)
-        cli_mistake("--few-shot needs --by leave-one-out");
+    cli_needs("few-shot", by == BY_USER, "--by leave-one-out");
     if (*truncate_to)
         parse_truncate();
 }

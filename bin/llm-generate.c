@@ -293,6 +293,9 @@ static void say_speed(const struct generator *g)
         (double)g->tokens / fmax(g->token_seconds, 1e-9));
 }
 
+/* What makes prompts, which lines are by themselves. */
+static const char *const of_users[] = { STAGE2_PROMPT_NAMES, "for", "users", NULL };
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -304,6 +307,9 @@ int main(int argc, char **argv)
 
     if (lines && as[0])
         cli_mistake("--lines and --as: one or the other");
+    if (lines)
+        cli_needs_none(of_users, "--lines");
+    cli_needs("top-p", temperature > 0, "--temperature above 0");
     if (!(g.stop = generate_lines_stops(stops, &e)))
         cli_mistake("--stop: %s", e.text);
     blas_start(argv);

@@ -262,6 +262,10 @@ static int score_lines(struct channel *in, const char *name, void *llm, struct e
     return continuations_score(llm, in, name, e);
 }
 
+/* What makes prompts and scores, which lines have by themselves. */
+static const char *const of_users[] = { STAGE2_PROMPT_NAMES, "norm", "orders",
+                                        "shuffle-history", "as", NULL };
+
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -272,6 +276,8 @@ int main(int argc, char **argv)
     row_part_parse();
     if (lines && texts[0])
         cli_mistake("--lines and --texts: one or the other");
+    if (lines)
+        cli_needs_none(of_users, "--lines");
     if (lines && (row_part_share || row_part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);

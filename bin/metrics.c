@@ -138,6 +138,9 @@ static void say_notes(const struct evaluation *v)
         say("%s: %s", v->split, v->note[i]);
 }
 
+static const char *const of_warmth[] = { "warm", "cold", "warm-least", "cold-most",
+                                         NULL };
+
 static struct judge choose_judge(const struct metric *metric, int metrics)
 {
     struct judge j = { .metric = metric, .metrics = metrics,
@@ -147,6 +150,9 @@ static struct judge choose_judge(const struct metric *metric, int metrics)
                        .warmth = { warm, cold, warm_least, cold_most },
                        .item_ids = *trec_run || *trec_qrels };
 
+    for (const char *const *o = of_warmth; *o; o++)
+        cli_needs(*o, strcmp(group, "warmth") == 0, "--group warmth");
+    cli_needs("rounds", *compare, "--compare A,B");
     if (warm_least < 0 && cold_most < 0 && warm + cold > 1)
         cli_mistake("--warm %g and --cold %g are more than all items", warm, cold);
     if (warm_least >= 0 && cold_most >= warm_least)

@@ -114,6 +114,8 @@ static void check_options(void)
          common.joint == JOINT_CF))
         cli_mistake("--joint-mix needs items by --joint joint or auto, and none of them "
                     "random");
+    cli_needs("prealign-lr", training.prealign > 0, "--prealign N");
+    cli_needs("cold-share", common.joint == JOINT_AUTO, "--joint auto");
     checkpoint_options_check(&keeper);
     if (cli_given("epochs") && !cli_given("steps"))
         training.steps = 0;

@@ -237,6 +237,7 @@ int main(int argc, char **argv)
     if (!(slots = slots_parse(template, &e)))
         cli_mistake("--template: %s", e.text);
     row_part_parse();
+    cli_needs("template", !lines, "items of a stream: --lines are texts by themselves");
     if (lines && (row_part_share || row_part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     blas_start(argv);

@@ -235,6 +235,11 @@ static struct metric choose_metric(void)
         cli_mistake("--as: the name is empty");
     if (metric_parse(on, &m) < 0 || metric_is_toplist(m.kind))
         cli_mistake("--on: '%s' is no metric such as ndcg@10, hr@1 or mrr", on);
+    cli_needs("on", how == BY_WEIGHTS && !*weights, "--how weights, without --weights");
+    cli_needs("steps", how == BY_WEIGHTS && !*weights,
+              "--how weights, without --weights");
+    cli_needs("l2", how == BY_LOGIT && !*weights, "--how logistic");
+    cli_needs("k", how == BY_RANKS, "--how rrf");
     return m;
 }
 

@@ -163,6 +163,7 @@ int main(int argc, char **argv)
 
     if (head_rows > 0 && !names)
         cli_mistake("--head needs --name: rows of what?");
+    cli_needs("from", head_rows > 0, "--head N");
     if (magic && (head_rows > 0 || names || tsv))
         cli_mistake("--magic is asked for alone");
     s = summary_new(tsv);

@@ -64,6 +64,14 @@ bool cli_given(const char *name);
  * of a preset where there is one?  Needs no naming: it follows from the values. */
 bool cli_changed(const char *name);
 
+/* Ends the program where the option has another value than its default, but is not used:
+ * what it needs ("--by time") is not there. */
+void cli_needs(const char *option, bool there, const char *what);
+
+/* Ends the program where one of the options, closed by NULL, has another value than its
+ * default, beside an option ("--lines") with which it does nothing. */
+void cli_needs_none(const char *const *options, const char *beside);
+
 /* The name of the option whose file is standard input, "-"; NULL: none. */
 const char *cli_stdin_option(void);
 

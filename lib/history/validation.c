@@ -14,6 +14,7 @@ void validation_check(const struct validation *v)
 {
     if (cli_changed("patience") && v->patience > 0 && v->every == 0)
         cli_mistake("--patience needs --valid-every N");
+    cli_needs("valid-users", v->every > 0, "--valid-every N");
 }
 
 int validation_begin(struct validation *v, bool there, struct error *e)

@@ -12,6 +12,7 @@ void checkpoint_options_check(const struct checkpoint_options *k)
 {
     if ((k->resume || k->stop_after > 0) && !k->path)
         cli_mistake("--%s needs --checkpoint FILE", k->resume ? "resume" : "stop-after");
+    cli_needs("checkpoint-every", k->path != NULL, "--checkpoint FILE");
 }
 
 /* Whether training goes on from the file, which is read. */

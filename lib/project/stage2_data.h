@@ -105,6 +105,11 @@ struct stage2_options {
       "scorer of candidates, as in cf-score --by, that the guess is made from; best: "   \
       "fused, or cf without cf-fuse", 0, 0, guess_by_names }
 
+/* The names of the options of prompts and of item vectors. */
+#define STAGE2_PROMPT_NAMES                                                            \
+    "template", "history", "max-title", "noun", "verb", "past", "bos", "user",         \
+        "items", "guess", "guess-by", "joint", "cold-share"
+
 #define STAGE2_VECTOR_OPTIONS(o)                                                       \
     { OPT_GROUP, .name = "Item vectors" },                                             \
     { OPT_CHOICE, 0, "joint", &(o).joint,                                              \
