@@ -1,5 +1,6 @@
 #include "evaluation/groups.h"
 
+#include "evaluation/judge_parts.h"
 #include "stream/store.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -17,9 +18,9 @@ static void note_border(struct evaluation *v, const struct history *h,
     for (int64_t u = 0; u < v->users; u++)
         users += count[v->true_item[u]] == border;
     if (border >= 0 && users > 0)
-        evaluation_note(v, "the true items of %lld users have the %lld training "
+        evaluation_note(v, "the true items of %lld %s have the %lld training "
                         "interactions of cold's border: the order of items decides there",
-                        (long long)users, (long long)border);
+                        (long long)users, rows_word(v), (long long)border);
     free(count);
 }
 

@@ -16,6 +16,19 @@ int item_bound(const int32_t *v, int64_t n, int least)
     return least;
 }
 
+const char *rows_word(const struct evaluation *v)
+{
+    int users = v->user ? item_bound(v->user, v->users, 0) : 0;
+    bool *seen = mem_new((size_t)users + 1, sizeof *seen), several = false;
+
+    for (int64_t u = 0; v->user && u < v->users; u++) {
+        several = several || seen[v->user[u]];
+        seen[v->user[u]] = true;
+    }
+    free(seen);
+    return several ? "rows" : "users";
+}
+
 void note_titles(struct filter *f, struct evaluation *v)
 {
     const struct texts *titles = filter_texts(f, "item.title", "data-import");
@@ -28,9 +41,9 @@ void note_titles(struct filter *f, struct evaluation *v)
     first = same_titles_first(titles);
     sets = same_titles_sets(first, titles->count, v->item, v->users, v->columns);
     if (sets > 0)
-        evaluation_note(v, "%lld of %lld users have two candidates of the same title, "
+        evaluation_note(v, "%lld of %lld %s have two candidates of the same title, "
                            "which text cannot tell apart",
-                        (long long)sets, (long long)v->users);
+                        (long long)sets, (long long)v->users, rows_word(v));
     free(first);
 }
 
@@ -42,8 +55,9 @@ void note_padding(struct evaluation *v)
         short_sets += metric_place_by_chance(v->item + u * v->columns, v->columns).tied <
                       v->columns;
     if (short_sets > 0)
-        evaluation_note(v, "%lld of %lld users have fewer than %d candidates",
-                        (long long)short_sets, (long long)v->users, v->columns);
+        evaluation_note(v, "%lld of %lld %s have fewer than %d candidates",
+                        (long long)short_sets, (long long)v->users, rows_word(v),
+                        v->columns);
 }
 
 void note_retrieved(struct evaluation *v)
@@ -53,9 +67,9 @@ void note_retrieved(struct evaluation *v)
     for (int64_t u = 0; v->retrieved && v->truth && u < v->users; u++)
         found += v->truth[u] >= 0;
     if (v->retrieved && v->truth)
-        evaluation_note(v, "the true item is among the candidates of %lld of %lld users "
+        evaluation_note(v, "the true item is among the candidates of %lld of %lld %s "
                            "(%.4f); the others count as 0",
-                        (long long)found, (long long)v->users,
+                        (long long)found, (long long)v->users, rows_word(v),
                         (double)found / (double)v->users);
 }
 
@@ -107,8 +121,8 @@ void note_options(struct filter *f, struct evaluation *v, const char *name)
     if (orders && strcmp(orders, "1") != 0)
         evaluation_note(v, "%s: %s candidate orders averaged", s->name, orders);
     if (unscored > 0)
-        evaluation_note(v, "%s: %lld of %lld users have no score and count as 0", s->name,
-                        (long long)unscored, (long long)v->users);
+        evaluation_note(v, "%s: %lld of %lld %s have no score and count as 0", s->name,
+                        (long long)unscored, (long long)v->users, rows_word(v));
 }
 
 void note_ranked(struct evaluation *v)

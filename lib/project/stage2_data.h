@@ -82,7 +82,7 @@ struct stage2_options {
       "items of the user's history in the prompt", 0, 1000 },                          \
     { OPT_STRING, 0, "max-title", &(o).max_title,                                      \
       "tokens of an item's title in the prompt, cut at a word; 0: as it is; auto: 16 " \
-      "where most are longer" },                                                       \
+      "where most are longer, else 128" },                                             \
     { OPT_STRING, 0, "noun", &(o).noun,                                                \
       "word of the prompt for an item (default: the template's, else movie)" },        \
     { OPT_STRING, 0, "verb", &(o).verb,                                                \

@@ -52,7 +52,8 @@ int stage2_no_room(const struct stage2 *s, const int *items, int count, int need
                 "--max-title cuts titles%s",
                 need, context, tokens, id ? "'" : "", id ? id : "", id ? "'" : "",
                 (int)shown, title, title[shown] ? "..." : "",
-                count > 1 ? ", -n and --cands take fewer" : "");
+                count > 1 ? ", and fewer candidates (cand-sample -n, "
+                            "project-train --cands) need less" : "");
 }
 
 int stage2_user_prompt(struct codes *out, const struct stage2 *s,

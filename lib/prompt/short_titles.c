@@ -111,6 +111,7 @@ int short_titles_fit(int *most, const struct texts *titles, const struct bpe *bp
                      struct error *e)
 {
     int64_t longer = 0;
+    int longest = 0;
 
     for (int64_t i = 0; i < titles->count; i++) {
         int n = tokens_of(bpe, texts_at(titles, i), texts_length(titles, i), e);
@@ -118,7 +119,10 @@ int short_titles_fit(int *most, const struct texts *titles, const struct bpe *bp
         if (n < 0)
             return fail_in(e, "'item.title' row %lld", (long long)i);
         longer += n > TITLE_FITS;
+        longest = n > longest ? n : longest;
     }
-    *most = 2 * longer > titles->count ? TITLE_FITS : 0;
+    *most = 2 * longer > titles->count ? TITLE_FITS
+            : longest > TITLE_MOST     ? TITLE_MOST
+                                       : 0;
     return 0;
 }

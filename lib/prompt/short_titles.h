@@ -19,9 +19,10 @@ int short_titles_make(struct short_titles *s, const struct texts *titles,
                       const struct bpe *bpe, int most, struct error *e);
 
 /* Sets *most to what titles are cut to where nobody says it: TITLE_FITS tokens where more
- * than half of the titles have more, else 0, which leaves them as they are.  Returns 0,
- * or -1 and the reason as short_titles_make. */
-enum { TITLE_FITS = 16 };
+ * than half of the titles have more; else TITLE_MOST where any has more, as one title
+ * can fill the model's context; else 0, which leaves them as they are.  Returns 0, or -1
+ * and the reason as short_titles_make. */
+enum { TITLE_FITS = 16, TITLE_MOST = 128 };
 int short_titles_fit(int *most, const struct texts *titles, const struct bpe *bpe,
                      struct error *e);
 

@@ -105,6 +105,18 @@ few_truths() {
     cat few.mr few-cand.mr | cf-score -q --only --by pop > few-pop.mr
 }
 
+@test "notes say rows where a user has several" {
+    cd "$BATS_TEST_TMPDIR"
+    data-synth -q --users 40 --items 30 --per-user 8 | data-split -q --by time \
+        --test-share 0.3 > several.mr
+    cand-sample -q -n 40 --target-from all-heldout several.mr | cf-score -q --by pop > s.mr
+    run metrics s.mr
+    [[ "$output" =~ note:\ ([0-9]+)\ of\ ([0-9]+)\ rows\ have\ fewer\ than ]]
+    (( BASH_REMATCH[2] > 40 ))
+    cand-sample -q -n 40 several.mr | cf-score -q --by pop > s.mr
+    metrics s.mr | grep -qE 'note: [0-9]+ of [0-9]+ users have fewer than'
+}
+
 width() { # of the interval of hr@1, with these options
     metrics -q --format tsv "$@" few.mr few-cand.mr few-pop.mr | value test pop 'hr@1/5 uniform' |
         awk '{ print $3 - $2 }'

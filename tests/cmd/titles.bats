@@ -32,7 +32,8 @@ train() {
 }
 
 @test "a title that leaves no room is named, and what cuts it" {
-    for filter in 'train' 'llm-score in.mr' 'llm-generate --max-tokens 2 in.mr'; do
+    for filter in 'train --max-title 0' 'llm-score --max-title 0 in.mr' \
+        'llm-generate --max-title 0 --max-tokens 2 in.mr'; do
         run $filter
         [ "$status" = 1 ]
         says "the model's context has 1024; the longest title, of "
@@ -40,6 +41,15 @@ train() {
             [[ $output == *"is that of item 'i6': 'Long word"*"...'; --max-title cuts titles"* ]] ||
             { echo "$filter: $output"; false; }
     done
+}
+
+@test "--max-title auto cuts the few titles that would stop the run" {
+    train 2> said > auto.mr
+    grep -q "2 of 7 titles have more than 128 tokens and are cut (--max-title)" said
+    llm-score auto.mr 2> said > scored.mr
+    grep -q "2 of 7 titles have more than 128 tokens and are cut (--max-title)" said
+    fails 1 llm-score --max-title 0 in.mr # which has no -n and no --cands
+    says "fewer candidates (cand-sample -n, project-train --cands) need less"
 }
 
 @test "--max-title cuts at a word, says so, and scoring takes it from the training" {
