@@ -288,9 +288,10 @@ int main(int argc, char **argv)
     stage2_open_llm(&llm, &common);
     if (lines && channel_each(argv + first, argc - first, score_lines, &llm, &e) < 0)
         die("%s", e.text);
-    if (lines)
+    if (lines) {
         channel_finish_stdout();
-    else
+        llm_say_rows();
+    } else
         score_stream(&llm, f);
     llm_close(&llm);
     return 0;

@@ -387,6 +387,7 @@ int main(int argc, char **argv)
     filter_close(f);
     project_trainer_free(&t);
     stage2_data_free(&data);
+    llm_say_rows();
     llm_close(&llm);
     effort_end(&effort);
     ranks_end();

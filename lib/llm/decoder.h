@@ -151,6 +151,9 @@ size_t decoder_workspace_need(const struct decoder_config *c, int rows, int want
 void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
                    struct decoder_workspace *w);
 
+/* Returns the number of rows that this process has given to decoder_forward. */
+long long decoder_rows_run(void);
+
 /* What the head sees: final hidden states (wanted, embed_width), after the last norm
  * and project_out; borrowed from w. */
 const real *decoder_hidden(const struct decoder_workspace *w);

@@ -2,7 +2,10 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
+
+static atomic_llong rows_run; /* a sum of whole numbers: the same in any order */
 
 void decoder_angles(real *cosine, real *sine, const struct decoder *m, int local,
                     const int *position, int n)
@@ -75,10 +78,16 @@ void decoder_forward(const struct decoder *m, const struct decoder_pack *p,
         decoder_plan_make(&w->wanted[local], p, w, p->wanted, p->want, window);
     }
     w->rows = p->rows;
+    atomic_fetch_add_explicit(&rows_run, p->rows, memory_order_relaxed);
     begin(w->saved[0].x, m, p, w);
     for (int l = 0; l < layers; l++)
         decoder_layer_forward(l + 1 < layers ? w->saved[l + 1].x : w->last, m, l, w);
     end(m, p->wanted, w);
+}
+
+long long decoder_rows_run(void)
+{
+    return atomic_load_explicit(&rows_run, memory_order_relaxed);
 }
 
 const real *decoder_hidden(const struct decoder_workspace *w)

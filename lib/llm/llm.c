@@ -98,6 +98,11 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
     return result;
 }
 
+void llm_say_rows(void)
+{
+    say("%lld rows through the language model", decoder_rows_run());
+}
+
 void llm_close(struct llm *m)
 {
     bpe_free(m->bpe);

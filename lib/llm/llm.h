@@ -20,6 +20,10 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
              struct error *e);
 void llm_close(struct llm *m);
 
+/* Says on stderr how many rows this process has run forward through language models.
+ * Rows are tokens and soft tokens, each once where it is shared. */
+void llm_say_rows(void);
+
 /* The tokenizer alone, of a file or folder by its path: NULL and the reason, or free
  * with bpe_free. */
 struct bpe *llm_tokenizer(const char *path, struct error *e);

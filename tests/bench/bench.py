@@ -1,19 +1,23 @@
 """Runs ours and the peers in turn on the same work and prints what each took.
 
-Ours are the programs as they are: the time of one unit is the difference between a run
-with many units and one with few, divided by the difference in units, so that starting,
-reading and loading do not count.  The peers are Python scripts that load first and then
-time themselves.  Ours and the peers alternate for --rounds rounds and the best of each
-counts, because other work on the machine only ever makes things slower.
+Ours are the programs as they are: the time of one unit is the difference between the best
+run with many units and the best with few, divided by the difference in units, so that
+starting, reading and loading do not count.  The peers are Python scripts that load first,
+run a few units that do not count, and then time themselves.  Ours and the peers alternate
+for --rounds rounds and the best of each counts, because other work on the machine only
+ever makes things slower.
 """
 import json
 import os
-import random
+import sys
 
+import inputs
 import limit
-import peer
+import same
 import whole
 from harness import ENCODER, LLM, o, ours, peer_command, run, threaded, work
+
+BF16, TITLES = ("--precision", "bf16"), 1682
 
 # The main line, stage by stage: what the rows below read, and each stage's own cost.
 STAGES = [
@@ -53,62 +57,36 @@ def stages():
               + " ".join([program, *more]), flush=True)
 
 
-def write_lines(count):
-    """Prompts of ten watched and 20 listed titles, with the 20 to score: lines.tsv."""
-    titles, users = peer.titles(o.data)[1], peer.histories(o.data)
-    random.seed(1)
-    with open(work("lines.tsv"), "w", encoding="utf-8") as f:
-        for history in users[:count]:
-            cands = random.sample(range(len(titles)), 20)
-            prompt = ("The movies to choose from: " + "; ".join(titles[i] for i in cands)
-                      + ". The movies that this user has watched: "
-                      + "; ".join(titles[i] for i in history[-12:-2])
-                      + ". The one movie of the list that this user will watch next:")
-            f.write("\t".join([prompt] + [" " + titles[i] for i in cands]) + "\n")
-
-
-def write_prompts(count):
-    """Lists of watched titles and the beginning of a sentence: prompts.txt."""
-    titles, users = peer.titles(o.data)[1], peer.histories(o.data)
-    with open(work("prompts.txt"), "w", encoding="utf-8") as f:
-        for history in users[:count]:
-            f.write("The movies that this user has watched: "
-                    + "; ".join(titles[i] for i in history[-12:-2])
-                    + ". What these movies have in common is that\n")
-
-
-def head(source, target, count):
-    with open(work(source), encoding="utf-8") as i, open(work(target), "w",
-                                                         encoding="utf-8") as out:
-        out.writelines(line for n, line in enumerate(i) if n < count)
-
-
-def write_titles():
-    with open(work("titles.txt"), "w", encoding="utf-8") as f:
-        f.writelines(t + "\n" for t in peer.titles(o.data)[1])
-
-
 class Row:
     """what: one unit in words, which end with the precision of our products where it is
     bf16; few, many: our runs as functions of their units; peers: (name, target ratio or
-    None, script and words, units to time)."""
+    None, script and words, units to time); check: of same.py; more: what check gives our
+    program."""
 
-    def __init__(self, what, few, many, command, peers):
+    unlike = []  # rows that are not the same work
+
+    def __init__(self, what, few, many, command, peers, check=None, more=()):
         self.what, self.few, self.many, self.command = what, few, many, command
         self.peers, self.bf16 = peers, what.endswith("bf16")
-        self.best, self.memory, self.answers = None, 0, {}
+        self.check, self.more = check, more
+        self.seconds, self.through = {}, {}  # units -> of the best run; rows of the model
+        self.memory, self.answers = 0, {}
 
     def run_ours(self):
-        got = []
         for units in (self.few, self.many):
-            command, stdin = self.command(units)
-            result = run(command, stdin)
+            result = run(*self.command(units))
             if result is None:
                 return
-            got.append(result)
-        seconds = (got[1][0] - got[0][0]) / (self.many - self.few)
-        self.best = min(seconds, self.best or seconds)
-        self.memory = max(self.memory, got[1][1])
+            self.seconds[units] = min(result[0], self.seconds.get(units, result[0]))
+            self.through[units] = same.rows_said()
+            self.memory = max(self.memory, result[1])
+
+    def a_unit(self, of):
+        """What one unit adds to what a run has: seconds, rows; None where unknown."""
+        few, many = of.get(self.few), of.get(self.many)
+        if few is None or many is None:
+            return None
+        return (many - few) / (self.many - self.few)
 
     def run_peer(self, name, script, units):
         out = work("answer")
@@ -127,52 +105,41 @@ class Row:
             for name, _, script, units in self.peers:
                 self.run_peer(name, script, 1 if o.quick else units)
 
+    def share(self, best, mine, limit_here):
+        """Our products, by the peer's where it counts them, of the limit: in words."""
+        for answer in self.answers.values():
+            if "gflop" in answer and best and limit_here:
+                flop = answer["gflop"] * (mine / answer["tokens"] if mine else 1)
+                return [f"{100 * flop / best / limit_here:.0f} % of the limit"]
+        return []
+
+    def rows(self, answer, mine):
+        """Rows through both models, in words; and whether these are the same work."""
+        if not answer or "tokens" not in answer or mine is None:
+            return [], True
+        padded = answer.get("padded", answer["tokens"])
+        words = f"{mine:.0f} rows, peer {answer['tokens']:.0f}"
+        if padded > answer["tokens"]:
+            words += f", {padded:.0f} with padding"
+        if same.as_much(self.what, mine, answer["tokens"]):
+            return [words], True
+        Row.unlike.append(self.what)
+        return [words + ": NOT THE SAME WORK"], False
+
     def print(self, limits):
-        limit_here = limits["bf16" if self.bf16 else "f32"]
+        best, mine = self.a_unit(self.seconds), self.a_unit(self.through)
         for name, target, _, _ in self.peers:
             answer = self.answers.get(name)
-            cells = [self.what, name, milliseconds(self.best),
-                     milliseconds(answer and answer["seconds"])]
-            ratio = answer and self.best and answer["seconds"] / self.best
-            cells += [f"{ratio:.2f}" if ratio else "-", f"{target:g}" if target else "",
-                      f"{self.memory:.0f}" if self.best else "-",
-                      f"{answer['memory']:.0f}" if answer else "-"]
-            if answer and "tokens" in answer:
-                cells.append(f"{answer['tokens']:.0f} tokens")
-            flop = next((a["gflop"] for a in self.answers.values() if "gflop" in a), None)
-            if answer and "cosine" in answer:
-                cells.append(f"peer's cosine with f32 at least {answer['cosine']:.4f}")
-            if flop and self.best and limit_here:
-                cells.append(f"{100 * flop / self.best / limit_here:.0f} % of the limit")
-            print_cells(cells)
-
-
-def agree(row):
-    """The same work gives the same numbers: log-likelihoods of the first prompt."""
-    out = work("scores.txt")
-    if run(*row.command(1), stdout=out) is None:
-        return
-    with open(out, encoding="utf-8") as f:
-        mine = [float(x) for x in f.readline().split("\t")]
-    for name, answer in row.answers.items():
-        worst = max(abs(a - b) for a, b in zip(mine, answer["scores"], strict=True))
-        print(f"  log-likelihoods of ours ({row.what}) and {name}: at most {worst:.2g} apart, "
-              f"from {min(mine):.1f} to {max(mine):.1f}")
-
-
-def same_words(row):
-    """The same tokens: how far the first text agrees."""
-    out = work("said.txt")
-    command, stdin = row.command(40)
-    if run(command, stdin, out) is None:
-        return
-    with open(out, encoding="utf-8") as f:
-        mine = f.readline().rstrip("\n").replace("\\n", "\n")
-    for name, answer in row.answers.items():
-        theirs = answer["text"][:len(mine)]
-        same = os.path.commonprefix([mine, theirs])
-        print(f"  the first text of ours ({row.what}) and {name}: equal for {len(same)} of "
-              f"{min(len(mine), len(theirs))} characters")
+            rows, alike = self.rows(answer, mine)
+            ratio = alike and answer and best and answer["seconds"] / best
+            print_cells([self.what, name, milliseconds(best),
+                         milliseconds(answer and answer["seconds"]),
+                         f"{ratio:.2f}" if ratio else "-", f"{target:g}" if target else "",
+                         f"{self.memory:.0f}" if best else "-",
+                         f"{answer['memory']:.0f}" if answer else "-", *rows,
+                         *self.share(best, mine, limits["bf16" if self.bf16 else "f32"])])
+        if self.check and best:
+            self.check(self)
 
 
 def milliseconds(seconds):
@@ -199,55 +166,58 @@ def cf_steps(units):
 
 
 def encoded(units, *more):
-    """Passes over the titles: 0 is one title, so that loading is in both runs."""
-    head("titles.txt", "few.txt", 1)
+    """Passes over the titles."""
+    inputs.head("titles.txt", "some.txt", units * TITLES)
     return (ours("sbert-encode", *threaded(""), "-m", ENCODER, "--lines", *more),
-            work("titles.txt" if units else "few.txt"))
+            work("some.txt"))
 
 
 def encoded_bf16(units):
-    return encoded(units, "--precision", "bf16")
+    return encoded(units, *BF16)
 
 
 def stage2_steps(units, *more):
+    """20 listed and 10 watched titles, as the peer's."""
     return ours("project-train", *threaded(""), "--only", "-m", LLM, "--preset", "paper",
-                "--loss", "title",
+                "--loss", "title", "--history", "10",
                 "--cands", "20", "--share", "1", "--prealign", "0", "--valid-users", "0",
                 "--batch", "4", "--steps", str(units), *more, work("align.mr")), None
 
 
 def stage2_steps_bf16(units):
-    return stage2_steps(units, "--precision", "bf16")
+    return stage2_steps(units, *BF16)
 
 
 def scored(units, *more):
-    head("lines.tsv", "some.tsv", units)
+    inputs.head("lines.tsv", "some.tsv", units)
     return ours("llm-score", *threaded(""), "-m", LLM, *more, "--lines"), work("some.tsv")
 
 
 def scored_bf16(units):
-    return scored(units, "--precision", "bf16")
+    return scored(units, *BF16)
 
 
 def written(texts, *more):
     """Units are tokens, of each of so many texts."""
     def command(units):
         name = f"prompts{texts}.txt"
-        head("prompts.txt", name, texts)
+        inputs.head("prompts.txt", name, texts)
         return ours("llm-generate", *threaded(""), "-m", LLM, "--batch", str(texts), *more,
                     "--max-tokens", str(units), "--lines"), work(name)
     return command
 
 
 def writing(what, texts, most, *more):
-    """A token of each of so many texts, beside the peers'."""
+    """A token of each of so many texts, beside the peers'.  These write 40 and 100, so that
+    their texts, and what attention reads, are no longer than ours."""
     return Row(what, 8, 16 if o.quick else most, written(texts, *more),
                [("transformers f32", None, f"generate.py {texts} f32", 40),
                 ("transformers bf16", None, f"generate.py {texts} bf16", 40),
-                ("llama.cpp, Q4_1", 1, f"generate_llamacpp.py {texts}", 100)])
+                ("llama.cpp, Q4_1", 1, f"generate_llamacpp.py {texts}", 100)], same.words)
 
 
 def rows():
+    """Scoring: ours times the users behind the first two, and so do the peers."""
     q = o.quick
     return [
         Row("SASRec step, 128 x 50", 70, 140 if q else 1400, cf_steps,
@@ -255,29 +225,30 @@ def rows():
         Row("stage 1, an epoch", 5, 10 if q else 105,
             epochs_of("align-train", "text.mr", "--preset", "published", "--targets", "last"),
             [("PyTorch, x cached", 5, "align.py", 20)]),
-        Row("MiniLM, 1,682 titles", 0, 1, encoded,
+        Row("MiniLM, 1,682 titles", 1, 2 if q else 3, encoded,
             [("onnxruntime", 1.3, "encode.py onnx", 2),
-             ("sentence-transformers", None, "encode.py sentence", 2)]),
-        Row("MiniLM, 1,682 titles, in bf16", 0, 1, encoded_bf16,
+             ("sentence-transformers", None, "encode.py sentence", 2)], same.vectors),
+        Row("MiniLM, 1,682 titles, in bf16", 1, 2 if q else 3, encoded_bf16,
             [("onnxruntime int8", 1.5, "encode.py onnx-int8", 2),
-             ("sentence-transformers bf16", None, "encode.py sentence-bf16", 2)]),
+             ("sentence-transformers bf16", None, "encode.py sentence-bf16", 2)],
+            same.vectors, BF16),
         Row("stage 2, a step of 4 users", 2, 3 if q else 10, stage2_steps,
-            [("PyTorch f32", 2, "stage2.py f32", 4)]),
+            [("PyTorch f32", 2, "stage2.py f32", 8)]),
         Row("stage 2, the step in bf16", 2, 3 if q else 10, stage2_steps_bf16,
-            [("PyTorch f32", None, "stage2.py f32", 4),
-             ("PyTorch bf16", 3, "stage2.py bf16", 4)]),
+            [("PyTorch f32", None, "stage2.py f32", 8),
+             ("PyTorch bf16", 3, "stage2.py bf16", 8)]),
         Row("scoring 20 candidates, one user", 2, 3 if q else 18, scored,
-            [("transformers f32", 2.5, "score.py f32", 6),
-             ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 6)]),
+            [("transformers f32", 2.5, "score.py f32", 16),
+             ("llama.cpp, Q4_1", 3, "score_llamacpp.py", 16)], same.log_likelihoods),
         Row("scoring 20 candidates, in bf16", 2, 3 if q else 18, scored_bf16,
-            [("transformers f32", None, "score.py f32", 6),
-             ("transformers bf16", 4, "score.py bf16", 6),
-             ("llama.cpp, Q4_1", 6, "score_llamacpp.py", 6)]),
+            [("transformers f32", None, "score.py f32", 16),
+             ("transformers bf16", 4, "score.py bf16", 16),
+             ("llama.cpp, Q4_1", 6, "score_llamacpp.py", 16)], same.log_likelihoods),
         writing("writing, a token", 1, 136),
         writing("writing, a token, stored weights", 1, 136, "--weights", "stored"),
-        writing("writing, a token, in bf16", 1, 136, "--precision", "bf16"),
+        writing("writing, a token, in bf16", 1, 136, *BF16),
         writing("writing, a token of 16, stored weights", 16, 136, "--weights", "stored"),
-        writing("writing, a token of 16, in bf16", 16, 136, "--precision", "bf16"),
+        writing("writing, a token of 16, in bf16", 16, 136, *BF16),
     ]
 
 
@@ -289,12 +260,8 @@ def compare(limits):
         if o.only in row.what:
             row.measure()
             row.print(limits)
-            if row.command in (scored, scored_bf16):
-                agree(row)
-            if row.what.startswith("writing"):
-                same_words(row)
-    print("share of the limit, of bf16 products in rows that end with bf16: the products of the "
-          "peer's tokens, without attention, at our time")
+    print("share of the limit, of bf16 products in rows that end with bf16: the products of our "
+          "rows, without attention, at our time")
 
 
 def main():
@@ -302,9 +269,9 @@ def main():
         o.rounds = 1
     os.makedirs(o.work, exist_ok=True)
     os.environ["MILLRACE_PATH"] = o.data
-    write_lines(20)
-    write_prompts(16)
-    write_titles()
+    inputs.write_lines(20)
+    inputs.write_prompts(16)
+    inputs.write_titles()
     with open("/proc/loadavg", encoding="ascii") as f:
         load = f.read().split()[0]
     theirs, mine = limit.limit_bf16(o.threads)
@@ -317,6 +284,8 @@ def main():
     for measure in (whole.start_up, whole.streams, whole.ratings, whole.loading, whole.demo):
         if not o.only or o.only in measure.__name__:
             measure()
+    if Row.unlike:
+        sys.exit(f"bench: not the same work: {', '.join(Row.unlike)}")
 
 
 main()

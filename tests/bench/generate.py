@@ -37,4 +37,4 @@ def step(_):
 
 cache, token = begin()
 seconds = peer.clock(step, o.count)
-peer.answer(seconds, text=tokenizer.decode([row[0] for row in said]))
+peer.answer(seconds, tokens=texts, text=tokenizer.decode([row[0] for row in said]))

@@ -78,4 +78,4 @@ prompts = [ids(p) for p in llm.prompts(o.work)[:texts]]
 place = [len(p) for p in prompts]
 token = [begin(s, p) for s, p in enumerate(prompts)]
 seconds = peer.clock(step, o.count)
-peer.answer(seconds, text=text([row[0] for row in said]))
+peer.answer(seconds, tokens=texts, text=text([row[0] for row in said]))

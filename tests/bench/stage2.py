@@ -28,7 +28,7 @@ item = nn.Sequential(nn.Linear(128, H), nn.LayerNorm(H), nn.GELU(), nn.Linear(H,
 user = nn.Sequential(nn.Linear(50, H), nn.LayerNorm(H), nn.LeakyReLU(), nn.Linear(H, H))
 adam = torch.optim.Adam([*item.parameters(), *user.parameters()], lr=1e-3)
 embed = model.get_input_embeddings()
-tokens = wanted = 0
+tokens = padded = wanted = 0
 
 
 def words(text):
@@ -58,7 +58,7 @@ def prompt(u):
 
 
 def step(i):
-    global tokens, wanted
+    global tokens, padded, wanted
     batch = [prompt(u) for u in random.sample(range(len(users)), BATCH)]
     longest = max(len(p) for p, _ in batch)
     x = torch.stack([nn.functional.pad(p, (0, 0, 0, longest - len(p))) for p, _ in batch])
@@ -72,11 +72,12 @@ def step(i):
     loss.backward()
     adam.step()
     tokens += sum(len(p) for p, _ in batch)
+    padded += longest * BATCH
     wanted += len(target)
 
 
 step(0)
-tokens = wanted = 0
+tokens = padded = wanted = 0
 seconds = peer.clock(step, o.count, 0)
 peer.answer(seconds, gflop=llm.gflop(model.config, tokens, wanted, 2) / o.count,
-            tokens=tokens / o.count)
+            tokens=tokens / o.count, padded=padded / o.count)

@@ -273,6 +273,21 @@ other_scores() {
         awk '{ d = $1 - $2; if (d > 3e-4 || d < -3e-4) bad++ } END { exit bad || NR != 3 }'
 }
 
+# What stderr says of the lines: a number of rows.
+rows_of() {
+    llm-score --lines 2>&1 > out | sed -n 's/^llm-score: \([0-9]*\) rows through the language model$/\1/p'
+}
+
+@test "llm-score --lines: rows are counted, shared ones once, under -q not" {
+    one=$(printf 'The Cat sat\t red\n' | rows_of)
+    [ "$one" -gt 1 ]
+    [ "$(printf 'The Cat sat\t red\t red\n' | rows_of)" = "$one" ]
+    [ "$(printf 'The Cat sat\t red\nThe Cat sat\t red\n' | rows_of)" = $((2 * one)) ]
+    [ "$(printf 'The Cat sat\t red\t sat on the cat\n' | rows_of)" -gt "$one" ]
+    run bash -c "printf 'The Cat sat\t red\n' | llm-score -q --lines 2>&1 > out"
+    [ "$output" = "" ]
+}
+
 @test "llm-score --lines: wrong lines have their number" {
     printf 'a\tb\nno tab\n' > wrong
     fails 1 llm-score --lines wrong
