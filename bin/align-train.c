@@ -249,7 +249,7 @@ static void begin(struct align_trainer *t, struct filter *f,
     going_on = checkpoint_options_begin(&keeper, &(struct checkpoint){
                                    "align-train",
                                    checkpoint_digest(filter_digest(f), except), sections,
-                                   ALIGN_SECTIONS });
+                                   ALIGN_SECTIONS, except });
     if (t->at.epoch > epochs)
         die("%s: holds epoch %" PRId64 ", expected at most --epochs %ld", keeper.path,
             t->at.epoch, epochs);

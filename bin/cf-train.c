@@ -249,7 +249,7 @@ static void begin(struct cf_trainer *t, struct filter *f,
     cf_trainer_sections(t, sections);
     going_on = checkpoint_options_begin(&keeper, &(struct checkpoint){
                                   "cf-train", checkpoint_digest(filter_digest(f), except),
-                                  sections, CF_SECTIONS });
+                                  sections, CF_SECTIONS, except });
     if (going_on)
         say("%s: going on after epoch %lld", keeper.path,
             (long long)(t->at.step / t->steps_an_epoch));

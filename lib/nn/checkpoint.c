@@ -1,6 +1,7 @@
 #include "nn/checkpoint.h"
 
 #include "cli/cli.h"
+#include "nn/checkpoint_text.h"
 #include "util/file.h"
 #include "util/file_write.h"
 #include "util/mem.h"
@@ -45,9 +46,8 @@ static void digest_option(const char *name, const char *value, void *data)
 {
     struct digested *d = data;
 
-    for (const char *const *e = d->except; e && *e; e++)
-        if (strcmp(*e, name) == 0)
-            return;
+    if (checkpoint_text_skips(name, d->except))
+        return;
     XXH3_64bits_update(d->state, name, strlen(name) + 1);
     XXH3_64bits_update(d->state, value, strlen(value) + 1);
 }
@@ -66,6 +66,7 @@ uint64_t checkpoint_digest(uint64_t inputs, const char *const *except)
     return result;
 }
 
+/* The size of the file without the options. */
 static size_t file_size(const struct checkpoint *c)
 {
     size_t bytes = HEAD + 8;
@@ -84,10 +85,10 @@ static void field(char *text, size_t size, const char *first, const char *second
 
 int checkpoint_save(const char *path, const struct checkpoint *c, struct error *e)
 {
-    size_t bytes = file_size(c);
+    char *options = checkpoint_text(c->except), text[TITLE];
+    size_t bytes = file_size(c) + strlen(options);
     unsigned char *image = mem_new(bytes, 1), *at = image;
     struct file_write file;
-    char text[TITLE];
     int status = -1;
 
     field(text, TITLE, MAGIC, c->trainer);
@@ -100,6 +101,7 @@ int checkpoint_save(const char *path, const struct checkpoint *c, struct error *
         put_u64(&at, c->sections[i].bytes);
         put(&at, c->sections[i].data, c->sections[i].bytes);
     }
+    put(&at, options, strlen(options));
     put_u64(&at, XXH3_64bits(image, bytes - 8));
     if (file_write_begin(&file, path, e) == 0) {
         /* A failed write is sticky in the FILE; commit reports it. */
@@ -107,7 +109,40 @@ int checkpoint_save(const char *path, const struct checkpoint *c, struct error *
         status = file_write_commit(&file, e);
     }
     free(image);
+    free(options);
     return status;
+}
+
+/* The options in a file with a right checksum, behind its sections, as a new string. */
+static char *options_of(const struct mapped *m)
+{
+    uint64_t count = get_u64(m->data + TITLE + 8);
+    size_t at = HEAD, end = m->size - 8;
+
+    for (; count > 0 && end - at >= NAME + 8; count--) {
+        uint64_t bytes = get_u64(m->data + at + NAME);
+
+        at += NAME + 8;
+        at += bytes < end - at ? (size_t)bytes : end - at;
+    }
+    return mem_format("%.*s", (int)(end - at), (const char *)m->data + at);
+}
+
+/* The reason why the file is another training's. */
+static int refuse_other(const struct mapped *m, const char *path,
+                        const struct checkpoint *c, struct error *e)
+{
+    char *there = options_of(m), *now = checkpoint_text(c->except);
+    char *change = checkpoint_text_change(there, now);
+
+    free(there);
+    free(now);
+    fail(e,
+         "%s: made with other inputs or options (%s); repeat them, or start anew with "
+         "another file",
+         path, change ? change : "the options are these, the inputs are not");
+    free(change);
+    return -1;
 }
 
 static int check_head(const struct mapped *m, const char *path,
@@ -125,12 +160,7 @@ static int check_head(const struct mapped *m, const char *path,
     if (get_u64(m->data + m->size - 8) != XXH3_64bits(m->data, m->size - 8))
         return fail(e, "%s: cut short or damaged (checksum differs)", path);
     if (get_u64(m->data + TITLE) != c->digest)
-        return fail(
-            e,
-            "%s: made with other inputs or options (digest %016llx, now %016llx); "
-            "repeat them, or start anew without --resume",
-            path, (unsigned long long)get_u64(m->data + TITLE),
-            (unsigned long long)c->digest);
+        return refuse_other(m, path, c, e);
     return 0;
 }
 
@@ -140,8 +170,9 @@ static int check_sections(const struct mapped *m, const char *path,
 {
     size_t at = HEAD;
 
-    if (m->size != file_size(c) || get_u64(m->data + TITLE + 8) != (uint64_t)c->count)
-        return fail(e, "%s: %zu bytes, expected %zu", path, m->size, file_size(c));
+    if (m->size < file_size(c) || get_u64(m->data + TITLE + 8) != (uint64_t)c->count)
+        return fail(e, "%s: %zu bytes, expected at least %zu", path, m->size,
+                    file_size(c));
     for (int i = 0; i < c->count; i++) {
         const struct checkpoint_section *s = &c->sections[i];
         char name[NAME];
@@ -149,8 +180,8 @@ static int check_sections(const struct mapped *m, const char *path,
         field(name, NAME, s->name, "");
         if (memcmp(m->data + at, name, NAME) != 0 ||
             get_u64(m->data + at + NAME) != s->bytes)
-            return fail(e, "%s: section %d is not '%s' of %zu bytes", path, i, s->name,
-                        s->bytes);
+            return fail(e, "%s: section %d is not '%s' of %zu bytes, as expected", path, i,
+                        s->name, s->bytes);
         at += NAME + 8 + s->bytes;
     }
     return 0;

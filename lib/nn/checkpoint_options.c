@@ -4,6 +4,7 @@
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/file_write.h"
 #include "util/progress.h"
 
 enum { SECONDS_BETWEEN = 5 };
@@ -13,6 +14,10 @@ void checkpoint_options_check(const struct checkpoint_options *k)
     if ((k->resume || k->stop_after > 0) && !k->path)
         cli_mistake("--%s needs --checkpoint FILE", k->resume ? "resume" : "stop-after");
     cli_needs("checkpoint-every", k->path != NULL, "--checkpoint FILE");
+    if (k->path && *k->path && !k->resume && ranks_first() && file_exists(k->path) &&
+        file_write_replaces(k->path))
+        die("%s: is there already: --resume goes on with it, another --checkpoint FILE "
+            "starts anew", k->path);
 }
 
 /* Whether training goes on from the file, which is read. */

@@ -42,7 +42,8 @@ struct checkpoint_options {
     }
 
 /* Ends the program with status 2 where --resume or --stop-after stands without
- * --checkpoint. */
+ * --checkpoint, and with status 1 where the file is there already and --resume does not
+ * say that training goes on with it: it may be hours of work, or no checkpoint. */
 void checkpoint_options_check(const struct checkpoint_options *k);
 
 /* Tells k what to keep, which k borrows.  Under --resume reads the file where there is

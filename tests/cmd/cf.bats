@@ -162,15 +162,32 @@ six_users() {
     rm -f o.ckpt
     cf-train -q $(small) --checkpoint o.ckpt data.mr > /dev/null
     fails 1 cf-train -q $(small) --lr 0.01 --checkpoint o.ckpt --resume data.mr
-    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options"* ]]
+    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options (--lr is "*" there, 0.01 now)"* ]]
     fails 1 cf-train -q $(small) --seed 5 --checkpoint o.ckpt --resume data.mr
-    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options"* ]]
+    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options (--seed is 1 there, 5 now)"* ]]
+    fails 1 cf-train -q $(small) --epochs 3 --lr 0.01 --checkpoint o.ckpt --resume data.mr
+    [[ "$output" = *"options (--lr is "* ]]
     data-import -q --min-rating 3 "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" | data-split -q > fewer.mr
     fails 1 cf-train -q $(small) --checkpoint o.ckpt --resume fewer.mr
-    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options"* ]]
+    [[ "$output" = "cf-train: o.ckpt: made with other inputs or options (the options are these"* ]]
     head -c 1000 o.ckpt > cut.ckpt
     fails 1 cf-train -q $(small) --checkpoint cut.ckpt --resume data.mr
     [[ "$output" = "cf-train: cut.ckpt: cut short or damaged (checksum differs)" ]]
+}
+
+# A finished training's state, or a file that is none, is never overwritten by a repeated
+# command line.
+@test "cf-train: a checkpoint that is there stays without --resume" {
+    rm -f s.ckpt
+    cf-train -q $(small) --epochs 1 --checkpoint s.ckpt data.mr > /dev/null
+    cp s.ckpt kept
+    fails 1 cf-train -q $(small) --epochs 1 --checkpoint s.ckpt data.mr
+    [[ "$output" = "cf-train: s.ckpt: is there already: --resume goes on with it"* ]]
+    cmp s.ckpt kept
+    echo mine > letter
+    fails 1 cf-train -q $(small) --epochs 1 --checkpoint letter data.mr
+    [ "$(cat letter)" = mine ]
+    cf-train -q $(small) --epochs 1 --checkpoint /dev/null data.mr > /dev/null
 }
 
 @test "cf-train: early stopping keeps the best epoch" {

@@ -1,5 +1,8 @@
 #include "nn/checkpoint.h"
 
+#include "cli/cli.h"
+#include "nn/checkpoint_text.h"
+
 #include "temporary.h"
 
 #include <setjmp.h>
@@ -22,7 +25,7 @@ static const struct checkpoint_section sections[] = {
     { "nothing", NULL, 0 },
     { "step", &step, sizeof step },
 };
-static const struct checkpoint checkpoint = { "cf-train", 77, sections, 3 };
+static const struct checkpoint checkpoint = { "cf-train", 77, sections, 3, NULL };
 
 static int make_folder(void **state)
 {
@@ -85,7 +88,36 @@ static void other_options_are_refused(void **state)
 
     (void)state;
     other.digest = 78;
-    refused(&other, "made with other inputs or options");
+    refused(&other, "made with other inputs or options (the options are these, the inputs "
+                    "are not)");
+    cli_seed = 5;
+    refused(&other, "made with other inputs or options (--seed is 1 there, 5 now)");
+    cli_seed = 1;
+}
+
+/* The first option that differs is named; one that begins as another is another. */
+static void the_change_is_named(void **state)
+{
+    static const char there[] = "\nseed 1\nlr-end 3\nlr .1\nold 1\nempty \n";
+    static const struct {
+        const char *now, *change;
+    } cases[] = {
+        { "\nseed 1\nlr-end 3\nlr .1\n", NULL },
+        { "\nseed 1\nlr .2\nlr-end 4\n", "--lr is .1 there, .2 now" },
+        { "\nseed 1\nempty a b\n", "--empty is '' there, a b now" },
+        { "\nnew 1\nseed 2\n", "--new is not an option there" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *change = checkpoint_text_change(there, cases[i].now);
+
+        if (cases[i].change)
+            assert_string_equal(change, cases[i].change);
+        else
+            assert_null(change);
+        free(change);
+    }
 }
 
 static void another_trainer_is_refused(void **state)
@@ -100,7 +132,7 @@ static void another_trainer_is_refused(void **state)
 static void other_sections_are_refused(void **state)
 {
     struct checkpoint_section s[3] = { sections[0], sections[1], sections[2] };
-    struct checkpoint other = { "cf-train", 77, s, 3 };
+    struct checkpoint other = { "cf-train", 77, s, 3, NULL };
 
     (void)state;
     s[2].name = "stop";
@@ -147,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_saved_is_loaded, save, clear),
         cmocka_unit_test_setup_teardown(other_options_are_refused, save, clear),
+        cmocka_unit_test(the_change_is_named),
         cmocka_unit_test_setup_teardown(another_trainer_is_refused, save, clear),
         cmocka_unit_test_setup_teardown(other_sections_are_refused, save, clear),
         cmocka_unit_test_setup_teardown(damage_is_seen, save, clear),
