@@ -9,6 +9,7 @@
 #include "stream/reads.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -354,6 +355,7 @@ int main(int argc, char **argv)
     struct renumbered numbers;
     struct filter *f;
     int64_t repeats;
+    char *name;
     int first;
 
     layout_list(formats);
@@ -367,6 +369,7 @@ int main(int argc, char **argv)
         cli_mistake("--only: '%s' is not COLUMN=VALUE", only);
     if (strcmp(argv[first], "-") == 0)
         reads_bytes("stream");
+    name = path_name(argv[first]);
     f = filter_open_writing();
     read_files(&data, f, argv[first]);
     apply_filters(&data);
@@ -377,10 +380,11 @@ int main(int argc, char **argv)
             repeats);
     number(f, "user.id", &data.users.texts, numbers.users, numbers.user_count);
     number(f, "item.id", &data.items.texts, numbers.items, numbers.item_count);
-    put_interactions(f, &data, file_base(argv[first]));
+    put_interactions(f, &data, name);
     put_users(f, &data, numbers);
     put_items(f, &data, numbers);
     filter_close(f);
+    free(name);
     free(numbers.users);
     free(numbers.items);
     dataset_free(&data);

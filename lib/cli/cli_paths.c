@@ -23,6 +23,9 @@ static int check_output(const struct opt *output, const char *path, struct error
     const char *mine = path_of(output, OPT_OUTPUT), *other;
     const struct opt *o;
 
+    if (strcmp(mine, "-") == 0)
+        return fail(e, "--%s -: expected the name of a file; ./- is a file named -, "
+                    "/dev/stdout standard output", output->name);
     if (path && strcmp(path, "-") != 0 && file_guard_same(mine, path))
         return fail(e, "--%s: %s is input and output", output->name, mine);
     for (int i = 0; !path && (o = option_at(i)); i++) {

@@ -94,8 +94,9 @@ int layout_files_find(struct layout_files *f, const char *path, const char *form
     int got;
 
     *f = (struct layout_files){ 0 };
-    got = file_is_folder(path) ? layout_folder_find(f, path, format, items != NULL, e)
-                               : find_file(f, path, format, items != NULL, e);
+    got = strcmp(path, "-") != 0 && file_is_folder(path)
+              ? layout_folder_find(f, path, format, items != NULL, e)
+              : find_file(f, path, format, items != NULL, e);
     if (got != 0)
         return -1;
     f->item_layout = f->layout;

@@ -4,6 +4,7 @@
 #include "data/layout_names.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -149,10 +150,11 @@ static char *one_of(const struct layout *l, const char *folder, const struct wan
                     bool asked, struct error *several)
 {
     struct wanted own = *w;
-    char *path;
+    char *name = path_name(folder), *path;
 
-    own.stem = file_base(folder);
+    own.stem = name;
     path = only_one(l, folder, &own, several);
+    free(name);
     if (path || *several->text)
         return path;
     return asked || !l->named ? only_one(l, folder, w, several) : NULL;
@@ -220,12 +222,12 @@ static char *listed(char *list, const char *name, const struct layout *l)
 static char *others(const struct layout_files *f, const char *folder)
 {
     const char *taken = file_base(f->interactions);
-    char *list = mem_string(""), *found[2], *message = NULL;
+    char *list = mem_string(""), *found[2], *message = NULL, *name = path_name(folder);
 
     for (int i = 0; i < layout_count; i++) {
         const struct layout *l = &layouts[i];
         const struct wanted w = { l->interactions,
-                                  .stem = l->named ? file_base(folder) : NULL };
+                                  .stem = l->named ? name : NULL };
 
         if (l->both && !has_items(l, folder))
             continue;
@@ -240,6 +242,7 @@ static char *others(const struct layout_files *f, const char *folder)
         message = mem_format("%s: the interactions are taken to be %s (%s), not%s",
                              folder, taken, f->layout->name, list);
     free(list);
+    free(name);
     return message;
 }
 
@@ -247,7 +250,7 @@ int layout_folder_find(struct layout_files *f, const char *path, const char *for
                        bool named_items, struct error *e)
 {
     struct error several = { "" };
-    char *folder = without_slash(path), *other = NULL;
+    char *folder = without_slash(path), *name = path_name(path), *other = NULL;
     bool found = false, asked = strcmp(format, "auto") != 0;
 
     for (int i = 0; i < layout_count && !found; i++)
@@ -264,10 +267,11 @@ int layout_folder_find(struct layout_files *f, const char *path, const char *for
                 "(recbole), %s.inter.csv or ratings.csv (csv), the same with .tsv, "
                 "MovieLens's, or, beside metadata as .jsonl or .json, reviews like it "
                 "(amazon) or ratings_X.csv (amazon-ratings)",
-             folder, file_base(folder), file_base(folder));
+             folder, name, name);
     if (found && !asked)
         f->note = others(f, folder);
     free(folder);
+    free(name);
     free(other);
     return found ? 0 : -1;
 }

@@ -57,6 +57,24 @@ char *path_target(const char *path)
     return at;
 }
 
+char *path_name(const char *path)
+{
+    size_t n = strlen(path);
+    char *part, *real, *name;
+
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    part = mem_format("%.*s", (int)n, path);
+    if (strcmp(path_base(part), ".") != 0 && strcmp(path_base(part), "..") != 0)
+        real = NULL;
+    else
+        real = realpath(part, NULL);
+    name = mem_string(path_base(real ? real : part));
+    free(real);
+    free(part);
+    return name;
+}
+
 bool path_descriptor(const char *path, int *fd)
 {
     char *folder = path_folder(path), *real = realpath(folder, NULL), *end;

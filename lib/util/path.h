@@ -7,6 +7,10 @@
 /* Returns what follows the last '/' of path, within path. */
 const char *path_base(const char *path);
 
+/* Returns the name of what is at path, as a new string that the caller frees: its last
+ * part without slashes behind it.  "." and ".." stand for the names of those folders. */
+char *path_name(const char *path);
+
 /* Returns the path without its last part, as a new string that the caller frees; "."
  * where the path has one part. */
 char *path_folder(const char *path);

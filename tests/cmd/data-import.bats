@@ -459,6 +459,27 @@ fails() {
     fails "shop.csv:3: byte 0xe9 is none of the encoding" --encoding ascii shop.csv
 }
 
+@test "the folder one is in has its own name, here, above or with a slash" {
+    mkdir -p here/below
+    printf 'user_id:token\titem_id:token\nu\tx\n' > here/here.inter
+    printf 'user_id:token\titem_id:token\nu\ty\n' > here/other.inter
+    data-import -q here > want
+    (cd here && data-import -q . > ../got && data-import -q ./. | cmp - ../got)
+    cmp want got
+    (cd here/below && data-import -q .. | cmp - ../../got && data-import -q ../../here/ | cmp - ../../got)
+    rm here/*.inter
+    run bash -c 'cd here && data-import .'
+    [[ "$output" = "data-import: .: no interactions in this folder, expected one file like here.inter "* ]]
+}
+
+@test "- is standard input even where a folder has that name" {
+    mkdir ./-
+    printf 'user,item\na,folder\n' > ./-/ratings.csv
+    printf 'user,item\na,stdin\n' | data-import -q - > out
+    rm -r ./-
+    [ "$(column item.id < out)" = "stdin " ]
+}
+
 # one NAME ITEM: a table of one interaction in the folder many.
 one() {
     mkdir -p many

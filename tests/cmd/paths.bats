@@ -143,6 +143,18 @@ behaves() {
     says 'are the same file'
 }
 
+@test "- is no output's name" {
+    fails 2 stream-convert -n item.title -o - plain/data.mr
+    says '--output -: expected the name of a file'
+    fails 2 metrics -q --trec-run - plain/scored.mr
+    fails 2 cf-train -q --log - plain/data.mr
+    fails 2 cf-train -q --checkpoint - plain/data.mr
+    [ ! -e ./- ]
+    metrics -q --trec-run ./- plain/scored.mr > table
+    grep -q ' Q0 ' ./-
+    rm ./-
+}
+
 @test "an output may be a pipe, and a file's name as long as any" {
     run bash -c 'metrics -q --trec-run /dev/stdout plain/scored.mr | head -1'
     [[ ${lines[0]} = *' Q0 '* ]]
