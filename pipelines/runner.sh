@@ -73,6 +73,21 @@ settings() {
     done
 }
 
+# same_settings NAMES: for a runner that goes on without --resume: the folder belongs to
+# these settings.
+same_settings() {
+    local other
+
+    if [ -e "$work/settings" ]; then
+        other=$({ grep -vxFf <(settings "$1") -- "$work/settings" || :; } | paste -sd ' ')
+        [ -z "$other" ] ||
+            fail "$work holds a run with $other: repeat that, or name another folder"
+    elif [ -e "$work/text.mr" ]; then
+        fail "$work holds a run whose settings are not known: name another folder"
+    fi
+    settings "$1" > "$work/settings"
+}
+
 # open_folder NAMES: the folder is this run's alone, and belongs to these settings.  From
 # here on a signal ends what runs below the runner.
 open_folder() {

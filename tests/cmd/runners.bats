@@ -88,6 +88,30 @@ runners() {
     [ "$(ls "./$ODD/-full [x]"/score-*.mr | wc -l)" -ge 10 ]
 }
 
+@test "the full run goes on with its own settings alone" {
+    local setting full="./$ODD/pipelines/full"
+    mkdir fl
+    printf '%s\n' data=ml-100k encoder=MiniLM llm=SmolLM2.gguf users=10 steps=2 \
+        guess_steps=200 published_steps=2 > fl/settings
+    for setting in DATA=other ENCODER=other LLM=other USERS=11 STEPS=3 GUESS_STEPS=3 \
+        PUBLISHED_STEPS=3; do
+        run env "MILLRACE_$setting" bash -- "$full" fl
+        [ "$status" = 1 ]
+        [[ "$output" = "full: fl holds a run with $(grep -i "^${setting%=*}=" fl/settings): "* ]]
+        [ "$(ls fl)" = settings ]
+    done
+    rm fl/settings
+    cp "./$ODD/-full [x]/text.mr" fl
+    run bash -- "$full" fl
+    [ "$status" = 1 ]
+    [[ "$output" = "full: fl holds a run whose settings are not known: "* ]]
+    rm -r fl
+    # what is whole is not made again
+    bash -- "$full" "./$ODD/-full [x]" > again 2>&1
+    not grep -q 'training' again
+    rm again
+}
+
 @test "table 1, into a folder that is named" {
     bash -- "$ODD/pipelines/table1" --seeds 1 --steps 2 --precision f32 \
         --folder "./$ODD/-table [x]" > out 2>&1 || { cat out; false; }
