@@ -147,6 +147,29 @@ check_values() {
     done
 }
 
+# Is --metric a column of the runs' tables, the measures and cut-offs that metrics has by
+# default?  ndcg@1 is hr@1.
+check_metric() {
+    local measure k names=()
+
+    for measure in $(default_of measures); do
+        for k in $(default_of k); do
+            case $measure@$k in
+            mrr@*) k='' ;;
+            ndcg@1) continue ;;
+            esac
+            [[ " ${names[*]} " = *" $measure${k:+@$k} "* ]] || names+=("$measure${k:+@$k}")
+        done
+    done
+    [[ " ${names[*]} " = *" $metric "* ]] ||
+        usage "--metric: '$metric' is none of ${names[*]}"
+}
+
+# default_of OPTION: the words of this default of metrics.
+default_of() {
+    metrics --help | sed -nE "s/^.*--$1 TEXT .*\[(.*)\]\$/\\1/p" | tr , ' '
+}
+
 print_settings() {
     local i
 

@@ -93,10 +93,15 @@ column() {
     mistake "there is no option --wings" --wings
     mistake "'wings' is not SETTING=VALUES" wings
     mistake "--jobs and --threads: 'two' is no number" --jobs two blocks=5
+    mistake "--metric: 'hr@3' is none of hr@1 hr@10 ndcg@10 mrr" --metric hr@3 blocks=5
+    mistake "--metric: 'ndgc@10' is none of hr@1" --dry-run --metric ndgc@10 blocks=5
     mistake "--scorer: 'gpt' is neither cf nor llm" --scorer gpt blocks=5
     run sweep 'blocks=5;touch x'
     [ "$status" = 2 ]
     [ ! -e x ]
+    sweep --dry-run blocks=5 > settings
+    grep -q $'^1\t5$' settings
+    [ ! -e "$out" ]
 }
 
 @test "a sweep: a table with every setting, the best by its mean over seeds, tested once" {
