@@ -1,7 +1,7 @@
 #include "nn/checkpoint.h"
 
 #include "cli/cli.h"
-#include "nn/checkpoint_text.h"
+#include "cli/option_text.h"
 #include "util/file.h"
 #include "util/file_write.h"
 #include "util/mem.h"
@@ -46,7 +46,7 @@ static void digest_option(const char *name, const char *value, void *data)
 {
     struct digested *d = data;
 
-    if (checkpoint_text_skips(name, d->except))
+    if (option_text_skips(name, d->except))
         return;
     XXH3_64bits_update(d->state, name, strlen(name) + 1);
     XXH3_64bits_update(d->state, value, strlen(value) + 1);
@@ -85,7 +85,7 @@ static void field(char *text, size_t size, const char *first, const char *second
 
 int checkpoint_save(const char *path, const struct checkpoint *c, struct error *e)
 {
-    char *options = checkpoint_text(c->except), text[TITLE];
+    char *options = option_text(c->except), text[TITLE];
     size_t bytes = file_size(c) + strlen(options);
     unsigned char *image = mem_new(bytes, 1), *at = image;
     struct file_write file;
@@ -132,8 +132,8 @@ static char *options_of(const struct mapped *m)
 static int refuse_other(const struct mapped *m, const char *path,
                         const struct checkpoint *c, struct error *e)
 {
-    char *there = options_of(m), *now = checkpoint_text(c->except);
-    char *change = checkpoint_text_change(there, now);
+    char *there = options_of(m), *now = option_text(c->except);
+    char *change = option_text_change(there, now);
 
     free(there);
     free(now);
@@ -180,8 +180,8 @@ static int check_sections(const struct mapped *m, const char *path,
         field(name, NAME, s->name, "");
         if (memcmp(m->data + at, name, NAME) != 0 ||
             get_u64(m->data + at + NAME) != s->bytes)
-            return fail(e, "%s: section %d is not '%s' of %zu bytes, as expected", path, i,
-                        s->name, s->bytes);
+            return fail(e, "%s: section %d is not '%s' of %zu bytes, as expected", path,
+                        i, s->name, s->bytes);
         at += NAME + 8 + s->bytes;
     }
     return 0;

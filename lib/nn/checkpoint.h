@@ -25,7 +25,7 @@ struct checkpoint {
     uint64_t digest;     /* of inputs and options; a different one is refused */
     const struct checkpoint_section *sections;
     int count;
-    const char *const *except; /* options that digest leaves out, as checkpoint_digest's */
+    const char *const *except; /* the options that digest leaves out */
 };
 
 /* Returns a digest of the inputs' digest, the seed and every recorded option of the

@@ -1,7 +1,7 @@
 #include "nn/checkpoint.h"
 
 #include "cli/cli.h"
-#include "nn/checkpoint_text.h"
+#include "cli/option_text.h"
 
 #include "temporary.h"
 
@@ -88,8 +88,8 @@ static void other_options_are_refused(void **state)
 
     (void)state;
     other.digest = 78;
-    refused(&other, "made with other inputs or options (the options are these, the inputs "
-                    "are not)");
+    refused(&other, "made with other inputs or options (the options are these, the "
+                    "inputs are not)");
     cli_seed = 5;
     refused(&other, "made with other inputs or options (--seed is 1 there, 5 now)");
     cli_seed = 1;
@@ -110,7 +110,7 @@ static void the_change_is_named(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *change = checkpoint_text_change(there, cases[i].now);
+        char *change = option_text_change(there, cases[i].now);
 
         if (cases[i].change)
             assert_string_equal(change, cases[i].change);

@@ -1,4 +1,4 @@
-#include "nn/checkpoint_text.h"
+#include "cli/option_text.h"
 
 #include "cli/cli.h"
 #include "util/error.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool checkpoint_text_skips(const char *name, const char *const *list)
+bool option_text_skips(const char *name, const char *const *list)
 {
     while (list && *list && strcmp(*list, name) != 0)
         list++;
@@ -24,7 +24,7 @@ static void write_option(const char *name, const char *value, void *data)
 {
     struct written *w = data;
 
-    if (checkpoint_text_skips(name, w->except))
+    if (option_text_skips(name, w->except))
         return;
     fprintf(w->f, "%s ", name);
     for (; *value; value++)
@@ -32,7 +32,7 @@ static void write_option(const char *name, const char *value, void *data)
     putc('\n', w->f);
 }
 
-char *checkpoint_text(const char *const *except)
+char *option_text(const char *const *except)
 {
     struct written w = { .except = except };
     char *text = NULL;
@@ -74,7 +74,7 @@ static char *change_of(const char *there, const char *now, const char *name)
     return change;
 }
 
-char *checkpoint_text_change(const char *there, const char *now)
+char *option_text_change(const char *there, const char *now)
 {
     char *change = NULL;
 
