@@ -73,6 +73,9 @@ static const struct opt options[] = {
     { OPT_INT, 0, "valid-users", &training.valid_users,
       "users of a validation; 0: no validation",
       0, 1e9 },
+    { OPT_CHOICE, 0, "keep", &training.keep,
+      "the best step: of the least validation loss, or the best NDCG@10 of users' items",
+      0, 0, project_keep_names },
     { OPT_INT, 0, "valid-every", &valid_every, "steps between two validations", 1, 1e9 },
     CHECKPOINT_OPTIONS(keeper, "steps"),
     TRAIN_LOG_OPTION(train_log, "step"),
@@ -196,14 +199,17 @@ static struct project_progress validate(struct project_trainer *t, double second
     struct project_progress sum;
     struct error e;
     char *seen = describe("train", &t->at, project_trainer_candidates(t)), *valid;
+    char ranked[32] = "";
 
     training_same(t->data->stage2.params.values,
                   (size_t)t->data->stage2.params.size * sizeof(real));
     if (project_trainer_validate(t, &sum, &e) < 0)
         die("%s", e.text);
     valid = describe("validation", &sum, (int)training.candidates[1]);
+    if (training.keep == PROJECT_KEEP_NDCG && sum.seen > 0)
+        snprintf(ranked, sizeof ranked, "ndcg@10 %.4f, ", t->ndcg);
     progress_clear();
-    say("step %lld: %s%s%.0f s%s", (long long)t->at.step, seen, valid, seconds,
+    say("step %lld: %s%s%s%.0f s%s", (long long)t->at.step, seen, valid, ranked, seconds,
         t->valid_count > 0 && t->at.best_step == t->at.step ? " *" : "");
     t->at.select = t->at.title = t->at.right = 0;
     t->at.seen = 0;
@@ -217,7 +223,7 @@ static void log_step(const struct project_trainer *t,
                      const struct project_progress *valid)
 {
     const struct project_progress *of[] = { &t->last, valid };
-    double line[9];
+    double line[10], *lr = line + 8 + (training.keep == PROJECT_KEEP_NDCG);
 
     for (int i = 0; i < 2; i++) {
         double n = of[i]->seen > 0 ? (double)of[i]->seen : NAN;
@@ -227,7 +233,8 @@ static void log_step(const struct project_trainer *t,
         line[4 * i + 2] = of[i]->title / n;
         line[4 * i + 3] = of[i]->right / n;
     }
-    line[8] = t->at.step > 0 ? t->adam.lr : NAN;
+    line[8] = valid->seen > 0 ? t->ndcg : NAN;
+    *lr = t->at.step > 0 ? t->adam.lr : NAN;
     train_log_line(&train_log, t->at.step, line);
 }
 
@@ -248,9 +255,10 @@ static void start(struct project_trainer *t)
 static void begin(struct project_trainer *t, struct filter *f, const struct llm *llm,
                   struct checkpoint_section *sections)
 {
-    static const char *const logged[] = { "loss",         "select",      "title",
-                                          "right",        "valid_loss",  "valid_select",
-                                          "valid_title",  "valid_right", NULL };
+    const char *logged[] = { "loss",       "select",       "title",       "right",
+                             "valid_loss", "valid_select", "valid_title", "valid_right",
+                             training.keep == PROJECT_KEEP_NDCG ? "valid_ndcg@10" : NULL,
+                             NULL };
     uint64_t inputs = filter_digest(f) ^ llm->bytes;
     struct project_progress valid;
     bool going_on;

@@ -77,6 +77,10 @@ const char *const project_schedule_names[] = {
     [PROJECT_CONSTANT] = "constant", [PROJECT_COSINE] = "cosine", NULL
 };
 
+const char *const project_keep_names[] = {
+    [PROJECT_KEEP_LOSS] = "loss", [PROJECT_KEEP_NDCG] = "ndcg", NULL
+};
+
 static double select_share(const struct project_options *o)
 {
 #define SHARE(value, word, share) share,
@@ -180,9 +184,14 @@ int project_trainer_validate(struct project_trainer *t, struct project_progress 
     if (t->valid_count == 0)
         return 0;
     if (run(t, t->valid, t->valid_count, (int)t->o.candidates[1],
-            "project-train valid list", 0, NULL, sum, e) < 0)
+            PROJECT_VALID_LIST, 0, NULL, sum, e) < 0)
         return -1;
     loss = (select_share(&t->o) > 0 ? sum->select : sum->title) / (double)sum->seen;
+    if (t->o.keep == PROJECT_KEEP_NDCG) {
+        if (project_rank_valid(t, e) < 0)
+            return -1;
+        loss = 1 - t->ndcg;
+    }
     if (loss < t->at.best_loss) {
         t->at.best_loss = loss;
         t->at.best_step = t->at.step;

@@ -462,3 +462,46 @@ weights() {
     fails 1 project-train $(small) -t guess --items no in.mr
     [[ $output == *"leave nothing to train"* ]]
 }
+
+# best LOG COLUMN SIGN: step and value of the least, or with -1 the greatest.
+best() {
+    awk -F '\t' -v name="$2" -v sign="$3" '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
+        $c != "" && (least == "" || sign * $c < least) { least = sign * $c; step = $1 }
+        END { print step, sign * least }' "$1"
+}
+
+@test "project-train --keep: the step of the least loss, or of the best ranking, as llm-score ranks" {
+    local synth='--users 600 --items 60 --per-user 8..16 --follow .9 --skew 0'
+
+    data-synth -q $synth | data-split -q |
+        cf-train -q --dim 16 --maxlen 10 --epochs 60 --lr .01 --dropout .1 --valid-every 0 |
+        cf-embed -q | sbert-encode -q -m MiniLM |
+        align-train -q --preset choice --dim 16 --epochs 20 | cand-sample -q -n 9 --for valid > made.mr
+    for keep in loss ndcg; do
+        project-train --guess-by cf -m SmolLM2.gguf --loss select --steps 80 -b 16 --lr .01 --cands 10 \
+            --max-title 2 --valid-users 600 --valid-every 20 --keep $keep --log $keep.tsv made.mr \
+            2> $keep.said > $keep.mr
+    done
+    read -r step loss < <(best loss.tsv valid_loss 1)
+    grep -q "kept step $step$" loss.said
+    lacks ndcg loss.tsv
+    read -r step ndcg < <(best ndcg.tsv valid_ndcg@10 -1)
+    grep -q "kept step $step$" ndcg.said
+    grep -q "step $step: .*, ndcg@10 $(printf %.4f "$ndcg"), .* [*]$" ndcg.said
+    # Other negatives of the same users: within three deviations, .3 / sqrt(600) each.
+    llm-score -q ndcg.mr | metrics -q -k 10 -m ndcg --format tsv |
+        awk -F '\t' -v want="$ndcg" '$1 == "valid" && $2 == "llm" { d = $5 - want; seen = 1 }
+            END { print d, want; exit !(seen && d < .05 && d > -.05) }'
+}
+
+@test "project-train --keep ndcg: the same bytes at 1 and 2 threads, and after --stop-after" {
+    local options="$(small) -t guess --keep ndcg"
+
+    project-train -q $options --threads 1 --log whole.tsv in.mr > one.mr
+    project-train -q $options --threads 2 in.mr | cmp - one.mr
+    rm -f n.ckpt
+    fails 1 project-train $options --log part.tsv --checkpoint n.ckpt --stop-after 3 in.mr
+    project-train -q $options --log part.tsv --checkpoint n.ckpt --resume in.mr | cmp - one.mr
+    cmp <(cut -f 1,3- whole.tsv) <(cut -f 1,3- part.tsv)
+}

@@ -296,7 +296,7 @@ holds() {
     not grep -qE '^[a-z-]+ *$' <<< "$output"
     run scenario ablations --help
     [ "$status" = 0 ]
-    [[ "$output" = "One claim of the paper"*"--resume"*"its last part."*"14 trainings"* ]]
+    [[ "$output" = "One claim of the paper"*"--resume"*"its last part."*"16 trainings"* ]]
 }
 
 @test "mistakes on the command line are status 2, two lines" {
