@@ -65,14 +65,12 @@ static const struct opt options[] = {
     { OPT_FLAG, 0, "standardise", &training.standardise,
       "bring inputs to mean 0 and deviation 1" },
     { OPT_INT, 0, "prealign", &training.prealign,
-      "steps that align the projections before the LLM is asked",
-      0, 1e6 },
+      "steps that align the projections before the LLM is asked", 0, 1e6 },
     { OPT_REAL, 0, "prealign-lr", &training.prealign_lr,
       "learning rate of the steps of --prealign", 0, 10 },
     { OPT_GROUP, .name = "Validation" },
     { OPT_INT, 0, "valid-users", &training.valid_users,
-      "users of a validation; 0: no validation",
-      0, 1e9 },
+      "users of a validation; 0: no validation", 0, 1e9 },
     { OPT_CHOICE, 0, "keep", &training.keep,
       "the best step: of the least validation loss, or the best NDCG@10 of users' items",
       0, 0, project_keep_names },
@@ -185,11 +183,11 @@ static char *describe(const char *what, const struct project_progress *sum,
 {
     double n = (double)sum->seen;
 
-    return sum->seen == 0
-               ? mem_string("")
-               : mem_format("%s select %.3f (ln %d = %.3f) right %.3f title %.3f, ", what,
-                            sum->select / n, candidates, log(candidates), sum->right / n,
-                            sum->title / n);
+    if (sum->seen == 0)
+        return mem_string("");
+    return mem_format("%s select %.3f (ln %d = %.3f) right %.3f title %.3f, ", what,
+                      sum->select / n, candidates, log(candidates), sum->right / n,
+                      sum->title / n);
 }
 
 /* Validates; says what came of the steps since the last time, and of the validation
@@ -255,10 +253,9 @@ static void start(struct project_trainer *t)
 static void begin(struct project_trainer *t, struct filter *f, const struct llm *llm,
                   struct checkpoint_section *sections)
 {
-    const char *logged[] = { "loss",       "select",       "title",       "right",
-                             "valid_loss", "valid_select", "valid_title", "valid_right",
-                             training.keep == PROJECT_KEEP_NDCG ? "valid_ndcg@10" : NULL,
-                             NULL };
+    const char *more = training.keep == PROJECT_KEEP_NDCG ? "valid_ndcg@10" : NULL;
+    const char *logged[] = { "loss", "select", "title", "right", "valid_loss",
+                             "valid_select", "valid_title", "valid_right", more, NULL };
     uint64_t inputs = filter_digest(f) ^ llm->bytes;
     struct project_progress valid;
     bool going_on;
