@@ -122,6 +122,12 @@ interruptible() {
     return $status
 }
 
+# rows_of NAME [FILE...]: how many rows it has there; nothing where it is not there.
+rows_of() {
+    stream-show --tsv --name "$1" "${@:2}" | awk -F '\t' -v name="$1" \
+        '$1 == name { gsub(/[][]/, "", $3); sub(/,.*/, "", $3); print $3 }'
+}
+
 # The processor's name, as the tables give it.
 processor() {
     sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1

@@ -118,12 +118,14 @@ figures() {
     echo
 }
 
+margin=.02 # in HR@1: by how much "at least" may fall short, and still holds
+
 # finding A B more|less|atleast TEXT [GROUP]: A minus B in HR@1, and whether that is the
 # direction that TEXT says, with the paper's figures.
 finding() {
     evaluate "$table_inputs" "$1 $2" --format tsv --compare "$1,$2" "${table_options[@]}" |
         awk -v second="$2" -v want="$3" -v says="$4" -v group="${5:-}" \
-            -f "$top/pipelines/scenario.awk"
+            -v margin="$margin" -f "$top/pipelines/scenario.awk"
 }
 
 # gather [FOLDER...]: the sections of these runs, or of those in .build/scenario, in the

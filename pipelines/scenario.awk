@@ -2,7 +2,8 @@
 #
 # With `want` (more, less, atleast): one line on A minus `second` in HR@1, of all users or
 # those of the group, after the words in `says`: the number, and whether its direction is
-# the one that is said.  p above .05 is no direction.
+# the one that is said.  p above .05 is no direction.  "At least" holds where the interval
+# excludes what is less by more than `margin`, not for want of users.
 # Without: a table, each B minus A in HR@1 and NDCG@10, with intervals, p and the number of
 # users; groups in lines of their own.
 BEGIN { FS = "\t" }
@@ -38,17 +39,26 @@ function group_here() {
     return "group" in at && $at["group"] != "all" ? $at["group"] : ""
 }
 
+function at_least(x, low, p) {
+    if (p <= .05 && x > 0)
+        return "holds, it is more"
+    if (low > -margin)
+        return (p <= .05 ? "less, but " : "") "holds within " bare(margin "")
+    return p <= .05 ? "does not hold" : "cannot be told apart"
+}
+
 $at["split"] !~ /^(test|genre)$/ || $at["against"] == "" || $at["metric"] !~ /^(hr@1|ndcg@10)\// { next }
 
 want != "" {
     if ($at["against"] != second || $at["metric"] !~ /^hr/ || group_here() != group)
         next
-    if ($at["p"] > .05)
-        verdict = want == "atleast" ? "holds within noise" : "cannot be told apart"
-    else if (($at["value"] > 0) == (want != "less"))
-        verdict = want == "atleast" ? "holds, it is more" : "the same direction"
+    if (want == "atleast")
+        verdict = at_least($at["value"], $at["low"], $at["p"])
+    else if ($at["p"] > .05)
+        verdict = "cannot be told apart"
     else
-        verdict = want == "atleast" ? "does not hold" : "the other way round"
+        verdict = ($at["value"] > 0) == (want != "less") ? "the same direction" \
+            : "the other way round"
     printf "- %s. Here %s minus %s%s %s, p = %s, n = %d: %s.\n", says, $at["scorer"], second,
         (group == "" ? "" : ", " group),
         difference($at["value"], $at["low"], $at["high"]), chance($at["p"]), $at["users"],

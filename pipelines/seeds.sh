@@ -1,9 +1,12 @@
 # shellcheck shell=bash disable=SC2154
 # (The variables are the runner's.)
-# What runners of several seeds share: table1 and choosing.  Sourced after runner.sh.
+# What runners of several seeds share: table1, choosing and scenario.  Sourced after runner.sh.
 
 check_seeds() {
     [[ $seeds =~ ^[0-9]+(,[0-9]+)*$ ]] || usage "--seeds: '$seeds' is not a list of numbers"
+    local twice
+    twice=$(tr , '\n' <<< "$seeds" | sed 's/^0*\(.\)/\1/' | sort | uniq -d | head -n 1)
+    [ -z "$twice" ] || usage "--seeds: '$seeds' names $twice twice"
 }
 
 # Seeds may be added to a run.

@@ -68,6 +68,13 @@ values_of() {
     done
 }
 
+# refuse_twice WHAT VALUE...: one run twice would count as two seeds in a mean.
+refuse_twice() {
+    local twice
+    twice=$(printf '%s\n' "${@:2}" | sort | uniq -d | head -n 1)
+    [ -z "$twice" ] || usage "$1: '$twice' is given twice"
+}
+
 read_list() {
     local head name words row tabs
 
@@ -85,6 +92,7 @@ read_list() {
         [ ${#tabs} = $((${#names[@]} - 1)) ] ||
             usage "--list: '$row' has not a value for each of ${names[*]}"
     done
+    refuse_twice --list "${rows[@]}"
 }
 
 # Every row of the list with every combination of the grid, the last name fastest.
@@ -101,6 +109,7 @@ expand_grid() {
         add_name "$name"
         mapfile -t values < <(values_of "${setting#*=}")
         [ ${#values[@]} -gt 0 ] || usage "$name: no values"
+        refuse_twice "$name" "${values[@]}"
         more=()
         for row in "${rows[@]}"; do
             for value in "${values[@]}"; do

@@ -21,12 +21,16 @@ prepare() {
 
 # At least two labels, and somebody who has one.
 need_labels() {
+    local there
     [ -n "$(rows_of "$column" "$work/data.mr")" ] ||
         fail "$data: no text column $column, whose labels could be asked for (--column)"
     label-count -q --column "$column" --separator "$separator" --only "$work/data.mr" \
         2> "$work/log/labels.log" > "$work/labels.part" || fail_log "$work/log/labels.log"
-    [ -n "$users" ] || users=$(rows_of cand.genre.user "$work/labels.part")
-    [ "$users" -le "$default_users" ] || users=$default_users
+    there=$(rows_of cand.genre.user "$work/labels.part")
+    case $users in
+    '') users=$((there < default_users ? there : default_users)) ;;
+    0) users=$there ;;
+    esac
     rm "$work/labels.part"
 }
 

@@ -18,6 +18,8 @@ own='hold warm cold items' hold=1 warm=.35 cold=.35 items=0
 check() {
     share warm "$warm"
     share cold "$cold"
+    awk -v warm="$warm" -v cold="$cold" 'BEGIN { exit !(warm + cold <= 1) }' ||
+        usage "--warm $warm and --cold $cold are more than all items"
     number items "$items" 0
     number hold "$hold" 1
     [ -n "$users" ] || users=0

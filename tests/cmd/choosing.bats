@@ -101,9 +101,18 @@ own() {
     [[ $output = *"--resume goes on with it"* ]]
 }
 
+@test "more validation users than there are: all of them, and said" {
+    choosing $(small) --valid-users 500 --controls no --seeds 1 --folder capped > capped.out 2> capped.err
+    grep -qx 'choosing: --valid-users 500: all 60 that have a validation item' capped.err
+    [ "$(stream-show capped/cand.mr | sed -n 's/^cand.valid.user .*\[\([0-9]*\)\].*/\1/p')" = 60 ]
+    grep -q '^fused ' capped/table.md
+}
+
 @test "mistakes are named" {
     run -2 choosing --seeds a
     [[ $output = *"--seeds: 'a' is not a list of numbers"* ]]
+    run -2 choosing --seeds 1,2,1
+    [[ $output = *"--seeds: '1,2,1' names 1 twice"* ]]
     run -2 choosing --controls maybe
     [[ $output = *"--controls: 'maybe' is not shuffled, best, random, shuffled-cf or paper"* ]]
     run -2 choosing --control-seeds 2

@@ -73,6 +73,9 @@ column() {
     printf 'match\ttemperature\nmse\n' > short.tsv
     mistake "--list: 'mse' has not a value for each of match temperature" --list short.tsv
     mistake "--list: none.tsv: no such file" --list none.tsv
+    mistake "seed: '1' is given twice" --list list.tsv seed=1,2,1
+    printf 'match\tseed\nmse\t1\nmse\t2\nmse\t1\n' > twice.tsv
+    mistake $'--list: \'mse\t1\' is given twice' --list twice.tsv
     printf 'match' > names.tsv
     mistake "no runs" --list names.tsv
 }

@@ -166,7 +166,7 @@ END
 }
 
 @test "mistakes on the command line are status 2, two lines" {
-    for line in '--sedes 1' '--seeds' '--seeds 1,,2' '--jobs 0' '--steps x' '--users -1'; do
+    for line in '--sedes 1' '--seeds' '--seeds 1,,2' '--seeds 1,2,1' '--jobs 0' '--steps x' '--users -1'; do
         run table1 $line
         [ "$status" = 2 ] || { echo "$line: $status $output"; false; }
         [ "${#lines[@]}" = 2 ]
