@@ -173,7 +173,8 @@ static struct project_vectors take_vectors(struct stage2_data *d, struct filter 
         filter_tensor_sized(f, "user.cf.valid", DT_F4, users, d->user_in, "cf-embed");
     if (training.targets != TARGETS_LAST)
         v.inter_cf = filter_tensor_sized(f, "inter.cf", DT_F4, d->history.n, d->user_in,
-                                         "cf-embed without --no-inter");
+                                         "cf-embed without --no-inter (or use "
+                                         "--targets last)");
     return v;
 }
 

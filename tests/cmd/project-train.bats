@@ -505,3 +505,11 @@ best() {
     project-train -q $options --log part.tsv --checkpoint n.ckpt --resume in.mr | cmp - one.mr
     cmp <(cut -f 1,3- whole.tsv) <(cut -f 1,3- part.tsv)
 }
+
+@test "without inter.cf only --targets last trains, and it says so" {
+    stream-cat --drop inter.cf in.mr > own.mr
+    fails 1 project-train $(small) own.mr
+    says "'inter.cf' in the input: run cf-embed without --no-inter (or use --targets last) first"
+    project-train -q $(small) --targets last own.mr > trained.mr
+    stream-check trained.mr
+}

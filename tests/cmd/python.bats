@@ -205,3 +205,14 @@ P
     [ ! -e wrong.mr ]
     [ -z "$(find . -name 'tmp*')" ]
 }
+
+@test "data-split(1): a split of one's own is a column of the stage that it shows" {
+    sed -n '/^import millrace, numpy/,/^stage.close/p' "$BATS_TEST_DIRNAME/../../bin/data-split.1" > own.py
+    data-import -q "$tiny/ml-100k" | $python own.py > own.mr
+    stream-check own.mr
+    paste <(rows own.mr inter.time 0) <(rows own.mr inter.split 0) |
+        awk '($2 == 2) != ($1 > 888000000) { bad = 1 } $2 == 2 { some = 1 } END { exit bad || !some }'
+    cand-sample -q -n 5 own.mr > cand.mr
+    cf-score -q --by pop cand.mr | metrics -q > table
+    grep -q '^pop ' table
+}
