@@ -146,6 +146,18 @@ static void keep_inputs(struct filter *f)
     filter_declare(f);
 }
 
+/* Returns a digest of the LLM's files, which each rank reads from its own disk. */
+static uint64_t agree_on_files(void)
+{
+    uint64_t digest;
+    struct error e;
+
+    if (llm_digest(common.model, &digest, &e) < 0)
+        die("%s", e.text);
+    ranks_agree_on("files of the LLM", digest);
+    return digest;
+}
+
 /* Each rank sends gradients of its own LLM, which must be that of the others, bit by bit:
  * weights of the same size can differ, and processors without bf16 take f32. */
 static void check_llm(const struct project_trainer *t)
@@ -251,13 +263,13 @@ static void start(struct project_trainer *t)
 
 /* Goes on from the checkpoint, which belongs to inputs, options and the LLM's file,
  * or starts anew. */
-static void begin(struct project_trainer *t, struct filter *f, const struct llm *llm,
+static void begin(struct project_trainer *t, struct filter *f, uint64_t llm,
                   struct checkpoint_section *sections)
 {
     const char *more = training.keep == PROJECT_KEEP_NDCG ? "valid_ndcg@10" : NULL;
     const char *logged[] = { "loss", "select", "title", "right", "valid_loss",
                              "valid_select", "valid_title", "valid_right", more, NULL };
-    uint64_t inputs = filter_digest(f) ^ llm->bytes;
+    uint64_t inputs = filter_digest(f) ^ llm;
     struct project_progress valid;
     bool going_on;
 
@@ -288,7 +300,7 @@ static void train_one(struct project_trainer *t, struct filter *f)
     filter_check_reader(f);
 }
 
-static void train(struct project_trainer *t, struct filter *f, const struct llm *llm)
+static void train(struct project_trainer *t, struct filter *f, uint64_t llm)
 {
     struct checkpoint_section sections[PROJECT_SECTIONS];
     double from = clock_seconds();
@@ -368,6 +380,7 @@ int main(int argc, char **argv)
     struct project_trainer t;
     struct error e;
     struct llm llm;
+    uint64_t files;
 
     check_options();
     blas_start(argv);
@@ -376,7 +389,7 @@ int main(int argc, char **argv)
     keep_inputs(f);
     stage2_open_llm(&llm, &common);
     decoder_add_backward(llm.model);
-    ranks_agree_on("files of the LLM", llm.bytes);
+    files = agree_on_files();
     filter_read(f);
     effort_begin(&effort);
     stage2_data_load(&data, f, &llm, &common);
@@ -388,7 +401,7 @@ int main(int argc, char **argv)
     check_llm(&t);
     say("%ld steps of %ld examples, %.1f times the %ld of an epoch", t.total_steps,
         training.batch, (double)t.total_steps / (double)t.steps_an_epoch, t.count);
-    train(&t, f, &llm);
+    train(&t, f, files);
     write_projectors(&data, f);
     filter_close(f);
     project_trainer_free(&t);

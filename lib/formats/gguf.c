@@ -245,6 +245,7 @@ static int place_tensors(struct gguf *g, struct cursor *c, const uint64_t *offse
 
     if (read_alignment(g, &alignment, e) < 0)
         return -1;
+    g->head = (size_t)(c->at - g->file.data);
     padding = -(size_t)(c->at - g->file.data) & (alignment - 1);
     if (g->tensors > 0 && !take(c, padding, "the padding before the data", e))
         return -1;
@@ -326,6 +327,15 @@ struct gguf *gguf_open_one(const char *path, struct error *e)
         return NULL;
     }
     return g;
+}
+
+const void *gguf_head(const struct gguf *g, size_t *bytes, size_t *size)
+{
+    *bytes = g->head;
+    *size = 0;
+    for (const struct gguf *part = g; part; part = part->next)
+        *size += part->file.size;
+    return g->file.data;
 }
 
 void gguf_close(struct gguf *g)

@@ -48,6 +48,11 @@ void gguf_close(struct gguf *g);
 /* As given to gguf_open. */
 const char *gguf_path(const struct gguf *g);
 
+/* Returns the bytes before the data (*bytes of them), header, metadata and the tensors'
+ * descriptions, of the part that it was opened by; g owns them.  *size is that of all
+ * parts' files. */
+const void *gguf_head(const struct gguf *g, size_t *bytes, size_t *size);
+
 /* Metadata.  0, or -1 and in e: the file, the key, what was expected and found.
  * Integers of any width and sign are taken where the value fits; f64 as f32. */
 bool gguf_has(const struct gguf *g, const char *key);

@@ -29,6 +29,7 @@ struct gguf {
     struct mapped file;
     char *path;
     size_t values, tensors;
+    size_t head; /* bytes before the data */
     struct gguf_value *value;           /* sorted by key */
     struct gguf_tensor *tensor;         /* as in the file */
     const struct gguf_tensor **by_name; /* sorted */

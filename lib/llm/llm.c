@@ -6,34 +6,7 @@
 #include "text/vocabulary.h"
 #include "util/file.h"
 
-#include <dirent.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-
-static uint64_t bytes_of(const char *path)
-{
-    struct stat s;
-
-    return stat(path, &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
-}
-
-/* Of a file, or of the files in a folder. */
-static uint64_t bytes_below(const char *path)
-{
-    DIR *d = file_is_folder(path) ? opendir(path) : NULL;
-    uint64_t sum = bytes_of(path);
-    struct dirent *entry;
-
-    while (d && (entry = readdir(d))) {
-        char *name = file_join(path, entry->d_name);
-
-        sum += bytes_of(name);
-        free(name);
-    }
-    if (d)
-        closedir(d);
-    return sum;
-}
 
 struct bpe *llm_tokenizer(const char *path, struct error *e)
 {
@@ -91,7 +64,6 @@ int llm_open(struct llm *m, const char *name, enum frozen_precision precision,
         return -1;
     frozen_say(precision);
     result = load(m, path, precision, e);
-    m->bytes = bytes_below(path);
     free(path);
     if (result < 0)
         llm_close(m);

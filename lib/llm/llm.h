@@ -10,7 +10,6 @@
 struct llm {
     struct decoder *model;
     struct bpe *bpe;
-    uint64_t bytes; /* of its files: tells one model from another of the same name */
 };
 
 /* Finds the model by name or path (file_find) and loads it: 0, or -1 and the reason,
@@ -23,6 +22,11 @@ void llm_close(struct llm *m);
 /* Says on stderr how many rows this process has run forward through language models.
  * Rows are tokens and soft tokens, each once where it is shared. */
 void llm_say_rows(void);
+
+/* Digests the files of a model by name or path, which tells it from another of the same
+ * name and size (llm_digest.c says what is read).  Returns 0, or -1 and the reason in
+ * e. */
+int llm_digest(const char *name, uint64_t *digest, struct error *e);
 
 /* The tokenizer alone, of a file or folder by its path: NULL and the reason, or free
  * with bpe_free. */

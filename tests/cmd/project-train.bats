@@ -159,6 +159,10 @@ lacks() {
     printf 'more' >> other/SmolLM2.gguf
     fails 1 project-train $(small) -m other/SmolLM2.gguf --checkpoint o.ckpt --resume in.mr
     says o.ckpt
+    cp "$MILLRACE_PATH/SmolLM2.gguf" other/ # of the same size, with other weights
+    head -c 400 /dev/zero | dd of=other/SmolLM2.gguf bs=1 seek=80000 conv=notrunc status=none
+    fails 1 project-train $(small) -m other/SmolLM2.gguf --checkpoint o.ckpt --resume in.mr
+    says o.ckpt
     head -c 1000 o.ckpt > cut.ckpt
     fails 1 project-train $(small) --checkpoint cut.ckpt --resume in.mr
     says cut.ckpt

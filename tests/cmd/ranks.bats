@@ -232,8 +232,26 @@ refused() {
     mkdir -p changed # of the same size
     cp "$MILLRACE_PATH/SmolLM2.gguf" changed
     head -c 400 /dev/zero | dd of=changed/SmolLM2.gguf bs=1 seek=80000 conv=notrunc status=none
-    refused "project-train: rank 1 has other scores by the LLM " '' \
+    refused "project-train: rank 1 has other files of the LLM than rank 0" '' \
         "-x MILLRACE_PATH=$PWD/changed $MPI/project-train -q $(stage2)"
+    cat << 'END' > products.c # other last bits than those of arithmetic.c's product show
+#include <dlfcn.h>
+#include <stddef.h>
+void cblas_sgemm(int o, int ta, int tb, int m, int n, int k, float alpha, const float *a,
+                 int la, const float *b, int lb, float beta, float *c, int lc)
+{
+    void (*real)(int, int, int, int, int, int, float, const float *, int, const float *,
+                 int, float, float *, int) = dlsym(RTLD_NEXT, "cblas_sgemm");
+
+    real(o, ta, tb, m, n, k, alpha, a, la, b, lb, beta, c, lc);
+    if (m != 61)
+        c[0] *= 1.01f;
+}
+END
+    cc -D_GNU_SOURCE -shared -fPIC -o other/products.so products.c
+    refused "project-train: rank 1 has other scores by the LLM " '' \
+        "-x LD_PRELOAD=$PWD/other/products.so -x ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+        $MPI/project-train -q $(stage2)"
     refused "project-train, rank 1: SmolLM2.gguf: not here" '' \
         "-x MILLRACE_PATH=$PWD/nowhere $MPI/project-train -q $(stage2)"
 }
