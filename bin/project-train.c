@@ -103,7 +103,8 @@ static const struct cli cli = {
     .example = "project-train -m SmolLM2.gguf data.mr cf.mr align.mr > proj.mr",
     .options = options,
     .presets = presets,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS |
+             CLI_RANKS,
 };
 
 static void check_options(void)
@@ -144,18 +145,6 @@ static void keep_inputs(struct filter *f)
     }
     filter_replace(f, "proj.*");
     filter_declare(f);
-}
-
-/* Returns a digest of the LLM's files, which each rank reads from its own disk. */
-static uint64_t agree_on_files(void)
-{
-    uint64_t digest;
-    struct error e;
-
-    if (llm_digest(common.model, &digest, &e) < 0)
-        die("%s", e.text);
-    ranks_agree_on("files of the LLM", digest);
-    return digest;
 }
 
 /* Each rank sends gradients of its own LLM, which must be that of the others, bit by bit:
@@ -389,7 +378,9 @@ int main(int argc, char **argv)
     keep_inputs(f);
     stage2_open_llm(&llm, &common);
     decoder_add_backward(llm.model);
-    files = agree_on_files();
+    if (llm_digest(common.model, &files, &e) < 0)
+        die("%s", e.text);
+    ranks_agree_on("files of the LLM", files);
     filter_read(f);
     effort_begin(&effort);
     stage2_data_load(&data, f, &llm, &common);

@@ -3,6 +3,7 @@
 #include "cli/cli_getopt.h"
 #include "cli/cli_parts.h"
 #include "cli/option_table.h"
+#include "ranks/launch.h"
 #include "util/channel.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -13,13 +14,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <omp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 uint64_t cli_seed = 1;
 bool cli_only = false, cli_reads = false;
+const char *cli_output = NULL;
 
 static long seed = 1, threads = 0;
 static const char *preset_name = NULL;
@@ -51,6 +52,10 @@ static void build_table(const struct cli *cli)
         option_table_add((struct opt){ OPT_FLAG, 0, "only", &cli_only,
                                        "write only this filter's own tensors",
                                        .record = OPT_IDLE });
+    if (cli->flags & CLI_RANKS)
+        option_table_add((struct opt){ OPT_OUTPUT, 'o', "output", &cli_output,
+                                       "write the stream to FILE, whole or not at all",
+                                       .record = OPT_LOCAL });
     if (cli->flags & CLI_PROGRESS)
         option_table_add((struct opt){
             OPT_FLAG, 0, "progress", &progress_wanted,
@@ -59,30 +64,11 @@ static void build_table(const struct cli *cli)
                                    "print only errors on stderr", .record = OPT_IDLE });
 }
 
-/* Ends the program, well if all was printed. */
-_Noreturn static void leave_stdout(void)
-{
-    channel_finish_stdout();
-    exit(STATUS_DONE);
-}
-
 _Noreturn static void print_help_and_leave(void)
 {
+    cli_leave_begin();
     cli_print_help(current);
-    leave_stdout();
-}
-
-void cli_mistake(const char *format, ...)
-{
-    va_list args;
-
-    fprintf(stderr, "%s: ", program_name);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fprintf(stderr, "\nusage: %s [OPTION...] %s   (--help for more)\n", program_name,
-            current ? current->usage : "");
-    exit(STATUS_USAGE);
+    cli_leave();
 }
 
 /* A mistake, and what was meant where something is near, else ""; `dashes` stand before
@@ -215,16 +201,18 @@ static void bad_option(int code, int argc, char **argv, const struct option *lon
 
 static void print_version(void)
 {
+    cli_leave_begin();
     printf("%s (millrace) %s\n", program_name, MILLRACE_VERSION);
-    leave_stdout();
+    cli_leave();
 }
 
 /* For a shell, which reads it when it is about to complete this program's words. */
 _Noreturn static void print_completion_and_leave(const char *shell)
 {
+    cli_leave_begin();
     if (cli_print_completion(current, shell) < 0)
         cli_mistake("--completion: '%s' is none of bash, zsh, fish", shell);
-    leave_stdout();
+    cli_leave();
 }
 
 static void take_option(const struct opt *o, const char *text)
@@ -297,6 +285,9 @@ int cli_parse(int argc, char **argv, const struct cli *cli)
 
     set_names(argc > 0 ? file_base(argv[0]) : "millrace");
     current = cli;
+    cli_leave_as(cli);
+    if (!(cli->flags & CLI_RANKS))
+        launch_check_alone();
     channel_fill_standard();
     channel_stdout();
     threads = omp_get_num_procs();

@@ -14,6 +14,7 @@ enum cli_flags {
     CLI_THREADS = 2, /* takes --threads */
     CLI_ONLY = 4,    /* takes --only (stream filters) */
     CLI_PROGRESS = 16, /* takes --progress: what computes for long */
+    CLI_RANKS = 32,    /* one training by several processes: takes --output */
     CLI_COMMAND = 8, /* operands are another command: options end at the first */
 };
 
@@ -42,6 +43,7 @@ struct cli {
 /* What the common options set. */
 extern uint64_t cli_seed; /* --seed, default 1 */
 extern bool cli_only;     /* --only */
+extern const char *cli_output; /* --output, NULL: standard output */
 extern bool cli_reads; /* --reads, hidden, only as the first word: see stream/reads.h */
 
 /* Does the program take --seed? */

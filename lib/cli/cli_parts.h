@@ -13,6 +13,16 @@ void cli_print_help(const struct cli *cli);
  * words, files, and names of tensors.  0, or -1: no such shell. */
 int cli_print_completion(const struct cli *cli, const char *shell);
 
+/* Tells of the program, which cli describes, before it may leave. */
+void cli_leave_as(const struct cli *cli);
+
+/* Comes before anything that is printed instead of the program's work.  Of several ranks
+ * the first goes on.  Ends them all where others would work. */
+void cli_leave_begin(void);
+
+/* Ends the program, well if all was printed. */
+_Noreturn void cli_leave(void);
+
 /* The first operand where it is one of struct cli's kinds, or NULL. */
 const char *cli_kind(void);
 

@@ -24,7 +24,7 @@ void llm_close(struct llm *m);
 void llm_say_rows(void);
 
 /* Digests the files of a model by name or path, which tells it from another of the same
- * name and size (llm_digest.c says what is read).  Returns 0, or -1 and the reason in
+ * name and size (llm.c says what is read).  Returns 0, or -1 and the reason in
  * e. */
 int llm_digest(const char *name, uint64_t *digest, struct error *e);
 

@@ -14,7 +14,7 @@
 
 /* Begins, before anything is read or written and after blas_start.  In other ranks than 0
  * say and warn are silent from now on.  Ends the program with status 2 where it is one of
- * several processes and was built without MPI. */
+ * several processes of a job (launch.h) and was built without MPI. */
 void ranks_begin(void);
 
 /* Ends, as the last act of a program that succeeded.  Where a rank exits without it, all

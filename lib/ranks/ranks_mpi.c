@@ -6,26 +6,30 @@
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/scratch.h"
 
 #include <limits.h>
 #include <mpi.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PIECE ((size_t)1 << 30)  /* bytes of one call, whose counts are int */
 #define SECONDS_AWAKE .002       /* of waiting; then it sleeps between two looks: */
 #define MICROSECONDS_ASLEEP 100
 
-enum { SECONDS_TO_SAY = 2 };
+enum { SECONDS_TO_SAY = 2, LOOKS = 20, TAG_DYING = 1 };
 
 static struct {
     int mine, count;
     bool on; /* between MPI_Init and MPI_Finalize */
+    volatile sig_atomic_t told; /* rank 0: another rank is about to say why it ends */
     int64_t sent;
-    char name[80];
+    char name[80]; /* in messages; of rank 0 its last words after SIGTERM */
 } world = { .count = 1 };
 
 int ranks_mine(void)
@@ -55,22 +59,57 @@ static void leave(int status, void *unused)
  * goes wrong here alone is said after that. */
 static void wait_for_first(void)
 {
-    sleep(SECONDS_TO_SAY);
+    static char nothing;
+    MPI_Request request;
+    int done;
+
+    MPI_Isend(&nothing, 1, MPI_BYTE, 0, TAG_DYING, MPI_COMM_WORLD, &request);
+    for (int i = 0; i < LOOKS; i++) {
+        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        usleep(SECONDS_TO_SAY * 1000000 / LOOKS);
+    }
+}
+
+/* mpirun ends its processes by SIGTERM, and does not say so.  Where another rank has
+ * failed, that one says why.  mpirun passes on what it has read before the process ends,
+ * and waits a second for that. */
+static void say_end(int number)
+{
+    const struct timespec pause = { .tv_nsec = 300000000 };
+
+    scratch_remove_all();
+    if (!world.told && write(STDERR_FILENO, world.name, strlen(world.name)) > 0)
+        nanosleep(&pause, NULL);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void watch_end(void)
+{
+    struct sigaction a = { .sa_handler = say_end, .sa_flags = SA_NODEFER };
+
+    snprintf(world.name, sizeof world.name,
+             "%s: ended by SIGTERM, as mpirun ends a job\n", program_name);
+    sigaction(SIGTERM, &a, NULL);
 }
 
 void ranks_begin(void)
 {
     int unused;
 
-    if (!launch_known())
+    if (!launch_known() || world.on)
         return;
+    /* else MPI_Abort adds seven lines to the one that says why */
+    setenv("OMPI_MCA_orte_execute_quiet", "1", 0);
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &unused);
     MPI_Comm_rank(MPI_COMM_WORLD, &world.mine);
     MPI_Comm_size(MPI_COMM_WORLD, &world.count);
     world.on = true;
     on_exit(leave, NULL);
-    if (world.mine == 0)
+    if (world.mine == 0) {
+        watch_end();
         return;
+    }
     snprintf(world.name, sizeof world.name, "%s, rank %d", program_name, world.mine);
     program_name = world.name;
     error_said_elsewhere = true;
@@ -85,6 +124,17 @@ void ranks_end(void)
     world.on = false;
 }
 
+/* Hears whether another rank is in wait_for_first. */
+static void hear(void)
+{
+    int there = 0;
+
+    if (world.mine == 0 && !world.told)
+        MPI_Iprobe(MPI_ANY_SOURCE, TAG_DYING, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
+    if (there)
+        world.told = 1;
+}
+
 /* MPI_Wait would keep a processor busy, which the other filters of a pipe and other ranks
  * need; so after a while this one sleeps between two looks. */
 static void finish(MPI_Request *request)
@@ -97,7 +147,7 @@ static void finish(MPI_Request *request)
         if (clock_seconds() - from < SECONDS_AWAKE)
             sched_yield();
         else
-            usleep(MICROSECONDS_ASLEEP);
+            usleep(MICROSECONDS_ASLEEP), hear();
         MPI_Test(request, &done, MPI_STATUS_IGNORE);
     }
 }

@@ -2,26 +2,14 @@
 #include "ranks/ranks.h"
 
 #include "ranks/launch.h"
-#include "util/error.h"
-
-#include <stdlib.h>
-#include <unistd.h>
-
-/* mpirun ends all processes when the first one fails: by then rank 0 has said why. */
-enum { SECONDS_TO_SAY = 2 };
 
 void ranks_begin(void)
 {
     int rank, count = launch_size(&rank);
 
-    if (count == 1)
-        return;
-    if (rank == 0)
-        warn("started as %d processes, but built without MPI: build with make MPI=1",
-             count);
-    else
-        sleep(SECONDS_TO_SAY);
-    exit(STATUS_USAGE);
+    if (launch_is_job())
+        launch_refuse("started as %d processes, but built without MPI: build with make "
+                      "MPI=1", count);
 }
 
 void ranks_end(void)

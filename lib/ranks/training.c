@@ -11,6 +11,7 @@ void training_begin(struct train_log *log, const char *kernels, uint64_t options
     bool wanted = train_log_wanted(log);
 
     ranks_begin();
+    ranks_agree("tasks", "to train");
     ranks_agree("programs", filter_name);
     ranks_agree("versions", MILLRACE_VERSION);
     ranks_agree("kernels of OpenBLAS (OPENBLAS_CORETYPE)", kernels);

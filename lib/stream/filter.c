@@ -12,10 +12,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct filter *filter_new(bool writes)
+static void open_file(struct filter *f)
 {
-    struct filter *f = mem_new(1, sizeof *f);
+    struct error e;
 
+    if (!ranks_first())
+        return;
+    if (file_write_begin(&f->file, cli_output, &e) < 0)
+        die("%s", e.text);
+    f->out = writer_new(f->file.channel.fd);
+}
+
+static void open_stdout(struct filter *f, bool writes)
+{
     if (!channel_writable(STDOUT_FILENO))
         die("<stdout>: is closed, or not open for writing");
     if (writes && isatty(STDOUT_FILENO) && !launch_known())
@@ -23,6 +32,16 @@ static struct filter *filter_new(bool writes)
             "stream-show");
     if (writes && ranks_first())
         f->out = writer_new(STDOUT_FILENO);
+}
+
+static struct filter *filter_new(bool writes)
+{
+    struct filter *f = mem_new(1, sizeof *f);
+
+    if (writes && cli_output)
+        open_file(f);
+    else
+        open_stdout(f, writes);
     f->pass = writer_frame;
     return f;
 }

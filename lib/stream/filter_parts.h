@@ -5,6 +5,7 @@
 #include "stream/filter.h"
 #include "stream/numbering.h"
 #include "stream/store.h"
+#include "util/file_write.h"
 
 enum { PATTERNS_MAX = 64 };
 
@@ -20,6 +21,7 @@ struct filter {
     bool fragments, fragment_of_stdin, head_written, declared, apart, any_numbers;
     struct patterns keep, replace, files;
     struct store store;
+    struct file_write file; /* --output; its f NULL: standard output */
     struct writer *out; /* NULL: writes words, or rank 0 does */
     filter_pass *pass;
     filter_watch *watch; /* or NULL */

@@ -114,7 +114,7 @@ void filter_check_reader(struct filter *f)
 
     if (f->out && writer_failed(f->out))
         filter_close(f); /* says why and exits */
-    if (f->out && poll(&out, 1, 0) > 0 && (out.revents & POLLERR)) {
+    if (f->out && !f->file.f && poll(&out, 1, 0) > 0 && (out.revents & POLLERR)) {
         progress_clear();
         raise(SIGPIPE);
         die("<stdout>: %s", strerror(EPIPE)); /* where SIGPIPE is ignored */
@@ -129,6 +129,7 @@ static void free_patterns(struct patterns *p)
 
 void filter_close(struct filter *f)
 {
+    struct error e;
     int error = 0;
 
     if (f->out) {
@@ -136,7 +137,9 @@ void filter_close(struct filter *f)
         error = writer_close(f->out);
     }
     if (error)
-        die("<stdout>: %s", strerror(error));
+        die("%s: %s", f->file.f ? cli_output : "<stdout>", strerror(error));
+    if (f->file.f && file_write_commit(&f->file, &e) < 0)
+        die("%s", e.text);
     channel_finish_stdout();
     numbering_free(f->numbering);
     store_free(&f->store);

@@ -19,7 +19,7 @@ enum { NAMES = 32, TRIES = 100 };
 static char *volatile living[NAMES];
 static pid_t owner; /* not its children */
 
-static void remove_living(void)
+void scratch_remove_all(void)
 {
     for (int i = 0; i < NAMES && getpid() == owner; i++)
         if (living[i])
@@ -28,7 +28,7 @@ static void remove_living(void)
 
 static void end_by(int number)
 {
-    remove_living();
+    scratch_remove_all();
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -44,7 +44,7 @@ static void watch_end(void)
         return;
     done = true;
     owner = getpid();
-    atexit(remove_living);
+    atexit(scratch_remove_all);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
             sigaction(numbers[i], &ours, NULL);

@@ -24,6 +24,10 @@ int scratch_open(struct scratch *s, const char *folder, struct error *e);
  * Returns 0, or -1 and the reason in e. */
 int scratch_publish(struct scratch *s, const char *path, bool sync, struct error *e);
 
+/* Removes all files that have a name and were not published.  Handlers of signals may
+ * call it. */
+void scratch_remove_all(void);
+
 /* Closes the file, and removes a file that was not published. */
 void scratch_close(struct scratch *s);
 

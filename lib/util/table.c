@@ -3,8 +3,9 @@
 #include "util/mem.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
+
+enum { WIDEST = 100 }; /* cell that its column is made as wide as */
 
 void table_add(struct table *g, char *cell)
 {
@@ -25,17 +26,20 @@ void table_text(FILE *out, const struct table *g)
 {
     int *width = mem_new((size_t)g->columns, sizeof *width);
 
-    for (int i = 0; i < g->cells; i++)
-        if (places(g->cell[i]) > width[i % g->columns])
-            width[i % g->columns] = places(g->cell[i]);
     for (int i = 0; i < g->cells; i++) {
-        bool last = i % g->columns == g->columns - 1;
+        int n = places(g->cell[i]);
+
+        if (n > width[i % g->columns] && n <= WIDEST)
+            width[i % g->columns] = n;
+    }
+    for (int i = 0; i < g->cells; i++) {
+        int blanks = width[i % g->columns] - places(g->cell[i]);
 
         fputs(g->cell[i], out);
-        for (int n = places(g->cell[i]); n < width[i % g->columns] + 2 && !last; n++)
-            putc(' ', out);
-        if (last)
+        if (i % g->columns == g->columns - 1)
             putc('\n', out);
+        else
+            fprintf(out, "%*s", blanks > 0 ? blanks + 2 : 2, "");
     }
     free(width);
 }

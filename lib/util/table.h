@@ -15,7 +15,8 @@ struct table {
 void table_add(struct table *g, char *cell);
 
 /* Write g's whole rows to out, with two spaces between columns, or as a Markdown table
- * whose first row is the head. */
+ * whose first row is the head.  A cell of more than 100 characters does not widen its
+ * column: its row alone is longer. */
 void table_text(FILE *out, const struct table *g);
 void table_markdown(FILE *out, const struct table *g);
 

@@ -193,6 +193,99 @@ dies_and_goes_on() {
     PMI_SIZE=1 project-train -q $(stage2) ../in.mr | cmp - one.mr
 }
 
+@test "built without MPI: tasks of srun train where each has a file of its own" {
+    task="SLURM_NTASKS=3 SLURM_PROCID=1"
+    fails 2 env PMIX_RANK=1 $task cf-train -q $(cf) data.mr
+    says "cf-train: started as 3 processes, but built without MPI"
+    env PMIX_RANK=1 $task cf-train -q $(cf) data.mr > task.mr
+    env PMIX_RANK=0 $task SLURM_STEP_NUM_TASKS=1 cf-train -q $(cf) data.mr | cmp - task.mr
+    env $task cf-train -q $(cf) data.mr | cmp - task.mr # a batch script has no rank
+}
+
+@test "filters that train nothing are refused where mpirun would double what they write" {
+    for command in 'cand-sample -q -n 3 data.mr' 'stream-show data.mr' 'stream-check -q data.mr'; do
+        run bash -c "mpirun -q -n 2 $command 2>&1"
+        [ "$status" = 2 ]
+        [ "${#lines[@]}" = 1 ]
+        says "${command%% *}: started as 2 processes by mpirun, each of which would write all there is"
+    done
+    # shells that send each to a place of its own, alone or through another filter
+    cand-sample -q -n 3 data.mr > one.mr
+    mpirun -n 2 bash -c 'cand-sample -q -n 3 data.mr > file.$OMPI_COMM_WORLD_RANK
+        cand-sample -q -n 3 data.mr | stream-cat > piped.$OMPI_COMM_WORLD_RANK'
+    for i in 0 1; do
+        cmp file.$i one.mr
+        stream-check -q piped.$i
+    done
+    mpirun -n 1 cand-sample -q -n 3 data.mr | cmp - one.mr
+    SLURM_NTASKS=2 PMIX_RANK=1 SLURM_PROCID=1 cand-sample -q -n 3 data.mr | cmp - one.mr
+}
+
+@test "--output: rank 0 writes the file, whole or not at all" {
+    cf-train -q $(cf) data.mr > one.mr
+    rm -f two.mr
+    ranks 2 cf-train -q $(cf) -o two.mr data.mr > nothing
+    [ ! -s nothing ]
+    cmp two.mr one.mr
+    [ "$(stream-show two.mr | grep -c output)" = 0 ]
+    cf-train -q $(cf) --output two.mr < data.mr
+    cmp two.mr one.mr
+    echo before > two.mr
+    fails 1 ranks 2 cf-train -q $(cf) -o two.mr --checkpoint state --stop-after 1 data.mr
+    [ "$(cat two.mr)" = before ]
+    fails 1 ranks 2 cf-train -q $(cf) -o /dev/full data.mr
+    [ "$output" = "cf-train: /dev/full: No space left on device" ]
+    fails 1 cf-train -q $(cf) -o /dev/full data.mr
+    [ "$output" = "cf-train: /dev/full: No space left on device" ]
+    fails 1 cf-train -q $(cf) -o nowhere/two.mr data.mr
+    says "nowhere"
+    fails 2 cf-train -q $(cf) -o data.mr data.mr
+    says "--output: data.mr is input and output"
+    fails 2 memo cf-train -q $(cf) -o two.mr data.mr
+    says "--output writes a file, which memo does not keep"
+}
+
+@test "one line says what is wrong, also without mpirun -q" {
+    fails 1 ranks 2 cf-train -q nowhere.mr
+    [ "$output" = "cf-train: nowhere.mr: No such file or directory" ]
+    fails 2 ranks 2 cf-train -q --epoch x data.mr
+    [ "${#lines[@]}" = 2 ]
+    says "usage: cf-train [OPTION...]"
+    fails 2 mpirun -n 1 "$MPI/cf-train" -q $(cf) data.mr : -n 1 "$MPI/cf-train" --bad data.mr
+    [ "${lines[0]}" = "cf-train, rank 1: there is no option --bad" ]
+    [ "${#lines[@]}" = 2 ]
+}
+
+@test "--help and --version of all ranks are printed once, those of one end the job" {
+    [ "$(ranks 2 cf-train --version | wc -l)" = 1 ]
+    ranks 3 cf-train --help | tr -d '\r' | diff - <("$MPI/cf-train" --help)
+    fails 1 timeout 60 mpirun -n 1 "$MPI/cf-train" -q $(cf) data.mr : -n 1 "$MPI/cf-train" --help
+    [ "$output" = "cf-train: rank 1 has other tasks than rank 0: to print and end, expected to train" ]
+}
+
+@test "a signal that ends mpirun is said, once, and the checkpoint goes on" {
+    said=0 # mpirun may end before it has passed the line on
+    for signal in INT TERM INT TERM INT; do
+        rm -f state
+        mpirun -n 2 "$MPI/cf-train" -q $(cf) --epochs 100000 --patience 0 --checkpoint state \
+            --checkpoint-every 1 data.mr > cut.mr 2> words 3>&- &
+        job=$!
+        for _ in $(seq 500); do
+            [ ! -e state ] || break
+            sleep .02
+        done
+        kill -$signal $job
+        not wait $job
+        [ "$(wc -l < words)" -le 1 ]
+        grep -qx "cf-train: ended by SIGTERM, as mpirun ends a job" words && said=$((said + 1))
+        not stream-check -q cut.mr
+        "$MPI/cf-train" -q $(cf) --epochs 100000 --patience 0 --checkpoint state --resume \
+            --stop-after 1 data.mr > cut.mr 2> words || true
+        grep -q "stopped after" words
+    done
+    [ $said -gt 0 ]
+}
+
 # Two commands of one job.
 refused() {
     local want=$1 first=$2 second=$3

@@ -14,7 +14,9 @@
 static void unset(void)
 {
     static const char *const names[] = { "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK",
-                                         "PMI_SIZE", "PMI_RANK", "PMIX_RANK" };
+                                         "PMI_SIZE", "PMI_RANK", "PMIX_RANK",
+                                         "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS",
+                                         "SLURM_PROCID" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
@@ -50,6 +52,30 @@ static void sizes_and_ranks_are_read(void **state)
     unset();
 }
 
+/* srun's PMIx tells the rank, Slurm the number of tasks: of the step, else of the job. */
+static void slurm_says_how_many(void **state)
+{
+    int rank;
+
+    (void)state;
+    unset();
+    setenv("SLURM_NTASKS", "3", 1);
+    setenv("SLURM_PROCID", "1", 1);
+    assert_int_equal(launch_size(&rank), 1); /* a batch script's own */
+    assert_false(launch_known());
+    setenv("PMIX_RANK", "1", 1);
+    assert_int_equal(launch_size(&rank), 3);
+    assert_int_equal(rank, 1);
+    setenv("SLURM_STEP_NUM_TASKS", "1", 1);
+    setenv("PMIX_RANK", "0", 1);
+    assert_int_equal(launch_size(&rank), 1);
+    assert_false(launch_is_job());
+    unset();
+    setenv("PMIX_RANK", "2", 1); /* there are three at least */
+    assert_int_equal(launch_size(&rank), 3);
+    unset();
+}
+
 /* In one process all is there already. */
 static void one_rank_has_all(void **state)
 {
@@ -75,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_said),
         cmocka_unit_test(sizes_and_ranks_are_read),
+        cmocka_unit_test(slurm_says_how_many),
         cmocka_unit_test(one_rank_has_all),
     };
 
