@@ -117,8 +117,7 @@ static struct cli cli = {
     .example = "align-train data.mr cf.mr text.mr > align.mr",
     .options = options,
     .presets = presets,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS |
-             CLI_RANKS,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS | CLI_RANKS,
 };
 
 /* "auto" becomes what it stands for, so that the stream's history shows it. */

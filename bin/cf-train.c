@@ -112,8 +112,7 @@ static struct cli cli = {
     .presets = presets,
     .chooser = "model",
     .chosen = of_models,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS |
-             CLI_RANKS,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS | CLI_RANKS,
 };
 
 /* Adds the names of the models that read an option: text (size), "" where all that are

@@ -3,6 +3,7 @@
 #include "nn/blas.h"
 #include "nn/checkpoint_options.h"
 #include "project/prealign.h"
+#include "project/project_report.h"
 #include "project/project_trainer.h"
 #include "ranks/ranks.h"
 #include "ranks/training.h"
@@ -103,8 +104,7 @@ static const struct cli cli = {
     .example = "project-train -m SmolLM2.gguf data.mr cf.mr align.mr > proj.mr",
     .options = options,
     .presets = presets,
-    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS |
-             CLI_RANKS,
+    .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS | CLI_RANKS,
 };
 
 static void check_options(void)
@@ -179,33 +179,21 @@ static struct project_vectors take_vectors(struct stage2_data *d, struct filter 
     return v;
 }
 
-/* "train select 2.1 (ln 10 = 2.303) right 0.2 title 3.1, ", or "" of no examples. */
-static char *describe(const char *what, const struct project_progress *sum,
-                      int candidates)
-{
-    double n = (double)sum->seen;
-
-    if (sum->seen == 0)
-        return mem_string("");
-    return mem_format("%s select %.3f (ln %d = %.3f) right %.3f title %.3f, ", what,
-                      sum->select / n, candidates, log(candidates), sum->right / n,
-                      sum->title / n);
-}
-
 /* Validates; says what came of the steps since the last time, and of the validation
  * users, whose sums it returns. */
 static struct project_progress validate(struct project_trainer *t, double seconds)
 {
     struct project_progress sum;
     struct error e;
-    char *seen = describe("train", &t->at, project_trainer_candidates(t)), *valid;
+    char *seen = project_report_words("train", &t->at, project_trainer_candidates(t));
+    char *valid;
     char ranked[32] = "";
 
     training_same(t->data->stage2.params.values,
                   (size_t)t->data->stage2.params.size * sizeof(real));
     if (project_trainer_validate(t, &sum, &e) < 0)
         die("%s", e.text);
-    valid = describe("validation", &sum, (int)training.candidates[1]);
+    valid = project_report_words("validation", &sum, (int)training.candidates[1]);
     if (training.keep == PROJECT_KEEP_NDCG && sum.seen > 0)
         snprintf(ranked, sizeof ranked, "ndcg@10 %.4f, ", t->ndcg);
     progress_clear();
@@ -222,18 +210,12 @@ static struct project_progress validate(struct project_trainer *t, double second
 static void log_step(const struct project_trainer *t,
                      const struct project_progress *valid)
 {
-    const struct project_progress *of[] = { &t->last, valid };
-    double line[10], *lr = line + 8 + (training.keep == PROJECT_KEEP_NDCG);
+    double line[2 * PROJECT_REPORT_MEANS + 2];
+    double *lr = line + 2 * PROJECT_REPORT_MEANS + (training.keep == PROJECT_KEEP_NDCG);
 
-    for (int i = 0; i < 2; i++) {
-        double n = of[i]->seen > 0 ? (double)of[i]->seen : NAN;
-
-        line[4 * i] = of[i]->seen > 0 ? project_trainer_loss(t, of[i]) : NAN;
-        line[4 * i + 1] = of[i]->select / n;
-        line[4 * i + 2] = of[i]->title / n;
-        line[4 * i + 3] = of[i]->right / n;
-    }
-    line[8] = valid->seen > 0 ? t->ndcg : NAN;
+    project_report_means(line, t, &t->last);
+    project_report_means(line + PROJECT_REPORT_MEANS, t, valid);
+    line[2 * PROJECT_REPORT_MEANS] = valid->seen > 0 ? t->ndcg : NAN;
     *lr = t->at.step > 0 ? t->adam.lr : NAN;
     train_log_line(&train_log, t->at.step, line);
 }
