@@ -204,7 +204,7 @@ all_scored() {
     long=$(printf 'word%d ' {1..400})
     awk -F '\t' -v OFS='\t' -v long="$long" '$1 == 8 { $2 = long } 1' titles.tsv > long.tsv
     data-import -q --items long.tsv odd.tsv | data-split -q > long.mr
-    fails 1 llm-retrieve --top 3 long.mr
+    fails 1 llm-retrieve --top 3 --max-title 0 long.mr
     says "the model's context has 1024; the longest title, of "
     says "is that of item '8': 'word1 word2"
     says "--max-title cuts titles"
