@@ -151,12 +151,10 @@ static void keep_inputs(struct filter *f)
  * weights of the same size can differ, and processors without bf16 take f32. */
 static void check_llm(const struct project_trainer *t)
 {
-    uint64_t digest;
+    uint64_t digest = 0;
     struct error e;
 
-    if (ranks_count() == 1)
-        return;
-    if (project_trainer_probe(t, &digest, &e) < 0)
+    if (ranks_count() > 1 && project_trainer_probe(t, &digest, &e) < 0)
         die("%s", e.text);
     ranks_agree_on("scores by the LLM (by its files, processor or libraries)", digest);
 }
@@ -360,9 +358,7 @@ int main(int argc, char **argv)
     keep_inputs(f);
     stage2_open_llm(&llm, &common);
     decoder_add_backward(llm.model);
-    if (llm_digest(common.model, &files, &e) < 0)
-        die("%s", e.text);
-    ranks_agree_on("files of the LLM", files);
+    files = stage2_agree_llm(&common);
     filter_read(f);
     effort_begin(&effort);
     stage2_data_load(&data, f, &llm, &common);

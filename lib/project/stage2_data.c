@@ -3,6 +3,7 @@
 
 #include "project/stage2_items.h"
 #include "prompt/short_titles.h"
+#include "ranks/ranks.h"
 #include "util/file.h"
 
 #include <math.h>
@@ -22,6 +23,17 @@ void stage2_open_llm(struct llm *llm, const struct stage2_options *o)
 
     if (llm_open(llm, o->model, precision, &e) < 0)
         die("%s", e.text);
+}
+
+uint64_t stage2_agree_llm(const struct stage2_options *o)
+{
+    uint64_t digest;
+    struct error e;
+
+    if (llm_digest(o->model, &digest, &e) < 0)
+        die("%s", e.text);
+    ranks_agree_on("files of the LLM", digest);
+    return digest;
 }
 
 void stage2_say_dropped(const char *of, long items)

@@ -131,6 +131,10 @@ bool stage2_takes_users(const struct stage2 *s);
  * where it cannot be read.  Release llm with llm_close. */
 void stage2_open_llm(struct llm *llm, const struct stage2_options *o);
 
+/* Returns a digest of the LLM's files (llm_digest).  Ends the program where they cannot
+ * be read, and where a rank has others on its disk than rank 0. */
+uint64_t stage2_agree_llm(const struct stage2_options *o);
+
 /* Says how many items of histories had no room in the model's context, where there are
  * any.  of is what the histories belong to ("cand.test"), "" where that is clear. */
 void stage2_say_dropped(const char *of, long items);
