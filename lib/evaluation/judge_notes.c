@@ -18,15 +18,7 @@ int item_bound(const int32_t *v, int64_t n, int least)
 
 const char *rows_word(const struct evaluation *v)
 {
-    int users = v->user ? item_bound(v->user, v->users, 0) : 0;
-    bool *seen = mem_new((size_t)users + 1, sizeof *seen), several = false;
-
-    for (int64_t u = 0; v->user && u < v->users; u++) {
-        several = several || seen[v->user[u]];
-        seen[v->user[u]] = true;
-    }
-    free(seen);
-    return several ? "rows" : "users";
+    return v->people < v->users ? "rows" : "users";
 }
 
 void note_titles(struct filter *f, struct evaluation *v)

@@ -12,10 +12,10 @@ void note_titles(struct filter *f, struct evaluation *v);
 void note_padding(struct evaluation *v);
 void note_retrieved(struct evaluation *v);
 
-/* True items of the split that the user's own history has already. */
 /* What the rows of v are, for people: "users", or "rows" where a user has several. */
 const char *rows_word(const struct evaluation *v);
 
+/* True items of the split that the user's own history has already. */
 void note_repeats(struct evaluation *v, const struct history *h, enum split split);
 
 /* Of the scorer added last, by what its tensor `name` says: options, users without

@@ -144,10 +144,12 @@ static void finish(MPI_Request *request)
 
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
     while (!done) {
-        if (clock_seconds() - from < SECONDS_AWAKE)
+        if (clock_seconds() - from < SECONDS_AWAKE) {
             sched_yield();
-        else
-            usleep(MICROSECONDS_ASLEEP), hear();
+        } else {
+            usleep(MICROSECONDS_ASLEEP);
+            hear();
+        }
         MPI_Test(request, &done, MPI_STATUS_IGNORE);
     }
 }
