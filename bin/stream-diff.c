@@ -1,10 +1,10 @@
 /* Compares what two streams hold, within a tolerance. */
 #include "cli/cli.h"
-#include "formats/half.h"
 #include "stream/names.h"
 #include "stream/store.h"
 #include "util/channel.h"
 #include "util/error.h"
+#include "util/half.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* What is in a stream: names, types, shapes, sizes, history; or rows of one. */
 #include "cli/cli.h"
-#include "formats/half.h"
 #include "stream/names.h"
 #include "stream/reader.h"
 #include "stream/summary.h"
 #include "util/channel.h"
 #include "util/error.h"
 #include "util/escape.h"
+#include "util/half.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "formats/dequant_avx512.h"
 #include "formats/dequant_small.h"
-#include "formats/half.h"
+#include "util/half.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "formats/dequant_avx512.h"
 
-#include "formats/half.h"
+#include "util/half.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
  * a number in a list. */
 #include "formats/dequant_small.h"
 
-#include "formats/half.h"
+#include "util/half.h"
 
 #include <math.h>
 #include <stdint.h>

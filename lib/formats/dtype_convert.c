@@ -1,6 +1,6 @@
 #include "formats/dtype_convert.h"
 
-#include "formats/half.h"
+#include "util/half.h"
 
 #include <float.h>
 #include <math.h>

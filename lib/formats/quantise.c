@@ -1,7 +1,7 @@
 #include "formats/quantise.h"
 
-#include "formats/half.h"
 #include "formats/quantise_k.h"
+#include "util/half.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "formats/quantise_k.h"
 
-#include "formats/half.h"
+#include "util/half.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #include "formats/safetensors.h"
 
 #include "formats/dtype_convert.h"
-#include "formats/half.h"
 #include "util/file.h"
+#include "util/half.h"
 #include "util/mem.h"
 
 #include <inttypes.h>

@@ -100,9 +100,9 @@ void filter_stands_on(struct filter *f, const char *name);
 void filter_read(struct filter *f);
 
 /* Return the tensor or the texts kept under that name, which f owns until filter_close.
- * The tensor has that type and number of dimensions (0: any).  End the program with "run
- * MAKER first" where there is none, and where numbers are not finite that must be
- * (finite.h). */
+ * The tensor has that type and number of dimensions (0: any); where it is to be of <f4,
+ * one of <f2 becomes that.  End the program with "run MAKER first" where there is none,
+ * and where numbers are not finite that must be (finite.h). */
 const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
                                    int dims, const char *maker);
 const struct texts *filter_texts(struct filter *f, const char *name, const char *maker);

@@ -2,6 +2,7 @@
 #include "stream/filter_parts.h"
 
 #include "stream/finite.h"
+#include "util/half.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -27,6 +28,20 @@ static void check_finite(struct filter *f, const struct stored *s, const char *m
     f->store.items[s - f->store.items].finite = true;
 }
 
+/* Floats of 16 bits become those of 32, each exactly. */
+static void widen(struct tensor *t)
+{
+    int64_t n = shape_count(t->shape, t->dims);
+    struct tensor wide = tensor_new(DT_F4, t->dims, t->shape);
+    const uint16_t *from = t->data;
+    float *to = wide.data;
+
+    for (int64_t i = 0; i < n; i++)
+        to[i] = half_from_f16(from[i]);
+    tensor_free(t);
+    *t = wide;
+}
+
 const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
                                    int dims, const char *maker)
 {
@@ -34,6 +49,8 @@ const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtyp
 
     if (s->is_text)
         die("'%s' is text, expected numbers of type %s", name, dtype_name(type));
+    if (type == DT_F4 && s->tensor.type == DT_F2)
+        widen(&f->store.items[s - f->store.items].tensor);
     if (s->tensor.type != type)
         die("'%s' has type %s, expected %s", name, dtype_name(s->tensor.type),
             dtype_name(type));

@@ -216,3 +216,33 @@ P
     cf-score -q --by pop cand.mr | metrics -q > table
     grep -q '^pop ' table
 }
+
+@test "floats of 16 bits are read wherever those of 32 bits are, with the same result" {
+    export MILLRACE_PATH=$tiny OMP_NUM_THREADS=1
+    sbert-encode -q -m MiniLM cf.mr | align-train -q --dim 6 --epochs 1 --batch 8 |
+        cand-sample -q -n 5 | cf-score -q |
+        project-train -q -t recall --steps 1 -b 2 --prealign 1 --valid-users 0 > whole.mr
+    $python - << 'P'
+import millrace
+floats = [n for n, (t, _) in millrace.names("whole.mr").items() if t == "<f4"]
+attrs = {f.name: {k: v for k, v in f.attrs.items() if k == "candidates"}
+         for f in millrace.frames("whole.mr") if f.name in floats}
+for type, file in ("<f2", "half.mr"), ("<f4", "full.mr"):
+    with open(file, "wb") as out:
+        stage = millrace.Stage("rounded", input="whole.mr", output=out)
+        s = stage.read(*floats, replace=floats)
+        stage.write({n: s[n].astype("<f2").astype(type) for n in floats}, attrs)
+        stage.close()
+P
+    stream-show half.mr > shown
+    [ "$(grep -c '<f2' shown)" -gt 20 ]
+    not grep -q '<f4' shown
+    for filter in 'cf-embed --only' 'cf-score --only' 'cf-score --only --by joint' \
+        'cf-score --only --by text-ridge' 'cand-sample --only --top 3' 'align-embed --only' \
+        'align-train --only --dim 4 --epochs 1' 'llm-score --only' 'metrics --tsv' \
+        'project-train --only --steps 1 -b 2 --prealign 1 --valid-users 2'; do
+        $filter -q full.mr > full
+        $filter -q half.mr > half
+        cmp full half || { echo "$filter"; false; }
+    done
+}

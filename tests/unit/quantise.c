@@ -1,8 +1,8 @@
 /* Quantised blocks against those of the Python package gguf, to the bit, and their
  * way back (tests/fixtures/gguf_files.py). */
 #include "formats/gguf.h"
-#include "formats/half.h"
 #include "formats/quantise.h"
+#include "util/half.h"
 #include "util/mem.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* The safetensors reader and writer, and model folders built on them: files are
  * written here byte by byte, right ones and wrong ones. */
-#include "formats/half.h"
 #include "formats/hf_folder.h"
 #include "formats/safetensors.h"
 #include "temporary.h"
+#include "util/half.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

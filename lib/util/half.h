@@ -1,7 +1,7 @@
 /* The two 16-bit floating types of model files: widened to float exactly, and floats
  * rounded to them, to the nearest, ties to even. */
-#ifndef FORMATS_HALF_H
-#define FORMATS_HALF_H
+#ifndef UTIL_HALF_H
+#define UTIL_HALF_H
 
 #include <stdint.h>
 #include <string.h>
