@@ -137,7 +137,7 @@ grad-programs: $(grads:%=$(B)/tests/grad/%)
 # The readers alone, no layers: clang needs no OpenMP for them.  The readers' files
 # come from the fuzzer's memory, and zip entries pass with any checksum.
 readable := $(filter lib/util/% lib/ranks/% lib/cli/% lib/stream/% lib/formats/% lib/data/% \
-                     lib/text/% lib/nn/% lib/sbert/% lib/history/% lib/cand/% lib/metrics/% \
+                     lib/text/% lib/nn/% lib/frozen/% lib/sbert/% lib/history/% lib/cand/% lib/metrics/% \
                      lib/llm/% lib/prompt/template.c lib/evaluation/% lib/score/logit.c \
                      lib/score/ranks.c lib/score/scores.c,$(sources))
 

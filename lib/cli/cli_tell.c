@@ -4,6 +4,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/processor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,8 @@ static void tell_processor(void (*tell)(const char *, const char *))
     APPEND_IF("avx512vl");
     APPEND_IF("avx512vnni");
     APPEND_IF("avx512bf16");
+    if (processor_has_tiles())
+        append(text, sizeof text, "amx-bf16", "");
 #endif
     for (size_t i = 0; cli_kernels && i < sizeof variables / sizeof *variables; i++)
         if (getenv(variables[i])) {

@@ -20,7 +20,7 @@
 #ifndef LLM_DECODER_H
 #define LLM_DECODER_H
 
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 #include "nn/real.h"
 #include "util/error.h"
 

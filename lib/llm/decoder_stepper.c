@@ -1,5 +1,5 @@
 #include "llm/decoder_cache_parts.h"
-#include "nn/frozen_few_rows.h"
+#include "frozen/frozen_few_rows.h"
 #include "util/mem.h"
 
 #include <omp.h>

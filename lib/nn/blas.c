@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 
 #include <cblas.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,13 +12,38 @@ const char *blas_kernels(void)
     return openblas_get_corename();
 }
 
-static bool has_avx512(void)
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(name, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
+const char *blas_better(const char *kernels, bool avx512, bool avx2)
+{
+    static const char *const wide[] = { "SkylakeX", "Cooperlake", "SapphireRapids",
+                                        NULL };
+    static const char *const half[] = { "Haswell", "Zen", "Excavator", NULL };
+
+    if (is_one_of(kernels, wide))
+        return NULL;
+    if (avx512)
+        return "SKYLAKEX";
+    return avx2 && !is_one_of(kernels, half) ? "HASWELL" : NULL;
+}
+
+/* The same for this processor. */
+static const char *better_here(void)
 {
 #ifdef __x86_64__
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+                  && __builtin_cpu_supports("avx512dq")
+                  && __builtin_cpu_supports("avx512vl");
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+
+    return blas_better(blas_kernels(), avx512, avx2);
 #else
-    return false;
+    return NULL;
 #endif
 }
 
@@ -34,6 +58,7 @@ static bool prefer(const char *variable, const char *value)
 
 void blas_start(char **argv)
 {
+    const char *better = better_here();
     char self[4096];
     ssize_t length;
     bool again = false;
@@ -42,8 +67,8 @@ void blas_start(char **argv)
     cli_kernels = blas_kernels();
     if (getenv("MILLRACE_STARTED"))
         return;
-    if (has_avx512() && strcmp(blas_kernels(), "Haswell") == 0)
-        again |= prefer("OPENBLAS_CORETYPE", "SKYLAKEX");
+    if (better)
+        again |= prefer("OPENBLAS_CORETYPE", better);
     again |= prefer("OMP_WAIT_POLICY", "passive");
     if (!again)
         return;

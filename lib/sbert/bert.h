@@ -5,7 +5,7 @@
 #ifndef SBERT_BERT_H
 #define SBERT_BERT_H
 
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 #include "sbert/bert_architecture.h"
 
 struct bert_norm {

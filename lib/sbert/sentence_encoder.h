@@ -5,7 +5,7 @@
 #ifndef SBERT_SENTENCE_ENCODER_H
 #define SBERT_SENTENCE_ENCODER_H
 
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 #include "stream/tensor.h"
 #include "util/error.h"
 

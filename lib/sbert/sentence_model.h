@@ -4,7 +4,7 @@
 #define SBERT_SENTENCE_MODEL_H
 
 #include "formats/hf_folder.h"
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 
 /* The model_type of the decoders that were compared as encoders. */
 #define SENTENCE_DECODER "qwen3"

@@ -1,9 +1,14 @@
 #include "util/processor.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 
 #define NAME(name, macro) name,
 static const char *const names[] = { PROCESSOR_PARTS(NAME) };
@@ -17,6 +22,27 @@ const char *processor_missing(unsigned needed, unsigned there)
 }
 
 #ifdef __x86_64__
+
+/* Linux: a process may use tiles once it has asked for them (x86/xstate.html). */
+enum { ASK_FOR_PART = 0x1023, TILE_DATA = 18 };
+
+static bool ask_for_tiles(void)
+{
+    enum { AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24 };
+    unsigned a, b, c, d;
+
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & AMX_BF16 && d & AMX_TILE
+           && !syscall(SYS_arch_prctl, ASK_FOR_PART, TILE_DATA);
+}
+
+bool processor_has_tiles(void)
+{
+    static atomic_int known; /* 0: not yet; asking twice does no harm */
+
+    if (!known)
+        known = ask_for_tiles() ? 1 : -1;
+    return known > 0;
+}
 
 #define THERE(name, macro) \
     | (__builtin_cpu_supports(name) ? 1u << PROCESSOR_##macro : 0)
@@ -46,6 +72,13 @@ __attribute__((constructor)) static void check_processor(void)
     print(missing);
     print(", which this one lacks: build it from its source here\n");
     _exit(1);
+}
+
+#else
+
+bool processor_has_tiles(void)
+{
+    return false;
 }
 
 #endif

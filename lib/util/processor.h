@@ -3,6 +3,8 @@
 #ifndef UTIL_PROCESSOR_H
 #define UTIL_PROCESSOR_H
 
+#include <stdbool.h>
+
 /* What a program may need of a processor, or have: a bit each, in this order. */
 #define PROCESSOR_PARTS(X) \
     X("sse3", SSE3) X("ssse3", SSSE3) X("sse4.1", SSE41) X("sse4.2", SSE42) \
@@ -21,6 +23,10 @@ enum processor_part { PROCESSOR_PARTS(PROCESSOR_PART) PROCESSOR_PART_COUNT };
 /* What the library was compiled for: a constant of a file of its own, since the check
  * itself is compiled for any processor. */
 extern const unsigned processor_needed;
+
+/* Returns whether the processor multiplies tiles of bfloat16 (AMX) and the system lets
+ * this process do so, which the first call asks for. */
+bool processor_has_tiles(void);
 
 /* The name of the first part that is needed and not there, or NULL. */
 const char *processor_missing(unsigned needed, unsigned there);

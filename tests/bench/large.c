@@ -10,7 +10,7 @@
  * mapped pages of the file included; with limit, the GFLOP/s of bf16 products alone. */
 #include "llm/decoder_config.h"
 #include "llm/llm.h"
-#include "nn/bf16.h"
+#include "frozen/bf16.h"
 #include "nn/blas.h"
 #include "util/clock.h"
 #include "util/mem.h"

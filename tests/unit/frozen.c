@@ -1,5 +1,5 @@
 /* Products with frozen weights, in both precisions, against plain loops. */
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -97,6 +97,9 @@ static void check_shapes(enum frozen_precision precision)
     for (int n = 1; n <= 9; n++)
         check_shape(precision, n, 50, 33);
     check_shape(precision, 21, 96, 48);
+    for (int n = 15; n <= 49; n += 17) /* tiles of 16 x 16: all, and over each edge */
+        for (int out = 32; out <= 112; out += 20)
+            check_shape(precision, n, out, 64);
     check_shape(precision, 3, 1, 1);
     check_shape(precision, 10, 17, 1601);
     check_shape(precision, 10, 1700, 5);
@@ -114,6 +117,35 @@ static void bf16_equals_plain_loops(void **state)
     if (!frozen_available(FROZEN_BF16))
         skip();
     check_shapes(FROZEN_BF16);
+}
+
+/* Where a processor has both, sums of the same products in two orders. */
+static void tiles_equal_registers(void **state)
+{
+    int n = 45, inner = 600, columns = 200;
+    size_t stride = bf16_stride(inner);
+    uint16_t *a = mem_new(bf16_rows(n) * stride, sizeof *a);
+    real *x = gauss(n * inner, 1), *one = gauss(n * columns, 2);
+    real *two = gauss(n * columns, 2);
+    struct frozen W;
+
+    (void)state;
+    if (!frozen_available(FROZEN_BF16))
+        skip();
+    frozen_make(&W, FROZEN_BF16, columns, inner, random_row, &inner);
+#ifndef REAL_IS_DOUBLE
+    bf16_round_rows(a, stride, x, (size_t)inner, inner, n);
+    bf16_tile(one, (size_t)columns, a, stride, &W.forward, 0, inner, n, true);
+    bf16_register_tile(two, (size_t)columns, a, stride, &W.forward, 0, inner, n, true);
+#endif
+    for (int i = 0; i < n * columns; i++)
+        if (!(fabs((double)(one[i] - two[i])) <= BF16_TOL * (1 + fabs((double)one[i]))))
+            fail_msg("%d: %g, by registers %g", i, (double)one[i], (double)two[i]);
+    frozen_free(&W);
+    free(a);
+    free(x);
+    free(one);
+    free(two);
 }
 
 static void a_row_does_not_depend_on_its_neighbours(void **state)
@@ -157,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_equals_plain_loops),
         cmocka_unit_test(bf16_equals_plain_loops),
+        cmocka_unit_test(tiles_equal_registers),
         cmocka_unit_test(a_row_does_not_depend_on_its_neighbours),
         cmocka_unit_test(rounding_is_to_nearest_even),
     };

@@ -1,7 +1,7 @@
 /* Products from stored blocks against plain loops over the same blocks as floats. */
 #include "formats/quantise.h"
-#include "nn/bf16.h"
-#include "nn/frozen_blocks.h"
+#include "frozen/bf16.h"
+#include "frozen/frozen_blocks.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

@@ -1,6 +1,6 @@
 /* Thin products against plain loops; a row among others against it alone. */
 #include "formats/quantise.h"
-#include "nn/frozen_few_rows.h"
+#include "frozen/frozen_few_rows.h"
 #include "util/mem.h"
 #include "util/rng.h"
 

@@ -1,6 +1,6 @@
-#include "nn/frozen_blocks.h"
+#include "frozen/frozen_blocks.h"
 
-#include "nn/bf16.h"
+#include "frozen/bf16.h"
 #include "util/error.h"
 
 #include <cblas.h>
@@ -177,13 +177,14 @@ static void bf16_backward(const struct product *p, int first, int count, void *b
     b.data = (uint16_t *)(void *)(pair + 2 * BF16_BACKWARD);
     for (int k = 0; k < p->inner; k += BF16_BACKWARD_DEPTH) {
         b.inner = least(BF16_BACKWARD_DEPTH, p->inner - k);
-        for (int j = 0; j < b.inner; j += 2) {
-            frozen_blocks_row(p->W, k + j, first, count, pair);
-            if (j + 1 < b.inner)
-                frozen_blocks_row(p->W, k + j + 1, first, count, pair + BF16_BACKWARD);
-            else
-                memset(pair + BF16_BACKWARD, 0, (size_t)count * sizeof *pair);
-            bf16_pack_rows(&b, j, pair, pair + BF16_BACKWARD);
+        for (int j = 0; j < 2 * (int)bf16_pairs(&b); j += 2) {
+            float *odd = j + 1 < b.inner ? pair + BF16_BACKWARD : NULL;
+
+            if (j < b.inner)
+                frozen_blocks_row(p->W, k + j, first, count, pair);
+            if (odd)
+                frozen_blocks_row(p->W, k + j + 1, first, count, odd);
+            bf16_pack_rows(&b, j, j < b.inner ? pair : NULL, odd);
         }
         bf16_tile(p->y + first, (size_t)p->columns, p->rounded + k, p->stride, &b, 0,
                   b.inner, p->n, p->add || k);
@@ -253,7 +254,7 @@ static void few_backward(const struct product *p, int first, int count, void *bu
 static void round_x(struct product *p)
 {
     p->stride = bf16_stride(p->inner);
-    p->rounded = scratch((size_t)p->n * p->stride * sizeof *p->rounded);
+    p->rounded = scratch(bf16_rows(p->n) * p->stride * sizeof *p->rounded);
     bf16_round_rows(p->rounded, p->stride, p->x, (size_t)p->inner, p->inner, p->n);
 }
 

@@ -1,4 +1,4 @@
-#include "nn/frozen_few_rows.h"
+#include "frozen/frozen_few_rows.h"
 
 #include <stddef.h>
 

@@ -1,7 +1,9 @@
-#include "nn/bf16.h"
+#include "frozen/bf16.h"
 
+#include "frozen/bf16_amx.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/processor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +11,9 @@
 void bf16_new(struct bf16_matrix *b, int inner, int columns)
 {
     size_t panels = ((size_t)columns + BF16_PANEL - 1) / BF16_PANEL;
-    size_t pairs = ((size_t)inner + 1) / 2;
 
     *b = (struct bf16_matrix){ .inner = inner, .columns = columns };
-    b->data = mem_new(panels * pairs * 2 * BF16_PANEL, sizeof *b->data);
+    b->data = mem_new(panels * bf16_pairs(b) * 2 * BF16_PANEL, sizeof *b->data);
 }
 
 void bf16_free(struct bf16_matrix *b)
@@ -120,17 +121,20 @@ BF16_TARGET void bf16_round_rows(uint16_t *to, size_t stride, const float *from,
                                  size_t from_stride, int depth, int n)
 {
     for (int i = 0; i < n; i++, to += stride, from += from_stride)
-        for (int k = 0; k < depth; k += 16) {
+        for (int k = 0; k < (depth + 31) / 32 * 32; k += 16) {
             int left = depth - k;
-            __mmask16 m = left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1);
+            __mmask16 m = left >= 16  ? 0xffff
+                          : left > 0 ? (__mmask16)((1u << left) - 1)
+                                     : 0;
             __m256bh h = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(m, from + k));
 
             _mm256_storeu_si256((__m256i *)(void *)(to + k), (__m256i)h);
         }
 }
 
-void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
-               const struct bf16_matrix *b, int first, int depth, int n, bool add)
+void bf16_register_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
+                        const struct bf16_matrix *b, int first, int depth, int n,
+                        bool add)
 {
     for (int j = 0; j < b->columns; j += BF16_PANEL) {
         const uint16_t *panel = b->data + bf16_at(b, first, j);
@@ -148,10 +152,19 @@ void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
     }
 }
 
+void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
+               const struct bf16_matrix *b, int first, int depth, int n, bool add)
+{
+    if (processor_has_tiles())
+        bf16_amx_tile(c, c_stride, a, a_stride, b, first, depth, n, add);
+    else
+        bf16_register_tile(c, c_stride, a, a_stride, b, first, depth, n, add);
+}
+
 void bf16_product(float *c, const float *a, const struct bf16_matrix *b, int n, bool add)
 {
     size_t stride = bf16_stride(b->inner < DEPTH ? b->inner : DEPTH);
-    size_t bytes = (size_t)n * stride * 2;
+    size_t bytes = bf16_rows(n) * stride * 2;
     uint16_t *rounded = aligned_alloc(64, bytes ? bytes : 64);
 
     if (!rounded)
@@ -188,6 +201,13 @@ void bf16_round_rows(uint16_t *to, size_t stride, const float *from, size_t from
 
 void bf16_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
                const struct bf16_matrix *b, int first, int depth, int n, bool add)
+{
+    bf16_register_tile(c, c_stride, a, a_stride, b, first, depth, n, add);
+}
+
+void bf16_register_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_stride,
+                        const struct bf16_matrix *b, int first, int depth, int n,
+                        bool add)
 {
     (void)c, (void)c_stride, (void)a, (void)a_stride, (void)b, (void)first;
     (void)depth, (void)n, (void)add;

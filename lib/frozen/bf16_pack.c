@@ -1,4 +1,4 @@
-#include "nn/bf16.h"
+#include "frozen/bf16.h"
 
 #include "util/error.h"
 
@@ -22,8 +22,9 @@ BF16_TARGET void bf16_pack_rows(struct bf16_matrix *b, int k, const float *even,
     for (int j = 0; j < b->columns; j += 16) {
         int left = b->columns - j;
         __mmask16 mask = left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1);
-        __m512i low = rounded(even + j, mask);
-        __m512i high = _mm512_slli_epi32(rounded(odd + j, mask), 16);
+        __m512i zero = _mm512_setzero_si512();
+        __m512i low = even ? rounded(even + j, mask) : zero;
+        __m512i high = odd ? _mm512_slli_epi32(rounded(odd + j, mask), 16) : zero;
 
         _mm512_storeu_si512(b->data + bf16_at(b, k, j), _mm512_or_si512(low, high));
     }
@@ -64,7 +65,9 @@ BF16_TARGET static inline void transpose(__m512i r[16])
 BF16_TARGET static inline __m512i pairs(const float *row, int k, int depth)
 {
     int left = depth - k;
-    __mmask16 low = left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1);
+    __mmask16 low = left >= 16  ? 0xffff
+                    : left > 0 ? (__mmask16)((1u << left) - 1)
+                               : 0;
     __mmask16 high = left >= 32   ? 0xffff
                      : left >= 16 ? (__mmask16)((1u << (left - 16)) - 1)
                                   : 0;
@@ -77,7 +80,7 @@ BF16_TARGET void bf16_pack_columns(struct bf16_matrix *b, int j, const float *ro
                                    int stride, int count)
 {
     uint16_t *to = b->data + bf16_at(b, 0, j);
-    int all = (b->inner + 1) / 2;
+    int all = (int)bf16_pairs(b);
 
     for (int p = 0; p < all; p += 16) {
         __m512i r[BF16_COLUMNS];
@@ -86,7 +89,7 @@ BF16_TARGET void bf16_pack_columns(struct bf16_matrix *b, int j, const float *ro
             r[i] = i < count ? pairs(rows + i * stride, 2 * p, b->inner)
                              : _mm512_setzero_si512();
         transpose(r);
-        for (int i = 0; i < 16 && p + i < all; i++, to += 2 * BF16_PANEL)
+        for (int i = 0; i < 16; i++, to += 2 * BF16_PANEL)
             _mm512_storeu_si512(to, r[i]);
     }
 }

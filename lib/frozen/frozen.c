@@ -1,4 +1,4 @@
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 
 #include "util/error.h"
 #include "util/mem.h"

@@ -4,10 +4,10 @@
  *
  * A row's bits depend neither on the other rows, nor on how many there are, nor on the
  * number of members: every number is a sum of its own in a fixed order. */
-#ifndef NN_FROZEN_FEW_ROWS_H
-#define NN_FROZEN_FEW_ROWS_H
+#ifndef FROZEN_FROZEN_FEW_ROWS_H
+#define FROZEN_FROZEN_FEW_ROWS_H
 
-#include "nn/frozen.h"
+#include "frozen/frozen.h"
 #include "util/thread_team.h"
 
 #include <string.h>

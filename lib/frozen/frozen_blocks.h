@@ -7,8 +7,8 @@
  * Called outside of a parallel region a product runs on all threads, inside of one on
  * its own.  Tiles are the same at any number of threads, each is computed by one
  * thread in a fixed order, and so are the results' bits. */
-#ifndef NN_FROZEN_BLOCKS_H
-#define NN_FROZEN_BLOCKS_H
+#ifndef FROZEN_FROZEN_BLOCKS_H
+#define FROZEN_FROZEN_BLOCKS_H
 
 #include "formats/dequant.h"
 

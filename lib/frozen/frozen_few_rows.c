@@ -1,4 +1,4 @@
-#include "nn/frozen_few_rows.h"
+#include "frozen/frozen_few_rows.h"
 
 /* COLUMNS x ROWS sums at once: 16 registers of them, and 8 for what is multiplied. */
 enum { COLUMNS = 4, ROWS = 4, LANES = 64 / sizeof(real) };
@@ -11,7 +11,7 @@ static size_t rounded_up(size_t bytes)
 size_t frozen_few_rows_scratch(const struct frozen *W, int rows)
 {
     if (W->precision == FROZEN_BF16)
-        return rounded_up((size_t)rows * bf16_stride(W->in) * sizeof(uint16_t));
+        return rounded_up(bf16_rows(rows) * bf16_stride(W->in) * sizeof(uint16_t));
     return frozen_is_stored(W->precision)
                ? rounded_up((size_t)COLUMNS * (size_t)W->in * sizeof(real))
                : 64;

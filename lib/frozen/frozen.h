@@ -2,12 +2,12 @@
  * model's products may run in another precision, or from weights that stay in their
  * file's 4 to 16 bits.  Calls are single-threaded, so that callers parallelise over
  * sequences, except those with stored weights outside of a parallel region (see
- * nn/frozen_blocks.h).  The matrix is shared read-only. */
-#ifndef NN_FROZEN_H
-#define NN_FROZEN_H
+ * frozen/frozen_blocks.h).  The matrix is shared read-only. */
+#ifndef FROZEN_FROZEN_H
+#define FROZEN_FROZEN_H
 
-#include "nn/bf16.h"
-#include "nn/frozen_blocks.h"
+#include "frozen/bf16.h"
+#include "frozen/frozen_blocks.h"
 #include "nn/real.h"
 
 #include <stdbool.h>
