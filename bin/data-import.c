@@ -1,9 +1,9 @@
 /* Reads a data set's files into a stream. */
 #include "cli/cli.h"
 #include "data/dataset.h"
-#include "data/dataset_items.h"
 #include "data/layout.h"
 #include "data/layout_files.h"
+#include "data/splits.h"
 #include "stream/filter.h"
 #include "stream/frame.h"
 #include "stream/reads.h"
@@ -23,7 +23,7 @@ static double min_rating = 0;
 static long k_core = 0;
 static bool keep_items = false, header = true;
 static const char *user_column = NULL, *item_column = NULL, *rating_column = NULL;
-static const char *time_column = NULL;
+static const char *time_column = NULL, *split_column = NULL;
 static const char *only = NULL, *encoding = NULL;
 static int no_repeats = REPEATS_ALL, time_unit = DATASET_UNIT_AUTO;
 
@@ -42,6 +42,8 @@ static const struct opt options[] = {
     { OPT_STRING, 0, "time", &time_column, "column of times" },
     { OPT_CHOICE, 0, "time-unit", &time_unit, "what the numbers in it count",
       .choices = dataset_unit_names },
+    { OPT_STRING, 0, "split", &split_column,
+      "column that says of each interaction: train, valid or test" },
     { OPT_FLAG, 0, "header", &header,
       "the first line of interactions names the columns" },
     { OPT_STRING, 0, "encoding", &encoding, "encoding of both files, by iconv's name" },
@@ -166,6 +168,23 @@ static void put_interactions(struct filter *f, const struct dataset *d, const ch
 
     filter_put_group(f, group, d->rating ? 4 : 3);
     free(ratings);
+}
+
+/* The data set's own split, behind the interactions. */
+static void put_split(struct filter *f, const struct dataset *d, struct renumbered r)
+{
+    struct tensor split = tensor_view1(DT_U1, d->n, d->split);
+    struct history h;
+    struct error e;
+
+    if (history_new(&h, d->user, d->item, d->time, d->split, d->n, r.user_count,
+                    r.item_count, &e) != 0)
+        die("%s", e.text);
+    split_say(&h, NULL, d->split, NULL);
+    split_say_given(&h, d->split);
+    filter_put(f, "inter.split", &split,
+               (struct attr[]){ { "by", d->split_by }, { NULL, NULL } });
+    history_free(&h);
 }
 
 /* Row i is row list[i] of from, "" where list[i] is -1. */
@@ -295,22 +314,6 @@ static void put_items(struct filter *f, const struct dataset *d, struct renumber
     free(list);
 }
 
-static void say_times(const struct dataset *d)
-{
-    struct moment_scale s = d->scale;
-
-    if (!d->has_time)
-        say("no column of times: interactions count as made in the file's order");
-    if (s.given > 0 && time_unit == DATASET_UNIT_AUTO)
-        say("the column of times looks like %s, not seconds: taken as such (--time-unit)",
-            moment_unit(s.given));
-    if (s.power > s.given)
-        say("times have fractions: inter.time counts %s", moment_unit(s.power));
-    if (s.rest)
-        warn("inter.time holds times to the %s alone; the order is by all their digits",
-             moment_unit(s.power));
-}
-
 /* The files that dataset_read will read; --items is told as an option. */
 static void declare_files(struct filter *f, const char *path)
 {
@@ -320,6 +323,9 @@ static void declare_files(struct filter *f, const char *path)
     if (layout_files_find(&files, path, formats[format], items_path, &e) != 0)
         die("%s", e.text);
     filter_reads_file(f, files.interactions);
+    for (int s = 0; s < SPLITS; s++)
+        if (files.parts[s])
+            filter_reads_file(f, files.parts[s]);
     if (files.items && !items_path)
         filter_reads_file(f, files.items);
     filter_declare(f);
@@ -332,7 +338,7 @@ static void read_files(struct dataset *d, struct filter *f, const char *name)
         .format = formats[format], .items = items_path, .title = title,
         .user = user_column, .item = item_column, .rating = rating_column,
         .time = time_column, .unit = time_unit, .only = only,
-        .encoding = encoding, .bare = !header,
+        .split = split_column, .encoding = encoding, .bare = !header,
         .keep_items = keep_items || with || without,
     };
     bool standard = strcmp(name, "-") == 0;
@@ -346,7 +352,6 @@ static void read_files(struct dataset *d, struct filter *f, const char *name)
     if (dataset_read(d, path, &choice, &e) != 0)
         die("%s", e.text);
     free(path);
-    say_times(d);
 }
 
 int main(int argc, char **argv)
@@ -381,6 +386,8 @@ int main(int argc, char **argv)
     number(f, "user.id", &data.users.texts, numbers.users, numbers.user_count);
     number(f, "item.id", &data.items.texts, numbers.items, numbers.item_count);
     put_interactions(f, &data, name);
+    if (data.split)
+        put_split(f, &data, numbers);
     put_users(f, &data, numbers);
     put_items(f, &data, numbers);
     filter_close(f);

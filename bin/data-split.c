@@ -7,6 +7,7 @@
 #include "util/mem.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@
 #define FUNCTION(way, word, function) function,
 
 enum { WAYS(VALUE) };
+enum { SPLIT_BY = 64 }; /* bytes of a name of a way */
 
 static const char *const ways[] = { WAYS(WORD) NULL };
 static int by = BY_USER;
@@ -125,40 +127,22 @@ static void read_history(struct filter *f, struct history *h, const int32_t **us
         die("%s", e.text);
 }
 
-/* What inter.time counts, for people. */
-static const char *time_word(struct filter *f)
+/* What split the input has, by an import or another data-split: "" for none. */
+static void note_split(const struct frame *frame, void *data)
 {
-    static const char *const words[][2] = { { "ms", "millisecond" },
-                                            { "us", "microsecond" },
-                                            { "ns", "nanosecond" } };
-    const char *unit = filter_attr(f, "inter.time", "unit");
+    const char *how = frame_attr(frame, "by");
 
-    for (size_t i = 0; unit && i < sizeof words / sizeof *words; i++)
-        if (strcmp(unit, words[i][0]) == 0)
-            return words[i][1];
-    return unit ? "time" : "second";
+    if (frame->kind == FRAME_TENSOR && strcmp(frame->name, "inter.split") == 0)
+        snprintf(data, SPLIT_BY, "%s", how ? how : "a stage of another program");
 }
 
-static void say_counts(struct filter *f, const struct history *h, const int64_t *time,
-                       const uint8_t *split)
+static void say_replaced(const char *was)
 {
-    struct split_counts c = split_count(h, time, split);
-
-    say("%" PRId64 " training, %" PRId64 " validation, %" PRId64 " test interactions",
-        c.rows[SPLIT_TRAIN], c.rows[SPLIT_VALID], c.rows[SPLIT_TEST]);
-    if (c.rows[SPLIT_HISTORY] + c.rows[SPLIT_UNUSED] > 0)
-        say("%" PRId64 " history only, %" PRId64 " unused", c.rows[SPLIT_HISTORY],
-            c.rows[SPLIT_UNUSED]);
-    if (c.training_only > 0)
-        say("%d of %d users train only", c.training_only, h->users);
-    if (c.same_time > 0)
-        say("%d of %d users have validation and test at the same %s: their order is "
-            "the file's",
-            c.same_time, h->users, time_word(f));
-    if (c.rows[SPLIT_TRAIN] == 0)
-        warn("no interaction is for training");
-    if (c.rows[SPLIT_TEST] == 0)
-        warn("no interaction is for test");
+    if (strcmp(was, "files") == 0 || strcmp(was, "column") == 0)
+        warn("the data set's own split (by %s) is replaced: leave data-split out to keep "
+             "it", was);
+    else if (*was)
+        say("the input's split (by %s) is replaced", was);
 }
 
 static void split_cold_items(const struct history *h, const int64_t *time, uint8_t *split)
@@ -238,6 +222,7 @@ int main(int argc, char **argv)
     struct tensor split;
     const int32_t *user;
     const int64_t *time;
+    char was[SPLIT_BY] = "";
 
     check_options();
     f = filter_open(argc, argv, first);
@@ -247,11 +232,13 @@ int main(int argc, char **argv)
     filter_keep(f, "user.id");
     filter_keep(f, "item.id");
     filter_replace(f, "inter.split");
+    filter_watch_with(f, note_split, was);
     filter_read(f);
     read_history(f, &h, &user, &time);
+    say_replaced(was);
     split = tensor_new1(DT_U1, h.n);
     split_all(&h, time, split.data);
-    say_counts(f, &h, time, split.data);
+    split_say(&h, time, split.data, filter_attr(f, "inter.time", "unit"));
     filter_put(f, "inter.split", &split,
                (struct attr[]){ { "by", ways[by] }, { NULL, NULL } });
     filter_close(f);

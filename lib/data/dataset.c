@@ -4,6 +4,8 @@
 #include "data/dataset_columns.h"
 #include "data/delimited.h"
 #include "data/layout_files.h"
+#include "data/layout_parts.h"
+#include "data/splits.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -26,7 +28,7 @@ static int read_rating(const struct records *t, int column, double *rating,
 }
 
 /* Room for more interactions. */
-static void grow(struct dataset *d, bool rated, int64_t *room)
+static void grow(struct dataset *d, bool rated, bool split, int64_t *room)
 {
     size_t more = (size_t)(*room = *room ? 2 * *room : 4096);
 
@@ -37,6 +39,21 @@ static void grow(struct dataset *d, bool rated, int64_t *room)
         d->fraction = mem_resize(d->fraction, more, sizeof *d->fraction);
     if (rated)
         d->rating = mem_resize(d->rating, more, sizeof *d->rating);
+    if (split)
+        d->split = mem_resize(d->split, more, sizeof *d->split);
+}
+
+/* What the record's column says it is for. */
+static int read_split(const struct records *t, int column, uint8_t *split,
+                      struct error *e)
+{
+    int found = split_of_word(t->field[column], t->length[column]);
+
+    if (found < 0)
+        return records_fail(t, e, "%s is '%.60s', expected train, valid (validation, "
+                              "val, dev) or test", t->name[column], t->field[column]);
+    *split = (uint8_t)found;
+    return 0;
 }
 
 /* Fractions take memory from the first on. */
@@ -47,20 +64,6 @@ static void set_time(struct dataset *d, struct moment time, int64_t room)
         d->fraction = mem_new((size_t)room, sizeof *d->fraction);
     if (d->fraction)
         d->fraction[d->n] = time.fraction;
-}
-
-/* Is the word one of the words, which have '|' between? */
-static bool is_one_of(const char *word, size_t n, const char *words)
-{
-    for (;; words++) {
-        size_t k = strcspn(words, "|");
-
-        if (k == n && memcmp(words, word, n) == 0)
-            return true;
-        words += k;
-        if (!*words)
-            return false;
-    }
 }
 
 enum { EVENTS_MAX = 20, PROGRESS_ROWS = 1 << 16 }; /* kinds; rows between two looks */
@@ -99,6 +102,7 @@ const char *const dataset_unit_names[] = { "auto", "s", "ms", "us", "ns", NULL }
 /* What the times count, and the first record that tells; line 0: none has told. */
 struct unit {
     int counts; /* as moment_counts */
+    const char *path; /* lent */
     int64_t line;
     struct moment time;
 };
@@ -111,7 +115,14 @@ struct rows {
     struct events events;
     struct unit unit;
     int64_t room;
+    const char *path; /* of the file that is read; lent */
+    int split;        /* of all its rows; -1: their column's, or none */
 };
+
+static bool has_splits(const struct rows *w)
+{
+    return w->split >= 0 || w->c.split >= 0;
+}
 
 /* Where the unit is given, only a date can be of another. */
 static int check_given(const struct rows *w, const struct records *t,
@@ -128,16 +139,18 @@ static int check_given(const struct rows *w, const struct records *t,
 static int check_unit(struct rows *w, const struct records *t, const struct moment *m,
                       struct error *e)
 {
-    struct unit *u = &w->unit, now = { moment_counts(m), t->line, *m };
+    struct unit *u = &w->unit, now = { moment_counts(m), w->path, t->line, *m };
+    bool here = u->path == w->path;
 
     if (w->choice->unit != DATASET_UNIT_AUTO)
         return check_given(w, t, m, e);
     if (now.counts < 0 || (u->line > 0 && now.counts == u->counts))
         return 0;
     if (u->line > 0)
-        return records_fail(t, e, "%s is '%.60s', which looks like %s, but line %lld has "
+        return records_fail(t, e, "%s is '%.60s', which looks like %s, but %s%s%lld has "
                             "%s", t->name[w->c.time], t->field[w->c.time],
                             m->date ? "a date" : moment_unit(now.counts),
+                            here ? "line " : u->path, here ? "" : ":",
                             (long long)u->line,
                             u->time.date ? "a date" : moment_unit(u->counts));
     *u = now;
@@ -150,20 +163,24 @@ static int add_interaction(struct dataset *d, const struct records *t, struct ro
     const struct dataset_columns r = w->c;
     double rating = 0;
     struct moment time = { .whole = d->n };
+    uint8_t split = (uint8_t)w->split;
 
     if (dataset_check_field(t, r.user, true, e) != 0 ||
         dataset_check_field(t, r.item, true, e) != 0 ||
+        (r.split >= 0 && read_split(t, r.split, &split, e) != 0) ||
         (r.rating >= 0 && read_rating(t, r.rating, &rating, e) != 0) ||
         (r.time >= 0 && (records_moment(t, r.time, &time, e) != 0 ||
                          check_unit(w, t, &time, e) != 0)))
         return -1;
     if (d->n == w->room)
-        grow(d, r.rating >= 0, &w->room);
+        grow(d, r.rating >= 0, has_splits(w), &w->room);
     d->user[d->n] = string_index_add(&d->users, t->field[r.user], t->length[r.user]);
     d->item[d->n] = string_index_add(&d->items, t->field[r.item], t->length[r.item]);
     set_time(d, time, w->room);
     if (r.rating >= 0)
         d->rating[d->n] = rating;
+    if (d->split)
+        d->split[d->n] = split;
     d->n++;
     return 0;
 }
@@ -190,7 +207,7 @@ static int read_row(struct dataset *d, const struct records *t, struct rows *w,
 
     if (t->columns != w->columns && find_again(w, t, d->n, e) != 0)
         return -1;
-    if (c->only >= 0 && !is_one_of(t->field[c->only], t->length[c->only], c->value))
+    if (!dataset_columns_takes(c, t))
         return 0;
     if (c->event >= 0)
         count_event(&w->events, t->field[c->event], t->length[c->event], 1);
@@ -202,7 +219,7 @@ static int read_row(struct dataset *d, const struct records *t, struct rows *w,
 static int read_rows(struct dataset *d, struct records *t, struct rows *w,
                      struct error *e)
 {
-    int64_t seen = 0;
+    int64_t seen = 0, before = d->n;
     int got;
 
     w->columns = t->columns;
@@ -214,12 +231,9 @@ static int read_rows(struct dataset *d, struct records *t, struct rows *w,
             break;
     }
     progress_end();
-    if (got == 0 && w->c.event >= 0)
-        say_events(&w->events, t->name[w->c.event]);
-    if (got == 0 && d->n == 0)
+    if (got == 0 && d->n == before && w->split <= 0)
         got = seen > 0 ? fail(e, "%s: no interactions that --only takes", t->path)
                        : fail(e, "%s: no interactions after the header", t->path);
-    string_index_free(&w->events.kinds);
     return got;
 }
 
@@ -248,14 +262,40 @@ static int open_interactions(struct records *t, struct dataset_columns *c,
     return records_open(t, path, l->kind, &dialect, e);
 }
 
-static int read_interactions(struct dataset *d, const char *path, const struct layout *l,
-                             const struct dataset_choice *choice, struct error *e)
+/* A file beside the first one is no other table. */
+static int check_alike(const struct rows *w, const struct dataset_columns *first,
+                       const char *path, struct error *e)
 {
+    bool rated = first->rating >= 0, timed = first->time >= 0;
+
+    if (rated != (w->c.rating >= 0))
+        return fail(e, "%s: has %s column of ratings, expected %s as in %s", w->path,
+                    rated ? "no" : "a", rated ? "one" : "none", path);
+    if (timed != (w->c.time >= 0))
+        return fail(e, "%s: has %s column of times, expected %s as in %s", w->path,
+                    timed ? "no" : "a", timed ? "one" : "none", path);
+    return 0;
+}
+
+/* A column that says what rows are for, which nobody has asked for. */
+static void say_split(const struct records *t, const struct rows *w)
+{
+    static const char *const names[] = { "split", NULL };
+    int column = has_splits(w) ? -1 : records_column_of(t, names);
+
+    if (column >= 0)
+        say("column '%s' is not taken as splits: --split %s takes it", t->name[column],
+            t->name[column]);
+}
+
+/* One file; first (NULL: this one) is the file before it. */
+static int read_file(struct dataset *d, const char *path, const char *first,
+                     const struct layout *l, struct rows *w, struct error *e)
+{
+    const struct dataset_choice *choice = w->choice;
     struct dialect dialect = l->inter;
     struct records_key *keys = dataset_columns_keys(dialect.keys, choice, false);
-    struct rows w = { .choice = choice,
-                      .unit.counts = choice->unit == DATASET_UNIT_AUTO
-                                         ? 0 : 3 * (choice->unit - DATASET_UNIT_S) };
+    struct dataset_columns before = w->c;
     struct records t;
     int got;
 
@@ -264,16 +304,46 @@ static int read_interactions(struct dataset *d, const char *path, const struct l
     dialect.keys = keys;
     dialect.bare = choice->bare && !dialect.columns;
     dialect.wants = dataset_columns_known;
-    got = open_interactions(&t, &w.c, path, l, dialect, choice, e);
+    w->path = path;
+    got = open_interactions(&t, &w->c, path, l, dialect, choice, e);
+    if (got == 0 && first)
+        got = check_alike(w, &before, first, e);
     if (got == 0)
-        got = read_rows(d, &t, &w, e);
+        got = read_rows(d, &t, w, e);
+    if (got == 0 && w->c.event >= 0 && !first)
+        say_events(&w->events, t.name[w->c.event]);
+    if (got == 0 && !first)
+        say_split(&t, w);
+    if (got == 0 && !first && !t.dialect.bare)
+        d->key = mem_string(t.name[w->c.item]);
+    records_close(&t);
+    dataset_columns_free_keys(keys);
+    return got;
+}
+
+static int read_interactions(struct dataset *d, const struct layout_files *f,
+                             const struct dataset_choice *choice, struct error *e)
+{
+    bool parted = layout_parts_are(f);
+    struct rows w = { .choice = choice, .split = parted ? SPLIT_TRAIN : -1,
+                      .unit.counts = choice->unit == DATASET_UNIT_AUTO
+                                         ? 0 : 3 * (choice->unit - DATASET_UNIT_S) };
+    int got;
+
+    if (parted && choice->split)
+        return fail(e, "%s: its file is of one split, but --split asks for a column of "
+                       "splits", f->interactions);
+    got = read_file(d, f->interactions, NULL, f->layout, &w, e);
+    for (int s = SPLIT_VALID; got == 0 && s < SPLITS; s++) {
+        w.split = s;
+        if (f->parts[s])
+            got = read_file(d, f->parts[s], f->interactions, f->layout, &w, e);
+    }
+    string_index_free(&w.events.kinds);
+    d->split_by = parted ? "files" : choice->split ? "column" : NULL;
     d->has_time = got == 0 && w.c.time >= 0;
     if (d->has_time)
         d->scale = moment_settle(d->time, d->fraction, d->n, w.unit.counts);
-    if (got == 0 && !t.dialect.bare)
-        d->key = mem_string(t.name[w.c.item]);
-    records_close(&t);
-    dataset_columns_free_keys(keys);
     return got;
 }
 
@@ -287,12 +357,16 @@ int dataset_read(struct dataset *d, const char *path, const struct dataset_choic
     if (got == 0 && f.note)
         say("%s", f.note);
     if (got == 0)
-        got = read_interactions(d, f.interactions, f.layout, choice, e);
+        got = read_interactions(d, &f, choice, e);
     if (got == 0 && f.items)
         got = dataset_read_items(d, f.items, f.item_layout, choice, e);
     else if (got == 0 && choice->title)
         got = fail(e, "%s: no item file beside it, but --title is given", f.interactions);
     layout_files_free(&f);
+    if (got == 0 && !d->has_time)
+        say("no column of times: interactions count as made in the file's order");
+    if (got == 0 && d->has_time)
+        moment_say(&d->scale, choice->unit == DATASET_UNIT_AUTO);
     return got;
 }
 
@@ -310,6 +384,7 @@ void dataset_free(struct dataset *d)
     free(d->time);
     free(d->fraction);
     free(d->rating);
+    free(d->split);
     string_index_free(&d->users);
     string_index_free(&d->items);
     *d = (struct dataset){ 0 };

@@ -22,6 +22,8 @@ struct dataset {
     int64_t *time;        /* (n) in units of `scale`, or the place in the file */
     uint64_t *fraction;   /* (n) orders equal times; NULL: all 0 */
     double *rating;       /* (n) within 32-bit floats, NULL where the file has none */
+    uint8_t *split;       /* (n) enum split; NULL: the data set says nothing of it */
+    const char *split_by; /* "files" or "column", what says it */
     bool has_time;
     struct moment_scale scale;
     struct string_index users, items; /* ids; items also of the item file */
@@ -47,6 +49,7 @@ struct dataset_choice {
     const char *items;  /* path of the item file; NULL: beside the interactions */
     const char *title;  /* the title's column; NULL: the usual names */
     const char *user, *item, *rating, *time; /* columns by name or number; likewise */
+    const char *split;    /* the column that says what rows are for; NULL: none */
     const char *only;     /* COLUMN=VALUE|VALUE: interactions that have it; NULL: all */
     const char *encoding; /* NULL: the format's */
     int unit;             /* of times, DATASET_UNIT_AUTO: as they look */
@@ -90,8 +93,16 @@ struct renumbered {
 };
 struct renumbered dataset_renumber(struct dataset *d, bool keep_items);
 
-/* Sorts the interactions by user, then time, ties by file order. */
+/* Sorts the interactions by user, then time, ties by file order; where there are splits
+ * and times, ties by training, validation, test before that. */
 void dataset_sort(struct dataset *d);
+
+/* Keeps the interactions with items for which `having` tells the truth about a rule such
+ * as "class~Comedy|Romance": the column of the item file has one of the words, case and
+ * all, with no letter, digit or hyphen beside it.  Items without a record have none.
+ * 0, or -1 and the reason: the rule is none, there is no such column, or no item of the
+ * file has one of the words. */
+int dataset_keep_items(struct dataset *d, const char *rule, bool having, struct error *e);
 
 /* Distinct users and items among the interactions. */
 void dataset_count(const struct dataset *d, int64_t *users, int64_t *items);

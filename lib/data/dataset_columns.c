@@ -23,6 +23,7 @@ static const char *const time_names[] = {
 };
 static const char *const event_names[] = { "event", "event_type", "behavior",
                                            "behavior_type", "action", NULL };
+static const char *const no_names[] = { NULL }; /* asked for, or none */
 const char *const dataset_title_names[] = { "title", "movie_title", "name",
                                            "product_title", NULL };
 
@@ -63,6 +64,7 @@ int dataset_columns_find(struct dataset_columns *c, const struct records *t,
         find(&c->item, t, "item", choice->item, dataset_item_names, e) != 0 ||
         find(&c->rating, t, "rating", choice->rating, rating_names, e) != 0 ||
         find(&c->time, t, "time", choice->time, time_names, e) != 0 ||
+        find(&c->split, t, "split", choice->split, no_names, e) != 0 ||
         find_only(c, t, choice->only, e) != 0)
         return -1;
     if (c->user < 0)
@@ -72,6 +74,25 @@ int dataset_columns_find(struct dataset_columns *c, const struct records *t,
         return records_fail(t, e, "no column of items, expected one named item_id "
                             "(--item names another)");
     return 0;
+}
+
+/* Is the word one of the words, which have '|' between? */
+static bool is_one_of(const char *word, size_t n, const char *words)
+{
+    for (;; words++) {
+        size_t k = strcspn(words, "|");
+
+        if (k == n && memcmp(words, word, n) == 0)
+            return true;
+        words += k;
+        if (!*words)
+            return false;
+    }
+}
+
+bool dataset_columns_takes(const struct dataset_columns *c, const struct records *t)
+{
+    return c->only < 0 || is_one_of(t->field[c->only], t->length[c->only], c->value);
 }
 
 /* What the column is, by the option and by the plural of what it holds. */
@@ -171,7 +192,8 @@ bool dataset_columns_amazon(struct dataset_columns *c, const struct records *t)
     second = strlen(t->name[1]) == 10;
     if (first == second || t->name[first][0] != 'A')
         return false;
-    *c = (struct dataset_columns){ first, !first, 2, 3, -1, NULL, -1 };
+    *c = (struct dataset_columns){ .user = first, .item = !first, .rating = 2, .time = 3,
+                                   .split = -1, .only = -1, .event = -1 };
     return true;
 }
 
@@ -190,14 +212,15 @@ struct records_key *dataset_columns_keys(const struct records_key *own,
                                          const struct dataset_choice *choice, bool items)
 {
     const char *asked[] = { items ? choice->title : choice->user,
-                            items ? NULL : choice->rating, items ? NULL : choice->time };
+                            items ? NULL : choice->rating, items ? NULL : choice->time,
+                            items ? NULL : choice->split };
     const char *equals = choice->only && !items ? strchr(choice->only, '=') : NULL;
     struct records_key *keys;
     size_t n = 0;
 
     while (own && own[n].name)
         n++;
-    keys = mem_new(n + 6, sizeof *keys);
+    keys = mem_new(n + 7, sizeof *keys);
     for (size_t i = 0; i < n; i++) {
         keys[i] = own[i];
         keys[i].name = mem_string(own[i].name);

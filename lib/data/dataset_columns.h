@@ -7,7 +7,7 @@
 
 /* Columns of the interaction file; -1 where there is none. */
 struct dataset_columns {
-    int user, item, rating, time;
+    int user, item, rating, time, split;
     int only;          /* --only's, */
     const char *value; /* and what it must be: words with '|' between */
     int event;         /* a column of kinds of events, where --only is not given */
@@ -16,6 +16,9 @@ struct dataset_columns {
 /* 0, or -1 and the reason: a column that is needed or asked for is not there. */
 int dataset_columns_find(struct dataset_columns *c, const struct records *t,
                          const struct dataset_choice *choice, struct error *e);
+
+/* Does --only take the record? */
+bool dataset_columns_takes(const struct dataset_columns *c, const struct records *t);
 
 /* Is it, but for case and joints, a name by which dataset_columns_find knows a column? */
 bool dataset_columns_known(const char *key);

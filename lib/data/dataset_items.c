@@ -1,5 +1,4 @@
-#include "data/dataset_items.h"
-
+#include "data/dataset.h"
 #include "util/mem.h"
 
 #include <ctype.h>

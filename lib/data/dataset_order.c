@@ -1,5 +1,6 @@
 #include "data/dataset_order.h"
 
+#include "history/history.h"
 #include "util/mem.h"
 
 #include <stdlib.h>
@@ -177,14 +178,25 @@ static void order_rows(const struct dataset *d, int64_t *row, int64_t n, struct 
         order_keys(d, row, n, r);
 }
 
+/* Puts the users' rows into row, the file's order; where there are splits and times, one
+ * split behind the other.  first moves on to where each user's rows end. */
+static void list_rows(const struct dataset *d, int64_t *first, int64_t *row)
+{
+    bool by_split = d->split && d->has_time;
+
+    for (int s = 0; s < (by_split ? SPLITS : 1); s++)
+        for (int64_t i = 0; i < d->n; i++)
+            if (!by_split || d->split[i] == s)
+                row[first[d->user[i]]++] = i;
+}
+
 int64_t *dataset_order(const struct dataset *d)
 {
     int64_t users = d->users.texts.count, *first = first_rows(d, users);
     int64_t *row = mem_new((size_t)d->n, sizeof *row);
     struct room room = { 0 };
 
-    for (int64_t i = 0; i < d->n; i++)
-        row[first[d->user[i]]++] = i;
+    list_rows(d, first, row);
     for (int64_t u = 0; u < users; u++) {
         int64_t begin = u > 0 ? first[u - 1] : 0; /* first[u] is now where u ends */
 
@@ -208,8 +220,10 @@ static void *reorder(void *column, size_t size, const int64_t *row, int64_t n,
 
         if (size == 8)
             memcpy(sorted + i * 8, from, 8);
-        else
+        else if (size == 4)
             memcpy(sorted + i * 4, from, 4);
+        else
+            sorted[i] = *from;
     }
     *spare = column;
     return sorted;
@@ -227,6 +241,8 @@ void dataset_sort(struct dataset *d)
         d->rating = reorder(d->rating, sizeof *d->rating, row, d->n, &spare);
     d->user = reorder(d->user, sizeof *d->user, row, d->n, &spare);
     d->item = reorder(d->item, sizeof *d->item, row, d->n, &spare);
+    if (d->split)
+        d->split = reorder(d->split, sizeof *d->split, row, d->n, &spare);
     free(spare);
     free(row);
 }

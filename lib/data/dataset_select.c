@@ -15,6 +15,8 @@ void dataset_move_row(struct dataset *d, int64_t to, int64_t from)
         d->fraction[to] = d->fraction[from];
     if (d->rating)
         d->rating[to] = d->rating[from];
+    if (d->split)
+        d->split[to] = d->split[from];
 }
 
 int64_t dataset_keep_rated(struct dataset *d, double least)

@@ -3,6 +3,7 @@
 #define DATA_LAYOUT_H
 
 #include "data/records.h"
+#include "history/history.h"
 
 enum { LAYOUT_PATTERNS = 6 };
 
@@ -16,6 +17,8 @@ struct layout {
     /* More names of interactions, where none of those above is there: in a folder they
      * count beside items of the same data set's name. */
     const char *loose[LAYOUT_PATTERNS];
+    /* Names of interactions in a file for each split, '%' being a word of split_words. */
+    const char *parts[LAYOUT_PATTERNS];
     bool both;  /* a folder must have both files to be of this format */
     bool named; /* a folder's file must be named as the folder */
 };
@@ -32,6 +35,9 @@ extern const int layout_count;
 /* A data set's files and how each is read. */
 struct layout_files {
     char *interactions, *items; /* new strings; items NULL: there is no such file */
+    /* Where each split has a file: validation's and test's, by enum split; the training's
+     * is above.  New strings, NULL: none. */
+    char *parts[SPLITS];
     const struct layout *layout, *item_layout;
     char *note; /* what the user should know of the choice, a new string; or NULL */
 };

@@ -4,6 +4,7 @@
 #include "data/json_lines.h"
 #include "data/layout_folder.h"
 #include "data/layout_names.h"
+#include "data/layout_parts.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -66,7 +67,7 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
                      bool named_items, struct error *e)
 {
     struct error several = { "" };
-    char *folder;
+    char *folder, *stem = NULL;
 
     f->layout = strcmp(format, "auto") == 0 ? layout_of_file(path, false)
                                             : layout_named(format);
@@ -84,6 +85,10 @@ static int find_file(struct layout_files *f, const char *path, const char *forma
         f->items = layout_folder_items(f->layout, folder, path, true, &several);
     if (!f->items && !named_items && *several.text)
         f->note = mem_format("no item file: %s", several.text);
+    else if ((stem = layout_parts_stem(f->layout, path)))
+        f->note = mem_format("the files of other splits beside %s are not read: the "
+                             "folder as the operand reads all", path);
+    free(stem);
     free(folder);
     return 0;
 }
@@ -118,6 +123,8 @@ void layout_files_free(struct layout_files *f)
 {
     free(f->interactions);
     free(f->items);
+    for (int s = 0; s < SPLITS; s++)
+        free(f->parts[s]);
     free(f->note);
     *f = (struct layout_files){ 0 };
 }

@@ -2,6 +2,7 @@
 
 #include "data/foreign.h"
 #include "data/layout_names.h"
+#include "data/layout_parts.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/path.h"
@@ -23,8 +24,10 @@ static bool is_items(const char *name)
 
 /* Which files of a folder: those that fit one of the patterns, and are named as item
  * files or not; where stem is not NULL, with this for '*'; where beside is not NULL,
- * beside a file that fits it with the same stem. */
+ * beside a file that fits it with the same stem.  No file of a layout's sets of parts is
+ * interactions by itself. */
 struct wanted {
+    const struct layout *whole; /* NULL: parts are wanted, too */
     const char *const *patterns;
     bool items;
     bool named; /* the interactions are, so that only the item file is to be chosen */
@@ -32,12 +35,23 @@ struct wanted {
     const char *stem;
 };
 
+static bool is_part(const struct layout *l, const char *folder, const char *name)
+{
+    char *path = file_join(folder, name), *stem = layout_parts_stem(l, path);
+    bool is = stem != NULL;
+
+    free(stem);
+    free(path);
+    return is;
+}
+
 static bool is_wanted(const struct wanted *w, const char *folder, const char *name)
 {
     char *stem = *name == '.' ? NULL : layout_names_stem(name, w->patterns);
     char *other = stem && w->beside ? layout_names_first(folder, w->beside, stem) : NULL;
     bool fits = stem && (!w->beside || other) && is_items(name) == w->items &&
-                (!w->stem || layout_names_is(name, w->patterns, w->stem));
+                (!w->stem || layout_names_is(name, w->patterns, w->stem)) &&
+                !(w->whole && is_part(w->whole, folder, name));
 
     free(stem);
     free(other);
@@ -111,8 +125,10 @@ static char *without_slash(const char *path)
 
 static char *stem_in(const struct layout *l, const char *path)
 {
-    char *stem = layout_names_stem(path, l->interactions);
+    char *stem = layout_parts_stem(l, path);
 
+    if (!stem)
+        stem = layout_names_stem(path, l->interactions);
     return stem ? stem : layout_names_stem(path, l->loose);
 }
 
@@ -120,7 +136,8 @@ static char *stem_in(const struct layout *l, const char *path)
 static char *items_of(const struct layout *l, const char *folder, const char *stem,
                       bool named, struct error *several)
 {
-    const struct wanted w = { l->items, .items = true, .named = named, .stem = stem };
+    const struct wanted w = { .patterns = l->items, .items = true, .named = named,
+                              .stem = stem };
 
     return only_one(l, folder, &w, several);
 }
@@ -163,8 +180,8 @@ static char *one_of(const struct layout *l, const char *folder, const struct wan
 static char *interactions_in(const struct layout *l, const char *folder, bool asked,
                              struct error *several)
 {
-    const struct wanted usual = { l->interactions },
-                        loose = { l->loose, .beside = asked ? NULL : l->items };
+    const struct wanted usual = { l, l->interactions },
+                        loose = { l, l->loose, .beside = asked ? NULL : l->items };
     char *path = one_of(l, folder, &usual, asked, several);
 
     return path || *several->text ? path : one_of(l, folder, &loose, asked, several);
@@ -172,13 +189,55 @@ static char *interactions_in(const struct layout *l, const char *folder, bool as
 
 static bool has_items(const struct layout *l, const char *folder)
 {
-    const struct wanted any = { l->items, .items = true };
+    const struct wanted any = { .patterns = l->items, .items = true };
     char *found[2];
     int count = find_wanted(found, folder, &any);
 
     free(found[0]);
     free(found[1]);
     return count > 0;
+}
+
+/* A file for each split. */
+static void take_parts(struct layout_files *f, const char *folder, struct error *several)
+{
+    char *name = path_name(folder);
+
+    if (layout_parts_find(f->parts, f->layout, folder, name, several)) {
+        f->interactions = f->parts[SPLIT_TRAIN];
+        f->parts[SPLIT_TRAIN] = NULL;
+    }
+    free(name);
+}
+
+static void drop_interactions(struct layout_files *f)
+{
+    free(f->interactions);
+    f->interactions = NULL;
+    for (int s = 0; s < SPLITS; s++) {
+        free(f->parts[s]);
+        f->parts[s] = NULL;
+    }
+}
+
+/* What is to be known where files of splits are beside the interactions: a message, or
+ * NULL. */
+static char *parts_beside(const struct layout_files *f, const char *folder)
+{
+    struct error several = { "" };
+    char *path[SPLITS], *message = NULL, *name = path_name(folder);
+
+    if (!layout_parts_are(f) &&
+        layout_parts_find(path, f->layout, folder, name, &several)) {
+        message = mem_format("%s: %s is read, and not the splits' files beside it, such "
+                             "as %s: these are read where they are alone",
+                             folder, file_base(f->interactions),
+                             file_base(path[SPLIT_TRAIN]));
+        for (int s = 0; s < SPLITS; s++)
+            free(path[s]);
+    }
+    free(name);
+    return message;
 }
 
 /* Does the folder have this layout's files?  Where it would but for files of which there
@@ -191,6 +250,8 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
 
     f->layout = l;
     f->interactions = interactions_in(l, folder, asked, &here);
+    if (!f->interactions && !*here.text)
+        take_parts(f, folder, &here);
     if (f->interactions) {
         f->items = layout_folder_items(l, folder, f->interactions, false, &here);
         if (f->items || ((!l->both || asked) && (named_items || !*here.text)))
@@ -198,8 +259,7 @@ static bool fits_folder(struct layout_files *f, const struct layout *l,
     }
     if (*here.text && !*several->text && (!l->both || asked || has_items(l, folder)))
         *several = here;
-    free(f->interactions);
-    f->interactions = NULL;
+    drop_interactions(f);
     return false;
 }
 
@@ -226,8 +286,7 @@ static char *others(const struct layout_files *f, const char *folder)
 
     for (int i = 0; i < layout_count; i++) {
         const struct layout *l = &layouts[i];
-        const struct wanted w = { l->interactions,
-                                  .stem = l->named ? name : NULL };
+        const struct wanted w = { l, l->interactions, .stem = l->named ? name : NULL };
 
         if (l->both && !has_items(l, folder))
             continue;
@@ -264,11 +323,14 @@ int layout_folder_find(struct layout_files *f, const char *path, const char *for
         *e = several;
     else if (!found)
         fail(e, "%s: no interactions in this folder, expected one file like %s.inter "
-                "(recbole), %s.inter.csv or ratings.csv (csv), the same with .tsv, "
-                "MovieLens's, or, beside metadata as .jsonl or .json, reviews like it "
-                "(amazon) or ratings_X.csv (amazon-ratings)",
+                "(recbole), %s.inter.csv or ratings.csv (csv), the same with .tsv, one "
+                "such file for each split (train.csv, test.csv), MovieLens's, or, "
+                "beside metadata as .jsonl or .json, reviews like it (amazon) or "
+                "ratings_X.csv (amazon-ratings)",
              folder, name, name);
-    if (found && !asked)
+    if (found)
+        f->note = parts_beside(f, folder);
+    if (found && !f->note && !asked)
         f->note = others(f, folder);
     free(folder);
     free(name);

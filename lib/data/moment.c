@@ -1,5 +1,7 @@
 #include "data/moment.h"
 
+#include "util/error.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,4 +329,16 @@ const char *moment_unit(int power)
     static const char *const names[] = { "s", "ms", "us", "ns", "ps", "fs", "as" };
 
     return names[power / 3];
+}
+
+void moment_say(const struct moment_scale *s, bool guessed)
+{
+    if (s->given > 0 && guessed)
+        say("the column of times looks like %s, not seconds: taken as such (--time-unit)",
+            moment_unit(s->given));
+    if (s->power > s->given)
+        say("times have fractions: inter.time counts %s", moment_unit(s->power));
+    if (s->rest)
+        warn("inter.time holds times to the %s alone; the order is by all their digits",
+             moment_unit(s->power));
 }

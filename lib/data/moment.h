@@ -40,6 +40,10 @@ struct moment_scale {
 struct moment_scale moment_settle(int64_t *time, uint64_t *fraction, int64_t n,
                                   int given);
 
+/* Says on stderr what is to be known of the scale; guessed: nobody has said what the
+ * numbers count. */
+void moment_say(const struct moment_scale *s, bool guessed);
+
 /* "s", "ms", "us", "ns", "ps", "fs", "as" for 0, 3, ... 18. */
 const char *moment_unit(int power);
 

@@ -307,7 +307,7 @@ fails() {
     ln -s /nowhere/else lost
     MILLRACE_PATH=$PWD fails "lost: a link in $PWD (MILLRACE_PATH) to what is not there" lost
     fails "./none: No such file or directory" ./none
-    fails "shop: no interactions in this folder, expected one file like shop.inter (recbole), shop.inter.csv or ratings.csv (csv), the same with .tsv, MovieLens's, or, beside metadata as .jsonl or .json, reviews like it (amazon) or ratings_X.csv (amazon-ratings)" shop
+    fails "shop: no interactions in this folder, expected one file like shop.inter (recbole), shop.inter.csv or ratings.csv (csv), the same with .tsv, one such file for each split (train.csv, test.csv), MovieLens's, or, beside metadata as .jsonl or .json, reviews like it (amazon) or ratings_X.csv (amazon-ratings)" shop
     : > shop/shop.inter
     fails "shop/shop.inter: the file is empty" shop
     inter 'user_id:token|item_id:token'

@@ -33,7 +33,11 @@ setup_file() {
     echo 'Toy Story' | sbert-encode --lines -m MiniLM > new-texts.mr
     printf 'Toy Story\nHeat\n' | tee titles.txt > new.txt
     printf 'id\ttitle\n2001\tThe Robot Bookkeeper\n' > films.tsv
-    printf 'user,item\nann,1\nann,2\nben,2\n' > orders.csv
+    printf 'user,item,part\nann,1,train\nann,2,test\nben,2,train\n' > orders.csv
+    mkdir benchmark
+    for part in train valid test; do
+        printf 'user_id:token\titem_id:token\nann\t1\n' > benchmark/own.$part.inter
+    done
     printf 'item,label\n1,Cup\n2,Pot\n' > products.csv
 }
 
