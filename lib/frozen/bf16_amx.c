@@ -14,7 +14,7 @@ enum {
     SIDE = 16,      /* rows and columns of a tile of sums */
     STEP = 32,      /* rows of b in a tile of it: 16 pairs */
     BLOCK = 2 * SIDE,
-    DEPTH = 512, /* rows of b at once: 32 columns of them stay in the first cache */
+    DEPTH = 576, /* rows of b at once: 32 columns of them stay in the first cache */
     PANEL_BYTES = 2 * BF16_PANEL * sizeof(uint16_t), /* from pair to pair of a panel */
 };
 
