@@ -19,6 +19,7 @@ enum {
     BF16_BACKWARD = 8 * BF16_PANEL, BF16_BACKWARD_DEPTH = 256,
     FEW_COLUMNS = 32, FEW_DEPTH = 2048, /* forward */
     FEW_STRETCH = 512,                  /* backward: numbers of a row */
+    CACHE_LINE = 64, ROWS_AHEAD = 8,
 };
 
 /* y (n, columns) = x (n, inner) times W^T (forward) or W. */
@@ -105,6 +106,24 @@ void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n
     expand(row, type, blocks, (size_t)from, (size_t)n);
 }
 
+/* Asks memory for the blocks of columns [from, from + n) of row `index`, which lie too far
+ * from the last ones for the processor to foresee; nothing where there are none. */
+static void ask_for(const struct frozen_blocks *W, int index, int from, int n)
+{
+    const struct quant *type;
+    const unsigned char *blocks;
+    size_t bytes;
+
+    if (index >= W->out || from >= W->in)
+        return;
+    blocks = frozen_blocks_at(W, index, &type);
+    blocks += (size_t)from / type->block * type->bytes;
+    bytes = ((size_t)least(n, W->in - from) + type->block - 1) / type->block
+            * type->bytes;
+    for (size_t i = 0; i < bytes; i += CACHE_LINE)
+        __builtin_prefetch(blocks + i, 0, 2);
+}
+
 /* All tiles of `wide` columns, in parallel where nobody else is. */
 static void each_tile(const struct product *p, tile_function *tile, int wide,
                       size_t bytes)
@@ -159,9 +178,11 @@ static void bf16_forward(const struct product *p, int first, int count, void *bu
         for (int j = 0; j < count; j += BF16_COLUMNS) {
             int here = least(BF16_COLUMNS, count - j);
 
-            for (int i = 0; i < here; i++)
+            for (int i = 0; i < here; i++) {
+                ask_for(p->W, first + j + i, k + BF16_FORWARD_DEPTH, BF16_FORWARD_DEPTH);
                 frozen_blocks_row(p->W, first + j + i, k, b.inner,
                                   rows + i * BF16_FORWARD_DEPTH);
+            }
             bf16_pack_columns(&b, j, rows, BF16_FORWARD_DEPTH, here);
         }
         bf16_tile(p->y + first, (size_t)p->columns, p->rounded + k, p->stride, &b, 0,
@@ -180,6 +201,8 @@ static void bf16_backward(const struct product *p, int first, int count, void *b
         for (int j = 0; j < 2 * (int)bf16_pairs(&b); j += 2) {
             float *odd = j + 1 < b.inner ? pair + BF16_BACKWARD : NULL;
 
+            ask_for(p->W, k + j + ROWS_AHEAD, first, count);
+            ask_for(p->W, k + j + ROWS_AHEAD + 1, first, count);
             if (j < b.inner)
                 frozen_blocks_row(p->W, k + j, first, count, pair);
             if (odd)
