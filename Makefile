@@ -191,7 +191,7 @@ bench: all $(B)/tests/bench/large
 	@tests/bench/run
 
 # OPT-13B's shape with random weights; the file that it makes takes 7.4 GB of disk.
-bench-13b: all $(B)/tests/bench/large
+bench-13b: all fetch $(B)/tests/bench/large
 	@tests/bench/13b
 
 bench-quant: all $(B)/tests/bench/quant_loss

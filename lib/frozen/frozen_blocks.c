@@ -106,8 +106,8 @@ void frozen_blocks_row(const struct frozen_blocks *W, int index, int from, int n
     expand(row, type, blocks, (size_t)from, (size_t)n);
 }
 
-/* Asks memory for the blocks of columns [from, from + n) of row `index`, which lie too far
- * from the last ones for the processor to foresee; nothing where there are none. */
+/* Asks memory for the blocks of columns [from, from + n) of row `index`, which lie too
+ * far from the last ones for the processor to foresee; nothing where there are none. */
 static void ask_for(const struct frozen_blocks *W, int index, int from, int n)
 {
     const struct quant *type;
