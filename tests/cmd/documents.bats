@@ -98,6 +98,13 @@ run_block() {
     run $python streams.py < cf.mr
     [ "$status" = 0 ]
     [[ "$output" = *"item.cf ("* ]]
+    for bytes in 20 1000; do
+        head -c -$bytes cf.mr > cut.mr
+        run $python streams.py < cut.mr
+        [ "$status" = 1 ]
+        [ "${#lines[@]}" = 1 ]
+        [[ "$output" = "streams.py: <stdin>: cut short, expected an end, found "* ]]
+    done
     cp "$3" near.py
     run $python near.py
     echo "$output"

@@ -123,7 +123,7 @@ import millrace, numpy
 stage = millrace.Stage("mine")
 s = stage.read("item.id", "user.id")
 n, m = len(s["item.id"]), len(s["user.id"])
-stage.write({"item.cf": numpy.ones((n, 2), "f4"), "item.text": numpy.ones((n + 1, 2), "f4"),
+stage.write({"item.cf": numpy.ones((n, 2), "f4"), "more.text": numpy.ones((n + 1, 2), "f4"),
              "user.cf.test": numpy.ones((m, 2), "f4"), "other.cf": numpy.ones((n, 2), "f4")})
 stage.close()
 P
@@ -135,7 +135,7 @@ attrs = {f.name: f.attrs for f in millrace.frames("mine.mr")}
 theirs = {f.name: f.attrs for f in millrace.frames("cf.mr")}
 for name, key in ("item.cf", "item.id"), ("user.cf.test", "user.id"):
     assert attrs[name][key] == theirs[name][key]
-assert not {"item.id", "user.id"} & ({*attrs["item.text"]} | {*attrs["other.cf"]})'
+assert not {"item.id", "user.id"} & ({*attrs["more.text"]} | {*attrs["other.cf"]})'
     stream-cat --pick 'item.cf,user.cf.*' mine.mr > only.mr
     data-import -q --min-rating 4 "$tiny/ml-100k" | data-split -q > less.mr
     cat less.mr only.mr | cand-sample -q -n 5 > with.mr
@@ -177,7 +177,7 @@ for f in list(millrace.frames("cf.mr"))[:-1]: sys.stdout.buffer.write(f.raw)' > 
 b = bytearray(open("cf.mr", "rb").read()); b[len(b) // 2] ^= 1; open("bit.mr", "wb").write(b)'
     refuses bit.mr 'frame '
     echo 'no stream' > text.mr
-    refuses text.mr 'text.mr: frame 0: no '
+    refuses text.mr 'text.mr: frame 1: no '
     $python -c 'import millrace, sys
 f = list(millrace.frames("cf.mr")); sys.stdout.buffer.write(b"".join(x.raw for x in f[:3] + f[4:]))' > lost.mr
     refuses lost.mr 'lost.mr: frame '
@@ -201,7 +201,7 @@ for values in 1j * numpy.ones(3), 5.0, ["a\0b"], numpy.ones(3, "u4"), ["a", 3]:
 P
     echo "$output"
     [ "$status" = 0 ]
-    [ "$(grep -c "^'x': " <<< "$output")" = 5 ]
+    [ "$(grep -c "^wrong.mr: 'x': " <<< "$output")" = 5 ]
     [ ! -e wrong.mr ]
     [ -z "$(find . -name 'tmp*')" ]
 }
@@ -245,4 +245,106 @@ P
         $filter -q half.mr > half
         cmp full half || { echo "$filter"; false; }
     done
+}
+
+@test "a stream that is cut anywhere, or of wrong frames, gives one line" {
+    cat > small.py << 'P'
+import io, millrace, msgpack
+out = io.BytesIO()
+millrace.write(out, {"item.cf": [[1., 2.], [3., 4.]], "item.id": ["a", "b"]})
+whole = out.getvalue()
+for n in range(len(whole)):
+    try:
+        millrace.read(io.BytesIO(whole[:n]))
+    except millrace.StreamError as e:
+        assert ("no input" if n == 0 else "cut short after") in str(e), (n, e)
+    else:
+        raise SystemExit(f"{n} of {len(whole)} bytes were read")
+# frames with a right sum and something else wrong
+def frame(*items):
+    body = millrace.MAGIC + b"".join(map(msgpack.packb, items))
+    return body + b"\xc4\x08" + millrace.xxh3(body)
+head = frame("head", "p", {"format": 1}, None)
+def tensor(first=0, rows=1, shape=[1], type="<f4", data=b"1234", name="x", **attrs):
+    return frame("tensor", name, {"first": first, "rows": rows, **attrs},
+                 {b"nd": True, b"type": type, b"kind": b"", b"shape": shape, b"data": data})
+for said, wrong in {
+        "begins with a head, found a tensor": tensor(),
+        "a kind that this program does not know": head + frame("row", "x", {}, None),
+        "tensor with a bad name": head + tensor(name="a\nb"),
+        "rows 0 to 1 of 0": head + tensor(rows=0),
+        "rows from None of": head + tensor(first=None),
+        "no array of type": head + tensor(type="<c8", data=b"12345678"),
+        "shape is []": head + tensor(shape=[]),
+        "shape is [-1]": head + tensor(shape=[-1]),
+        "cannot reshape": head + tensor(shape=[1, 2]),
+        "goes on at row 1, expected 0": head + tensor(first=1, rows=2),
+        "starts anew after 1 of 2 rows": head + tensor(rows=2) + tensor(rows=2),
+        "changes its type": head + tensor(rows=2) + tensor(first=1, rows=2, a="b"),
+        "no list of UTF-8 texts": head + frame("text", "t", {"first": 0, "rows": 1}, ["a\0"]),
+        "without format version": frame("head", "p", {}, None),
+        "format version 2": frame("head", "p", {"format": 2}, None),
+        "attrs are no map": frame("head", "p", None, None),
+        "no frame of millrace": b"no stream at all",
+        "says 2 frames, found 1": head + frame("end", "", {"frames": 2}, None)}.items():
+    try:
+        millrace.read(io.BytesIO(wrong))
+        print("read:", said)
+    except millrace.StreamError as e:
+        if said not in str(e):
+            print(f"no '{said}' in: {e}")
+P
+    run $python small.py
+    [ "$status" = 0 ] && [ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "what filters would refuse later is refused before it is written" {
+    cat > wrong.py << 'P'
+import millrace, numpy, sys
+stage = millrace.Stage("mine")
+s = stage.read("item.id", "user.id", "inter.user")
+n, m, k = len(s["item.id"]), len(s["user.id"]), len(s["inter.user"])
+one = numpy.ones((n, 3), "f4")
+def but(value, *rows):
+    copy = one.copy()
+    copy[rows] = value
+    return copy
+exec("stage.write(" + sys.argv[1] + ")")
+stage.close()
+P
+    wrong() {
+        run bash -c '"$1" wrong.py "$2" < data.mr 2>&1 > out.mr' wrong "$python" "$1"
+        [ "$status" = 1 ] || { echo "$1: status $status: $output"; return 1; }
+        [ "$output" = "mine: $2" ] || { echo "$1: $output"; return 1; }
+        not stream-check -q out.mr 2> /dev/null
+    }
+    n=$(rows data.mr item.id 0 | wc -l)
+    m=$(rows data.mr user.id 0 | wc -l)
+    wrong '{"item.cf": one[:-1]}' "'item.cf': $((n - 1)) rows, expected $n, one for each of 'item.id'"
+    wrong '{"item.mine": one[1:, 0]}' "'item.mine': $((n - 1)) rows, expected $n, one for each of 'item.id'"
+    wrong '{"user.cf.test": numpy.ones((m + 1, 3))}' "'user.cf.test': $((m + 1)) rows, expected $m, one for each of 'user.id'"
+    wrong '{"item.cf": one, "user.cf.test": numpy.ones((m, 2))}' "'user.cf.test': 2 columns, expected 3 as 'item.cf' has"
+    wrong '{"item.cf": one[:, 0]}' "'item.cf': shape [$n], expected 2 dimensions"
+    wrong '{"item.cf": one.astype("i4")}' "'item.cf': type <i4, expected <f4"
+    wrong '{"item.cf": s["item.id"]}' "'item.cf': type text, expected <f4"
+    wrong '{"item.cf": but(numpy.inf, 4)}' "'item.cf': row 4 is not finite, expected finite numbers, or a row all NaN for none"
+    wrong '{"item.cf": but(numpy.nan, 4, 1)}' "'item.cf': row 4 is not finite, expected finite numbers, or a row all NaN for none"
+    wrong '{"item.text": but(numpy.nan, 2)}' "'item.text': row 2 is not finite, expected finite numbers"
+    wrong '{"item.x": one.astype("f8") * 1e39}' "'item.x': row 0 has 1e+39, beyond the range of 32-bit floats (3.40282e+38)"
+    wrong '{"inter.split": numpy.zeros(k)}' "'inter.split': type <f4, expected |u1"
+    wrong '{"inter.split": numpy.full(k, 5, "u1")}' "'inter.split': row 0 is 5, expected 0 to 4"
+    wrong '{"a\nb": one}' "'a\\nb': no name, expected UTF-8 of 1 to 255 bytes without control characters"
+    wrong '{5: one}' "5: no name, expected UTF-8 of 1 to 255 bytes without control characters"
+    wrong '{"x": numpy.ones((1,) * 9)}' "'x': 9 dimensions, expected at most 8"
+    wrong '{"x": one}, {"x": {"first": "1"}}' "'x': attribute 'first' is '1', expected texts, and no 'first' or 'rows'"
+    # and what is right passes
+    $python wrong.py '{"item.cf": but(numpy.nan, 4), "user.cf.test": numpy.ones((m, 3)), "score.test.x": one, "more": one}' < data.mr > out.mr
+    stream-check -q out.mr
+    run $python -c 'import millrace; millrace.write("wrong.mr", {"item.cf": [[1.]], "item.id": ["a", "b"]})'
+    [ "${lines[${#lines[@]} - 1]}" = "millrace.StreamError: wrong.mr: 'item.cf': 1 rows, expected 2, one for each of 'item.id'" ]
+    [ ! -e wrong.mr ]
+    echo 'import millrace; millrace.Stage("mine", input="nowhere.mr").read()' > stage.py
+    run $python stage.py
+    [ "$status" = 1 ]
+    [ "$output" = "mine: nowhere.mr: No such file or directory" ]
 }
