@@ -88,7 +88,8 @@ run_block() {
     need_python
     export PYTHONPATH=$TOP/samples/python PYTHONDONTWRITEBYTECODE=1
     set -- blocks/*.python
-    [ $# = 4 ]
+    [ $# = 5 ]
+    shift # own.py of the tour: below
     run $python "$4"
     echo "$output"
     [ "$status" = 0 ]
@@ -120,12 +121,26 @@ run_block() {
     ln -sf "$(command -v $python)" path/python3
     set -- blocks/*.python
     cp "$1" svd.py
-    PATH=$PWD/path:$PATH bash -euo pipefail blocks/*.bash > out 2> err || { cat err; false; }
+    PATH=$PWD/path:$PATH bash -euo pipefail blocks/1*.bash > out 2> err || { cat err; false; }
     cat out
     awk '$1 == "chance" { chance = $2 } $1 == "svd" { svd = $2 }
         END { exit !(svd > chance + .1) }' out
     stream-check -q svd.mr
     stream-show svd.mr | grep -q '^history: svd 0 --dim 16$'
+}
+
+@test "own vectors go through both stages, to a table" {
+    need_python
+    export PYTHONPATH=$TOP/samples/python PYTHONDONTWRITEBYTECODE=1
+    mkdir -p path
+    ln -sf "$(command -v $python)" path/python3
+    cp blocks/2*.python own.py
+    PATH=$PWD/path:$PATH bash -euo pipefail blocks/2*.bash > out 2> err || { cat err; false; }
+    cat out
+    for scorer in chance cf llm; do
+        [ "$(grep -c "^$scorer " out)" = 1 ]
+    done
+    stream-check -q own.mr own-joint.mr own-cand.mr
 }
 
 @test "the README has at most 250 lines" {
