@@ -8,6 +8,7 @@
 #include "stream/filter.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -52,9 +53,14 @@ static int find_scorer(const char *name, size_t length)
 static void add_part(struct parts *p, const char *name, size_t length)
 {
     int by = find_scorer(name, length);
+    struct error e;
 
-    if (by < 0 || by == BY_FUSED)
-        cli_mistake("--of: '%.*s' is no scorer that can be added up", (int)length, name);
+    if (by < 0 || by == BY_FUSED) {
+        fail(&e, "--of: '%.*s' is no scorer that can be added up", (int)length, name);
+        if (by < 0)
+            near_hint(&e, name, length, item_scorer_names);
+        cli_mistake("%s", e.text);
+    }
     for (int i = 0; i < p->count; i++)
         if (p->by[i] == (enum item_scorer_by)by)
             cli_mistake("--of: '%.*s' is named twice", (int)length, name);

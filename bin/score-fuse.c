@@ -7,6 +7,7 @@
 #include "stream/filter.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -230,11 +231,15 @@ static void write_all(struct filter *f, const struct parts *p)
 static struct metric choose_metric(void)
 {
     struct metric m;
+    struct error e;
 
     if (!*name)
         cli_mistake("--as: the name is empty");
-    if (metric_parse(on, &m) < 0 || metric_is_toplist(m.kind))
-        cli_mistake("--on: '%s' is no metric such as ndcg@10, hr@1 or mrr", on);
+    if (metric_parse(on, &m) < 0 || metric_is_toplist(m.kind)) {
+        fail(&e, "--on: '%s' is no metric such as ndcg@10, hr@1 or mrr", on);
+        near_hint(&e, on, strcspn(on, "@"), metric_kind_list);
+        cli_mistake("%s", e.text);
+    }
     cli_needs("on", how == BY_WEIGHTS && !*weights, "--how weights, without --weights");
     cli_needs("steps", how == BY_WEIGHTS && !*weights,
               "--how weights, without --weights");

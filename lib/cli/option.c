@@ -58,7 +58,6 @@ static int set_real(const struct opt *o, const char *text, struct error *e)
 static int set_choice(const struct opt *o, const char *text, struct error *e)
 {
     char list[512] = "";
-    const char *near;
 
     for (int i = 0; o->choices[i]; i++) {
         if (strcmp(text, o->choices[i]) == 0) {
@@ -68,9 +67,8 @@ static int set_choice(const struct opt *o, const char *text, struct error *e)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
                  o->choices[i]);
     }
-    near = near_word(text, o->choices);
-    return fail(e, near ? "--%s: '%s' is none of %s: did you mean %s?"
-                        : "--%s: '%s' is none of %s", o->name, text, list, near);
+    fail(e, "--%s: '%s' is none of %s", o->name, text, list);
+    return near_hint(e, text, strlen(text), o->choices);
 }
 
 static int set_range(const struct opt *o, const char *text, struct error *e)

@@ -2,6 +2,7 @@
 
 #include "metrics/metric_row.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,9 +29,11 @@ static int add_kinds(struct metric *metric, int count, const char *text, int k,
         size_t length = strcspn(text, ",");
         int kind = metric_kind_find(text, length);
 
-        if (kind < 0)
-            return fail(e, "'%.*s' is no measure: expected %s", (int)length, text,
-                        metric_kind_names(names));
+        if (kind < 0) {
+            fail(e, "'%.*s' is no measure: expected %s", (int)length, text,
+                 metric_kind_names(names));
+            return near_hint(e, text, length, metric_kind_list);
+        }
         if (metric_has_cut((enum metric_kind)kind) == (k > 0))
             metric[count++] = (struct metric){ (enum metric_kind)kind, k };
         if (!text[length])

@@ -125,6 +125,10 @@ static double mean_precision(const struct judged *j, int k)
 static const struct metric_row rows[METRICS] = { METRIC_ROWS(ROW) };
 #undef ROW
 
+#define NAME(kind, word, ...) [kind] = word,
+const char *const metric_kind_list[METRICS + 1] = { METRIC_ROWS(NAME) };
+#undef NAME
+
 const struct metric_row *metric_row_of(enum metric_kind kind)
 {
     return &rows[kind];

@@ -54,6 +54,8 @@ bool metric_is_whole(enum metric_kind kind);
 enum { METRIC_NAMES_TEXT = 256 };
 const char *metric_kind_names(char text[METRIC_NAMES_TEXT]);
 
+extern const char *const metric_kind_list[METRICS + 1]; /* "hr", ..., then NULL */
+
 /* Return the kind's name, "hr"; whether the kind takes a cut-off; and the kind of that
  * name (length bytes), or -1. */
 const char *metric_kind_name(enum metric_kind kind);

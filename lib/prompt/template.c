@@ -3,7 +3,9 @@
 #include "util/escape.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/near.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,20 +67,51 @@ static const char *const built_in[] = {
     "answer: {title}\n",
 };
 
+/* The first of the slots, and another one behind each space. */
+static size_t next_slot(const char **slot, size_t n)
+{
+    *slot += n + (n > 0 && (*slot)[n] == ' ');
+    return strcspn(*slot, " ");
+}
+
+/* The slot at p is none of those: which was meant? */
+static int no_slot(const char *p, const char *slots, struct error *e)
+{
+    enum { SHOWN = 40 };
+    const char *const close = *p == '[' ? "]" : "}", *slot = slots;
+    size_t length = strcspn(p + 1, "[]{}") + 1;
+    bool closed = p[length] == *close;
+    char *word = mem_format("%.*s%s", (int)length, p, close);
+    struct near near;
+
+    near_begin(&near, word);
+    for (size_t n = next_slot(&slot, 0); n > 0; n = next_slot(&slot, n)) {
+        char *known = mem_format("%.*s", (int)n, slot);
+
+        near_offer(&near, known);
+        free(known);
+    }
+    if (closed)
+        fail(e, "'%.*s' is no slot that can stand here: %s", SHOWN, word,
+             *slots ? slots : "none can");
+    else
+        fail(e, "'%.*s' begins a slot without '%s'; those that can stand here: %s", SHOWN,
+             p, close, *slots ? slots : "none");
+    free(word);
+    return *near.found ? near_add(e, near.found) : -1;
+}
+
 /* Every [..] and {..} is one of the slots that the part takes, space-separated. */
 static int check_slots(const char *text, const char *slots, struct error *e)
 {
     for (const char *p = text; (p = strpbrk(p, "[{")); p++) {
         const char *slot = slots;
-        size_t n = strcspn(slot, " ");
+        size_t n = next_slot(&slot, 0);
 
-        while (n > 0 && strncmp(p, slot, n) != 0) {
-            slot += n + (slot[n] == ' ');
-            n = strcspn(slot, " ");
-        }
+        while (n > 0 && strncmp(p, slot, n) != 0)
+            n = next_slot(&slot, n);
         if (n == 0)
-            return fail(e, "'%.12s' begins no slot that can stand here: %s", p,
-                        *slots ? slots : "none can");
+            return no_slot(p, slots, e);
     }
     return 0;
 }
@@ -131,6 +164,8 @@ static int take_line(struct template *t, const char *line, struct error *e)
         { "bos", "", &t->bos },
         { "text", "[user] [guess] {history} {candidates} {noun} {verb} {past}", NULL },
     };
+    static const char *const keys[] = { "candidate", "history", "separator", "answer",
+                                        "noun", "verb", "past", "bos", "text", NULL };
     const char *colon = strchr(line, ':');
     size_t n = colon ? (size_t)(colon - line) : 0;
 
@@ -141,15 +176,17 @@ static int take_line(struct template *t, const char *line, struct error *e)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strlen(kinds[i].key) == n && strncmp(line, kinds[i].key, n) == 0)
             return take_text(t, &kinds[i], colon + (colon[1] ? 2 : 1), e);
-    return fail(e, "'%.*s' is none of candidate, history, separator, text, answer, noun, "
-                   "verb, past, bos", (int)n, line);
+    fail(e, "'%.*s' is none of candidate, history, separator, text, answer, noun, verb, "
+            "past, bos", (int)n, line);
+    return near_hint(e, line, n, keys);
 }
 
 static int check_bos(const struct template *t, struct error *e)
 {
-    if (t->bos && template_bos_find(t->bos) == BOS_UNSAID)
-        return fail(e, "bos: '%s' is none of auto, before, after, none", t->bos);
-    return 0;
+    if (!t->bos || template_bos_find(t->bos) != BOS_UNSAID)
+        return 0;
+    fail(e, "bos: '%s' is none of auto, before, after, none", t->bos);
+    return near_hint(e, t->bos, strlen(t->bos), template_bos_names);
 }
 
 /* An entry of candidates that no line lists is a line forgotten. */
@@ -207,6 +244,17 @@ static char *without_returns(char *text)
     return text;
 }
 
+static int unknown_name(const char *name, struct error *e)
+{
+    char list[128] = "";
+
+    for (int i = 0; template_names[i]; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), ", %s",
+                 template_names[i]);
+    fail(e, "--template: '%s' is neither a file nor one of %s", name, list + 2);
+    return near_hint(e, name, strlen(name), template_names);
+}
+
 static int read_source(struct template *t, const char *name, struct error *e)
 {
     struct mapped m;
@@ -220,6 +268,8 @@ static int read_source(struct template *t, const char *name, struct error *e)
         t->source = mem_string(name);
     if (t->source)
         return 0;
+    if (!strchr(name, '/') && !file_exists(name))
+        return unknown_name(name, e);
     if (file_map(&m, name, e) < 0)
         return -1;
     text = file_text(&m, name, &n, e);

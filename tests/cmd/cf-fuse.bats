@@ -107,6 +107,8 @@ score() {
 @test "what cannot be added up is refused" {
     fails 2 cf-fuse --of fused in.mr
     [[ $output == *"'fused' is no scorer that can be added up"* ]]
+    fails 2 cf-fuse --of cf,txt-ridge in.mr
+    [[ $output == *"'txt-ridge' is no scorer that can be added up: did you mean text-ridge?"* ]]
     fails 2 cf-fuse --of text-history,pop in.mr
     [[ $output == *"none of these is a score by the CF model's vectors of users"* ]]
     stream-cat --drop item.text in.mr > untold.mr

@@ -123,6 +123,13 @@ END
     MILLRACE_PATH=$PWD/models run sbert-encode -m MiniML
     [ "$status" = 1 ]
     [[ "$output" = *": did you mean MiniLM?" ]]
+    touch models/SmolLM2.gguf
+    MILLRACE_PATH=$PWD/models run sbert-encode -m minilm
+    [[ "$output" = *": did you mean MiniLM?" ]]
+    MILLRACE_PATH=$PWD/models run llm-score -m SmolLM2 --lines
+    [[ "$output" = *": did you mean SmolLM2.gguf?" ]]
+    run cf-train --model gru
+    [[ "${lines[0]}" = *": did you mean gru4rec?" ]]
     run memo cf-trian
     [ "$status" = 1 ]
     [ "${lines[0]}" = "memo: cf-trian: no such program: did you mean cf-train?" ]

@@ -339,6 +339,9 @@ for g in e["groups"]:
     run metrics -m hr,fun data.mr
     [ "$status" = 2 ]
     [[ "${lines[0]}" = "metrics: --measures: 'fun' is no measure: expected hr, ndcg, mrr, recall, map, coverage, novelty or popbias" ]]
+    run metrics -m hr,ndgc data.mr
+    [ "$status" = 2 ]
+    [[ "${lines[0]}" = *": did you mean ndcg?" ]]
 }
 
 # Lists of the first 3 without ties, in other words: cf's candidates ranked by hand.

@@ -231,6 +231,8 @@ learned() {
     { cat plain && echo 'bos: behind'; } > wrong
     fails 1 project-train $(small) -t wrong in.mr
     says "template wrong: line 5: bos: 'behind' is none of auto, before, after, none"
+    fails 1 project-train $(small) -t gues in.mr
+    says "--template: 'gues' is neither a file nor one of recall, guess, published, genre, open: did you mean guess?"
 }
 
 # The projections of a stream, without their attributes.

@@ -201,6 +201,7 @@ P
     fails 2 "'cf' is named twice" score-fuse --of cf,cf in.mr
     fails 2 "'cf,' has an empty name" score-fuse --of cf, in.mr
     fails 2 "--on: 'ndcg' is no metric such as ndcg@10, hr@1 or mrr" score-fuse --on ndcg in.mr
+    fails 2 "--on: 'ndgc@10' is no metric such as ndcg@10, hr@1 or mrr: did you mean ndcg?" score-fuse --on ndgc@10 in.mr
     fails 2 "--on: 'coverage@3' is no metric such as ndcg@10, hr@1 or mrr" score-fuse --on coverage@3 in.mr
     fails 2 "--weights: 'cf' is not NAME=NUMBER" score-fuse --weights cf in.mr
     fails 2 "--weights: '.5x'" score-fuse --weights cf=.5x in.mr

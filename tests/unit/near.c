@@ -20,6 +20,20 @@ static void near_words(void **state)
     assert_string_equal(near_word("uniformly", words), "uniform");
 }
 
+static void case_and_beginnings(void **state)
+{
+    static const char *const names[] = { "GRU4Rec", "SmolLM2.gguf", "smollm",
+                                         "minilm",  "MiniLM",       NULL };
+
+    (void)state;
+    assert_string_equal(near_word("gru", names), "GRU4Rec");
+    assert_string_equal(near_word("SmolLM2.GGUF", names), "SmolLM2.gguf");
+    assert_string_equal(near_word("SMOLLM2.", names), "smollm"); /* edits before ends */
+    assert_string_equal(near_word("MiniLM", names), "MiniLM"); /* as it is before case */
+    assert_string_equal(near_word("MINILM", names), "minilm");
+    assert_null(near_word("gr", names));
+}
+
 static void words_that_are_far(void **state)
 {
     (void)state;
@@ -45,6 +59,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(near_words),
+        cmocka_unit_test(case_and_beginnings),
         cmocka_unit_test(words_that_are_far),
         cmocka_unit_test(parts_of_a_processor),
     };

@@ -151,19 +151,28 @@ static void mistakes(void **state)
 {
     (void)state;
     refused(REST "noun: a\nnoun: b\n", "line 5: a second 'noun:'");
-    refused(REST "noun: [user]\n", "line 4: '[user]' begins no slot that can stand here");
+    refused(REST "noun: [user]\n",
+            "line 4: '[user]' is no slot that can stand here: none can");
     refused(REST "bos: first\n",
             "line 4: bos: 'first' is none of auto, before, after, none");
-    refused("text: [movie]\n" REST, "line 1: '[movie]' begins no slot");
+    refused("text: [movie]\n" REST, "line 1: '[movie]' is no slot");
     refused("text: {title}\n" REST,
-            "line 1: '{title}' begins no slot that can stand here");
-    refused("text: [item]\n" REST, "line 1: '[item]' begins no slot");
-    refused("text: a [\n" REST, "line 1: '[' begins no slot");
-    refused("text: {noun\n" REST, "line 1: '{noun' begins no slot");
-    refused("candidate: [user]{title}\n", "line 1: '[user]{title");
-    refused("candidate: {candidates}\n", "line 1: '{candidates}");
-    refused("separator: {noun}\n" REST, "line 1: '{noun}' begins no slot");
-    refused("answer: [item]{title}\n", "line 1: '[item]{title");
+            "line 1: '{title}' is no slot that can stand here: [user] [guess] ");
+    refused("text: [item]\n" REST, "line 1: '[item]' is no slot");
+    refused("text: a [\n" REST, "line 1: '[' begins a slot without ']'");
+    refused("text: {noun\n" REST, "line 1: '{noun' begins a slot without '}'; those that "
+                                  "can stand here: [user] [guess] {history} {candidates} "
+                                  "{noun} {verb} {past}: did you mean {noun}?");
+    refused("candidate: { title }\n" REST,
+            "line 1: '{ title }' is no slot that can stand here: [item] {title} {noun} "
+            "{verb} {past}: did you mean {title}?");
+    refused("candidate: {a b}\n", "line 1: '{a b}' is no slot that can stand here");
+    refused("candidat: {title}\n" REST, ", bos: did you mean candidate?");
+    refused(REST "bos: befor\n", "before, after, none: did you mean before?");
+    refused("candidate: [user]{title}\n", "line 1: '[user]' is no");
+    refused("candidate: {candidates}\n", "line 1: '{candidates}' is");
+    refused("separator: {noun}\n" REST, "line 1: '{noun}' is no slot");
+    refused("answer: [item]{title}\n", "line 1: '[item]' is no");
     refused("# a\n\ntext: \\t\n" REST, "line 3: '\\t' is no escape");
     refused("text: a\\\n" REST, "line 1: '\\ ' is no escape");
     refused("text:a\n" REST, "line 1: expected 'key: text'");
