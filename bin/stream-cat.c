@@ -3,6 +3,7 @@
 #include "stream/cut_rows.h"
 #include "stream/filter.h"
 #include "stream/names.h"
+#include "stream/names_seen.h"
 #include "stream/rechunk.h"
 #include "stream/store.h"
 #include "util/error.h"
@@ -39,16 +40,7 @@ static const struct cli cli = {
 };
 
 /* Names that were there, to say which pattern matched none. */
-static char **seen;
-static int seen_count, seen_room;
-
-static void remember(const char *name)
-{
-    for (int i = 0; i < seen_count; i++)
-        if (strcmp(seen[i], name) == 0)
-            return;
-    MEM_PUSH(seen, seen_count, seen_room, mem_string(name));
-}
+static struct names_seen seen;
 
 static struct rechunk *recut;
 
@@ -100,27 +92,11 @@ static void keep_rows(struct writer *out, const struct frame *f)
 static void pass(struct writer *out, const struct frame *f)
 {
     if (f->kind != FRAME_HEAD) {
-        remember(f->name);
+        names_seen_add(&seen, f->name);
         if ((pick && !names_match(pick, f->name)) || names_match(drop, f->name))
             return;
     }
     (cut_rows ? keep_rows : fragment ? put_together : writer_frame)(out, f);
-}
-
-/* A pattern that matches nothing is a slip of the pen. */
-static void check_patterns(const char *list, const char *option)
-{
-    char *copy = mem_string(list ? list : ""), *rest = list ? copy : NULL, *pattern;
-
-    while ((pattern = strsep(&rest, ","))) {
-        bool any = false;
-
-        for (int i = 0; i < seen_count && !any; i++)
-            any = name_matches(pattern, seen[i]);
-        if (!any)
-            die("--%s: no '%s' in the input", option, pattern);
-    }
-    free(copy);
 }
 
 int main(int argc, char **argv)
@@ -142,16 +118,16 @@ int main(int argc, char **argv)
     filter_read(f);
     if (recut && rechunk_finish(recut, &e) < 0)
         die("%s", e.text);
-    if (fragment && seen_count == 0)
+    if (fragment && seen.count == 0)
         die("the parts hold no rows");
     if (cut_rows)
         cut_rows_put(f, &cut, cut_rows);
-    check_patterns(pick, "pick");
-    check_patterns(drop, "drop");
+    if (names_seen_check(&seen, pick, &e) < 0)
+        die("--pick: %s", e.text);
+    if (names_seen_check(&seen, drop, &e) < 0)
+        die("--drop: %s", e.text);
     filter_close(f);
-    for (int i = 0; i < seen_count; i++)
-        free(seen[i]);
-    free(seen);
+    names_seen_free(&seen);
     free(heads);
     store_free(&cut);
     return STATUS_DONE;

@@ -6,6 +6,7 @@
 #include "formats/tensor_file.h"
 #include "stream/filter.h"
 #include "stream/names.h"
+#include "stream/names_seen.h"
 #include "stream/reads.h"
 #include "stream/store.h"
 #include "text/string_index.h"
@@ -231,8 +232,11 @@ static void make_stream(int argc, char **argv, int first)
     filter_close(f);
 }
 
+static struct names_seen seen;
+
 static bool chosen(const char *in_stream)
 {
+    names_seen_add(&seen, in_stream);
     return strncmp(in_stream, prefix, strlen(prefix)) == 0 &&
            strlen(in_stream) > strlen(prefix) && (!name || names_match(name, in_stream));
 }
@@ -325,11 +329,14 @@ static void write_files(int argc, char **argv, int first)
 {
     struct store store = { .count = 0 };
     const struct stored *only;
+    struct error e;
 
     for (int i = first; i < argc; i++)
         read_stream(&store, argv[i]);
     if (first == argc)
         read_stream(&store, "-");
+    if (names_seen_check(&seen, name, &e) < 0)
+        die("--name: %s", e.text);
     if (store.count == 0)
         die("the input has nothing of that name");
     only = &store.items[0];

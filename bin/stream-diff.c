@@ -1,6 +1,7 @@
 /* Compares what two streams hold, within a tolerance. */
 #include "cli/cli.h"
 #include "stream/names.h"
+#include "stream/names_seen.h"
 #include "stream/store.h"
 #include "util/channel.h"
 #include "util/error.h"
@@ -29,8 +30,11 @@ static const struct cli cli = {
               "Histories and cuts into chunks are not compared.",
 };
 
+static struct names_seen seen; /* in either stream */
+
 static bool chosen(const char *name)
 {
+    names_seen_add(&seen, name);
     return !names || names_match(names, name);
 }
 
@@ -143,8 +147,10 @@ int main(int argc, char **argv)
     if (store_read(&a, argv[first], chosen, &e) < 0 ||
         store_read(&b, argv[first + 1], chosen, &e) < 0)
         die("%s", e.text);
+    if (names_seen_check(&seen, names, &e) < 0)
+        die("--name: %s", e.text);
     if (a.count + b.count == 0)
-        die("nothing to compare%s%s", names ? ": no " : "", names ? names : "");
+        die("nothing to compare");
     for (int i = 0; i < a.count; i++) {
         const struct stored *other = store_find(&b, a.items[i].name);
 

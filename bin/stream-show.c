@@ -1,6 +1,7 @@
 /* What is in a stream: names, types, shapes, sizes, history; or rows of one. */
 #include "cli/cli.h"
 #include "stream/names.h"
+#include "stream/names_seen.h"
 #include "stream/reader.h"
 #include "stream/summary.h"
 #include "util/channel.h"
@@ -14,6 +15,8 @@
 static long head_rows = 0, from_row = 0;
 static const char *names = NULL, *magic = NULL;
 static bool tsv = false;
+
+static struct names_seen seen;
 
 static const struct opt options[] = {
     NAMES_OPTION(names, "show"),
@@ -125,6 +128,8 @@ static bool print_magic(const struct frame *f, bool *found)
 /* True where no more need be read. */
 static bool take_frame(struct summary *s, const struct frame *f, bool *found)
 {
+    if (f->kind != FRAME_HEAD && f->kind != FRAME_END)
+        names_seen_add(&seen, f->name);
     if (magic)
         return print_magic(f, found);
     if (head_rows > 0)
@@ -159,6 +164,7 @@ int main(int argc, char **argv)
     int first = cli_parse(argc, argv, &cli);
     char **inputs = first < argc ? argv + first : standard_input;
     struct summary *s;
+    struct error e;
     bool found = false;
 
     if (head_rows > 0 && !names)
@@ -169,11 +175,17 @@ int main(int argc, char **argv)
     s = summary_new(tsv);
     while (*inputs && !show(s, *inputs, &found))
         inputs++;
-    if ((head_rows > 0 || magic) && !found)
-        die("there is no '%s'", magic ? magic : names);
+    if ((head_rows > 0 || magic) && !found &&
+        names_seen_check(&seen, magic ? magic : names, &e) < 0)
+        die("--%s: %s", magic ? "magic" : "name", e.text);
+    if (head_rows > 0 && !found)
+        die("--head: '%s' is no name of one tensor or text", names);
     if (head_rows == 0 && !magic)
         (tsv ? summary_tsv : summary_table)(stdout, s);
     summary_free(s);
     channel_finish_stdout();
+    if (!tsv && !magic && head_rows == 0 && names_seen_check(&seen, names, &e) < 0)
+        die("--name: %s", e.text);
+    names_seen_free(&seen);
     return STATUS_DONE;
 }

@@ -194,6 +194,6 @@ cut together"
     fails 2 sbert-encode -m MiniLM --lines --part 1/2
     fails 2 llm-score --lines --fragment
     fails 1 stream-show --magic no.such all.mr
-    says "there is no 'no.such'"
+    says "--magic: no 'no.such' in the input"
     fails 2 stream-show --magic cand.test.user --tsv all.mr
 }

@@ -52,7 +52,32 @@ A "B"\tC\\D' ]
     [ "$status" = 2 ]
     run stream-show --head 3 -n item.none both.mr
     [ "$status" = 1 ]
-    [ "$output" = "stream-show: there is no 'item.none'" ]
+    [ "$output" = "stream-show: --name: no 'item.none' in the input" ]
+    run stream-show --head 3 -n 'item.c*' both.mr
+    [ "$status" = 1 ]
+    [ "$output" = "stream-show: --head: 'item.c*' is no name of one tensor or text" ]
+}
+
+@test "a pattern that matches nothing is said, with the name that is near" {
+    run stream-show -n item.cf,item.tite both.mr
+    [ "$status" = 1 ]
+    [ "${lines[0]}" = "item.cf  <f4   [3, 2]     24 B" ]
+    [[ "$output" = *"
+stream-show: --name: no 'item.tite' in the input: did you mean item.title?" ]]
+    stream-show --tsv -n item.tite both.mr 2> said # for programs an absent name is an answer
+    [ ! -s said ]
+    run stream-show --head 1 -n item.fc both.mr
+    [ "$output" = "stream-show: --name: no 'item.fc' in the input: did you mean item.cf?" ]
+    run stream-show --magic item.fc both.mr
+    [ "$output" = "stream-show: --magic: no 'item.fc' in the input: did you mean item.cf?" ]
+    for command in 'stream-cat --drop' 'stream-convert -o x.npy --name'; do
+        run $command item.fc both.mr
+        [ "$status" = 1 ]
+        [ "$output" = "${command%% *}: --${command##*--}: no 'item.fc' in the input: did you mean item.cf?" ]
+    done
+    run stream-diff --name item.cf,item.tit both.mr both.mr
+    [ "$status" = 1 ]
+    [ "$output" = "stream-diff: --name: no 'item.tit' in the input: did you mean item.title?" ]
 }
 
 @test "show: --head stops reading once it has its rows" {
@@ -292,7 +317,7 @@ assert a.shape == b.shape and (a == b).all(), sys.argv[1]
     run stream-convert -n item.title -o x.npy both.mr
     [ "$output" = "stream-convert: x.npy: 'item.title' is text" ]
     run stream-convert -n none -o x.npy both.mr
-    [ "$output" = "stream-convert: the input has nothing of that name" ]
+    [ "$output" = "stream-convert: --name: no 'none' in the input" ]
     stream-convert --prefix ../ item.cf.npy > evil.mr
     run stream-convert -o folder evil.mr
     [ "$status" = 1 ]
