@@ -295,7 +295,7 @@ for said, wrong in {
             print(f"no '{said}' in: {e}")
 P
     run $python small.py
-    [ "$status" = 0 ] && [ -z "$output" ] || { echo "$output"; false; }
+    [[ "$status:$output" = 0: ]] || { echo "$output"; false; }
 }
 
 @test "what filters would refuse later is refused before it is written" {
