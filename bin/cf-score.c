@@ -6,6 +6,7 @@
 #include "nn/blas.h"
 #include "score/catalogue.h"
 #include "score/item_scorer.h"
+#include "score/seen_test.h"
 #include "stream/filter.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -91,6 +92,8 @@ static void score_split(struct filter *f, struct item_scorer *m, int split)
     struct candidate_set set;
 
     item_scorer_users(m, f, split_vectors[split]);
+    if (split == SPLIT_TEST && !row_part_fragment && !row_part_share)
+        seen_test_warn(m, f);
     if (split != SPLIT_NEXT && candidate_set_is_all(f, split_name)) {
         candidate_set_take_users(&set, f, split_name, m->users);
         put_ranks(f, m, &set, (enum split)split, split_name);
@@ -108,6 +111,8 @@ static void keep(struct filter *f)
 
     item_scorer_keep(f, (enum item_scorer_by)by);
     history_read_keep_bare(f); /* for whole catalogues */
+    if (by == BY_CF)
+        seen_test_keep(f);
     filter_keep(f, "item.id");
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++) {
         filter_keep(f, candidates[s]);

@@ -1,15 +1,15 @@
 #include "history/suggest.h"
 
+#include "history/suggest_parts.h"
 #include "text/runes.h"
 #include "util/mem.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
-enum { BEGINS = 1, HOLDS = 2, HOLDS_FROM = 3 /* characters */, FAR = INT_MAX };
+enum { BEGINS = 1, HOLDS = 2, HOLDS_FROM = 3 /* characters */, FAR = SUGGEST_FAR };
 
 /* The time of a comparison grows with the product of both lengths, and who mistypes a
  * name does not write a book: longer words have no near names, of longer names only the
@@ -65,32 +65,10 @@ static int least(int a, int b, int c)
     return a < b ? (a < c ? a : c) : b < c ? b : c;
 }
 
-/* Edits from a to b, FAR where there are more than most; row is scratch (b->n + 1). */
-static int edits(const struct runes *a, const struct runes *b, int most, int *row)
-{
-    if (labs(a->n - b->n) > most)
-        return FAR;
-    for (long j = 0; j <= b->n; j++)
-        row[j] = (int)j;
-    for (long i = 1; i <= a->n; i++) {
-        int corner = row[0];
-
-        row[0] = (int)i;
-        for (long j = 1; j <= b->n; j++) {
-            int above = row[j];
-
-            row[j] = least(above + 1, row[j - 1] + 1,
-                           corner + (a->c[i - 1] != b->c[j - 1]));
-            corner = above;
-        }
-    }
-    return row[b->n] <= most ? row[b->n] : FAR;
-}
-
 static int cost_of(const struct runes *name, const struct runes *text, int *row)
 {
     int most = text->n < 6 ? 1 : (int)(text->n / 3);
-    int cost = edits(name, text, most, row);
+    int cost = suggest_edits(name->c, name->n, text->c, text->n, most, row);
     long at = find(name, text);
 
     if (at == 0 && cost > BEGINS)
@@ -152,16 +130,20 @@ int suggest_names(const struct texts *t, const char *text, int32_t near[SUGGEST_
     if (strlen(text) > WORD_LONGEST)
         return 0;
     fold(&want, text, strlen(text));
-    row = mem_new((size_t)want.n + 1, sizeof *row);
+    row = mem_new((size_t)want.n + 2, sizeof *row);
     for (int64_t i = 0; i < t->count && want.n > 0; i++) {
         size_t bytes = texts_length(t, i);
-        int cost, other;
+        int cost, other, words;
 
         fold(&name, texts_at(t, i), bytes < NAME_LONGEST ? bytes : NAME_LONGEST);
         cost = cost_of(&name, &want, row);
         other = turn(&turned, &name) ? cost_of(&turned, &want, row) : FAR;
-        if (cost != FAR || other != FAR)
-            take(&n, t, (int32_t)i, cost < other ? cost : other);
+        words = suggest_words_cost(&name, &want, row);
+        cost = cost < other ? cost : other;
+        cost = least(FAR, cost == FAR ? FAR : 2 * cost,
+                     words == FAR ? FAR : 2 * BEGINS + words);
+        if (cost != FAR)
+            take(&n, t, (int32_t)i, cost);
     }
     free(row);
     runes_free(&want);

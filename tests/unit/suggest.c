@@ -56,6 +56,52 @@ static void near_misses(void **state)
     texts_free(&t);
 }
 
+static const char *const long_films[] = {
+    "Godfather, The",
+    "Godfather: Part II, The",
+    "Star Wars",
+    "Raiders of the Lost Ark",
+    "B. Monkey",
+    "Twelve Monkeys",
+    "Monty Python and the Holy Grail",
+    "Dr. Strangelove or: How I Learned to Stop Worrying and Love the Bomb",
+    "Schindler's List",
+    "Terminator, The",
+    "Terminator 2: Judgment Day",
+    "Independence Day (ID4)",
+    "Die Hard 2",
+    "Die Hard",
+    "Super Mario Bros.",
+    "Wizard of Oz, The",
+    "X",
+    NULL
+};
+
+static void words_in_another_order(void **state)
+{
+    struct texts t = texts_of(long_films);
+
+    (void)state;
+    assert_string_equal(nearest(&t, "Godfather"), "Godfather, The");
+    assert_string_equal(nearest(&t, "Godfather 2"), "Godfather: Part II, The");
+    assert_string_equal(nearest(&t, "Star Wars 1977"), "Star Wars");
+    assert_string_equal(nearest(&t, "the Die Hard (1988)"), "Die Hard");
+    assert_string_equal(nearest(&t, "Lost Ark Raiders"), "Raiders of the Lost Ark");
+    assert_string_equal(nearest(&t, "12 monkys"), "Twelve Monkeys");
+    assert_string_equal(nearest(&t, "Monty Python Holy Grail"), long_films[6]);
+    assert_string_equal(nearest(&t, "Dr Strangelov"), long_films[7]);
+    assert_string_equal(nearest(&t, "Shindlers Lists"), "Schindler's List");
+    assert_string_equal(nearest(&t, "Terminator II"), "Terminator 2: Judgment Day");
+    assert_string_equal(nearest(&t, "Independance Day"), "Independence Day (ID4)");
+    assert_string_equal(nearest(&t, "Oz, Wizard"), "Wizard of Oz, The");
+    assert_string_equal(nearest(&t, "the matrix"), ""); /* an article is no word */
+    assert_string_equal(nearest(&t, "lost highway blues"), "");
+    assert_string_equal(nearest(&t, "10"), "");
+    assert_string_equal(nearest(&t, "x"), "X");
+    assert_string_equal(nearest(&t, "1999"), "");
+    texts_free(&t);
+}
+
 static void items_by_id_and_title(void **state)
 {
     static const char *const list[] = { "10", "20", "Heat", "40", "50",
@@ -105,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(near_misses),
+        cmocka_unit_test(words_in_another_order),
         cmocka_unit_test(items_by_id_and_title),
         cmocka_unit_test(reasons_are_nearest_first_and_once),
     };
