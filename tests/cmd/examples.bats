@@ -41,9 +41,9 @@ setup_file() {
     printf 'item,label\n1,Cup\n2,Pot\n' > products.csv
 }
 
-# Lines that end in | or \ and the next one are one.
+# Lines that end in |, && or \ and the next one are one.
 joined() {
-    sed -e ':more' -e '/[|\\]$/{N' -e 's/\\*\n */ /' -e 'b more' -e '}'
+    sed -e ':more' -e '/\([|\\]\|&&\)$/{N' -e 's/\\*\n */ /' -e 'b more' -e '}'
 }
 
 # The examples of a man page, one on each line, continued lines joined.

@@ -141,6 +141,14 @@ floors() {
     not grep -nE '^#include "(bin|\.\.)' bin/*.c lib/*/*.[ch]
 }
 
+@test "nothing of a man page is wider than a window of 80 columns, which would wrap it" {
+    command -v mandoc > /dev/null || skip "no mandoc"
+    for page in bin/*.1; do
+        mandoc -T ascii -O width=78 "$page" | col -b |
+            awk -v page="$page" 'length > 78 { print page ": " $0; bad = 1 } END { exit bad }'
+    done
+}
+
 @test "every program has a man page, without warnings" {
     for p in $(programs); do
         [ -f "bin/$p.1" ] || { echo "no bin/$p.1"; false; }
