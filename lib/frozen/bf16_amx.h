@@ -1,5 +1,5 @@
-/* Products in bfloat16 by tiles of 16 x 16 sums, on processors that have AMX: eight times
- * the multiplications of AVX512-BF16.  bf16.c chooses. */
+/* Products in bfloat16 by tiles of 16 x 16 sums, on processors that have AMX: several
+ * times the multiplications of AVX512-BF16.  bf16.c chooses. */
 #ifndef FROZEN_BF16_AMX_H
 #define FROZEN_BF16_AMX_H
 
