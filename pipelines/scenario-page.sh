@@ -150,7 +150,8 @@ gather() {
 A section for each claim of the paper, as \`pipelines/scenario NAME\` wrote it; this page is
 \`pipelines/scenario --gather\`.  Every number carries its protocol, all rows of a table rank
 the same candidates of the same users, and differences are tested by random sign flips over
-these users, or over the true items where a table's note says so.  A small LLM and a small data set: directions, not the paper's figures.
+these users, or over the true items where a table's note says so.  A small LLM and a small
+data set: directions, not the paper's figures.
 END
     for folder in "${files[@]}"; do
         echo
