@@ -2,11 +2,14 @@
  * with or without soft tokens of users and items. */
 #include "cand/candidate_set.h"
 #include "history/label_set.h"
+#include "history/lookup.h"
 #include "nn/blas.h"
+#include "project/stage2_show.h"
 #include "project/stage2_trained.h"
 #include "prompt/continuations.h"
 #include "stream/reads.h"
 #include "util/channel_each.h"
+#include "util/escape.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -17,7 +20,7 @@
 #define USERS_A_BLOCK 32 /* scored between two looks at the reader */
 
 static struct stage2_options common = { STAGE2_DEFAULTS, .template = "recall" };
-static const char *as = "llm", *texts = "";
+static const char *as = "llm", *texts = "", *shown = "";
 static int norm = NORM_CHOICE;
 static long orders = 1;
 static bool lines = false, shuffle_history = false;
@@ -36,6 +39,7 @@ static const struct opt options[] = {
     { OPT_STRING, 0, "as", &as, "name of the scores" },
     { OPT_STRING, 0, "texts", &texts,
       "score the texts of cand.NAME.text in place of candidates" },
+    STAGE2_SHOW_OPTION(shown, "in place of scoring"),
     { OPT_FLAG, 0, "lines", &lines,
       "read lines of prompt<TAB>candidate<TAB>... and print log-likelihoods" },
     { 0 }
@@ -155,15 +159,20 @@ static void make_request(struct row_request *r, const struct stage2_data *d,
     };
 }
 
+static void free_request(struct row_request *r)
+{
+    free(r->order);
+    free(r->candidate);
+    free(r->request.score);
+}
+
 static void add_scores(struct scored_split *s, int64_t row, struct row_request *r)
 {
     float *score = (float *)s->score.data + row * s->set.columns;
 
     for (int i = 0; i < r->request.count; i++)
         score[r->order[i]] += (float)(r->request.score[i] / (double)orders);
-    free(r->order);
-    free(r->candidate);
-    free(r->request.score);
+    free_request(r);
 }
 
 static void mark_pads(struct scored_split *s)
@@ -219,9 +228,80 @@ static void put_split(struct scored_split *s, struct filter *f)
 
     snprintf(averaged, sizeof averaged, "%ld", orders);
     row_part_put(f, &s->set.part, name, &s->score, attrs);
+    free(name);
+}
+
+static void close_split(struct scored_split *s)
+{
     tensor_free(&s->score);
     free(s->own);
-    free(name);
+}
+
+/* Prints the rows of the user, in every order; returns how many there are. */
+static long show_rows(const struct scored_split *s, const struct stage2_data *d, int user,
+                      const char *id)
+{
+    char *of = mem_format("cand.%s", s->name);
+    long found = 0, dropped = 0;
+
+    for (int64_t at = 0; at < s->set.rows * orders; at++) {
+        struct row_request r;
+        struct error e;
+        char *whose;
+        int less;
+
+        if (s->set.user[at / orders] != user)
+            continue;
+        whose = mem_format(orders > 1 ? "user %s, %s, order %ld of %ld" : "user %s, %s",
+                           id, of, (long)(at % orders) + 1, orders);
+        make_request(&r, d, s, at / orders, (long)(at % orders));
+        less = stage2_show(stdout, whose, &d->stage2, &r.request, &e);
+        if (less < 0)
+            die("%s: %s", whose, e.text);
+        dropped += less;
+        found++;
+        free_request(&r);
+        free(whose);
+    }
+    stage2_say_dropped(of, dropped);
+    free(of);
+    return found;
+}
+
+static void show_user(const struct scored_split *splits, int count,
+                      const struct stage2_data *d, const struct texts *ids, int user)
+{
+    char *id = escape_printed(texts_at(ids, user));
+    long found = 0;
+
+    for (int i = 0; i < count; i++)
+        found += show_rows(&splits[i], d, user, id);
+    for (int i = 0; i < count && found == 0; i++)
+        if (splits[i].set.rows > 0)
+            die("--show-prompt: no candidates of user '%s' in the input; the first user "
+                "that has some is '%s'", id, texts_at(ids, splits[i].set.user[0]));
+    free(id);
+}
+
+static void show_users(struct scored_split *splits, int count,
+                       const struct stage2_data *d, struct filter *f)
+{
+    const struct texts *ids = filter_texts(f, "user.id", "data-import");
+    int users;
+    int32_t *user = lookup_users(ids, shown, "show-prompt", &users);
+
+    for (int i = 0; i < users; i++)
+        show_user(splits, count, d, ids, user[i]);
+    free(user);
+}
+
+static void score_splits(struct scored_split *splits, int count,
+                         const struct stage2_data *d, struct filter *f)
+{
+    for (int i = 0; i < count; i++) {
+        score_split(&splits[i], d, f);
+        put_split(&splits[i], f);
+    }
 }
 
 static void score_stream(const struct llm *llm, struct filter *f)
@@ -249,10 +329,9 @@ static void score_stream(const struct llm *llm, struct filter *f)
     }
     if (count == 0 && !row_part_fragment)
         die("no 'cand.test.user' in the input: run cand-sample first");
-    for (int i = 0; i < count; i++) {
-        score_split(&splits[i], &data, f);
-        put_split(&splits[i], f);
-    }
+    (shown[0] ? show_users : score_splits)(splits, count, &data, f);
+    for (int i = 0; i < count; i++)
+        close_split(&splits[i]);
     stage2_data_free(&data);
     filter_close(f);
 }
@@ -264,7 +343,17 @@ static int score_lines(struct channel *in, const char *name, void *llm, struct e
 
 /* What makes prompts and scores, which lines have by themselves. */
 static const char *const of_users[] = { STAGE2_PROMPT_NAMES, "norm", "orders",
-                                        "shuffle-history", "as", NULL };
+                                        "shuffle-history", "as", "show-prompt", NULL };
+
+/* What has to do with scores alone. */
+static const char *const of_scores[] = { "norm", "as", "part", "fragment", NULL };
+
+/* --show-prompt: no score is computed, so that weights need not be read. */
+static void show_alone(void)
+{
+    cli_needs_none(of_scores, "--show-prompt");
+    common.weights = FROZEN_IN_FILE;
+}
 
 int main(int argc, char **argv)
 {
@@ -280,11 +369,14 @@ int main(int argc, char **argv)
         cli_needs_none(of_users, "--lines");
     if (lines && (row_part_share || row_part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
+    if (shown[0])
+        show_alone();
     blas_start(argv);
     if (lines)
         reads_bytes("words");
     else
-        keep_inputs(f = filter_open(argc, argv, first));
+        keep_inputs(f = shown[0] ? filter_open_reading(argc, argv, first)
+                                 : filter_open(argc, argv, first));
     stage2_open_llm(&llm, &common);
     if (lines && channel_each(argv + first, argc - first, score_lines, &llm, &e) < 0)
         die("%s", e.text);

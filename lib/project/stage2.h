@@ -81,6 +81,14 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
                        const struct example *example, enum split split,
                        const int *candidates, int count, int other, struct error *e);
 
+/* Writes a request's prompt and its candidates' answers.  shared gets the part that all
+ * users of the list have, own the user's part behind it; both may be the same codes.
+ * Returns as stage2_user_prompt, and fails where the prompt is empty.  Release all three
+ * in either case. */
+int stage2_request_codes(struct codes *shared, struct codes *own,
+                         struct answer_trie *answers, const struct stage2 *s,
+                         const struct stage2_request *request, struct error *e);
+
 /* Fails with the reason that prompt and answer need so many rows, more than the model's
  * context has, and with the longest title of items (count), if there is one. */
 int stage2_no_room(const struct stage2 *s, const int *items, int count, int need,

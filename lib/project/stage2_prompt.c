@@ -83,6 +83,23 @@ int stage2_user_prompt(struct codes *out, const struct stage2 *s,
     return result < 0 ? -1 : dropped;
 }
 
+int stage2_request_codes(struct codes *shared, struct codes *own,
+                         struct answer_trie *answers, const struct stage2 *s,
+                         const struct stage2_request *request, struct error *e)
+{
+    const struct stage2_request *r = request;
+    int dropped;
+
+    if (answer_trie_build(answers, &s->prompter, r->candidate, r->count, e) < 0 ||
+        prompt_shared(shared, &s->prompter, r->candidate, r->count, e) < 0)
+        return -1;
+    dropped = stage2_user_prompt(own, s, &r->example, r->split, r->candidate, r->count,
+                                 shared->n + answer_trie_longest(answers), e);
+    if (dropped >= 0 && own->n == 0)
+        return fail(e, "the prompt is empty");
+    return dropped;
+}
+
 static void embed(struct stage2_prompt *p, const struct stage2 *s,
                   const struct example *example, const struct codes *codes,
                   const struct guess_list *list)

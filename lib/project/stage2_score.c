@@ -55,25 +55,10 @@ static void take_hypotheses(struct scoring *j, const struct stage2 *s)
 
 static int prepare(struct scoring *j, const struct stage2 *s)
 {
-    const struct stage2_request *r = j->request;
-    struct codes *own;
-    int result, shared;
-
     take_hypotheses(j, s);
-    own = &j->part[j->belief ? 1 : 0];
-    result =
-        answer_trie_build(&j->answers, &s->prompter, r->candidate, r->count, &j->error);
-    if (result == 0)
-        result =
-            prompt_shared(&j->part[0], &s->prompter, r->candidate, r->count, &j->error);
-    shared = j->part[0].n + answer_trie_longest(&j->answers);
-    if (result == 0)
-        result = stage2_user_prompt(own, s, &r->example, r->split, r->candidate, r->count,
-                                    shared, &j->error);
-    j->dropped = result;
-    if (result >= 0 && own->n == 0)
-        result = fail(&j->error, "the prompt is empty");
-    return result < 0 ? -1 : 0;
+    j->dropped = stage2_request_codes(&j->part[0], &j->part[j->belief ? 1 : 0],
+                                      &j->answers, s, j->request, &j->error);
+    return j->dropped < 0 ? -1 : 0;
 }
 
 /* The prompt, and below it what is asked about the answers, once for each guess. */

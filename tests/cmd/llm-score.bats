@@ -185,6 +185,79 @@ other_scores() {
     cf-score -q score.mr | metrics -k 1 | grep -q llm
 }
 
+# shown FILE OPTION...: prompts, and not another word than FILE says.
+shown() {
+    local want=$1
+    shift
+    run --separate-stderr llm-score --show-prompt "$@"
+    [ "$status" = 0 ]
+    [ -z "$stderr" ]
+    diff "$want" - <<< "$output"
+}
+
+@test "llm-score --show-prompt: what the LLM reads, with the names of soft tokens" {
+    stream-cat --drop 'cand.*' proj.mr | cand-sample -q -n 1 > few.mr
+    cat > want << END
+user 4, cand.test: a prompt of 110 tokens, 5 of them soft; the context has 1024
+| The films to choose from:
+| <item: Merry Parrot>Merry Parrot
+| <item: Frozen Planet>Frozen Planet
+| 
+| The films that this user has watched:
+| <item: Cosmic Planet>Cosmic Planet
+| <item: Wild Ranch>Wild Ranch
+| 
+| The one film of the list that this user will watch next:
+| <user>
+answers of 2 candidates, each behind the number of its tokens:
+   7 | Merry Parrot<|im_end|>
+   9 | Frozen Planet<|im_end|>
+END
+    shown want 4 few.mr
+    { sed 's/, cand.test/&, order 1 of 2/' want
+      sed 's/, cand.test/&, order 2 of 2/' want | awk '
+          { line[NR] = $0 } # the two of the list the other way round
+          END { for (i = 1; i <= NR; i++)
+              print line[i == 3 || i == 13 ? i + 1 : i == 4 || i == 14 ? i - 1 : i] }'
+    } > orders
+    shown orders 4 --orders 2 --seed 2 few.mr
+    printf '%s\n' 'history: {title}' 'separator: ;' 'text: {history} ' 'answer: "{title}"' > short
+    cat > want << END
+user 4, cand.test: a prompt of 8 tokens, 0 of them soft; the context has 1024
+| Cosmic;Wild 
+answers of 2 candidates, each behind the number of its tokens:
+   6 | "Merry"<|im_end|>
+   7 | "Frozen"<|im_end|>
+END
+    shown want 4 -q -t short --max-title 4 few.mr
+}
+
+@test "llm-score --show-prompt: several users, every list of theirs; weights are not read" {
+    cand-sample -q -n 2 --for valid,test data.mr > both.mr
+    run --separate-stderr llm-score --show-prompt 5,4 both.mr
+    diff - <(grep -o '^user [^:]*' <<< "$output") << END
+user 5, cand.test
+user 5, cand.valid
+user 4, cand.test
+user 4, cand.valid
+END
+    llm-score --show-prompt 5,4 --weights stored both.mr | diff - <(echo "$output")
+}
+
+@test "llm-score --show-prompt: who is not there, and what scores alone have" {
+    fails 1 llm-score --show-prompt 1000 proj.mr
+    [ "$output" = "llm-score: --show-prompt: no user has the id '1000'" ]
+    stream-cat --drop 'cand.*' data.mr | cand-sample -q --top 2 --by pop --ids 5 > next.mr
+    fails 1 llm-score --show-prompt 5,4 next.mr
+    says "--show-prompt: no candidates of user '4' in the input; the first user that has some is '5'"
+    fails 2 llm-score --show-prompt 4 --norm sum proj.mr
+    says "--show-prompt makes no use of --norm"
+    fails 2 llm-score --show-prompt 4 --part 1/2 proj.mr
+    says "--show-prompt makes no use of --part"
+    fails 2 llm-score --show-prompt 4 --lines
+    says "--lines makes no use of --show-prompt"
+}
+
 @test "llm-score: text alone needs neither vectors nor projections" {
     llm-score -q data.mr > text-only.mr
     llm-score -q --user no --items no in.mr > again.mr
