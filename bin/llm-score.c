@@ -31,6 +31,9 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "norm", &norm,
       "score of a title: as a choice among the titles, or its log-likelihood",
       .choices = score_norm_names },
+    { OPT_REAL, 0, "calibrate", &common.calibrate,
+      "share of what the LLM says on average over the hypotheses of --guess each that is "
+      "taken off a score", 0, 1 },
     { OPT_INT, 0, "orders", &orders, "candidate orders that a score is the mean over",
       1, 1000 },
     { OPT_FLAG, 0, "shuffle-history", &shuffle_history,
@@ -216,17 +219,20 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
     mark_pads(s);
 }
 
-static void put_split(struct scored_split *s, struct filter *f)
+/* share is that of stage2's calibration. */
+static void put_split(struct scored_split *s, struct filter *f, double share)
 {
     char *name = mem_format("score.%s.%s", s->name, as);
-    char averaged[32];
+    char averaged[32], calibrated[32];
     struct attr attrs[] = { { "candidates", s->set.digest },
                             { "by", filter_name },
                             { "norm", score_norm_names[norm] },
+                            { "calibrate", calibrated },
                             { "orders", averaged },
                             { 0 } };
 
     snprintf(averaged, sizeof averaged, "%ld", orders);
+    snprintf(calibrated, sizeof calibrated, "%g", share);
     row_part_put(f, &s->set.part, name, &s->score, attrs);
     free(name);
 }
@@ -300,7 +306,7 @@ static void score_splits(struct scored_split *splits, int count,
 {
     for (int i = 0; i < count; i++) {
         score_split(&splits[i], d, f);
-        put_split(&splits[i], f);
+        put_split(&splits[i], f, d->stage2.calibrate);
     }
 }
 
@@ -316,6 +322,7 @@ static void score_stream(const struct llm *llm, struct filter *f)
         common.template = "genre"; /* the training's asks for an item */
     common.any_template = texts[0];
     stage2_trained_load(&data, f, llm, &common);
+    cli_needs("calibrate", data.stage2.guess.each, "--guess each");
     data.history.shuffle = shuffle_history ? &cli_seed : NULL;
     if (texts[0])
         open_texts(&splits[count++], f, &data);
@@ -342,11 +349,13 @@ static int score_lines(struct channel *in, const char *name, void *llm, struct e
 }
 
 /* What makes prompts and scores, which lines have by themselves. */
-static const char *const of_users[] = { STAGE2_PROMPT_NAMES, "norm", "orders",
-                                        "shuffle-history", "as", "show-prompt", NULL };
+static const char *const of_users[] = { STAGE2_PROMPT_NAMES, "norm", "calibrate",
+                                        "orders", "shuffle-history", "as", "show-prompt",
+                                        NULL };
 
 /* What has to do with scores alone. */
-static const char *const of_scores[] = { "norm", "as", "part", "fragment", NULL };
+static const char *const of_scores[] = { "norm", "calibrate", "as", "part", "fragment",
+                                         NULL };
 
 /* --show-prompt: no score is computed, so that weights need not be read. */
 static void show_alone(void)

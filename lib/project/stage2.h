@@ -41,6 +41,7 @@ struct stage2 {
     int item_count;
     const struct texts *item_ids;  /* for messages; NULL: there are none */
     struct guess guess;            /* count 0: none */
+    double calibrate;              /* share of the LLM's liking that scores are without */
     struct item_words words;       /* of items' soft tokens; count 0: none */
     double soft_labels;            /* share of the labels that is the guess's */
     struct params params;          /* of both projectors */
@@ -67,9 +68,15 @@ struct stage2_request {
     double *score;          /* (count), written */
 };
 
-/* Fills the scores of requests (count), a block of users at a time, in parallel.  Returns
- * the number of history items that the context had no room for, or -1 and the reason in
- * e. */
+/* Fills the scores of requests (count), a block of users at a time, in parallel.  Where
+ * the guess is one hypothesis h at a time, they are calibrated: with X = s->calibrate,
+ *
+ *     score_c = log sum_h p_h P(c | y_h) - X log mean_h P(c | y_h),
+ *
+ * so that a candidate that the LLM likes whatever the prompt says gains nothing from that
+ * (Zhao et al. 2021, Calibrate Before Use; there the prompts that are compared with have
+ * no content).  Returns the number of history items that the context had no room for, or
+ * -1 and the reason in e. */
 long stage2_score(const struct stage2 *s, const struct stage2_request *requests,
                   int count, enum score_norm norm, struct error *e);
 

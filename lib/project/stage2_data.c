@@ -184,6 +184,7 @@ static void load_guess(struct stage2_data *d, struct filter *f,
     g->history = &d->history;
     g->drawn = d->random ? &d->random_seed : NULL;
     d->stage2.prompter.guesses = g->count;
+    d->stage2.calibrate = g->each ? o->calibrate : 0;
 }
 
 /* Options win over the template that was asked for, this over the training, whose words

@@ -48,6 +48,7 @@ struct stage2_options {
     const char *max_title; /* tokens of an item's title; "0": as it is; or "auto" */
     const char *guess; /* of guess.h, or "none" */
     int guess_by;      /* enum item_scorer_by, or GUESS_BY_BEST */
+    double calibrate;  /* of stage2.h, where something is scored */
     int words;         /* enum words_wanted */
     int users, items;  /* enum soft_vectors */
     bool any_template; /* also one that lists no candidates */
@@ -59,7 +60,7 @@ struct stage2_options {
     .model = "SmolLM2.gguf", .noun = "", .verb = "", .past = "",                       \
     .trained.bos = BOS_UNSAID, .users = SOFT_STREAM, .items = SOFT_STREAM,             \
     .cold_share = COLD_SHARE, .guess = "each", .guess_by = GUESS_BY_BEST,              \
-    .max_title = "auto"
+    .calibrate = 1, .max_title = "auto"
 
 #define STAGE2_OPTIONS(o)                                                              \
     STAGE2_LLM_OPTIONS(o), STAGE2_PROMPT_OPTIONS(o), STAGE2_VECTOR_OPTIONS(o)

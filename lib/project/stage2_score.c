@@ -24,7 +24,9 @@ struct scoring {
     struct answer_trie answers;
     struct codes part[2]; /* the prompt; with hypotheses what they share, and their own */
     double *belief;       /* (candidates): how likely each hypothesis is; NULL: no such */
-    int *hypothesis;      /* (hypotheses) the candidates that are believed in at all */
+    double *liking;  /* (candidates): log of the sum over hypotheses of what the model
+                      * says, whoever is believed in; NULL: scores are not calibrated */
+    int *hypothesis; /* (hypotheses) the candidates that are asked about */
     int hypotheses;
     struct error error;
     int failed, dropped; /* history items that had no room */
@@ -39,6 +41,21 @@ struct block {
     struct trie_plan plan[TOGETHER]; /* what is asked below it */
 };
 
+static double *impossible(int count)
+{
+    double *p = mem_new((size_t)count, sizeof *p);
+
+    for (int i = 0; i < count; i++)
+        p[i] = -INFINITY;
+    return p;
+}
+
+/* Where only the best candidate is a hypothesis there is nothing to compare it with. */
+static bool is_calibrated(const struct stage2 *s)
+{
+    return s->calibrate > 0 && s->guess.temperature[0] > 0;
+}
+
 static void take_hypotheses(struct scoring *j, const struct stage2 *s)
 {
     const struct stage2_request *r = j->request;
@@ -48,8 +65,10 @@ static void take_hypotheses(struct scoring *j, const struct stage2 *s)
         return;
     j->belief = mem_new((size_t)r->count, sizeof *j->belief);
     guess_belief(j->belief, &s->guess, &r->example, r->candidate, NULL, r->count);
+    if (is_calibrated(s))
+        j->liking = impossible(r->count);
     for (int c = 0; c < r->count; c++)
-        if (j->belief[c] > 0)
+        if (j->belief[c] > 0 || j->liking)
             j->hypothesis[j->hypotheses++] = c;
 }
 
@@ -126,6 +145,8 @@ static void take_scores(const struct block *b, const struct scoring *j,
         trie_score(score, &b->plan[k], &j->answers, out, norm, bytes);
         for (int i = 0; i < r->count; i++)
             r->score[i] = log_add(r->score[i], log(p) + score[i]);
+        for (int i = 0; j->liking && i < r->count; i++)
+            j->liking[i] = log_add(j->liking[i], score[i]);
     }
     free(bytes);
     free(score);
@@ -160,6 +181,13 @@ static void run(struct block *b, const struct scoring *j, const struct stage2 *s
     free(guess_of);
 }
 
+/* Takes off what the model says of a candidate on average over the hypotheses. */
+static void calibrate(const struct scoring *j, double share)
+{
+    for (int i = 0; i < j->request->count; i++)
+        j->request->score[i] -= share * (j->liking[i] - log(j->hypotheses));
+}
+
 static void score(const struct scoring *j, const struct stage2 *s, enum score_norm norm)
 {
     int guesses = j->belief ? j->hypotheses : 1;
@@ -177,6 +205,8 @@ static void score(const struct scoring *j, const struct stage2 *s, enum score_no
             trie_plan_free(&b.plan[k]);
         token_tree_free(&b.q);
     }
+    if (j->liking)
+        calibrate(j, s->calibrate);
 }
 
 /* Vectors and weights are finite, but what the model makes of them need not be. */
@@ -199,6 +229,7 @@ static void free_scoring(struct scoring *j)
     codes_free(&j->part[0]);
     codes_free(&j->part[1]);
     free(j->belief);
+    free(j->liking);
     free(j->hypothesis);
 }
 

@@ -343,12 +343,17 @@ weights() {
     # the best alone is the mixture of temperature 0; items keep the words of the training
     llm-score -q --only --guess 0 cand.mr > sharp.mr
     stream-diff -t 1e-4 -n score.test.llm best.mr sharp.mr
-    # more hypotheses than run together: still probabilities
-    cand-sample -q -n 40 each.mr | llm-score -q --only > long.mr
+    # more hypotheses than run together: still probabilities, as the model says them
+    cand-sample -q -n 40 each.mr | llm-score -q --only --calibrate 0 > long.mr
     rows long.mr score.test.llm 0 > long.txt
     awk -v count=0 '{ sum = 0; for (i = 1; i <= NF; i++) sum += exp($i)
                       count += NF == 41 && sum > .999 && sum < 1.001 }
                     END { exit count != NR || NR == 0 }' long.txt
+    # by default without what the model likes under every hypothesis
+    llm-score -q --only --calibrate 0 cand.mr > said.mr
+    not stream-diff -q -n score.test.llm one.mr said.mr
+    fails 2 llm-score -q --calibrate .5 --guess 0 cand.mr
+    says "--calibrate needs --guess each"
     fails 1 project-train $(small) -t guess --guess each:x in.mr
     says "--guess: 'each:x'"
 }

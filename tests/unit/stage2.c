@@ -321,6 +321,58 @@ static void hypotheses_make_a_mixture(void **state)
     guessing_free(&g);
 }
 
+/* under (LISTED, LISTED): scores where all belief is in one candidate, the row's. */
+static void score_under_each(double under[LISTED][LISTED], struct guessing *g)
+{
+    float believed[ITEMS];
+    double T = g->m.stage2.guess.temperature[0];
+
+    g->m.stage2.guess.temperature[0] = 0;
+    g->scorer.bias = believed;
+    for (int h = 0; h < LISTED; h++) {
+        memset(believed, 0, sizeof believed);
+        believed[listed[h]] = 1e6F;
+        guessing_score(g, under[h], 0, true);
+    }
+    g->scorer.bias = NULL;
+    g->m.stage2.guess.temperature[0] = T;
+}
+
+/* Calibrated scores are those without, less the log of the mean of what the model says
+ * under each hypothesis; where one alone is asked about, they are as without. */
+static void calibrated_without_liking(void **state)
+{
+    static const struct guess each = { .count = 1, .temperature = { 1 }, .each = true };
+    double under[LISTED][LISTED], plain[LISTED], half[LISTED], whole[LISTED];
+    double best[2][LISTED];
+    struct guessing g;
+
+    (void)state;
+    guessing_new(&g, each);
+    g.m.stage2.words = g.words;
+    guessing_score(&g, plain, 0, true);
+    score_under_each(under, &g);
+    g.m.stage2.calibrate = .5;
+    guessing_score(&g, half, 0, true);
+    g.m.stage2.calibrate = 1;
+    guessing_score(&g, whole, 0, true);
+    for (int i = 0; i < LISTED; i++) {
+        double sum = 0;
+
+        for (int h = 0; h < LISTED; h++)
+            sum += exp(under[h][i]);
+        assert_true(fabs(plain[i] - whole[i] - log(sum / LISTED)) < 1e-4); /* as above */
+        assert_true(fabs(plain[i] - half[i] - .5 * log(sum / LISTED)) < 1e-4);
+    }
+    for (int k = 0; k < 2; k++) {
+        g.m.stage2.guess.temperature[0] = 0;
+        g.m.stage2.calibrate = k;
+        guessing_score(&g, best[k], 0, true);
+    }
+    assert_memory_equal(best[0], best[1], sizeof best[0]);
+    guessing_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +382,7 @@ int main(void)
         cmocka_unit_test(items_begin_from_words),
         cmocka_unit_test(scores_do_not_see_the_truth),
         cmocka_unit_test(hypotheses_make_a_mixture),
+        cmocka_unit_test(calibrated_without_liking),
     };
 
     return cmocka_run_group_tests_name("stage2", tests, NULL, NULL);
