@@ -4,6 +4,7 @@
 #include "memo/child.h"
 #include "memo/entry.h"
 #include "memo/explain.h"
+#include "memo/hold.h"
 #include "memo/inputs.h"
 #include "memo/manage.h"
 #include "memo/output.h"
@@ -12,6 +13,7 @@
 #include "stream/names.h"
 #include "util/channel.h"
 #include "util/clock.h"
+#include "util/file.h"
 #include "util/mem.h"
 
 #include <errno.h>
@@ -21,6 +23,8 @@
 #include <unistd.h>
 
 #define PIECE (1 << 18)
+
+#define NOT_KEPT "%s: not kept: %s" /* the filter, why */
 
 enum { WAIT_MILLISECONDS = 20 };
 
@@ -57,7 +61,7 @@ struct job {
     struct plan plan;
     struct filter *f;       /* its streams; NULL: it reads none */
     struct inputs *inputs;  /* what counts of them */
-    struct scratch spool;   /* the same, for the child; fd -1: it reads nothing */
+    struct hold spool;      /* the same, for the child; HOLD_NOTHING: it reads nothing */
     struct writer *spooled; /* frames on their way there */
     char key[SUM_TEXT];
 };
@@ -84,41 +88,32 @@ static void take_frame(const struct frame *frame, void *data)
         writer_frame(j->spooled, frame);
 }
 
-static void open_spool(struct job *j)
+static int take_spooled(void *spool, const void *p, size_t n)
 {
-    struct error e;
-
-    if (!explaining && cache_scratch(&j->spool, &j->cache, &e) < 0)
-        die("%s", e.text);
-}
-
-_Noreturn static void die_spooling(const struct job *j, int why)
-{
-    die("%s: the input cannot be kept for %s: %s", j->cache.path, j->plan.name,
-        strerror(why));
+    hold_write(spool, p, n);
+    return 0;
 }
 
 /* Forwards streams as the filter would, and spools what it would keep. */
 static void read_streams(struct job *j)
 {
     const struct word_list *operands = &j->plan.operands;
-    int count = operands->n > 0 ? operands->n - 1 : 0, error;
+    int count = operands->n > 0 ? operands->n - 1 : 0;
     bool forward = j->plan.writes_stream && !j->plan.only && !explaining;
 
     j->f = (forward ? filter_open : filter_open_reading)(count, operands->list, 0);
     for (char **p = j->plan.replace.list; p && *p; p++)
         filter_replace(j->f, *p);
     filter_watch_with(j->f, take_frame, j);
-    open_spool(j);
     if (!explaining) {
-        j->spooled = writer_new(j->spool.fd);
+        hold_open(&j->spool, &j->cache);
+        j->spooled = writer_new_taken(take_spooled, &j->spool);
         writer_head(j->spooled, filter_name, MILLRACE_VERSION, NULL, NULL);
     }
     filter_read(j->f);
     inputs_tell(j->inputs, &j->plan.parts);
-    error = j->spooled ? writer_close(j->spooled) : 0;
-    if (error)
-        die_spooling(j, error);
+    if (j->spooled)
+        writer_close(j->spooled);
 }
 
 /* All of standard input counts. */
@@ -127,15 +122,14 @@ static void read_bytes(struct job *j)
     char *piece = mem_new(PIECE, 1), digest[SUM_TEXT];
     struct sum *all = sum_new();
     ssize_t n;
-    int error;
 
-    open_spool(j);
+    if (!explaining)
+        hold_open(&j->spool, &j->cache);
     while ((n = read(STDIN_FILENO, piece, PIECE)) != 0) {
         if (n < 0 && errno != EINTR)
             die("<stdin>: %s", strerror(errno));
-        if (n > 0 && j->spool.fd >= 0 &&
-            (error = write_all(j->spool.fd, piece, (size_t)n)) != 0)
-            die_spooling(j, error);
+        if (n > 0 && !explaining)
+            hold_write(&j->spool, piece, (size_t)n);
         sum_add(all, piece, n > 0 ? (size_t)n : 0);
     }
     sum_text(all, digest);
@@ -183,16 +177,19 @@ static char *notes_of(const struct job *j, char **words, double seconds)
     return text;
 }
 
-/* Keeps the output in s under the job's key, where that is possible. */
-static void keep_output(const struct job *j, struct scratch *s, char **words, double took)
+/* Keeps the output under the job's key, where that is possible. */
+static void keep_output(const struct job *j, struct hold *out, char **words, double took)
 {
     char *notes = notes_of(j, words, took);
     struct error e;
 
-    if (!plan_holds(&j->plan, &j->cache))
+    if (out->why.text[0])
+        warn(NOT_KEPT, j->plan.name, out->why.text);
+    else if (!plan_holds(&j->plan, &j->cache))
         warn("%s: a file that it reads has changed meanwhile: not kept", j->plan.name);
-    else if (entry_make(&j->cache, s, j->key, j->plan.parts.text, notes, &e) < 0)
-        warn("%s: not kept: %s", j->plan.name, e.text);
+    else if (entry_make(&j->cache, &out->file, j->key, j->plan.parts.text, notes,
+                        &e) < 0)
+        warn(NOT_KEPT, j->plan.name, e.text);
     free(notes);
 }
 
@@ -200,23 +197,26 @@ static void keep_output(const struct job *j, struct scratch *s, char **words, do
 static void compute(struct job *j, char **words)
 {
     double start = clock_seconds();
-    struct scratch out;
+    int in = j->spool.file.fd, status;
     struct entry made;
-    struct error e;
-    int status;
+    struct hold out;
+    bool told;
 
-    if (cache_scratch(&out, &j->cache, &e) < 0)
-        die("%s", e.text);
-    if (j->spool.fd >= 0 && lseek(j->spool.fd, 0, SEEK_SET) < 0)
-        die_spooling(j, errno);
-    status = child_run(j->plan.program, j->plan.command.list, j->spool.fd, out.fd);
+    hold_open(&out, &j->cache);
+    told = out.why.text[0];
+    if (told) /* while there is still time to do something about it */
+        warn(NOT_KEPT, j->plan.name, out.why.text);
+    if (in >= 0 && lseek(in, 0, SEEK_SET) < 0)
+        die("%s: %s", j->cache.path, strerror(errno));
+    status = child_run(j->plan.program, j->plan.command.list, in, &out);
     if (status != 0)
         exit(status);
-    made = (struct entry){ .fd = out.fd, .size = lseek(out.fd, 0, SEEK_END) };
-    keep_output(j, &out, words, clock_seconds() - start);
+    if (!told)
+        keep_output(j, &out, words, clock_seconds() - start);
     cache_unlock(&j->cache, j->key);
+    made = (struct entry){ .fd = out.file.fd, .size = out.size };
     put_output(j, &made);
-    scratch_close(&out);
+    hold_close(&out);
 }
 
 /* Gives the output from the cache: false where it is not there, or damaged, which is
@@ -272,6 +272,8 @@ static int look_after(struct job *j, int words)
         cli_mistake("one of --list, --size, --prune and --verify, by itself");
     if (limit < 0)
         cli_mistake("--prune: '%s' is no size such as 10G, 500M or 0", prune);
+    if (j->cache.unwritable.text[0] && (prune || !file_is_folder(j->cache.entries)))
+        die("%s", j->cache.unwritable.text);
     if (prune)
         manage_prune(stdout, &j->cache, limit);
     if (list)
@@ -291,6 +293,8 @@ static void do_command(struct job *j, char **words)
         die("refusing to write tensors to a terminal; redirect, or pipe into "
             "stream-show");
     read_input(j);
+    if (explaining && j->cache.unwritable.text[0])
+        warn("nothing can be kept: %s", j->cache.unwritable.text);
     if (explaining)
         explain(stdout, &j->cache, j->key, &j->plan.parts);
     else
@@ -301,7 +305,7 @@ int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli), status = STATUS_DONE;
     bool command = !list && !size && !verify && !prune;
-    struct job j = { .inputs = inputs_new(), .spool = { -1, NULL } };
+    struct job j = { .inputs = inputs_new(), .spool = HOLD_NOTHING };
     struct error e;
 
     if (cli_reads || (command && first == argc))
@@ -316,7 +320,7 @@ int main(int argc, char **argv)
         status = look_after(&j, argc - first);
     if (!command || explaining)
         channel_finish_stdout();
-    scratch_close(&j.spool);
+    hold_close(&j.spool);
     plan_free(&j.plan);
     inputs_free(j.inputs);
     cache_close(&j.cache);

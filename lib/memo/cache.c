@@ -57,7 +57,7 @@ static int make_folders(const char *path, struct error *e)
         *at = 0;
         why = mkdir(copy, 0777) < 0 ? errno : 0;
         if (why && !file_is_folder(copy))
-            result = fail(e, "%s: %s", copy, strerror(why));
+            result = fail(e, "%s: %s", copy, strerror(why == EEXIST ? ENOTDIR : why));
         *at = here;
         if (here == 0)
             break;
@@ -68,10 +68,10 @@ static int make_folders(const char *path, struct error *e)
 
 static int refuse_network(const char *path, struct error *e)
 {
-    struct statfs s;
+    struct statfs s = { 0 };
 
     if (statfs(path, &s) < 0)
-        return fail(e, "%s: %s", path, strerror(errno));
+        return 0; /* whatever else is done there says why not */
     for (size_t i = 0; i < sizeof network / sizeof *network; i++)
         if ((unsigned long)s.f_type == network[i].magic)
             return fail(e, "%s: is on %s, where machines may not see each other's locks: "
@@ -80,19 +80,30 @@ static int refuse_network(const char *path, struct error *e)
     return 0;
 }
 
-static int open_folders(struct cache *c, struct error *e)
+static void open_lock(struct cache *c)
 {
-    char *lock;
+    char *lock = file_join(c->path, "lock");
 
-    if (make_folders(c->path, e) < 0 || refuse_network(c->path, e) < 0 ||
-        make_folders(c->entries, e) < 0 || make_folders(c->digests, e) < 0)
-        return -1;
-    lock = file_join(c->path, "lock");
     c->lock = open_retry(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (c->lock < 0)
-        fail(e, "%s: %s", lock, strerror(errno));
+        fail(&c->unwritable, "%s: %s", lock, strerror(errno));
     free(lock);
-    return c->lock < 0 ? -1 : 0;
+}
+
+/* What outputs need, or the reason in c->unwritable. */
+static void open_writable(struct cache *c)
+{
+    const char *const folders[] = { c->path, c->entries, NULL };
+
+    if (make_folders(c->entries, &c->unwritable) < 0 ||
+        make_folders(c->digests, &c->unwritable) < 0)
+        return;
+    for (const char *const *f = folders; *f; f++)
+        if (faccessat(AT_FDCWD, *f, W_OK | X_OK, AT_EACCESS) != 0) {
+            fail(&c->unwritable, "%s: %s", *f, strerror(errno));
+            return;
+        }
+    open_lock(c);
 }
 
 int cache_open(struct cache *c, struct error *e)
@@ -102,10 +113,13 @@ int cache_open(struct cache *c, struct error *e)
         return -1;
     c->entries = file_join(c->path, "entries");
     c->digests = file_join(c->path, "digests");
-    if (open_folders(c, e) == 0)
-        return 0;
-    cache_close(c);
-    return -1;
+    if (make_folders(c->path, &c->unwritable) == 0 && refuse_network(c->path, e) < 0) {
+        cache_close(c);
+        return -1;
+    }
+    if (!c->unwritable.text[0])
+        open_writable(c);
+    return 0;
 }
 
 void cache_close(struct cache *c)
@@ -167,8 +181,12 @@ static void remove_stale(const struct cache *c)
 
 int cache_scratch(struct scratch *s, const struct cache *c, struct error *e)
 {
-    int result = scratch_open(s, c->path, e);
+    int result;
 
+    *s = (struct scratch){ -1, NULL };
+    if (c->unwritable.text[0])
+        return fail(e, "%s", c->unwritable.text);
+    result = scratch_open(s, c->path, e);
     if (result == 0 && s->path) { /* every file needs a name: some may be left */
         flock(s->fd, LOCK_EX | LOCK_NB);
         remove_stale(c);

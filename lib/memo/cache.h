@@ -15,16 +15,19 @@
 
 struct cache {
     char *path, *entries, *digests;
-    int lock;
+    int lock;                /* -1 where unwritable says why */
+    struct error unwritable; /* why nothing can be kept; "" where all can */
 };
 
-/* Opens the folder, and makes it where it is missing.  Refuses network file systems.
- * Returns 0, or -1 and the reason in e.  Release c with cache_close. */
+/* Opens the folder, and makes it where it is missing.  Outputs can still be read of a
+ * folder that cannot be written.  Returns 0, or -1 and the reason in e where no folder is
+ * named, or where it is on a network file system.  Release c with cache_close. */
 int cache_open(struct cache *c, struct error *e);
 void cache_close(struct cache *c);
 
 /* Takes the lock on a key (hexadecimal digits).  Returns false where another process
- * holds the lock.  The lock ends with cache_unlock or with the process. */
+ * holds the lock.  The lock ends with cache_unlock or with the process.  Where the folder
+ * cannot be written everybody has it. */
 bool cache_try_lock(const struct cache *c, const char *key);
 void cache_unlock(const struct cache *c, const char *key);
 

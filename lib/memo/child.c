@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PIECE (1 << 18)
+
 enum { LONGEST_NAP = 50 }; /* milliseconds */
 
 static bool reader_gone(void)
@@ -124,10 +126,32 @@ int child_ask(const char *program, char **words, const char *extra, char **text,
     return status_of(program, status);
 }
 
-int child_run(const char *program, char **words, int in, int out)
+/* Moves what there is to read, at most a piece, to out.  Returns the bytes: 0 at the end,
+ * -1 where there is none at the moment. */
+static ssize_t move_piece(const char *program, int *from, struct hold *out)
 {
-    int null = in < 0 ? open_null() : -1, status, nap = 1;
-    pid_t child = start(program, words, in < 0 ? null : in, out), got;
+    static char piece[PIECE];
+    ssize_t n = 0;
+
+    while (*from >= 0 && (n = read(*from, piece, sizeof piece)) < 0 && errno == EINTR) {
+    }
+    if (n < 0 && errno != EAGAIN)
+        die("%s: its output: %s", program, strerror(errno));
+    if (n > 0)
+        hold_write(out, piece, (size_t)n);
+    if (n == 0 && *from >= 0) {
+        close(*from);
+        *from = -1;
+    }
+    return n;
+}
+
+/* Returns what waitpid says at the end of the child.  What another process, which the
+ * child leaves behind, may write later does not count. */
+static int move_all(const char *program, pid_t child, int from, struct hold *out)
+{
+    int status, nap = 1;
+    pid_t got;
 
     while ((got = waitpid(child, &status, WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
         if (reader_gone()) {
@@ -135,11 +159,31 @@ int child_run(const char *program, char **words, int in, int out)
             waitpid(child, &status, 0);
             end_without_reader();
         }
-        poll(NULL, 0, nap);
-        nap = 2 * nap < LONGEST_NAP ? 2 * nap : LONGEST_NAP;
+        if (move_piece(program, &from, out) <= 0) {
+            poll(&(struct pollfd){ .fd = from, .events = POLLIN }, 1, nap);
+            nap = 2 * nap < LONGEST_NAP ? 2 * nap : LONGEST_NAP;
+        }
     }
     if (got < 0)
         die("%s: %s", program, strerror(errno));
+    while (move_piece(program, &from, out) > 0) {
+    }
+    if (from >= 0)
+        close(from);
+    return status;
+}
+
+int child_run(const char *program, char **words, int in, struct hold *out)
+{
+    int null = in < 0 ? open_null() : -1, ends[2], status;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        die("%s: %s", program, strerror(errno));
+    child = start(program, words, in < 0 ? null : in, ends[1]);
+    close(ends[1]);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    status = move_all(program, child, ends[0], out);
     if (null >= 0)
         close(null);
     return status_of(program, status);

@@ -2,6 +2,8 @@
 #ifndef MEMO_CHILD_H
 #define MEMO_CHILD_H
 
+#include "memo/hold.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,11 +13,12 @@
 int child_ask(const char *program, char **words, const char *extra, char **text,
               size_t *size);
 
-/* Runs program with words from descriptor in to descriptor out, which stay open.  The
- * program's messages go where memo's go.  The program ends when memo ends.  Returns the
- * program's status, or 128 + N with a message where signal N has ended it.  Ends both
- * where nobody reads memo's own output any more. */
-int child_run(const char *program, char **words, int in, int out);
+/* Runs program with words from descriptor in, which stays open (-1: it reads nothing).
+ * What it writes is added to out.  The program's messages go where memo's go.  The
+ * program ends when memo ends.  Returns the program's status, or 128 + N with a message
+ * where signal N has ended it.  Ends both where nobody reads memo's own output any
+ * more. */
+int child_run(const char *program, char **words, int in, struct hold *out);
 
 /* Ends memo, as a closed pipe would, where nobody reads memo's output. */
 void child_check_reader(void);

@@ -81,7 +81,9 @@ int entry_open(struct entry *t, const struct cache *c, const char *key, struct e
     if (t->fd < 0 && (errno == EACCES || errno == EROFS))
         t->fd = open_retry(path, O_RDONLY | O_CLOEXEC, 0);
     if (t->fd < 0 || fstat(t->fd, &s) < 0) {
-        result = errno == ENOENT ? 0 : fail(e, "%s: %s", path, strerror(errno));
+        result = errno == ENOENT || errno == ENOTDIR
+                     ? 0
+                     : fail(e, "%s: %s", path, strerror(errno));
     } else {
         t->whole = s.st_size;
         t->used = s.st_mtime;

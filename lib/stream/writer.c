@@ -13,6 +13,8 @@
 #define OUT_BYTES (1 << 20) /* smaller frames are gathered up to this */
 
 struct writer {
+    writer_take *take;
+    void *data;            /* the first argument of take */
     int fd, error;
     msgpack_sbuffer out;   /* frames not yet written */
     size_t frame;          /* where the frame being made begins in out */
@@ -21,12 +23,28 @@ struct writer {
     XXH3_state_t *sums;
 };
 
+static int take_by_fd(void *data, const void *p, size_t n)
+{
+    return write_all(((struct writer *)data)->fd, p, n);
+}
+
 struct writer *writer_new(int fd)
+{
+    struct writer *w = writer_new_taken(take_by_fd, NULL);
+
+    w->data = w;
+    w->fd = fd;
+    fcntl(fd, F_SETPIPE_SZ, STREAM_CHUNK_BYTES); /* only pipes, and only a hint */
+    return w;
+}
+
+struct writer *writer_new_taken(writer_take *take, void *data)
 {
     struct writer *w = mem_new(1, sizeof *w);
 
-    w->fd = fd;
-    fcntl(fd, F_SETPIPE_SZ, STREAM_CHUNK_BYTES); /* only pipes, and only a hint */
+    w->take = take;
+    w->data = data;
+    w->fd = -1;
     msgpack_sbuffer_init(&w->out);
     msgpack_packer_init(&w->packer, &w->out, msgpack_sbuffer_write);
     w->sums = XXH3_createState();
@@ -37,7 +55,7 @@ struct writer *writer_new(int fd)
 static void put(struct writer *w, const void *p, size_t n)
 {
     if (!w->error)
-        w->error = write_all(w->fd, p, n);
+        w->error = w->take(w->data, p, n);
 }
 
 static void flush(struct writer *w)

@@ -21,6 +21,13 @@ int writer_check_series(const struct series_out *s, struct error *e);
 /* Returns a writer to fd, which stays open.  Close with writer_close. */
 struct writer *writer_new(int fd);
 
+/* Takes n bytes of a stream, the next in order.  Returns 0, or the errno. */
+typedef int writer_take(void *data, const void *p, size_t n);
+
+/* Returns a writer whose bytes go to take, together with data.  Close with
+ * writer_close. */
+struct writer *writer_new_taken(writer_take *take, void *data);
+
 /* Writes a frame as it is, with its sum. */
 void writer_frame(struct writer *w, const struct frame *f);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -191,8 +192,23 @@ int channel_close(struct channel *c)
 
 static struct channel standard;
 
+/* Handled, not ignored: a program that this one runs has the signal as it was. */
+static void pass_limit(int number)
+{
+    (void)number;
+}
+
+static void fail_beyond_limit(void)
+{
+    struct sigaction now, ours = { .sa_handler = pass_limit, .sa_flags = SA_RESTART };
+
+    if (sigaction(SIGXFSZ, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        sigaction(SIGXFSZ, &ours, NULL);
+}
+
 void channel_stdout(void)
 {
+    fail_beyond_limit();
     channel_over(&standard, STDOUT_FILENO, "w");
     if (!standard.f)
         die("<stdout>: %s", strerror(errno));

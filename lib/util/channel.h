@@ -63,7 +63,9 @@ int channel_flush(struct channel *c);
 /* Flushes and closes c.  Returns as channel_flush.  Standard input stays open. */
 int channel_close(struct channel *c);
 
-/* Makes stdout a channel.  Every program does so in cli_parse. */
+/* Makes stdout a channel, and lets a write beyond the limit of a file's size (ulimit -f)
+ * fail, where it would end the program without a word.  Every program does so in
+ * cli_parse. */
 void channel_stdout(void);
 
 /* Flushes stdout.  Ends the program with the reason where not all was written.

@@ -296,26 +296,87 @@ same_bytes() {
         runs $n
         memo --verify
     done
-    head -c 1000 good > "$entry"
-    memo sbert-encode -m MiniLM data.mr 2> /dev/null | cmp - want.mr
+    for left in 0 1 1000 $((size - 1)); do
+        head -c "$left" good > "$entry"
+        memo sbert-encode -m MiniLM data.mr 2> said | cmp - want.mr
+        [ "$(head -1 said)" = "memo: $entry: its last line or its key is damaged; computing it again" ]
+        memo --verify
+    done
 }
 
-@test "full disk: a clear line, status 1, nothing left" {
-    mkdir full
-    mount -t tmpfs -o size=64k tmpfs full 2> /dev/null || skip "cannot mount"
-    run bash -c 'MILLRACE_CACHE=$PWD/full/c memo cf-embed cf.mr > out.mr'
-    used=$(find full -type f ! -name lock ! -path '*/digests/*' | wc -l)
-    umount full
-    [ "$status" = 1 ]
-    [[ "$output" = *"No space left on device"* ]]
-    [ "$used" = 0 ]
+# mounted OPTIONS: a file system of its own, for one test.
+mounted() {
+    mkdir -p mounted
+    mount -t tmpfs -o "$1" tmpfs mounted 2> /dev/null || skip "cannot mount"
+}
+
+teardown() {
+    ! mountpoint -q mounted || umount mounted
+}
+
+# unkept WHY COMMAND...: memo gives the command's own bytes, and says once that they are not
+# kept.
+unkept() {
+    local why=$1
+    shift
+    "$@" < cf.mr > want.mr 2> /dev/null
+    run --separate-stderr bash -c '"$@" < cf.mr > got.mr' unkept memo -q "$@"
+    cmp want.mr got.mr || { echo "$stderr"; false; }
+    [ "$status" = 0 ]
+    [[ "$stderr" = "memo: $1: not kept: "$why ]] || { echo "$stderr"; false; }
+}
+
+@test "full disk: the same bytes, a line that says that they are not kept, nothing left" {
+    export MILLRACE_CACHE=$PWD/mounted/c
+    for size in 8 64 128; do # no room for what goes in, for some or most of what comes out
+        mounted "size=${size}k"
+        unkept "$PWD/mounted/c: No space left on device" cf-embed -q
+        unkept "$PWD/mounted/c: No space left on device" \
+            data-synth -q --users 300 --items 90 --clusters 4 --per-user 40
+        [ -z "$(left_over)" ]
+        [ "$(entries)" = 0 ]
+        umount mounted
+    done
+}
+
+@test "a folder that cannot be written: the same bytes, not kept; what is there is given" {
+    export MILLRACE_CACHE=$PWD/mounted/c
+    mounted size=10m
+    memo cf-embed cf.mr > want.mr
+    mount -o remount,ro mounted
+    memo cf-embed cf.mr 2> said | cmp - want.mr
+    [ "$(cat said)" = "memo: cf-embed: from the cache" ]
+    unkept "$PWD/mounted/c: Read-only file system" data-split -q
+    memo --explain data-split cf.mr 2>&1 | grep -qx "memo: nothing can be kept: $PWD/mounted/c: Read-only file system"
+    memo --list | grep -q 'cf-embed'
+    fails 1 memo --prune 0
+    [ "$output" = "memo: $PWD/mounted/c: Read-only file system" ]
 }
 
 @test "a folder that cannot be made" {
     touch file
-    MILLRACE_CACHE=$PWD/file/below run memo cf-train data.mr
+    export MILLRACE_CACHE=$PWD/file/below
+    unkept "$PWD/file: Not a directory" cf-embed -q
+    for what in --list --size --verify; do
+        fails 1 memo $what
+        [ "$output" = "memo: $PWD/file: Not a directory" ]
+    done
+}
+
+@test "the limit of a file's size, which memory has too: a line, nothing left" {
+    run --separate-stderr bash -c 'ulimit -f 10; memo cf-embed cf.mr | cat > out.mr; exit ${PIPESTATUS[0]}'
     [ "$status" = 1 ]
-    [[ "$output" = "memo: $PWD/file"* ]]
+    [ "$stderr" = "memo: $MILLRACE_CACHE: File too large; and in memory: File too large" ]
+    [ -z "$(left_over)" ]
+    [ "$(entries)" = 0 ]
+}
+
+@test "what a program writes is all there, though another that it started lives on" {
+    printf '#!/bin/bash\nsleep 5 &\nseq 100000\n' > "$shim"
+    chmod +x "$shim"
+    SECONDS=0
+    memo "$shim" < /dev/null | cmp - <(seq 100000)
+    [ $SECONDS -lt 4 ]
 }
 
 @test "NFS is refused" {

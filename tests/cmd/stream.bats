@@ -163,6 +163,12 @@ stream-show: --name: no 'item.tite' in the input: did you mean item.title?" ]]
         [ "$output" = "stream-check: no input" ]
 }
 
+@test "the limit of a file's size: a line, not a death without words" {
+    run bash -c 'ulimit -f 1; data-synth -q --users 30 --items 20 --clusters 4 --per-user 9 > limited.mr'
+    [ "$status" = 1 ]
+    [ "$output" = "data-synth: <stdout>: File too large" ]
+}
+
 @test "cat: a full disk" {
     run bash -c 'stream-cat both.mr > /dev/full'
     [ "$status" = 1 ]
