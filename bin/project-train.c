@@ -21,7 +21,7 @@
 static struct stage2_options common = { STAGE2_DEFAULTS, .template = "guess" };
 static struct project_options training = {
     .loss = PROJECT_BOTH, .targets = TARGETS_RANDOM, .schedule = PROJECT_COSINE,
-    .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .steps = 200,
+    .candidates = { 10, 20 }, .share = 8, .batch = 16, .epochs = 4, .steps = 100,
     .prealign = 500, .valid_users = 96, .lr = 1e-3, .prealign_lr = 1e-3, .clip = 1,
     .gain = true, .standardise = true,
 };
