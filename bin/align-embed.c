@@ -132,6 +132,10 @@ int main(int argc, char **argv)
         filter_numbers_apart(f); /* texts of a catalogue that the towers have not seen */
     }
     filter_read(f);
+    if (cli_changed("cf"))
+        filter_needs(f, "cf", cf_name, "cf-embed");
+    if (cli_changed("text"))
+        filter_needs(f, "text", text_name, "sbert-encode");
     align_load(&m, f);
     embed(f, &m, &items);
     embed(f, &m, &texts);

@@ -114,8 +114,10 @@ static void put(struct filter *f, const struct counts *c, const struct labels *l
 /* The column's text of each item. */
 static const struct texts *take_column(struct filter *f, const struct history *h)
 {
-    const struct texts *t = filter_texts(f, column, "data-import");
+    const struct texts *t;
 
+    filter_needs(f, "column", column, "data-import");
+    t = filter_texts(f, column, "data-import");
     if (t->count != h->items)
         die("'%s' has %lld rows, but 'item.id' %d", column, (long long)t->count,
             h->items);

@@ -109,12 +109,14 @@ static bool open_split(struct scored_split *s, struct filter *f, enum split spli
 /* The texts of a set, as if they were items; users are at their validation item. */
 static void open_texts(struct scored_split *s, struct filter *f, struct stage2_data *d)
 {
+    char *users = mem_format("cand.%s.user", texts);
     struct label_set labels;
     int32_t *item;
 
     *s = (struct scored_split){ .split = SPLIT_VALID, .name = texts };
     if (!d->template.answer)
         die("the template has no 'answer:', and texts are chosen by their answers");
+    filter_needs(f, "texts", users, "label-count");
     label_set_take(&labels, f, texts, d->history.users);
     d->stage2.prompter.choices = labels.label;
     s->set = (struct candidate_set){ .part = labels.part, .user = labels.user,
@@ -129,6 +131,7 @@ static void open_texts(struct scored_split *s, struct filter *f, struct stage2_d
         s->vectors = filter_tensor_sized(f, "user.cf.valid", DT_F4, d->history.users,
                                          d->user_in, "cf-embed");
     s->score = tensor_new2(DT_F4, s->set.rows, s->set.columns);
+    free(users);
 }
 
 /* One row of candidates in one order, without the pads. */
@@ -357,13 +360,6 @@ static const char *const of_users[] = { STAGE2_PROMPT_NAMES, "norm", "calibrate"
 static const char *const of_scores[] = { "norm", "calibrate", "as", "part", "fragment",
                                          NULL };
 
-/* --show-prompt: no score is computed, so that weights need not be read. */
-static void show_alone(void)
-{
-    cli_needs_none(of_scores, "--show-prompt");
-    common.weights = FROZEN_IN_FILE;
-}
-
 int main(int argc, char **argv)
 {
     int first = cli_parse(argc, argv, &cli);
@@ -379,7 +375,9 @@ int main(int argc, char **argv)
     if (lines && (row_part_share || row_part_fragment))
         cli_mistake("--lines: only a stream can be computed in parts");
     if (shown[0])
-        show_alone();
+        cli_needs_none(of_scores, "--show-prompt");
+    if (shown[0]) /* no score is computed: weights need not be read */
+        common.weights = FROZEN_IN_FILE;
     blas_start(argv);
     if (lines)
         reads_bytes("words");

@@ -243,6 +243,8 @@ static void print(struct report *report, struct evaluation *v, int count)
 
 static void compare_all(struct evaluation *v, int count, char **names)
 {
+    for (int i = 0; names[i]; i++)
+        evaluation_needs(v, count, "compare", names[i]);
     for (int i = 1; names[0] && names[i]; i++)
         compare_pair(v, count, names[0], names[i]);
 }

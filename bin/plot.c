@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "util/file_write.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,25 @@ static void plot_curves(int argc, char **argv, int first, enum form as)
     channel_finish_stdout();
 }
 
+/* The split that is named is there. */
+static void check_split(const struct evaluation *v, int count)
+{
+    struct error e;
+    struct near near;
+
+    if (!*scorers.split)
+        return;
+    near_begin(&near, scorers.split);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(v[i].split, scorers.split) == 0)
+            return;
+        near_offer(&near, v[i].split);
+    }
+    fail(&e, "no scores of the split '%s' in the input", scorers.split);
+    near_end(&e, &near);
+    die("--split: %s", e.text);
+}
+
 /* Every scorer that is named is there. */
 static void check_scorers(const struct evaluation *v, int count)
 {
@@ -211,11 +231,12 @@ static void check_scorers(const struct evaluation *v, int count)
     while (*scorers.names && (name = strsep(&rest, ","))) {
         bool there = false;
 
+        evaluation_needs(v, count, "scorers", name);
         for (int i = 0; i < count; i++)
             there |= scorers_has_table(&scorers, v, count, i) &&
                      evaluation_find(&v[i], name) >= 0;
         if (!there)
-            die("--scorers: no scores of '%s' in the input", name);
+            die("--scorers: no scores of '%s' in the split that is drawn", name);
     }
     free(copy);
 }
@@ -240,6 +261,7 @@ static void plot_scorers(int argc, char **argv, int first, enum form as)
     judge_keep(&judge, f);
     filter_read(f);
     count = judge_all(&judge, f, v);
+    check_split(v, count);
     check_scorers(v, count);
     if (kind == PLOT_METRICS)
         scorers_metrics(&figure, v, count, &scorers);
@@ -248,11 +270,8 @@ static void plot_scorers(int argc, char **argv, int first, enum form as)
     else
         scorers_calibration(&figure, f, v, count, &scorers);
     if (!figure_any(&figure))
-        die("nothing to draw: %s%s",
-            *scorers.split             ? "no scores of the split "
-            : kind == PLOT_CALIBRATION ? "no scores of candidates, but ranks of all items"
-                                       : "no scores",
-            scorers.split);
+        die("nothing to draw: no scores%s",
+            kind == PLOT_CALIBRATION ? " of candidates, but ranks of all items" : "");
     write_figure(&figure, as);
     for (int i = 0; i < count; i++)
         evaluation_free(&v[i]);
@@ -291,6 +310,7 @@ static void plot_joint(int argc, char **argv, int first, enum form as)
         map.q = filter_tensor_sized(f, "item.joint_text", DT_F4, map.e->shape[0],
                                     map.e->shape[1], "align-train");
     if (*column) {
+        filter_needs(f, "column", column, "data-import");
         map.column = filter_texts(f, column, "data-import");
         if (map.column->count != map.e->shape[0])
             die("'%s' has %lld rows, item.joint %lld", column,

@@ -10,6 +10,7 @@
 #include "score/catalogue.h"
 #include "stream/filter.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -133,23 +134,35 @@ static void take_scores(struct scored_rows *s, struct filter *f,
     }
 }
 
-/* The scorer that orders. */
-static int choose_order(const struct scored_rows *s)
+/* None of the scores is of --by. */
+_Noreturn static void no_order(const struct scored_rows *s)
 {
-    char *list = mem_string("");
+    char *list = mem_string(s->scorers ? "" : "no scores");
+    struct near near;
+    struct error e;
 
-    if (!by)
-        return s->scorers - 1;
+    near_begin(&near, by);
     for (int k = 0; k < s->scorers; k++) {
         char *longer = mem_format("%s%s%s", list, k ? ", " : "", s->name[k]);
 
-        if (strcmp(s->name[k], by) == 0)
-            return k;
+        near_offer(&near, s->name[k]);
         free(list);
         list = longer;
     }
-    die("--by: no '" PREFIX "%s' in the input, which has %s", by,
-        s->scorers ? list : "no scores");
+    fail(&e, "no '" PREFIX "%s' in the input, which has %s", by, list);
+    near_end(&e, &near);
+    die("--by: %s", e.text);
+}
+
+/* The scorer that orders. */
+static int choose_order(const struct scored_rows *s)
+{
+    if (!by)
+        return s->scorers - 1;
+    for (int k = 0; k < s->scorers; k++)
+        if (strcmp(s->name[k], by) == 0)
+            return k;
+    no_order(s);
 }
 
 /* wanted (users): are the user's rows to be printed? */

@@ -262,6 +262,8 @@ int main(int argc, char **argv)
     if (how != BY_RANKS && !*weights)
         history_read_keep(f);
     filter_read(f);
+    for (int i = 0; i < p.count; i++)
+        scores_needs(f, *of ? "of" : "weights", p.name[i]);
     if (!p.count)
         find_names(&p, f);
     if (how != BY_RANKS && !*weights)

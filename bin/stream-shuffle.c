@@ -65,8 +65,6 @@ static void put_shuffled(struct filter *f, const char *name, int64_t rows)
     const struct stored *s = filter_stored(f, name);
     int *order;
 
-    if (!s)
-        die("--name: no '%s' in the input", name);
     if (stored_rows(s) != rows)
         die("'%s' has %lld rows, the first of --name has %lld", name,
             (long long)stored_rows(s), (long long)rows);
@@ -93,8 +91,11 @@ static char **parse_names(char **copy)
 
 static void put_all(struct filter *f, char **name)
 {
-    int64_t rows = filter_has(f, name[0]) ? stored_rows(filter_stored(f, name[0])) : 0;
+    int64_t rows;
 
+    for (int i = 0; name[i]; i++)
+        filter_needs(f, "name", name[i], NULL);
+    rows = stored_rows(filter_stored(f, name[0]));
     for (int i = 0; name[i]; i++)
         put_shuffled(f, name[i], rows);
 }

@@ -33,7 +33,7 @@ static int choose_title(struct dataset *d, const struct records *t, int id,
         return records_fail(t, e, "column '%s' holds the ids, but --title asks for it",
                             title);
     if (title && column < 0)
-        return records_fail(t, e, "no column '%s', which --title asks for", title);
+        return records_fail_column(t, e, title, "title");
     d->title = column < 0 ? -1 : column - (column > id);
     return 0;
 }

@@ -32,10 +32,7 @@ static int find(int *column, const struct records *t, const char *option,
                 const char *asked, const char *const *names, struct error *e)
 {
     *column = asked ? records_column_at(t, asked) : records_column_of(t, names);
-    return asked && *column < 0
-               ? records_fail(t, e, "no column '%.60s', which --%s asks for", asked,
-                              option)
-               : 0;
+    return asked && *column < 0 ? records_fail_column(t, e, asked, option) : 0;
 }
 
 static int find_only(struct dataset_columns *c, const struct records *t, const char *rule,
@@ -52,7 +49,7 @@ static int find_only(struct dataset_columns *c, const struct records *t, const c
     c->only = records_column_at(t, name);
     c->value = equals + 1;
     if (c->only < 0)
-        records_fail(t, e, "no column '%.60s', which --only asks for", name);
+        records_fail_column(t, e, name, "only");
     free(name);
     return c->only < 0 ? -1 : 0;
 }

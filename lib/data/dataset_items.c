@@ -1,5 +1,6 @@
 #include "data/dataset.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -25,21 +26,24 @@ static int find_column(const struct dataset *d, const char *name, const char *ru
                        struct error *e)
 {
     char names[256] = "";
+    struct near near;
 
     if (strcmp(name, "title") == 0 && d->title >= 0)
         return d->title;
+    near_begin(&near, name);
     for (int c = 0; c < d->columns; c++) {
         size_t used = strlen(names), more = strlen(d->column[c].name);
 
         if (strcmp(d->column[c].name, name) == 0)
             return c;
+        near_offer(&near, d->column[c].name);
         if (used + more + 3 < sizeof names)
             strcat(strcat(names, used ? ", " : ""), d->column[c].name);
     }
     if (d->columns == 0)
         return fail(e, "'%s': the data set has no item file with texts", rule);
-    return fail(e, "'%s': the item file has no column '%s'; it has %s", rule, name,
-                names);
+    fail(e, "'%s': the item file has no column '%s'; it has %s", rule, name, names);
+    return near_end(e, &near);
 }
 
 /* hit (rows of the column): those with the word; -1 and the reason where none has it. */

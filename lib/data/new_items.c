@@ -5,6 +5,7 @@
 #include "stream/frame.h"
 #include "text/string_index.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -46,6 +47,19 @@ static int column_named(const struct item_table *c, const char *name)
     return -1;
 }
 
+static int no_such_column(const struct records *t, const struct item_table *c, int k,
+                          struct error *e)
+{
+    struct near near;
+
+    near_begin(&near, t->name[k]);
+    for (int i = 0; i < c->columns; i++)
+        near_offer(&near, c->name[i]);
+    records_fail(t, e, "column '%.60s': the input has no 'item.%.60s'", t->name[k],
+                 t->name[k]);
+    return near_end(e, &near);
+}
+
 /* from[i]: the file's column for the catalogue's i-th, or -1. */
 static int match_columns(int *from, const struct records *t, const struct item_table *c,
                          struct error *e)
@@ -56,8 +70,7 @@ static int match_columns(int *from, const struct records *t, const struct item_t
         int i = column_named(c, t->name[k]);
 
         if (i < 0)
-            return records_fail(t, e, "column '%.60s': the input has no 'item.%.60s'",
-                                  t->name[k], t->name[k]);
+            return no_such_column(t, c, k, e);
         if (from[i] >= 0)
             return records_fail(t, e, "columns '%.60s' and '%.60s' are both item.%s",
                                   t->name[from[i]], t->name[k], c->name[i]);

@@ -1,6 +1,7 @@
 #include "data/records.h"
 
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -70,6 +71,22 @@ int records_column(const struct records *r, const char *name)
         if (strcmp(r->name[i], name) == 0)
             return i;
     return -1;
+}
+
+int records_fail_column(const struct records *r, struct error *e, const char *asked,
+                        const char *option)
+{
+    char list[160] = "";
+    struct near near;
+
+    near_begin(&near, asked);
+    for (int i = 0; i < r->columns && r->name[i]; i++) {
+        near_offer(&near, r->name[i]);
+        if (strlen(list) + strlen(r->name[i]) + sizeof "; it has " < sizeof list)
+            strcat(strcat(list, *list ? ", " : "; it has "), r->name[i]);
+    }
+    records_fail(r, e, "no column '%.60s', which --%s asks for%s", asked, option, list);
+    return near_end(e, &near);
 }
 
 int records_column_at(const struct records *r, const char *name)

@@ -93,6 +93,10 @@ bool records_named(const char *name, const char *const *names);
 int records_fail(const struct records *r, struct error *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* "path:line: no column 'tme', which --time asks for: did you mean time?"; always -1. */
+int records_fail_column(const struct records *r, struct error *e, const char *asked,
+                        const char *option);
+
 /* "path:line: item_id is empty", and where JSON's keys have other names, those that were
  * looked for; always -1. */
 int records_fail_empty(const struct records *r, int column, struct error *e);

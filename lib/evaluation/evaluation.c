@@ -4,6 +4,7 @@
 #include "evaluation/metric_list.h"
 #include "score/catalogue.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -209,6 +210,24 @@ int evaluation_find(const struct evaluation *v, const char *name)
         if (strcmp(v->scorer[i].name, name) == 0)
             return i;
     return -1;
+}
+
+void evaluation_needs(const struct evaluation *v, int count, const char *option,
+                      const char *name)
+{
+    struct error e;
+    struct near near;
+
+    near_begin(&near, name);
+    for (int i = 0; i < count; i++) {
+        if (evaluation_find(&v[i], name) >= 0)
+            return;
+        for (int s = 0; s < v[i].scorers; s++)
+            near_offer(&near, v[i].scorer[s].name);
+    }
+    fail(&e, "no scores of '%s' in the input", name);
+    near_end(&e, &near);
+    die("--%s: %s", option, e.text);
 }
 
 const char *evaluation_metric(const struct evaluation *v, int m, char *text, int size)

@@ -117,6 +117,11 @@ void evaluation_compare(struct evaluation *v, int i, int j, int rounds);
 /* Returns the number of the scorer of that name, or -1. */
 int evaluation_find(const struct evaluation *v, const char *name);
 
+/* Ends the program where none of the evaluations v (count) has scores of the scorer that
+ * --OPTION names, with the name that was perhaps meant. */
+void evaluation_needs(const struct evaluation *v, int count, const char *option,
+                      const char *name);
+
 /* Adds a line that stands below the table. */
 void evaluation_note(struct evaluation *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

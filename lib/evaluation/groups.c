@@ -4,6 +4,7 @@
 #include "stream/store.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,10 +72,22 @@ static char *value_of(const struct stored *s, int64_t i)
     return mem_format("%lld", (long long)whole_number(&s->tensor, i));
 }
 
+/* What is grouped by, a name of the input or else nearly the word for warmth. */
+static const struct stored *take_stored(struct filter *f, const char *name)
+{
+    static const char *const words[] = { "warmth", NULL };
+    const struct stored *s = filter_stored(f, name);
+    const char *word = s ? NULL : near_word(name, words);
+
+    if (word)
+        die("--group: no '%s' in the input: did you mean %s?", name, word);
+    if (!s)
+        filter_needs(f, "group", name, NULL);
+    return s;
+}
+
 static void check_stored(const struct stored *s, const char *name)
 {
-    if (!s)
-        die("no '%s' in the input, which --group asks for", name);
     if (!s->is_text && s->tensor.dims != 1)
         die("'%s' has %d dimensions, expected 1", name, s->tensor.dims);
     if (!s->is_text && (s->tensor.type == DT_F4 || s->tensor.type == DT_F2))
@@ -136,7 +149,7 @@ static char **values(const struct evaluation *v, const struct stored *s, const c
 
 void groups_by_tensor(struct evaluation *v, struct filter *f, const char *name)
 {
-    const struct stored *s = filter_stored(f, name);
+    const struct stored *s = take_stored(f, name);
     const char *names[GROUPS_MAX], **found;
     char **value;
     int *of = mem_new((size_t)v->users, sizeof *of), count;

@@ -2,6 +2,7 @@
 
 #include "plot/log_table.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -64,6 +65,30 @@ static void show_default(struct logs *l)
         }
 }
 
+/* Their names, or what stands in them behind `prefix`. */
+static void offer_columns(struct near *near, const struct log_table *t,
+                          const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    for (int c = 0; c < t->columns; c++)
+        if (strncmp(t->column[c], prefix, n) == 0)
+            near_offer(near, t->column[c] + n);
+}
+
+static int no_numbers(const struct logs *l, const char *name, struct error *e)
+{
+    struct near near;
+
+    near_begin(&near, name);
+    for (int i = 0; i < l->count; i++) {
+        offer_columns(&near, &l->list[i], "");
+        offer_columns(&near, &l->list[i], VALID);
+    }
+    fail(e, "--draw: no log has numbers of '%s'", name);
+    return near_end(e, &near);
+}
+
 static int show_named(struct logs *l, const char *names, struct error *e)
 {
     char *copy = mem_string(names), *rest = copy, *name;
@@ -71,7 +96,7 @@ static int show_named(struct logs *l, const char *names, struct error *e)
 
     while (status == 0 && (name = strsep(&rest, ","))) {
         if (!is_measured(l, "", name) && !is_measured(l, VALID, name))
-            status = fail(e, "--draw: no log has numbers of '%s'", name);
+            status = no_numbers(l, name, e);
         else
             show(l, name);
     }
@@ -166,9 +191,14 @@ static int read_logs(struct logs *l, char *const *paths, int count,
 
         if (log_table_read(t, paths[l->count++], e) < 0)
             return -1;
-        if (log_table_find(t, c->over) < 0)
-            return fail(e, "%s: has no column '%s' of --over", paths[l->count - 1],
-                        c->over);
+        if (log_table_find(t, c->over) < 0) {
+            struct near near;
+
+            near_begin(&near, c->over);
+            offer_columns(&near, t, "");
+            fail(e, "%s: has no column '%s' of --over", paths[l->count - 1], c->over);
+            return near_end(e, &near);
+        }
     }
     return 0;
 }

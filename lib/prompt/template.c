@@ -98,7 +98,7 @@ static int no_slot(const char *p, const char *slots, struct error *e)
         fail(e, "'%.*s' begins a slot without '%s'; those that can stand here: %s", SHOWN,
              p, close, *slots ? slots : "none");
     free(word);
-    return *near.found ? near_add(e, near.found) : -1;
+    return near_end(e, &near);
 }
 
 /* Every [..] and {..} is one of the slots that the part takes, space-separated. */

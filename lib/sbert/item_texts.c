@@ -2,6 +2,7 @@
 
 #include "history/trained_rows.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -94,27 +95,65 @@ static void use_columns(struct filter *f, const struct text_columns *c, const in
     }
 }
 
+/* Has the input any text of items? */
+static bool any_seen(struct filter *f)
+{
+    const char *name;
+
+    for (int i = 0; (name = filter_seen_text(f, i)); i++)
+        if (strncmp(name, ITEM, strlen(ITEM)) == 0)
+            return true;
+    return false;
+}
+
+/* "the input lacks {titel}SO; it has {title} {class}: did you mean {title}?" into e.  The
+ * slot may have been named as the text is, {item.title}. */
+static void lacks(struct error *e, struct filter *f, const char *slot, const char *so)
+{
+    bool whole = strncmp(slot, ITEM, strlen(ITEM)) == 0;
+    const char *name = whole ? slot + strlen(ITEM) : slot;
+    char list[256] = "", word[NEAR_LETTERS + 2];
+    struct near near;
+
+    near_begin(&near, name);
+    for (int i = 0; (name = filter_seen_text(f, i)); i++) {
+        size_t used = strlen(list);
+
+        if (strncmp(name, ITEM, strlen(ITEM)) != 0)
+            continue;
+        near_offer(&near, name + strlen(ITEM));
+        if (used + strlen(name) < sizeof list)
+            snprintf(list + used, sizeof list - used, " {%s}", name + strlen(ITEM));
+    }
+    fail(e, "the input lacks {%s}%s%s%s", slot, so, *list ? "; it has" : "", list);
+    snprintf(word, sizeof word, "{%s}", near.found);
+    if (*near.found)
+        near_add(e, word);
+}
+
 /* column[i] of each slot; what the stream lacks is said, and at least one must be
  * there. */
 static void match_slots(struct filter *f, const struct text_columns *c,
                         const struct slots *s, int *column)
 {
+    struct error e;
     int found = 0;
 
     for (int i = 0; i < slots_count(s); i++) {
         column[i] = column_of_slot(c, s, i);
         found += column[i] >= 0 || (column[i] == -1 && any_but_id(c));
     }
-    if (found == 0) { /* dies: it is not there */
-        char *name = mem_format(ITEM "%s", strcmp(slots_name(s, 0), "*") == 0
-                                               ? "title" : slots_name(s, 0));
-        filter_texts(f, name, "data-import");
+    if (found == 0 && (strcmp(slots_name(s, 0), "*") == 0 || !any_seen(f)))
+        filter_texts(f, ITEM "title", "data-import"); /* dies: it is not there */
+    for (int i = 0; i < slots_count(s); i++) {
+        if (column[i] != -2)
+            continue;
+        lacks(&e, f, slots_name(s, i), found ? ", so texts are made without it" : "");
+        if (found == 0)
+            die("--template: %s", e.text);
+        say("--template: %s", e.text);
     }
     use_columns(f, c, column, slots_count(s));
-    for (int i = 0; i < slots_count(s); i++)
-        if (column[i] == -2)
-            say("no '" ITEM "%s' in the input: texts are made without it",
-                slots_name(s, i));
 }
 
 /* The rows of this run; all columns have them. */

@@ -2,6 +2,7 @@
 
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,25 @@ const char *scores_scorer(const char *name)
 bool scores_has(struct filter *f, const char *split)
 {
     return scores_name(f, split, 0) != NULL;
+}
+
+void scores_needs(struct filter *f, const char *option, const char *scorer)
+{
+    const char *name;
+    struct error e;
+    struct near near;
+
+    near_begin(&near, scorer);
+    for (int i = 0; (name = filter_kept_name(f, i)); i++) {
+        if (strncmp(name, "score.", 6) != 0 || !strchr(name + 6, '.'))
+            continue;
+        if (strcmp(scores_scorer(name), scorer) == 0)
+            return;
+        near_offer(&near, scores_scorer(name));
+    }
+    fail(&e, "no 'score.*.%s' in the input", scorer);
+    near_end(&e, &near);
+    die("--%s: %s%s", option, e.text, *near.found ? "" : ": run its scorer first");
 }
 
 static void check_digest(struct filter *f, const char *name, const struct tensor *item)

@@ -186,6 +186,10 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
 
     if (frame->kind == FRAME_END)
         return;
+    if (frame->kind != FRAME_HEAD)
+        names_seen_add(&f->seen, frame->name);
+    if (frame->kind == FRAME_TEXT)
+        names_seen_add(&f->texts_seen, frame->name);
     if (f->watch)
         f->watch(frame, f->watch_data);
     if (f->numbering)

@@ -113,6 +113,15 @@ const struct tensor *filter_tensor_sized(struct filter *f, const char *name,
                                          enum dtype type, int64_t rows, int64_t columns,
                                          const char *maker);
 
+/* Ends the program where nothing is kept under the name that --OPTION gives, with the
+ * name of the input that was perhaps meant, or else with "run MAKER first" unless maker
+ * is NULL. */
+void filter_needs(struct filter *f, const char *option, const char *name,
+                  const char *maker);
+
+/* Returns the name of the i-th text of the input, kept or not, or NULL past the last. */
+const char *filter_seen_text(struct filter *f, int i);
+
 /* Returns whether something is kept under that name. */
 bool filter_has(struct filter *f, const char *name);
 

@@ -4,6 +4,7 @@
 #include "stream/finite.h"
 #include "util/half.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,30 @@ static const struct stored *find(struct filter *f, const char *name, const char 
     if (!s)
         die("no '%s' in the input: run %s first", name, maker);
     return s;
+}
+
+void filter_needs(struct filter *f, const char *option, const char *name,
+                  const char *maker)
+{
+    struct error e;
+    struct near near;
+
+    if (store_find(&f->store, name))
+        return;
+    near_begin(&near, name);
+    for (int i = 0; i < f->seen.count; i++)
+        if (strcmp(f->seen.name[i], name) != 0)
+            near_offer(&near, f->seen.name[i]);
+    fail(&e, "no '%s' in the input", name);
+    near_end(&e, &near);
+    if (maker && !*near.found)
+        die("--%s: %s: run %s first", option, e.text, maker);
+    die("--%s: %s", option, e.text);
+}
+
+const char *filter_seen_text(struct filter *f, int i)
+{
+    return i < f->texts_seen.count ? f->texts_seen.name[i] : NULL;
 }
 
 /* Once a tensor, however often it is asked for. */

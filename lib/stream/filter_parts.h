@@ -3,6 +3,7 @@
 #define STREAM_FILTER_PARTS_H
 
 #include "stream/filter.h"
+#include "stream/names_seen.h"
 #include "stream/numbering.h"
 #include "stream/store.h"
 #include "util/file_write.h"
@@ -21,6 +22,7 @@ struct filter {
     bool fragments, fragment_of_stdin, head_written, declared, apart, any_numbers;
     struct patterns keep, replace, files;
     struct store store;
+    struct names_seen seen, texts_seen; /* all that it has read; the texts of these */
     struct file_write file; /* --output; its f NULL: standard output */
     struct writer *out; /* NULL: writes words, or rank 0 does */
     filter_pass *pass;

@@ -143,6 +143,8 @@ void filter_close(struct filter *f)
     channel_finish_stdout();
     numbering_free(f->numbering);
     store_free(&f->store);
+    names_seen_free(&f->seen);
+    names_seen_free(&f->texts_seen);
     free_patterns(&f->keep);
     free_patterns(&f->replace);
     free_patterns(&f->files);

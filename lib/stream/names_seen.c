@@ -27,7 +27,7 @@ static int check_pattern(const struct names_seen *s, const char *pattern, struct
         near_offer(&near, s->name[i]);
     }
     fail(e, "no '%s' in the input", pattern);
-    return *near.found ? near_add(e, near.found) : -1;
+    return near_end(e, &near);
 }
 
 int names_seen_check(const struct names_seen *s, const char *list, struct error *e)

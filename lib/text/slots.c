@@ -49,6 +49,20 @@ static char *read_literal(const char **at, struct error *e)
     return text;
 }
 
+/* What stands at p begins with '{' and is no slot. */
+static void no_slot(const char *p, struct error *e)
+{
+    enum { SHOWN = 40 };
+    size_t length = strcspn(p + 1, "{}") + 1;
+
+    if (p[length] == '}')
+        fail(e, "'%.*s}' is no slot: one is the name of a column, like {title}, or {*} "
+                "for all (a brace itself is written '{{')", (int)length, p);
+    else
+        fail(e, "'%.*s' begins a slot without '}' (a brace itself is written '{{')",
+             SHOWN, p);
+}
+
 /* The name of the slot at *at, which moves behind it; NULL and the reason in e. */
 static char *read_name(const char **at, struct error *e)
 {
@@ -60,7 +74,7 @@ static char *read_name(const char **at, struct error *e)
         while (isalnum((unsigned char)*p) || (*p && strchr("_-.", *p)))
             p++;
     if (p == start || *p != '}') {
-        fail(e, "'%s' is no slot like {title} (a brace itself is written '{{')", *at);
+        no_slot(*at, e);
         return NULL;
     }
     *at = p + 1;

@@ -120,6 +120,11 @@ int near_add(struct error *e, const char *word)
     return -1;
 }
 
+int near_end(struct error *e, const struct near *n)
+{
+    return *n->found ? near_add(e, n->found) : -1;
+}
+
 int near_hint(struct error *e, const char *asked, size_t letters, const char *const *list)
 {
     char word[LETTERS];

@@ -33,6 +33,9 @@ const char *near_word(const char *asked, const char *const *list);
 /* Adds ": did you mean WORD?" to the reason in e.  Returns -1 always. */
 int near_add(struct error *e, const char *word);
 
+/* Adds ": did you mean WORD?" likewise where the search n has found a word. */
+int near_end(struct error *e, const struct near *n);
+
 /* Adds ": did you mean WORD?" likewise where a word of the list is near to the first
  * letters of asked. */
 int near_hint(struct error *e, const char *asked, size_t letters,

@@ -197,7 +197,9 @@ tensor() {
     cmp <(tail -c $((32 * 8 * 4)) a.npy) <(tail -c $((32 * 8 * 4)) b.npy)
     cand-sample -q -n 9 half/vectors.mr | cf-score -q | metrics -k 1 2>&1 | grep -q '^cf '
     fails 1 align-embed --as-cf --text none align.mr
-    [[ $output == *"--as-cf: no 'none' in the input: run sbert-encode first"* ]]
+    [[ $output == *"--text: no 'none' in the input: run sbert-encode first"* ]]
+    fails 1 align-embed --cf item.fc align.mr # others would go through as if it were there
+    [[ $output == *"--cf: no 'item.fc' in the input: did you mean item.cf?"* ]]
     # an incoming one is replaced, not doubled
     align-embed -q --as-cf align.mr > both.mr
     [ "$(stream-show both.mr | grep -c '^cf.item_emb.weight ')" = 1 ]
@@ -213,7 +215,7 @@ tensor() {
     fails 1 align-embed text.mr
     [[ $output == *"align.item.fc1.weight"*"run align-train first"* ]]
     align-train -q $(small) --only in.mr > towers.mr
-    fails 1 align-embed --cf none --text none towers.mr
+    fails 1 align-embed towers.mr
     [[ $output == *"cf-embed or sbert-encode"* ]]
 }
 

@@ -232,6 +232,8 @@ data-add: --history: no item has the id or title 'FARG': near it 'Fargo' (id 2)"
 @test "wrong item files" {
     printf 'id\tname of it\nx\ty\n' > a.tsv
     says "data-add: a.tsv:1: column 'name of it': the input has no 'item.name of it'" --items a.tsv
+    printf 'id\ttitel\nx\ty\n' > a.tsv
+    says "data-add: a.tsv:1: column 'titel': the input has no 'item.titel': did you mean title?" --items a.tsv
     printf 'title\ny\n' > a.tsv
     says "data-add: a.tsv:1: no column of ids, expected one named id or item_id" --items a.tsv
     printf 'id\titem_id\nx\ty\n' > a.tsv

@@ -140,6 +140,8 @@ fails() {
     fails "--items-with: 'class~red||blue': a word is empty" --items-with 'class~red||blue' shop
     fails "--items-with: 'genre~red': the item file has no column 'genre'; it has movie_title, class" \
         --items-with genre~red shop
+    fails "--items-with: 'clas~red': the item file has no column 'clas'; it has movie_title, class: did you mean class?" \
+        --items-with clas~red shop
     fails "--items-without: 'class~pink': no item has 'pink' in its class" \
         --items-without 'class~pink' shop
     rm shop/shop.item
@@ -196,7 +198,10 @@ fails() {
     [ "$(column item.title < out)" = "E B H " ]
     [ "$(column item.title_column < out)" = "D A G " ]
     [ "$(column item.text_column < out)" = "F C I " ]
-    fails "shop/shop.item:1: no column 'none', which --title asks for" --title none shop
+    fails "shop/shop.item:1: no column 'none', which --title asks for; it has item_id, title, label, text" \
+        --title none shop
+    fails "shop/shop.item:1: no column 'lable', which --title asks for; it has item_id, title, label, text: did you mean label?" \
+        --title lable shop
     fails "shop/shop.item:1: column 'item_id' holds the ids, but --title asks for it" --title item_id shop
 }
 

@@ -75,7 +75,11 @@ setup() {
     llm-score -q --only --texts genre --as text --history 3 data.mr genre.mr > longer.score
     not cmp -s text.score longer.score
     fails 1 llm-score --texts kind data.mr genre.mr
-    says "no 'cand.kind.user' in the input: run label-count first"
+    says "--texts: no 'cand.kind.user' in the input: run label-count first"
+    fails 1 llm-score --texts gener data.mr genre.mr
+    says "--texts: no 'cand.gener.user' in the input: did you mean cand.genre.user?"
+    fails 1 label-count --column item.calss data.mr
+    says "--column: no 'item.calss' in the input: did you mean item.class?"
     printf 'text: Best:\n' > bare
     fails 1 llm-score --texts genre -t bare data.mr genre.mr
     says "the template has no 'answer:'"

@@ -286,7 +286,10 @@ for g in e["groups"]:
         diff <(printf 'cf, (empty) (1)\ncf, old (19)\ncf, young (40)\n') -
     metrics -q --format tsv --group item.title data.mr cand.mr cf.mr > "$BATS_TEST_TMPDIR/t"
     grep -qP '\t\tTitle 13$' "$BATS_TEST_TMPDIR/t"
-    refused "no 'user.height' in the input, which --group asks for" --group user.height \
+    refused "--group: no 'user.height' in the input" --group user.height data.mr cand.mr cf.mr
+    refused "--group: no 'user.aeg' in the input: did you mean user.age?" --group user.aeg \
+        data.mr cand.mr cf.mr "$BATS_TEST_TMPDIR/age.mr"
+    refused "--group: no 'warmt' in the input: did you mean warmth?" --group warmt \
         data.mr cand.mr cf.mr
     refused "'score.test.cf' has 2 dimensions, expected 1" --group score.test.cf \
         data.mr cand.mr cf.mr
@@ -477,7 +480,9 @@ assert 0 < v[1]["comparisons"][0]["metrics"][0]["p"] < 1
     run bash -c 'metrics < /dev/null'
     [ "$status" = 1 ]
     [ "$output" = "metrics: no input" ]
-    refused "no split has scores of both 'cf' and 'none'" -c cf,none data.mr cand.mr cf.mr
+    refused "--compare: no scores of 'none' in the input" -c cf,none data.mr cand.mr cf.mr
+    refused "--compare: no scores of 'fc' in the input: did you mean cf?" -c fc,cf data.mr \
+        cand.mr cf.mr
 }
 
 @test "nothing is printed for a stream that is cut short" {

@@ -151,7 +151,7 @@ refuses() {
     printf 'user,item,part\na,x,\n' > log.csv
     refuses "log.csv:2: part is '', expected train, valid (validation, val, dev) or test" \
         --split part log.csv
-    refuses "log.csv:1: no column 'parts', which --split asks for" --split parts log.csv
+    refuses "log.csv:1: no column 'parts', which --split asks for; it has user, item, part: did you mean part?" --split parts log.csv
     printf '%s\n' '{"user":"a","item":"x","part":"train"}' '{"user":"a","item":"y"}' > log.jsonl
     refuses "log.jsonl:2: part is '', expected train, valid (validation, val, dev) or test" \
         --split part log.jsonl

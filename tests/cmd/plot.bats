@@ -208,12 +208,18 @@ P
     says 'align-train'
     fails 1 plot joint --term --column item.colour joint.mr
     says "item.colour"
+    fails 1 plot joint --term --column item.titel joint.mr
+    says "--column: no 'item.titel' in the input: did you mean item.title?"
     fails 1 plot calibration --term full.mr
     says 'nothing to draw'
     fails 1 plot ranks --term --scorers cf,llm scores.mr
     says "--scorers: no scores of 'llm'"
+    fails 1 plot ranks --term --scorers fc scores.mr
+    says "--scorers: no scores of 'fc' in the input: did you mean cf?"
     fails 1 plot ranks --term --split valid full.mr
-    says 'nothing to draw: no scores of the split valid'
+    says "--split: no scores of the split 'valid' in the input"
+    fails 1 plot ranks --term --split tset full.mr
+    says "--split: no scores of the split 'tset' in the input: did you mean test?"
     head -c 5000 scores.mr > cut.mr
     fails 1 plot metrics cut.mr -o out.png
     says 'cut short'
@@ -239,6 +245,10 @@ P
     says 'many.tsv: line 2: more than 4 cells'
     fails 1 plot curves --term --draw hr sasrec.tsv
     says "--draw: no log has numbers of 'hr'"
+    fails 1 plot curves --term --draw loss,los sasrec.tsv
+    says "--draw: no log has numbers of 'los': did you mean loss?"
+    fails 1 plot curves --term --over secnods sasrec.tsv
+    says "sasrec.tsv: has no column 'secnods' of --over: did you mean seconds?"
     fails 1 plot curves --term --over hours sasrec.tsv
     says "sasrec.tsv: has no column 'hours' of --over"
 }

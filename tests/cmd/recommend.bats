@@ -150,6 +150,8 @@ END
     words recommend --by llm in.mr
     [ "$status" = 1 ]
     [ "$stderr" = "recommend: --by: no 'score.next.llm' in the input, which has cf, pop" ]
+    words recommend --by fc in.mr
+    [ "$stderr" = "recommend: --by: no 'score.next.fc' in the input, which has cf, pop: did you mean cf?" ]
     words recommend --by llm -q cand.mr
     [ "$stderr" = "recommend: --by: no 'score.next.llm' in the input, which has no scores" ]
     words recommend --user 5,999x,61,7 in.mr

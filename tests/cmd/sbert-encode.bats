@@ -71,8 +71,8 @@ refused() {
     items
     run --separate-stderr bash -c 'sbert-encode -m MiniLM --only \
         --template "{title}, {description}" data.mr | stream-show --name item.text --head 3'
-    [ "$stderr" = "sbert-encode: no 'item.description' in the input: texts are made \
-without it
+    [ "$stderr" = "sbert-encode: --template: the input lacks {description}, so texts are made \
+without it; it has {id} {title} {release_year} {class}
 sbert-encode: 1 of 3 items have no text: theirs is the vector of the empty one" ]
     [ "$output" = "$(of_items '{title}')" ]
 }
@@ -157,10 +157,12 @@ left out" ]
 
 @test "mistakes on the command line" {
     refused 2 '-m: which sentence encoder?'
-    refused 2 "--template: '{title' is no slot" -m MiniLM --template 'a {title'
+    refused 2 "--template: '{title' begins a slot without '}'" -m MiniLM --template 'a {title'
     refused 2 "--template: '}' without '{'" -m MiniLM --template 'title}'
     refused 2 "--template: there is no slot" -m MiniLM --template 'title'
     refused 2 "--template: '{}' is no slot" -m MiniLM --template '{}'
+    refused 2 "--template: '{a/b}' is no slot: one is the name of a column, like {title}, or {*}" \
+        -m MiniLM --template '{title} {a/b} x'
     refused 2 "--max-length" -m MiniLM --max-length 3x
 }
 
@@ -177,6 +179,18 @@ left out" ]
     printf 'toy\na\xffb\n' > bad
     refused 1 'bad: line 2: not valid UTF-8' -m MiniLM --lines bad
     refused 1 'none.txt: No such file' -m MiniLM --lines none.txt
+}
+
+@test "a template's slot that the stream lacks: those that it has, and the one that was meant" {
+    items
+    refused 1 "--template: the input lacks {titel}; it has {id} {title} {release_year} {class}: did you mean {title}?" \
+        -m MiniLM --template '{titel}' data.mr
+    refused 1 "--template: the input lacks {item.class}; it has" -m MiniLM --template '{item.class}' data.mr
+    [[ "$stderr" = *": did you mean {class}?" ]]
+    run bash -c 'sbert-encode -m MiniLM --template "{title} {releas_year}" data.mr 2>&1 > /dev/null'
+    [[ "$output" = *"--template: the input lacks {releas_year}, so texts are made without it; it has"*": did you mean {release_year}?"* ]]
+    stream-cat --drop 'item.*' data.mr > none.mr
+    refused 1 "no 'item.title' in the input: run data-import first" -m MiniLM --template '{titel}' none.mr
 }
 
 @test "a full disk" {

@@ -173,9 +173,12 @@ P
 
 @test "what is missing or does not belong together" {
     fails 1 "no 'score.*' in the input: run cf-score or llm-score first" score-fuse cf.mr
-    fails 1 "no 'score.valid.llm' in the input: run its scorer on the valid candidates too" \
-        score-fuse --of cf,llm in.mr
-    fails 1 "no 'score.*.llm' in the input" score-fuse --weights llm=1 in.mr
+    fails 1 "--of: no 'score.*.llm' in the input: run its scorer first" score-fuse --of cf,llm in.mr
+    fails 1 "--weights: no 'score.*.pup' in the input: did you mean pop?" \
+        score-fuse --weights cf=1,pup=1 in.mr
+    stream-cat -q --drop score.valid.pop in.mr > half.mr
+    fails 1 "no 'score.valid.pop' in the input: run its scorer on the valid candidates too" \
+        score-fuse --of cf,pop half.mr
     cand-sample -q --top 9 --for valid,test cf.mr | cf-score -q | cf-score -q --by pop > top.mr
     run score-fuse -q top.mr
     [ "$status" = 1 ]

@@ -497,6 +497,9 @@ npy_f8() {
     cmp <(stream-show --name item.cf --head 99 rows.mr | sort) \
         <(stream-show --name item.cf --head 99 one.mr | sort)
     not stream-diff --name item.cf rows.mr one.mr
+    run stream-shuffle --name item.id,item.titel rows.mr
+    [ "$status" = 1 ]
+    [[ "$output" = *"--name: no 'item.titel' in the input: did you mean item.title?" ]]
     run stream-shuffle --name item.text rows.mr
     [ "$status" = 1 ]
     [[ "$output" = *"no 'item.text' in the input"* ]]
