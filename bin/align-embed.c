@@ -62,7 +62,7 @@ static void embed(struct filter *f, const struct align *m, struct side *s)
 }
 
 /* Items that the CF model does not know have no e: q stands in its place. */
-static void fill_new(struct side *items, const struct side *texts)
+static void fill_new(struct filter *f, struct side *items, const struct side *texts)
 {
     int64_t rows = items->joint.shape[0], count = rows - items->known;
     size_t width = tensor_row_bytes(&items->joint);
@@ -71,7 +71,8 @@ static void fill_new(struct side *items, const struct side *texts)
         return;
     if (!texts->source)
         die("'%s' has no vectors of its last %lld items, and no '%s' stands in: run "
-            "sbert-encode first", items->name, (long long)count, texts->name);
+            "sbert-encode first%s", items->name, (long long)count, texts->name,
+            filter_pipe(f, "sbert-encode", NULL));
     if (texts->joint.shape[0] != rows)
         die("'%s' has %lld rows, but '%s' %lld", texts->name,
             (long long)texts->joint.shape[0], items->name, (long long)rows);
@@ -103,7 +104,8 @@ static void put_as_cf(struct filter *f, const struct align *m, const struct side
     struct tensor weight;
 
     if (!texts->source)
-        die("--as-cf: no '%s' in the input: run sbert-encode first", texts->name);
+        die("--as-cf: no '%s' in the input: run sbert-encode first%s", texts->name,
+            filter_pipe(f, "sbert-encode", NULL));
     weight = tensor_new2(DT_F4, rows + 1, t->shape.in);
     tower_decode(t, m->p.values, (float *)weight.data + t->shape.in, texts->joint.data,
                  (long)rows);
@@ -140,10 +142,10 @@ int main(int argc, char **argv)
     embed(f, &m, &items);
     embed(f, &m, &texts);
     if (!items.source && !texts.source)
-        die("no '%s' and no '%s' in the input: run cf-embed or sbert-encode first",
-            cf_name, text_name);
+        die("no '%s' and no '%s' in the input: run cf-embed or sbert-encode first%s",
+            cf_name, text_name, filter_pipe(f, "cf-embed", NULL));
     if (items.source)
-        fill_new(&items, &texts);
+        fill_new(f, &items, &texts);
     if (as_cf)
         put_as_cf(f, &m, &texts);
     put(f, &m, &items);

@@ -154,7 +154,7 @@ int main(int argc, char **argv)
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)
         count += is_wanted(f, s);
     if (!row_part_fragment && count == 0)
-        die("no 'cand.test.user' in the input: run cand-sample first");
+        filter_die_missing(f, "cand.test.user", "cand-sample");
     if (count > 0)
         load(&model, f);
     for (int s = SPLIT_VALID; s <= SPLIT_NEXT; s++)

@@ -135,7 +135,8 @@ static void choose(struct asked *a, struct filter *f, const struct stage2_data *
     *a = (struct asked){ .lists = d->template.lists };
     if (a->lists && !filter_has(f, name))
         die("the template lists candidates, and there is no '%s' in the input: run "
-            "cand-sample first, or choose another one (-t genre)", name);
+            "cand-sample first, or choose another one (-t genre)%s", name,
+            filter_pipe(f, "cand-sample", name));
     if (a->lists)
         candidate_set_take(&a->set, f, split_names[split_asked()], d->history.users,
                            d->stage2.item_count);

@@ -338,7 +338,7 @@ static void score_stream(const struct llm *llm, struct filter *f)
                             &data);
     }
     if (count == 0 && !row_part_fragment)
-        die("no 'cand.test.user' in the input: run cand-sample first");
+        filter_die_missing(f, "cand.test.user", "cand-sample");
     (shown[0] ? show_users : score_splits)(splits, count, &data, f);
     for (int i = 0; i < count; i++)
         close_split(&splits[i]);

@@ -211,7 +211,7 @@ static void from_candidates(struct task *t)
 
     if (!filter_has(t->f, "cand.next.user"))
         die("no 'cand.next.user' in the input: run cand-sample --top N, then cf-score "
-            "and llm-score");
+            "and llm-score%s", filter_pipe(t->f, "cand-sample --top | cf-score", NULL));
     candidate_set_take(&c, t->f, "next", t->h.users, t->h.items);
     take_scores(&s, t->f, &c);
     find_vectors(t, NULL);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SCORED "cand-sample --for | cf-score" /* what makes scores of validation, too */
+
 enum { BY_WEIGHTS, BY_RANKS, BY_LOGIT };
 
 static const char *const ways[] = { [BY_WEIGHTS] = "weights", [BY_RANKS] = "rrf",
@@ -119,7 +121,8 @@ static void find_names(struct parts *p, struct filter *f)
                 add_part(p, scorer, strlen(scorer));
         }
     if (p->count == 0)
-        die("no 'score.*' in the input: run cf-score or llm-score first");
+        die("no 'score.*' in the input: run cf-score or llm-score first%s",
+            filter_pipe(f, SCORED, NULL));
 }
 
 /* out (users, columns), free with free(). */
@@ -179,7 +182,7 @@ static void find_weights(struct filter *f, struct parts *p, struct metric metric
 
     if (!scores_has(f, split_names[SPLIT_VALID]))
         die("no 'score.valid.*' in the input, on which the weights are found: score the "
-            "candidates of cand-sample --for valid,test");
+            "candidates of cand-sample --for valid,test%s", filter_pipe(f, SCORED, NULL));
     fuse_split_take(&s, f, split_names[SPLIT_VALID], p->name, p->count);
     truth = fuse_split_truth(&s, f);
     p->weight = mem_new((size_t)p->count, sizeof *p->weight);

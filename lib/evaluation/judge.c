@@ -232,11 +232,11 @@ static void refuse_no_scores(struct filter *f)
 
     if ((test && strcmp(test, "all") == 0) || (valid && strcmp(valid, "all") == 0))
         die("the candidates are all items (cand-sample --by all), and nothing has ranked "
-            "them: run cf-score first");
+            "them: run cf-score first%s", filter_pipe(f, "cf-score", NULL));
     if (scores_has(f, "next"))
         die("only 'score.next.*' in the input: what comes next has no truth to compare "
             "with");
-    die("no 'score.*' in the input: run cf-score or llm-score first");
+    filter_die_missing(f, "score.*", "cf-score or llm-score");
 }
 
 int judge_all(struct judge *j, struct filter *f, struct evaluation v[JUDGED_TABLES])

@@ -194,6 +194,8 @@ static void take_frame(struct filter *f, struct reader *r, const struct frame *f
         f->watch(frame, f->watch_data);
     if (f->numbering)
         numbering_read(f->numbering, frame, f->store.fragments);
+    if (frame->kind != FRAME_HEAD && frame->first == 0)
+        f->made |= makers_of(frame->name);
     if (matches(&f->keep, frame)) {
         if (store_add(&f->store, frame, &e) < 0)
             die("%s: %s", reader_name(r), e.text);

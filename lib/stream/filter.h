@@ -101,7 +101,7 @@ void filter_read(struct filter *f);
 
 /* Return the tensor or the texts kept under that name, which f owns until filter_close.
  * The tensor has that type and number of dimensions (0: any); where it is to be of <f4,
- * one of <f2 becomes that.  End the program with "run MAKER first" where there is none,
+ * one of <f2 becomes that.  End the program by filter_die_missing where there is none,
  * and where numbers are not finite that must be (finite.h). */
 const struct tensor *filter_tensor(struct filter *f, const char *name, enum dtype type,
                                    int dims, const char *maker);
@@ -121,6 +121,14 @@ void filter_needs(struct filter *f, const char *option, const char *name,
 
 /* Returns the name of the i-th text of the input, kept or not, or NULL past the last. */
 const char *filter_seen_text(struct filter *f, int i);
+
+/* Ends the program: the name is not in the input, which maker is to make, and by which
+ * pipe (stream/makers.h). */
+_Noreturn void filter_die_missing(struct filter *f, const char *name, const char *maker);
+
+/* Returns that pipe, for other words, as ": ... | cf-train | cf-embed | align-train ...".
+ * f owns it until the next call.  makers and name (or NULL) are as for makers_pipe. */
+const char *filter_pipe(struct filter *f, const char *makers, const char *name);
 
 /* Returns whether something is kept under that name. */
 bool filter_has(struct filter *f, const char *name);

@@ -10,12 +10,23 @@
 #include <string.h>
 #include <xxhash.h>
 
+const char *filter_pipe(struct filter *f, const char *makers, const char *name)
+{
+    makers_pipe(f->pipe, makers, name, f->made);
+    return f->pipe;
+}
+
+void filter_die_missing(struct filter *f, const char *name, const char *maker)
+{
+    die("no '%s' in the input: run %s first%s", name, maker, filter_pipe(f, maker, name));
+}
+
 static const struct stored *find(struct filter *f, const char *name, const char *maker)
 {
     const struct stored *s = store_find(&f->store, name);
 
     if (!s)
-        die("no '%s' in the input: run %s first", name, maker);
+        filter_die_missing(f, name, maker);
     return s;
 }
 

@@ -3,6 +3,7 @@
 #define STREAM_FILTER_PARTS_H
 
 #include "stream/filter.h"
+#include "stream/makers.h"
 #include "stream/names_seen.h"
 #include "stream/numbering.h"
 #include "stream/store.h"
@@ -30,6 +31,8 @@ struct filter {
     void *watch_data;
     struct numbering *numbering; /* NULL: it keeps nothing that is numbered */
     unsigned stands_on;          /* what is kept does, bits of ON_... */
+    unsigned made;               /* what the input shows to have run (makers_of) */
+    char pipe[MAKERS_PIPE];      /* of filter_pipe */
 };
 
 /* filter_numbering.c: looks at the sources of what is kept, and tells --reads so; checks

@@ -269,7 +269,7 @@ refuses() {
     MILLRACE_PATH=$tiny data-import -q ml-100k > in
     run --separate-stderr cand-sample in
     [ "$status" = 1 ]
-    [ "$stderr" = "cand-sample: no 'inter.split' in the input: run data-split first" ]
+    [ "$stderr" = "cand-sample: no 'inter.split' in the input: run data-split first: ... | data-split | cand-sample ..." ]
     import 'a x 1' 'b x 2'
     run --separate-stderr cand-sample data
     [ "$status" = 1 ]
@@ -494,8 +494,8 @@ END
     : > list
     fails "list: no user ids" --top 3 --ids-from list in.mr
     fails "none: no such file" --top 3 --ids-from none in.mr
-    fails "no 'item.cf' in the input: run cf-embed first" --top 3 data
-    fails "no 'align.item.fc1.weight' in the input: run align-train first" --top 3 --by joint in.mr
+    fails "no 'item.cf' in the input: run cf-embed first: ... | cf-train | cf-embed | cand-sample ..." --top 3 data
+    fails "no 'align.item.fc1.weight' in the input: run align-train first: ... | sbert-encode -m MiniLM | align-train | cand-sample ..." --top 3 --by joint in.mr
     fails "--users 61: there are only 60" --top 3 --users 61 in.mr
     data-synth -q --users 9 --items 80 --per-user 5 | data-split -q > other
     stream-convert -q -o plain.safetensors in.mr

@@ -128,12 +128,12 @@ row() {
 
 @test "what is missing says who makes it" {
     fails 1 cf-score vectors.mr
-    [ "$output" = "cf-score: no 'cand.test.user' in the input: run cand-sample first" ]
+    [ "$output" = "cf-score: no 'cand.test.user' in the input: run cand-sample first: ... | cand-sample -n 19 | cf-score ..." ]
     cand-sample -q -n 9 data.mr > bare.mr
     fails 1 cf-score bare.mr
-    [ "$output" = "cf-score: no 'item.cf' in the input: run cf-embed first" ]
+    [ "$output" = "cf-score: no 'item.cf' in the input: run cf-embed first: ... | cf-train | cf-embed | cf-score ..." ]
     fails 1 cf-score --by joint cand.mr
-    [ "$output" = "cf-score: no 'align.item.fc1.weight' in the input: run align-train first" ]
+    [ "$output" = "cf-score: no 'align.item.fc1.weight' in the input: run align-train first: ... | sbert-encode -m MiniLM | align-train | cf-score ..." ]
     cand-sample -q --by all --only data.mr > all.mr
     stream-cat -q --pick 'item.cf,user.cf.*' vectors.mr > bare.mr
     fails 1 cf-score bare.mr all.mr

@@ -283,7 +283,7 @@ hasty() {
 @test "cf-train: what is missing says who makes it" {
     data-import -q "$BATS_TEST_DIRNAME/../fixtures/tiny/ml-100k" > raw.mr
     fails 1 cf-train raw.mr
-    [ "$output" = "cf-train: no 'inter.split' in the input: run data-split first" ]
+    [ "$output" = "cf-train: no 'inter.split' in the input: run data-split first: ... | data-split | cf-train ..." ]
     fails 1 cf-train --hide-last 1000 data.mr
     [ "$output" = "cf-train: no user has two training items beside the hidden ones" ]
     head -c 5000 data.mr > short.mr
@@ -371,7 +371,7 @@ END
     fails 1 cf-embed core.mr plain.mr
     [[ "$output" = "cf-embed: 'cf.item_emb.weight' has 80 items, expected the "*" of 'item.id': was it trained on other data?" ]]
     fails 1 cf-embed data.mr
-    [ "$output" = "cf-embed: no 'cf.item_emb.weight' in the input: run cf-train first" ]
+    [ "$output" = "cf-embed: no 'cf.item_emb.weight' in the input: run cf-train first: ... | cf-train | cf-embed ..." ]
     fails 1 cf-embed --heads 3 cf.mr
     [ "$output" = "cf-embed: 'cf.*': width 8 is not a multiple of 3 heads" ]
 }

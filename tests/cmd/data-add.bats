@@ -145,7 +145,7 @@ nan_rows() {
     cf-embed -q longer.mr > half.mr
     words align-embed half.mr
     [ "$status" = 1 ]
-    [ "$stderr" = "align-embed: 'item.cf' has no vectors of its last 2 items, and no 'item.text' stands in: run sbert-encode first" ]
+    [ "$stderr" = "align-embed: 'item.cf' has no vectors of its last 2 items, and no 'item.text' stands in: run sbert-encode first: ... | sbert-encode -m MiniLM | align-embed ..." ]
 }
 
 @test "align-train: no vectors to train on, unless the CF model is trained again" {

@@ -146,7 +146,7 @@ END
 @test "wrong input" {
     words recommend data.mr
     [ "$status" = 1 ]
-    [ "$stderr" = "recommend: no 'cand.next.user' in the input: run cand-sample --top N, then cf-score and llm-score" ]
+    [ "$stderr" = "recommend: no 'cand.next.user' in the input: run cand-sample --top N, then cf-score and llm-score: ... | cf-train | cf-embed | cand-sample --top 20 | cf-score | recommend ..." ]
     words recommend --by llm in.mr
     [ "$status" = 1 ]
     [ "$stderr" = "recommend: --by: no 'score.next.llm' in the input, which has cf, pop" ]
@@ -168,7 +168,7 @@ END
     [[ "$stderr" = "recommend: 'score.next.cf' scored candidates "*", but these are "*": run cf-score again" ]]
     words recommend --history Fargo -- data.mr
     [ "$status" = 1 ]
-    [[ "$stderr" = "recommend: no 'cf."*"' in the input: run cf-train first" ]]
+    [[ "$stderr" = "recommend: no 'cf."*"' in the input: run cf-train first: ... | cf-train | recommend ..." ]]
     words recommend --history Farg zzzzz -- data.mr weights.mr
     [ "$stderr" = "recommend: --history: no item has the id or title 'Farg': near it 'Fargo' (id 2)
 recommend: --history: no item has the id or title 'zzzzz'" ]
