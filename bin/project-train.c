@@ -26,7 +26,8 @@ static struct project_options training = {
     .gain = true, .standardise = true,
 };
 static double soft_labels = 1;
-static long valid_every = 50;
+enum { VALID_EVERY = 50 };
+static long valid_every = VALID_EVERY;
 static struct checkpoint_options keeper = { .every = 20 };
 static struct train_log train_log;
 static struct effort effort;
@@ -66,7 +67,7 @@ static const struct opt options[] = {
     { OPT_FLAG, 0, "standardise", &training.standardise,
       "bring inputs to mean 0 and deviation 1" },
     { OPT_INT, 0, "prealign", &training.prealign,
-      "steps that align the projections before the LLM is asked", 0, 1e6 },
+      "steps that align the projections before the LLM is asked; 0: none", 0, 1e6 },
     { OPT_REAL, 0, "prealign-lr", &training.prealign_lr,
       "learning rate of the steps of --prealign", 0, 10 },
     { OPT_GROUP, .name = "Validation" },
@@ -75,7 +76,8 @@ static const struct opt options[] = {
     { OPT_CHOICE, 0, "keep", &training.keep,
       "the best step: of the least validation loss, or the best NDCG@10 of users' items",
       0, 0, project_keep_names },
-    { OPT_INT, 0, "valid-every", &valid_every, "steps between two validations", 1, 1e9 },
+    { OPT_INT, 0, "valid-every", &valid_every,
+      "steps between two validations; 0: none, as --valid-users 0", 0, 1e9 },
     CHECKPOINT_OPTIONS(keeper, "steps"),
     TRAIN_LOG_OPTION(train_log, "step"),
     { 0 }
@@ -107,6 +109,18 @@ static const struct cli cli = {
     .flags = CLI_SEED | CLI_THREADS | CLI_ONLY | CLI_PROGRESS | CLI_RANKS,
 };
 
+/* --valid-every 0 is never, as in the other trainers, and gives the same stream as
+ * --valid-users 0.  Messages come as often as by default. */
+static void check_validation(void)
+{
+    cli_needs("valid-users", valid_every > 0, "--valid-every N");
+    if (valid_every == 0) {
+        training.valid_users = 0;
+        valid_every = VALID_EVERY;
+    }
+    cli_needs("keep", training.valid_users > 0, "--valid-users N");
+}
+
 static void check_options(void)
 {
     if (!common.users && !common.items)
@@ -118,6 +132,7 @@ static void check_options(void)
                     "random");
     cli_needs("prealign-lr", training.prealign > 0, "--prealign N");
     cli_needs("cold-share", common.joint == JOINT_AUTO, "--joint auto");
+    check_validation();
     checkpoint_options_check(&keeper);
     if (cli_given("epochs") && !cli_given("steps"))
         training.steps = 0;

@@ -34,6 +34,9 @@ refuses() {
     refuses "--gbce-t needs --loss gbce" cf-train --loss softmax --gbce-t 0.5
     refuses "--valid-users needs --valid-every N" \
         cf-train --valid-every 0 --valid-users 7
+    refuses "--valid-users needs --valid-every N" \
+        project-train --valid-every 0 --valid-users 7
+    refuses "--keep needs --valid-users N" project-train --valid-users 0 --keep ndcg
     refuses "--checkpoint-every needs --checkpoint FILE" cf-train --checkpoint-every 3
     refuses "--prealign-lr needs --prealign N" \
         project-train --prealign 0 --prealign-lr 0.1

@@ -506,6 +506,17 @@ best() {
             END { print d, want; exit !(seen && d < .05 && d > -.05) }'
 }
 
+@test "project-train --valid-every 0: no validation, the same bytes as --valid-users 0" {
+    local options=$(small | sed 's/--valid-users.*2 --history/--history/')
+
+    project-train $options --valid-users 0 in.mr > users.mr 2> users.said
+    project-train $options --valid-every 0 in.mr 2> every.said | cmp - users.mr
+    lacks validation users.said
+    lacks validation every.said
+    grep -q 'kept step 6$' every.said
+    project-train --help | grep -q 'before the LLM is asked; 0: none \[500\]'
+}
+
 @test "project-train --keep ndcg: the same bytes at 1 and 2 threads, and after --stop-after" {
     local options="$(small) -t guess --keep ndcg"
 
