@@ -45,7 +45,8 @@ void filter_needs(struct filter *f, const char *option, const char *name,
     fail(&e, "no '%s' in the input", name);
     near_end(&e, &near);
     if (maker && !*near.found)
-        die("--%s: %s: run %s first", option, e.text, maker);
+        die("--%s: %s: run %s first%s", option, e.text, maker,
+            filter_pipe(f, maker, name));
     die("--%s: %s", option, e.text);
 }
 
