@@ -65,7 +65,7 @@ setup() {
     cat err statuses
     [ "$(cut -d ' ' -f 3-7 statuses)" = "1 1 1 1 1" ]
     [ "$(grep -c . err)" = 5 ]
-    grep -q "^cf-train: no 'inter.split' in the input: run data-split first$" err
+    grep -qFx "cf-train: no 'inter.split' in the input: run data-split first: ... | data-split | cf-train ..." err
     [ "$(grep -cE '^(cf-embed|cand-sample|cf-score|metrics): (no input|<stdin>: cut short after [0-9]+ frames)$' err)" = 4 ]
     [ ! -s out ]
 }

@@ -430,7 +430,7 @@ weights() {
     [ "$(steps --epochs 2)" = 2 ]
     [ "$(steps --preset paper)" = 4 ]
     [ "$(steps --preset published --batch 60)" = 5 ]
-    project-train --help | grep -qE -- '--steps N .*\[200\]$'
+    project-train --help | grep -qE -- '--steps N .*\[100\]$'
     project-train $(small) --steps 3 --valid-users 0 in.mr 2>&1 > /dev/null |
         grep -qE '^project-train: 3 steps of 60 examples, 3.0 times the [0-9]+ of an epoch$'
 }

@@ -143,13 +143,14 @@ static bool is_of(const char *program, const unsigned char *line, size_t n)
 }
 
 /* The last line on stderr is the error's and begins with the program's name.  memo may
- * also be unable to keep the answer, and its filter says itself why it failed. */
+ * also be unable to keep the answer, and its filter says itself why it failed; an answer
+ * that memo cannot read it has computed again, and its filter speaks. */
 static const char *check_words(const struct subject *s, const struct fault *f,
                                const struct outcome *o)
 {
     size_t at = o->err.n;
 
-    if (count_lines(&o->err) > s->lines + 1 + s->cached)
+    if (count_lines(&o->err) > s->lines + 1 + s->cached + s->hit)
         return "more than one line";
     if (o->err.n == 0 || o->err.p[o->err.n - 1] != '\n')
         return "no line";
