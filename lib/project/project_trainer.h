@@ -27,13 +27,14 @@ enum project_schedule { PROJECT_CONSTANT, PROJECT_COSINE };
  * scored as llm-score does (project_ranking.c).
  *
  * The loss is the default, since NDCG of a usual validation does not tell steps apart.
- * Measured by seed 1 of trained LLMs against the scores that they are told, on 200 to 500
- * validation users of MovieLens-100k, Beauty and Office: the LLM loses .006 to .016 in
- * NDCG@10, and a user's difference has a deviation of .07 to .15, so that a mean over 96
- * users is uncertain by .007 to .015.  To see .005 takes some 1600 users, twenty passes
- * through the LLM each.  The loss of 96 users is finer: .138, .077, .033, .031 at steps
- * 50 to 200 of MovieLens-100k, where right is .97, .99, 1 and 1.  For with --guess each
- * validation asks for the hypothesis that the prompt names, not for the user's item, and
+ * Measured, before scores were calibrated, by seed 1 of trained LLMs against the scores
+ * that they are told, on 200 to 500 validation users of MovieLens-100k, Beauty and
+ * Office: the LLM loses .006 to .016 in NDCG@10, and a user's difference has a
+ * deviation of .07 to .15, so that a mean over 96 users is uncertain by .007 to .015.
+ * To see .005 takes some 1600 users, twenty passes through the LLM each.  The loss of
+ * 96 users is finer: .138, .077, .033, .031 at steps 50 to 200 of MovieLens-100k,
+ * where right is .97, .99, 1 and 1.  For with --guess each validation asks for the
+ * hypothesis that the prompt names, not for the user's item, and
  * the rank of that is the first nearly everywhere. */
 enum project_keep { PROJECT_KEEP_LOSS, PROJECT_KEEP_NDCG };
 

@@ -3,6 +3,7 @@
 #include "stream/names.h"
 #include "util/error.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,18 +89,29 @@ static int prefix_length(void)
     return (int)(strlen(program_name) - strlen(filter_name));
 }
 
+/* Appends to text, which stays whole where a program is called by a very long name. */
+__attribute__((format(printf, 2, 3))) static void append(char text[MAKERS_PIPE],
+                                                         const char *format, ...)
+{
+    size_t n = strlen(text);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text + n, MAKERS_PIPE - n, format, args);
+    va_end(args);
+}
+
 static void print(char text[MAKERS_PIPE], unsigned chosen)
 {
     const char *last = "";
-    int n = snprintf(text, MAKERS_PIPE, ": ... | ");
 
+    append(text, ": ... | ");
     for (int i = 0; i < MAKERS; i++)
         if (chosen & NEEDS(i) && !same_program(table[i].step, last)) {
             last = table[i].step;
-            n += snprintf(text + n, MAKERS_PIPE - (size_t)n, "%.*s%s | ", prefix_length(),
-                          program_name, last);
+            append(text, "%.*s%s | ", prefix_length(), program_name, last);
         }
-    snprintf(text + n, MAKERS_PIPE - (size_t)n, "%s ...", program_name);
+    append(text, "%s ...", program_name);
 }
 
 void makers_pipe(char text[MAKERS_PIPE], const char *makers, const char *name,
