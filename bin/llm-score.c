@@ -1,9 +1,8 @@
 /* Scores candidates by the likelihood that a language model gives their titles,
  * with or without soft tokens of users and items. */
-#include "cand/candidate_set.h"
-#include "history/label_set.h"
 #include "history/lookup.h"
 #include "nn/blas.h"
+#include "project/scored_split.h"
 #include "project/stage2_show.h"
 #include "project/stage2_trained.h"
 #include "prompt/continuations.h"
@@ -13,9 +12,7 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define USERS_A_BLOCK 32 /* scored between two looks at the reader */
 
@@ -67,109 +64,11 @@ static const struct cli cli = {
               "divided by scored tokens, by the title's bytes.",
 };
 
-/* The candidates of one split, and what they get. */
-struct scored_split {
-    enum split split; /* what the prompts may know: all of it for "next" */
-    const char *name;
-    bool is_next;
-    struct candidate_set set;
-    int32_t *own; /* of set's items, where they are no tensor's */
-    const struct tensor *vectors; /* (users, width), NULL without users */
-    struct tensor score;
-};
-
 static void keep_inputs(struct filter *f)
 {
     row_part_open(f);
     stage2_trained_keep(f, &common);
     filter_declare(f);
-}
-
-static bool open_split(struct scored_split *s, struct filter *f, enum split split,
-                       const char *name, const struct stage2_data *d)
-{
-    char *user = mem_format("cand.%s.user", name);
-    char *vectors = mem_format("user.cf.%s", name);
-    bool there = row_part_has(f, user);
-
-    *s = (struct scored_split){ .split = split, .name = name,
-                                .is_next = strcmp(name, "next") == 0 };
-    if (there) {
-        candidate_set_take(&s->set, f, name, d->history.users, d->stage2.item_count);
-        if (common.users)
-            s->vectors = filter_tensor_sized(f, vectors, DT_F4, d->history.users,
-                                             d->user_in, "cf-embed");
-        s->score = tensor_new2(DT_F4, s->set.rows, s->set.columns);
-    }
-    free(user);
-    free(vectors);
-    return there;
-}
-
-/* The texts of a set, as if they were items; users are at their validation item. */
-static void open_texts(struct scored_split *s, struct filter *f, struct stage2_data *d)
-{
-    char *users = mem_format("cand.%s.user", texts);
-    struct label_set labels;
-    int32_t *item;
-
-    *s = (struct scored_split){ .split = SPLIT_VALID, .name = texts };
-    if (!d->template.answer)
-        die("the template has no 'answer:', and texts are chosen by their answers");
-    filter_needs(f, "texts", users, "label-count");
-    label_set_take(&labels, f, texts, d->history.users);
-    d->stage2.prompter.choices = labels.label;
-    s->set = (struct candidate_set){ .part = labels.part, .user = labels.user,
-                                     .rows = labels.part.count,
-                                     .columns = labels.label->count };
-    strcpy(s->set.digest, labels.digest);
-    item = mem_new((size_t)(s->set.rows * s->set.columns) + 1, sizeof *item);
-    for (int64_t i = 0; i < s->set.rows * s->set.columns; i++)
-        item[i] = (int32_t)(i % s->set.columns);
-    s->set.item = s->own = item;
-    if (common.users)
-        s->vectors = filter_tensor_sized(f, "user.cf.valid", DT_F4, d->history.users,
-                                         d->user_in, "cf-embed");
-    s->score = tensor_new2(DT_F4, s->set.rows, s->set.columns);
-    free(users);
-}
-
-/* One row of candidates in one order, without the pads. */
-struct row_request {
-    struct stage2_request request;
-    int *order, *candidate; /* (k) columns, and their items */
-};
-
-static void make_request(struct row_request *r, const struct stage2_data *d,
-                         const struct scored_split *s, int64_t row, long order)
-{
-    int k = (int)s->set.columns, user = s->set.user[row];
-    const int32_t *items = s->set.item + row * k;
-    rng g = rng_keyed("llm-score order", cli_seed, (uint64_t)order, (uint64_t)user);
-    int n = 0;
-
-    r->order = mem_new((size_t)k, sizeof *r->order);
-    r->candidate = mem_new((size_t)k, sizeof *r->candidate);
-    for (int i = 0; i < k; i++)
-        if (items[i] >= 0)
-            r->order[n++] = i;
-    if (order > 0 || s->is_next) /* whose rows are sorted by another model */
-        rng_shuffle(&g, r->order, n);
-    for (int i = 0; i < n; i++)
-        r->candidate[i] = items[r->order[i]];
-    r->request = (struct stage2_request){
-        .example = stage2_example(d, user, s->is_next ? SPLIT_NEXT : (int)s->split,
-                                  s->vectors),
-        .split = s->split, .candidate = r->candidate, .count = n,
-        .score = mem_new((size_t)k, sizeof(double)),
-    };
-}
-
-static void free_request(struct row_request *r)
-{
-    free(r->order);
-    free(r->candidate);
-    free(r->request.score);
 }
 
 static void add_scores(struct scored_split *s, int64_t row, struct row_request *r)
@@ -178,14 +77,7 @@ static void add_scores(struct scored_split *s, int64_t row, struct row_request *
 
     for (int i = 0; i < r->request.count; i++)
         score[r->order[i]] += (float)(r->request.score[i] / (double)orders);
-    free_request(r);
-}
-
-static void mark_pads(struct scored_split *s)
-{
-    for (int64_t i = 0; i < s->set.rows * s->set.columns; i++)
-        if (s->set.item[i] < 0)
-            ((float *)s->score.data)[i] = NAN;
+    row_request_free(r);
 }
 
 static void score_split(struct scored_split *s, const struct stage2_data *d,
@@ -203,7 +95,7 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
         int n = (int)(total - at < USERS_A_BLOCK ? total - at : USERS_A_BLOCK);
 
         for (int i = 0; i < n; i++) {
-            make_request(&block[i], d, s, (at + i) / orders, (at + i) % orders);
+            row_request_open(&block[i], d, s, (at + i) / orders, (at + i) % orders);
             requests[i] = block[i].request;
         }
         less = stage2_score(&d->stage2, requests, n, (enum score_norm)norm, &e);
@@ -219,7 +111,7 @@ static void score_split(struct scored_split *s, const struct stage2_data *d,
     of = mem_format("cand.%s", s->name);
     stage2_say_dropped(of, dropped);
     free(of);
-    mark_pads(s);
+    scored_split_mark_pads(s);
 }
 
 /* share is that of stage2's calibration. */
@@ -240,12 +132,6 @@ static void put_split(struct scored_split *s, struct filter *f, double share)
     free(name);
 }
 
-static void close_split(struct scored_split *s)
-{
-    tensor_free(&s->score);
-    free(s->own);
-}
-
 /* Prints the rows of the user, in every order; returns how many there are. */
 static long show_rows(const struct scored_split *s, const struct stage2_data *d, int user,
                       const char *id)
@@ -263,13 +149,13 @@ static long show_rows(const struct scored_split *s, const struct stage2_data *d,
             continue;
         whose = mem_format(orders > 1 ? "user %s, %s, order %ld of %ld" : "user %s, %s",
                            id, of, (long)(at % orders) + 1, orders);
-        make_request(&r, d, s, at / orders, (long)(at % orders));
+        row_request_open(&r, d, s, at / orders, at % orders);
         less = stage2_show(stdout, whose, &d->stage2, &r.request, &e);
         if (less < 0)
             die("%s: %s", whose, e.text);
         dropped += less;
         found++;
-        free_request(&r);
+        row_request_free(&r);
         free(whose);
     }
     stage2_say_dropped(of, dropped);
@@ -313,11 +199,29 @@ static void score_splits(struct scored_split *splits, int count,
     }
 }
 
+/* What is there to score, into splits; returns how many there are. */
+static int open_splits(struct scored_split splits[3], struct filter *f,
+                       struct stage2_data *d)
+{
+    static const enum split known[] = { SPLIT_TEST, SPLIT_VALID };
+    int count = 0;
+
+    if (texts[0]) {
+        scored_split_texts(&splits[0], f, texts, d, common.users);
+        return 1;
+    }
+    for (int i = 0; i < 2; i++)
+        count += scored_split_candidates(&splits[count], f, known[i],
+                                         split_names[known[i]], d, common.users);
+    return count + scored_split_candidates(&splits[count], f, SPLIT_TEST,
+                                           split_names[SPLIT_NEXT], d, common.users);
+}
+
 static void score_stream(const struct llm *llm, struct filter *f)
 {
     struct stage2_data data;
     struct scored_split splits[3];
-    int count = 0;
+    int count;
 
     filter_read(f);
     stage2_trained_options(&common, f, common.model);
@@ -327,21 +231,12 @@ static void score_stream(const struct llm *llm, struct filter *f)
     stage2_trained_load(&data, f, llm, &common);
     cli_needs("calibrate", data.stage2.guess.each, "--guess each");
     data.history.shuffle = shuffle_history ? &cli_seed : NULL;
-    if (texts[0])
-        open_texts(&splits[count++], f, &data);
-    else {
-        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_TEST],
-                            &data);
-        count += open_split(&splits[count], f, SPLIT_VALID, split_names[SPLIT_VALID],
-                            &data);
-        count += open_split(&splits[count], f, SPLIT_TEST, split_names[SPLIT_NEXT],
-                            &data);
-    }
+    count = open_splits(splits, f, &data);
     if (count == 0 && !row_part_fragment)
         filter_die_missing(f, "cand.test.user", "cand-sample");
     (shown[0] ? show_users : score_splits)(splits, count, &data, f);
     for (int i = 0; i < count; i++)
-        close_split(&splits[i]);
+        scored_split_free(&splits[i]);
     stage2_data_free(&data);
     filter_close(f);
 }
