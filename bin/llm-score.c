@@ -229,7 +229,8 @@ static void score_stream(const struct llm *llm, struct filter *f)
         common.template = "genre"; /* the training's asks for an item */
     common.any_template = texts[0];
     stage2_trained_load(&data, f, llm, &common);
-    cli_needs("calibrate", data.stage2.guess.each, "--guess each");
+    if (common.calibrate > 0) /* 0 is what all others do */
+        cli_needs("calibrate", data.stage2.guess.each, "--guess each");
     data.history.shuffle = shuffle_history ? &cli_seed : NULL;
     count = open_splits(splits, f, &data);
     if (count == 0 && !row_part_fragment)

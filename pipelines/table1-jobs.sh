@@ -86,8 +86,9 @@ stage2() {
 row() {
     local name=$1-$2
     stage2 "$1" "$2" --steps "$steps" --valid-users 192 --valid-every 100
+    # shellcheck disable=SC2086 # words
     make_stream "$work/score-$name.mr" llm-score -m "$(row_llm "$1")" --only \
-        --precision "$precision" --threads "$threads" --as "$1@$2" "$work/text.mr" \
+        --precision "$precision" --threads "$threads" --as "$1@$2" $score_options "$work/text.mr" \
         "$work/stage1-$(row_stage1 "$1")-$2.mr" "$work/cand.mr" "$work/stage2-$name.mr"
 }
 

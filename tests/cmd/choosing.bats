@@ -5,7 +5,8 @@ load common
 
 setup_file() {
     pipelines_file || return 0
-    choosing $(small) --seeds 1,2 --folder whole > whole.out 2> whole.err
+    choosing $(small) --seeds 1,2 --score-options '--calibrate 0' --folder whole \
+        > whole.out 2> whole.err
 }
 
 setup() {
@@ -69,10 +70,18 @@ own() {
 
 @test "--control-seeds all: more seeds of a run that is there" {
     cp -r whole all
-    choosing $(small) --seeds 1,2 --control-seeds all --folder all --resume > all.out 2> all.err
+    choosing $(small) --seeds 1,2 --score-options '--calibrate 0' --control-seeds all \
+        --folder all --resume > all.out 2> all.err
     grep -q '^Means over seeds 1,2, the controls beside the same rows:$' all.out
     grep -q '^note: best: each user.s mean over 2 runs$' all.out
     cmp whole/score-best-1.mr all/score-best-1.mr
+}
+
+@test "--score-options: those of every llm-score" {
+    for name in a-llmrec best random shuffled-cf; do
+        stream-show whole/score-$name-1.mr | grep -q "^score.test.$name@1 .* calibrate=0 " ||
+            { echo "$name"; false; }
+    done
 }
 
 @test "seeds are whole runs: their CF models and projections differ" {
@@ -92,7 +101,7 @@ own() {
 @test "--resume goes on: what is there stays, a seed may be added, other settings may not" {
     cp -r whole more
     touch -d 2020-01-01 more/score-a-llmrec-1.mr
-    choosing $(small) --users 0 --seeds 1,2 --folder more --resume > more.out 2> more.err
+    choosing $(small) --users 0 --seeds 1,2 --score-options '--calibrate 0' --folder more --resume > more.out 2> more.err
     [ "$(stat -c %Y more/score-a-llmrec-1.mr)" = "$(date -d 2020-01-01 +%s)" ]
     diff <(grep -v choosing more.out) <(grep -v choosing whole.out)
     run -1 choosing $(small) --seeds 1,2 --steps 3 --folder more --resume

@@ -12,7 +12,7 @@ setup() {
 }
 
 small() {
-    echo --seeds 1,2 --steps 6 --precision f32
+    echo --seeds 1,2 --steps 6 --precision f32 --score-options --orders=2
 }
 
 # The jobs that a job log says are done.
@@ -43,6 +43,12 @@ column() { # TSV HEADING ROW
             { echo "$heading"; false; }
         [ -z "$(column whole/table1.tsv "$heading" everything)" ]
         grep -qF "| $heading |" whole/table1.md
+    done
+}
+
+@test "--score-options: those of every llm-score" {
+    for name in a-llmrec-1 infonce-2; do
+        stream-show whole/score-$name.mr | grep -q '^score.test.* orders=2$'
     done
 }
 
