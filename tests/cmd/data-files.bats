@@ -105,10 +105,16 @@ table() {
     done
 }
 
-@test "wrong: a record that would fill memory, and a file that expands without end" {
+@test "wrong: a record that would fill memory" {
     { echo user,item; head -c 70000000 /dev/zero | tr '\0' a; } | gzip -1 > shop/a.csv
     fails "shop/a.csv:2: a record of more than 64 MiB" shop/a.csv
-    { echo user,item; yes '' | head -c 1100000000; } | gzip -1 > shop/a.csv
+}
+
+@test "wrong: a file that expands without end" {
+    [ "${MODE:-}" != asan ] || skip "a GiB; other tests expand files under sanitizers"
+    { printf u,i,; head -c 10000000 /dev/zero | tr '\0' a; echo; } | gzip -1 > record
+    echo user,item,note | gzip -1 > shop/a.csv
+    for _ in {1..110}; do cat record; done >> shop/a.csv
     run data-import -q shop/a.csv
     [ "$status" = 1 ]
     [[ "$output" = *": gzip: expands to more than 200 times its size (beyond 1 GiB): if that is right, expand it first" ]]

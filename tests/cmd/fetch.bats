@@ -1,4 +1,5 @@
 # samples/fetch, with small wheels in place of the real ones and no network.
+# Not under sanitizers: this is a script
 
 setup() {
     command -v python3 > /dev/null || skip "no python3, which fetching needs"

@@ -1,4 +1,5 @@
 # make install and make uninstall, below a folder of the test's.
+# Not under sanitizers: what is installed, other tests run under them
 
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."

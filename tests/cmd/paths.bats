@@ -176,6 +176,23 @@ behaves() {
     says 'an empty name'
 }
 
+@test "away from the source tree, names are looked up in the user's data folder" {
+    mkdir -p opt/bin
+    cp "$(command -v data-import)" opt/bin
+    unset MILLRACE_PATH XDG_DATA_HOME
+    HOME=$PWD/home fails 1 opt/bin/data-import ml-100k
+    says "not here and not in $PWD/home/.local/share/millrace:$PWD/opt/share/millrace (MILLRACE_PATH)"
+    HOME=$PWD/home XDG_DATA_HOME=$PWD/data fails 1 opt/bin/data-import ml-100k
+    says "not in $PWD/data/millrace:"
+}
+
+@test "a program that starts anew for its kernels keeps its words and its input" {
+    export OMP_WAIT_POLICY=passive
+    sbert-encode -q -m MiniLM --lines < plain/titles.txt > want
+    env -u OMP_WAIT_POLICY -u OPENBLAS_CORETYPE sbert-encode -q -m MiniLM --lines \
+        < plain/titles.txt | cmp - want
+}
+
 @test "runs, qrels and lists of ids come from pipes and from standard input too" {
     metrics -q --qrels plain/qrels.txt plain/run.txt | tail -n 1 > want
     metrics -q --qrels plain/qrels.txt <(cat plain/run.txt) | tail -n 1 | cmp - want

@@ -1,4 +1,5 @@
 # What holds for every source file and every program: layers, man pages, --help.
+# Not under sanitizers: nothing here runs to an end but --help
 
 load common
 

@@ -1,5 +1,6 @@
 # pipelines/sweep: settings to filters, runs by parallel, --resume, the table, the best and
 # its one test value, the Slurm script.
+# Not under sanitizers: these are scripts
 
 setup_file() {
     export MILLRACE_PATH=$BATS_TEST_DIRNAME/../fixtures/tiny

@@ -1,9 +1,10 @@
 # pipelines/table1 on the tiny stand-ins: stopped, gone on with, and what it writes.
+# Not under sanitizers: the pipelines run the programs of bin/
 
 load common
 
 setup_file() {
-    pipelines_file || return 0
+    pipelines_file
     table1 $(small) --folder whole > whole.out 2> whole.err
 }
 
