@@ -40,11 +40,12 @@ scores_of() {
 
 # evaluate INPUTS ROWS OPTION...: metrics of the rows' scores, means over the seeds.
 evaluate() {
-    local inputs seed name run files=()
+    local inputs seed name run file files=()
     for seed in ${seeds//,/ }; do
         run=@$seed
         for name in $(scores_of "$2"); do
-            [ "$seed" != "${seeds%%,*}" ] && [ -n "${shared[$name]:-}" ] || files+=("$(file_of "$name")")
+            find_file "$name"
+            [ "$seed" != "${seeds%%,*}" ] && [ -n "${shared[$name]:-}" ] || files+=("$file")
         done
     done
     run=
@@ -95,7 +96,7 @@ seconds() {
     echo "| training | seconds |"
     echo "|---|---:|"
     for name; do
-        file=$(file_of "$name")
+        find_file "$name"
         printf '| %s | %s |\n' "$name" "$(< "${file%.mr}.seconds")"
     done
     echo

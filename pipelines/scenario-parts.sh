@@ -19,18 +19,20 @@ make_all() {
     run=
 }
 
-# file_of NAME: its stream; outside of make, that of the first seed.
-file_of() {
-    [ -n "${shared[$1]:-}" ] && echo "$work/$1.mr" || echo "$work/$1${run:-@${seeds%%,*}}.mr"
+# find_file NAME: its stream, into `file`; outside of make, that of the first seed.  A plan
+# asks for thousands: no subshell.
+find_file() {
+    [ -n "${shared[$1]:-}" ] && file=$work/$1.mr || file=$work/$1${run:-@${seeds%%,*}}.mr
 }
 
 # find_inputs WORDS: their files, into `inputs`.
 find_inputs() {
-    local name names
+    local name names file
     read -ra names <<< "${1//$'\n'/ }"
     inputs=()
     for name in "${names[@]}"; do
-        inputs+=("$(file_of "$name")")
+        find_file "$name"
+        inputs+=("$file")
     done
 }
 
@@ -221,9 +223,10 @@ shuffles=3 # orders of a control
 # shuffled STREAM TENSOR: STREAM-shuffled-1, ...: the stream with the tensor's rows in
 # other orders, so that each item has another's vector.
 shuffled() {
-    local i
+    local i file
+    find_file "$1"
     for ((i = 1; i <= shuffles; i++)); do
-        part light 1 "$1-shuffled-$i" stream-shuffle --name "$2" --seed "$i" "$(file_of "$1")"
+        part light 1 "$1-shuffled-$i" stream-shuffle --name "$2" --seed "$i" "$file"
     done
 }
 

@@ -77,13 +77,16 @@ report() {
 
 # Texts of some users, beside what is frequent in their histories.
 favourites() {
-    local id first
+    local id first file text
+    find_file said-text
+    text=$file
+    find_file said-a-llmrec
     echo "| user | most frequent | a-llmrec says | text says |"
     echo "|---|---|---|---|"
     while IFS=$'\t' read -r id first; do
         echo "| $id | $(most_frequent "$id") | ${first//|/\\|} | $(awk -F '\t' -v id="$id" \
-            '$1 == id { gsub(/\|/, "\\|"); print $2 }' "$(file_of said-text)") |"
-    done < "$(file_of said-a-llmrec)"
+            '$1 == id { gsub(/\|/, "\\|"); print $2 }' "$text") |"
+    done < "$file"
     echo
 }
 
