@@ -35,6 +35,17 @@ unnumbered() {
     rm -r "$folder"
 }
 
+declare -gA reads=() # of a filter: the names that it reads, as one pattern
+
+# kept NAME FILTER [OPTION...]: does the filter read a tensor of that name?  It is asked once.
+kept() {
+    local filter="${*:2}"
+    [ -n "${reads[$filter]:-}" ] ||
+        reads[$filter]="@($("$2" --reads "${@:3}" | sed -n 's/^keep\t//p' | paste -sd '|'))"
+    # shellcheck disable=SC2053
+    [[ $1 == ${reads[$filter]} ]]
+}
+
 # rows FILE NAME FROM [COUNT]: rows of a tensor or text.
 rows() {
     stream-show --name "$2" --from "$3" --head "${4:-10000}" "$1"

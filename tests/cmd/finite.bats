@@ -37,16 +37,6 @@ filters=('cf-embed --only' 'cand-sample --only --top 3' 'align-train --only --di
     'llm-retrieve --only -t open'
     'project-train --only --steps 1 -b 2 --prealign 1 --valid-users 2' 'recommend --tsv')
 
-declare -gA reads=() # of a filter: the names that it reads, one pattern; asked once
-
-# kept NAME FILTER: does it read tensors of that name?
-kept() {
-    [ -n "${reads[$2]:-}" ] || # shellcheck disable=SC2086 # words
-        reads[$2]="@($(set -- $2; "$1" --reads "${@:2}" | sed -n 's/^keep\t//p' | paste -sd '|'))"
-    # shellcheck disable=SC2053
-    [[ $1 == ${reads[$2]} ]]
-}
-
 # try STREAM FILTER NAME: with NAME spoilt.  What the filter writes otherwise is computed
 # once a stream.
 try() {
@@ -73,7 +63,7 @@ spoil() {
         case $name in score.*) value=inf ;; *) value=nan ;; esac
         poison "$name" $value < "$stream" > spoilt.mr
         for filter in "$@"; do
-            kept "$name" "$filter" || continue
+            kept "$name" $filter || continue
             try "$stream" "$filter" "$name" || return 1
         done
     done
