@@ -127,7 +127,7 @@ dies_and_goes_on() {
 
 @test "project-train: a rank that is killed ends the job, and the checkpoint goes on" {
     local steps=300 # more than a kill takes; a tenth of the speed under sanitizers
-    [ "${MODE:-}" != asan ] || steps=60
+    [ "${MODE:-}" != asan ] || steps=120
     dies_and_goes_on project-train in.mr $(stage2) --steps $steps --valid-every 20
 }
 
