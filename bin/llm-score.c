@@ -203,18 +203,16 @@ static void score_splits(struct scored_split *splits, int count,
 static int open_splits(struct scored_split splits[3], struct filter *f,
                        struct stage2_data *d)
 {
-    static const enum split known[] = { SPLIT_TEST, SPLIT_VALID };
+    static const int known[] = { SPLIT_TEST, SPLIT_VALID, SPLIT_NEXT };
     int count = 0;
 
     if (texts[0]) {
         scored_split_texts(&splits[0], f, texts, d, common.users);
         return 1;
     }
-    for (int i = 0; i < 2; i++)
-        count += scored_split_candidates(&splits[count], f, known[i],
-                                         split_names[known[i]], d, common.users);
-    return count + scored_split_candidates(&splits[count], f, SPLIT_TEST,
-                                           split_names[SPLIT_NEXT], d, common.users);
+    for (int i = 0; i < 3; i++)
+        count += scored_split_candidates(&splits[count], f, known[i], d, common.users);
+    return count;
 }
 
 static void score_stream(const struct llm *llm, struct filter *f)

@@ -23,15 +23,16 @@ static const struct tensor *vectors_of(struct filter *f, const char *name,
     return t;
 }
 
-bool scored_split_candidates(struct scored_split *s, struct filter *f, enum split split,
-                             const char *name, const struct stage2_data *d, bool users)
+bool scored_split_candidates(struct scored_split *s, struct filter *f, int split,
+                             const struct stage2_data *d, bool users)
 {
+    const char *name = split_names[split];
     char *user = mem_format("cand.%s.user", name);
     bool there = row_part_has(f, user);
 
     free(user);
-    *s = (struct scored_split){ .split = split, .name = name,
-                                .is_next = strcmp(name, "next") == 0 };
+    *s = (struct scored_split){ .name = name, .is_next = split == SPLIT_NEXT };
+    s->split = s->is_next ? SPLIT_TEST : (enum split)split;
     if (!there)
         return false;
     candidate_set_take(&s->set, f, name, d->history.users, d->stage2.item_count);

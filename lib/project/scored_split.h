@@ -17,15 +17,15 @@ struct scored_split {
     struct tensor score;          /* (rows, columns), zeros */
 };
 
-/* Opens the candidates cand.NAME of the input, or returns false where it has none.  With
- * users their vectors are user.cf.NAME.  Ends the program where these are of another
- * width, or candidates not of this stream.  s borrows the name. */
-bool scored_split_candidates(struct scored_split *s, struct filter *f, enum split split,
-                             const char *name, const struct stage2_data *d, bool users);
+/* Opens the candidates of a split (SPLIT_VALID, SPLIT_TEST or SPLIT_NEXT), cand.NAME, or
+ * returns false where the input has none.  With users their vectors are user.cf.NAME.
+ * Ends the program where these are of another width, or candidates not of this stream. */
+bool scored_split_candidates(struct scored_split *s, struct filter *f, int split,
+                             const struct stage2_data *d, bool users);
 
 /* Opens the texts cand.NAME.text of the input, as if they were items; users are at their
- * validation item.  Ends the program where the template has no answer, by which they are
- * chosen.  From now on d's prompts choose among these texts. */
+ * validation item.  s borrows the name.  Ends the program where the template has no
+ * answer, by which they are chosen.  From now on d's prompts choose among these texts. */
 void scored_split_texts(struct scored_split *s, struct filter *f, const char *name,
                         struct stage2_data *d, bool users);
 
