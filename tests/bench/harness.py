@@ -1,6 +1,7 @@
 """What the parts of the bench share: options, folders, running one process."""
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,16 @@ def options():
     return p.parse_args()
 
 
+def reason(status, said):
+    """Why a process counts for nothing, in one line; None where it counts."""
+    for line in said:
+        if "no bfloat16 products" in line:
+            return line
+    if os.WIFSIGNALED(status):
+        return f"ended by {signal.Signals(os.WTERMSIG(status)).name}"
+    return (said[-1] or f"status {os.WEXITSTATUS(status)}") if status else None
+
+
 def run(command, stdin=None, stdout=None):
     """Seconds and peak memory in MB of one process; None where it failed, or computed in
     f32 what was to be bf16."""
@@ -37,9 +48,9 @@ def run(command, stdin=None, stdout=None):
         seconds = time.perf_counter() - start
     with open(work("stderr"), encoding="utf-8", errors="replace") as e:
         said = e.read().strip().split("\n")
-    other = [line for line in said if "no bfloat16 products" in line]
-    if status or other:
-        print(f"  {' '.join(command[:2])}: {(other or said)[-1][:200]}", file=sys.stderr)
+    why = reason(status, said)
+    if why:
+        print(f"  {' '.join(command[:2])}: {why[:200]}", file=sys.stderr)
         return None
     return seconds, usage.ru_maxrss / 1024
 
