@@ -14,7 +14,6 @@ enum {
     SIDE = 16,      /* rows and columns of a tile of sums */
     STEP = 32,      /* rows of b in a tile of it: 16 pairs */
     BLOCK = 2 * SIDE,
-    DEPTH = 576, /* rows of b at once: 32 columns of them stay in the first cache */
     PANEL_BYTES = 2 * BF16_PANEL * sizeof(uint16_t), /* from pair to pair of a panel */
 };
 
@@ -130,15 +129,15 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* The whole of c over at most DEPTH rows of b. */
-AMX_TARGET static void over_depth(float *c, size_t c_stride, const uint16_t *a,
-                                  size_t a_stride, const struct bf16_matrix *b, int first,
-                                  int depth, int n, bool add)
+AMX_TARGET void bf16_amx_tile(float *c, size_t c_stride, const uint16_t *a,
+                              size_t a_stride, const struct bf16_matrix *b, int first,
+                              int depth, int n, bool add)
 {
     struct block k = { .c_bytes = c_stride * sizeof *c, .add = add,
                        .a_bytes = a_stride * sizeof *a,
                        .steps = (depth + STEP - 1) / STEP };
 
+    _tile_loadconfig(&tiles);
     for (int j = 0; j < b->columns; j += BLOCK) {
         int columns = least(BLOCK, b->columns - j);
 
@@ -156,16 +155,6 @@ AMX_TARGET static void over_depth(float *c, size_t c_stride, const uint16_t *a,
                 multiply_some(&k, rows, columns);
         }
     }
-}
-
-AMX_TARGET void bf16_amx_tile(float *c, size_t c_stride, const uint16_t *a,
-                              size_t a_stride, const struct bf16_matrix *b, int first,
-                              int depth, int n, bool add)
-{
-    _tile_loadconfig(&tiles);
-    for (int k = 0; k < depth; k += DEPTH)
-        over_depth(c, c_stride, a + k, a_stride, b, first + k, least(DEPTH, depth - k), n,
-                   add || k);
     _tile_release();
 }
 
