@@ -72,6 +72,11 @@ static inline size_t bf16_rows(int n)
 void bf16_round_rows(uint16_t *to, size_t stride, const float *from, size_t from_stride,
                      int depth, int n);
 
+/* to (n, stride) = the columns of from (depth rows of n numbers, from_stride apart), with
+ * zeros behind up to a multiple of 32.  Up to bf16_rows(n) rows of `to` are written. */
+void bf16_round_columns(uint16_t *to, size_t stride, const float *from,
+                        size_t from_stride, int depth, int n);
+
 /* c (n, columns; rows c_stride apart) = a (n, depth; a_stride apart) times b's rows
  * [first, first + depth), or c += where add is set.  first is a multiple of 32, and so is
  * depth, or a has zeros up to the next.  a has bf16_rows(n) rows that can be read. */
@@ -87,12 +92,11 @@ void bf16_register_tile(float *c, size_t c_stride, const uint16_t *a, size_t a_s
  * zeros. */
 void bf16_pack_rows(struct bf16_matrix *b, int k, const float *even, const float *odd);
 
-/* Columns [j, j + count) of b from as many rows of `inner` numbers, stride apart; j is
- * a multiple of BF16_COLUMNS, count BF16_COLUMNS or, at the end of b, less.  Rows behind
- * `inner` become zero. */
+/* Columns [j, j + count) of b from as many rows of `inner` numbers each; j is a multiple
+ * of BF16_COLUMNS, count BF16_COLUMNS or, at the end of b, less.  Rows behind `inner`
+ * become zero. */
 enum { BF16_COLUMNS = 16 };
 
-void bf16_pack_columns(struct bf16_matrix *b, int j, const float *rows, int stride,
-                       int count);
+void bf16_pack_columns(struct bf16_matrix *b, int j, const float *const *row, int count);
 
 #endif

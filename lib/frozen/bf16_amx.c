@@ -103,9 +103,13 @@ AMX_TARGET static void multiply_some(const struct block *k, int rows, int column
 static void copy(float *to, size_t to_stride, const float *from, size_t from_stride,
                  int rows, int columns)
 {
-    for (int i = 0; i < rows; i++)
-        memcpy(to + (size_t)i * to_stride, from + (size_t)i * from_stride,
-               (size_t)columns * sizeof *to);
+    size_t bytes = (size_t)columns * sizeof *to;
+
+    for (int i = 0; i < rows; i++, to += to_stride, from += from_stride)
+        if (columns == BLOCK) /* mostly: a few moves where the bytes are a constant */
+            memcpy(to, from, BLOCK * sizeof *to);
+        else
+            memcpy(to, from, bytes);
 }
 
 /* A block that reaches over an edge of c goes through a whole one. */

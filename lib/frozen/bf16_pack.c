@@ -16,18 +16,25 @@ BF16_TARGET static inline __m512i rounded(const float *from, __mmask16 mask)
     return _mm512_cvtepu16_epi32((__m256i)h);
 }
 
+/* Numbers [j, j + 16) of two rows of n as 16 pairs; NULL: zeros. */
+BF16_TARGET static inline __m512i pair_of(const float *even, const float *odd, int j,
+                                          int n)
+{
+    int left = n - j;
+    __mmask16 mask = left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1);
+    __m512i zero = _mm512_setzero_si512();
+    __m512i low = even ? rounded(even + j, mask) : zero;
+    __m512i high = odd ? _mm512_slli_epi32(rounded(odd + j, mask), 16) : zero;
+
+    return _mm512_or_si512(low, high);
+}
+
 BF16_TARGET void bf16_pack_rows(struct bf16_matrix *b, int k, const float *even,
                                 const float *odd)
 {
-    for (int j = 0; j < b->columns; j += 16) {
-        int left = b->columns - j;
-        __mmask16 mask = left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1);
-        __m512i zero = _mm512_setzero_si512();
-        __m512i low = even ? rounded(even + j, mask) : zero;
-        __m512i high = odd ? _mm512_slli_epi32(rounded(odd + j, mask), 16) : zero;
-
-        _mm512_storeu_si512(b->data + bf16_at(b, k, j), _mm512_or_si512(low, high));
-    }
+    for (int j = 0; j < b->columns; j += 16)
+        _mm512_storeu_si512(b->data + bf16_at(b, k, j),
+                            pair_of(even, odd, j, b->columns));
 }
 
 /* r[i] holds row i of 16 x 16 numbers and comes out with column i: pairs, fours,
@@ -76,8 +83,8 @@ BF16_TARGET static inline __m512i pairs(const float *row, int k, int depth)
                                         _mm512_maskz_loadu_ps(low, row + k));
 }
 
-BF16_TARGET void bf16_pack_columns(struct bf16_matrix *b, int j, const float *rows,
-                                   int stride, int count)
+BF16_TARGET void bf16_pack_columns(struct bf16_matrix *b, int j, const float *const *row,
+                                   int count)
 {
     uint16_t *to = b->data + bf16_at(b, 0, j);
     int all = (int)bf16_pairs(b);
@@ -86,12 +93,31 @@ BF16_TARGET void bf16_pack_columns(struct bf16_matrix *b, int j, const float *ro
         __m512i r[BF16_COLUMNS];
 
         for (int i = 0; i < BF16_COLUMNS; i++)
-            r[i] = i < count ? pairs(rows + i * stride, 2 * p, b->inner)
-                             : _mm512_setzero_si512();
+            r[i] = i < count ? pairs(row[i], 2 * p, b->inner) : _mm512_setzero_si512();
         transpose(r);
         for (int i = 0; i < 16; i++, to += 2 * BF16_PANEL)
             _mm512_storeu_si512(to, r[i]);
     }
+}
+
+BF16_TARGET void bf16_round_columns(uint16_t *to, size_t stride, const float *from,
+                                    size_t from_stride, int depth, int n)
+{
+    for (int k = 0; k < depth; k += 32)
+        for (int j = 0; j < n; j += 16) {
+            __m512i r[16];
+
+            for (int p = 0; p < 16; p++) {
+                int at = k + 2 * p;
+                const float *even = from + (size_t)at * from_stride;
+
+                r[p] = pair_of(at < depth ? even : NULL,
+                               at + 1 < depth ? even + from_stride : NULL, j, n);
+            }
+            transpose(r);
+            for (int i = 0; i < 16; i++)
+                _mm512_storeu_si512(to + (size_t)(j + i) * stride + k, r[i]);
+        }
 }
 
 #else
@@ -102,10 +128,16 @@ void bf16_pack_rows(struct bf16_matrix *b, int k, const float *even, const float
     die("products in bfloat16 are not possible on this processor");
 }
 
-void bf16_pack_columns(struct bf16_matrix *b, int j, const float *rows, int stride,
-                       int count)
+void bf16_pack_columns(struct bf16_matrix *b, int j, const float *const *row, int count)
 {
-    (void)b, (void)j, (void)rows, (void)stride, (void)count;
+    (void)b, (void)j, (void)row, (void)count;
+    die("products in bfloat16 are not possible on this processor");
+}
+
+void bf16_round_columns(uint16_t *to, size_t stride, const float *from,
+                        size_t from_stride, int depth, int n)
+{
+    (void)to, (void)stride, (void)from, (void)from_stride, (void)depth, (void)n;
     die("products in bfloat16 are not possible on this processor");
 }
 

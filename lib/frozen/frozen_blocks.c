@@ -170,8 +170,11 @@ static void real_backward(const struct product *p, int first, int count, void *b
 static void bf16_forward(const struct product *p, int first, int count, void *buffer)
 {
     float *rows = buffer;
+    const float *row[BF16_COLUMNS];
     struct bf16_matrix b = { .columns = count };
 
+    for (int i = 0; i < BF16_COLUMNS; i++)
+        row[i] = rows + i * BF16_FORWARD_DEPTH;
     b.data = (uint16_t *)(void *)(rows + BF16_COLUMNS * BF16_FORWARD_DEPTH);
     for (int k = 0; k < p->inner; k += BF16_FORWARD_DEPTH) {
         b.inner = least(BF16_FORWARD_DEPTH, p->inner - k);
@@ -183,7 +186,7 @@ static void bf16_forward(const struct product *p, int first, int count, void *bu
                 frozen_blocks_row(p->W, first + j + i, k, b.inner,
                                   rows + i * BF16_FORWARD_DEPTH);
             }
-            bf16_pack_columns(&b, j, rows, BF16_FORWARD_DEPTH, here);
+            bf16_pack_columns(&b, j, row, here);
         }
         bf16_tile(p->y + first, (size_t)p->columns, p->rounded + k, p->stride, &b, 0,
                   b.inner, p->n, p->add || k);

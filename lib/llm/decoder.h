@@ -144,7 +144,7 @@ void decoder_workspace_free(struct decoder_workspace *w);
 size_t decoder_workspace_bytes(const struct decoder_workspace *w);
 
 /* Bytes that a new one would take for its rows, without the logits. */
-size_t decoder_workspace_need(const struct decoder_config *c, int rows, int wanted,
+size_t decoder_workspace_need(const struct decoder *m, int rows, int wanted,
                               enum decoder_keep keep);
 
 /* Runs the pack.  What it points to must live until decoder_backward is done. */

@@ -19,6 +19,7 @@ struct stack {
     int q, k, v;        /* where the heads' queries, keys and values start in a row */
     int heads, head;    /* all, the first of the group */
     real scale, cap;
+    const struct bf16_room *room; /* products in bfloat16; NULL: in real */
 };
 
 int decoder_score_stride(int rows)
@@ -27,7 +28,8 @@ int decoder_score_stride(int rows)
 }
 
 static struct stack stack_of(const struct decoder_plan *plan, int block, int kv,
-                             const struct decoder_config *c)
+                             const struct decoder_config *c,
+                             const struct decoder_workspace *w)
 {
     const struct decoder_block *b = &plan->block[block];
     int group = c->heads / c->kv_heads, n = b->end - b->first;
@@ -50,6 +52,7 @@ static struct stack stack_of(const struct decoder_plan *plan, int block, int kv,
         .head = kv * group,
         .scale = decoder_attention_scale(c),
         .cap = (real)c->attention_cap,
+        .room = w->bf16.left ? &w->bf16 : NULL,
     };
 }
 
@@ -82,10 +85,59 @@ static void scatter(real *to, const real *from, const struct stack *s, int width
         }
 }
 
-/* score (R, columns) = scale * x (R, dim) keys^T, keys at `offset` of qkv's rows. */
-static void score_rows(real *score, const real *x, const real *qkv, int offset,
-                       const struct stack *s, real scale)
+/* The room's rows become those of qkv, at `offset`, that the block's columns mean. */
+static void find_rows(const real *qkv, int offset, const struct stack *s)
 {
+    const real **row = s->room->row;
+
+    for (int i = 0; i < s->ranges; i++)
+        for (int r = s->range[i].from; r < s->range[i].to; r++)
+            *row++ = qkv + (size_t)r * (size_t)s->width + offset;
+}
+
+/* The next three functions in bfloat16. */
+
+static void score_rows_bf16(real *score, real *scaled, const real *x, const real *qkv,
+                            int offset, const struct stack *s, real scale)
+{
+    for (int i = 0; i < s->rows * s->dim; i++)
+        scaled[i] = scale * x[i];
+    find_rows(qkv, offset, s);
+    bf16_times_transposed(score, (size_t)s->stride, scaled, (size_t)s->dim, s->rows,
+                          s->dim, s->b->columns, s->room);
+}
+
+static void mix_rows_bf16(real *y, const real *score, const real *qkv, int offset,
+                          const struct stack *s)
+{
+    find_rows(qkv, offset, s);
+    bf16_times(y, (size_t)s->dim, score, (size_t)s->stride, s->rows, s->b->columns,
+               s->dim, s->room);
+}
+
+static void add_rows_bf16(real *dqkv, const real *score, const real *x, int offset,
+                          const struct stack *s)
+{
+    for (int i = 0; i < s->rows; i++)
+        s->room->row[i] = x + (size_t)i * (size_t)s->dim;
+    for (int i = 0; i < s->ranges; i++) {
+        const struct decoder_range *g = &s->range[i];
+
+        bf16_add_transposed(dqkv + (size_t)g->from * (size_t)s->width + offset,
+                            (size_t)s->width, score + g->at, (size_t)s->stride,
+                            g->to - g->from, s->rows, s->dim, s->room);
+    }
+}
+
+/* score (R, columns) = scale * x (R, dim) keys^T, keys at `offset` of qkv's rows.
+ * Scratch: scaled (R, dim). */
+static void score_rows(real *score, real *scaled, const real *x, const real *qkv,
+                       int offset, const struct stack *s, real scale)
+{
+    if (s->room) {
+        score_rows_bf16(score, scaled, x, qkv, offset, s, scale);
+        return;
+    }
     for (int i = 0; i < s->ranges; i++) {
         const struct decoder_range *g = &s->range[i];
 
@@ -100,6 +152,10 @@ static void score_rows(real *score, const real *x, const real *qkv, int offset,
 static void mix_rows(real *y, const real *score, const real *qkv, int offset,
                      const struct stack *s)
 {
+    if (s->room) {
+        mix_rows_bf16(y, score, qkv, offset, s);
+        return;
+    }
     for (int i = 0; i < s->ranges; i++) {
         const struct decoder_range *g = &s->range[i];
 
@@ -114,6 +170,10 @@ static void mix_rows(real *y, const real *score, const real *qkv, int offset,
 static void add_rows(real *dqkv, const real *score, const real *x, int offset,
                      const struct stack *s)
 {
+    if (s->room) {
+        add_rows_bf16(dqkv, score, x, offset, s);
+        return;
+    }
     for (int i = 0; i < s->ranges; i++) {
         const struct decoder_range *g = &s->range[i];
 
@@ -173,10 +233,10 @@ void decoder_attention_forward(real *attended, real *lse, const real *qkv,
 {
     for (int b = 0; b < plan->blocks; b++)
         for (int kv = 0; kv < c->kv_heads; kv++) {
-            struct stack s = stack_of(plan, b, kv, c);
+            struct stack s = stack_of(plan, b, kv, c, w);
 
             gather(w->query, qkv, &s, s.width, s.q, true);
-            score_rows(w->score, w->query, qkv, s.k, &s, s.scale);
+            score_rows(w->score, w->result, w->query, qkv, s.k, &s, s.scale);
             softmax_rows(&s, w->score, w->inverse, lse);
             mix_rows(w->result, w->score, qkv, s.v, &s);
             scatter(attended, w->result, &s, c->heads * c->head_dim, s.q, false,
@@ -238,12 +298,12 @@ void decoder_attention_backward(real *dqkv, const real *dattended, const real *q
     memset(dqkv, 0, (size_t)w->rows * (size_t)decoder_qkv_width(c) * sizeof *dqkv);
     for (int b = 0; b < plan->blocks; b++)
         for (int kv = 0; kv < c->kv_heads; kv++) {
-            struct stack s = stack_of(plan, b, kv, c);
+            struct stack s = stack_of(plan, b, kv, c, w);
 
             gather(w->query, qkv, &s, s.width, s.q, true);
             gather(w->dresult, dattended, &s, c->heads * c->head_dim, s.q, false);
-            score_rows(w->score, w->query, qkv, s.k, &s, s.scale);
-            score_rows(w->dscore, w->dresult, qkv, s.v, &s, 1);
+            score_rows(w->score, w->result, w->query, qkv, s.k, &s, s.scale);
+            score_rows(w->dscore, w->result, w->dresult, qkv, s.v, &s, 1);
             softmax_rows_backward(&s, w->score, w->dscore, lse, w->slope);
             add_rows(dqkv, w->score, w->dresult, s.v, &s);
             add_rows(dqkv, w->dscore, w->query, s.k, &s);

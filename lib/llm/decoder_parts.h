@@ -3,6 +3,7 @@
 #ifndef LLM_DECODER_PARTS_H
 #define LLM_DECODER_PARTS_H
 
+#include "frozen/bf16_rows.h"
 #include "llm/decoder.h"
 #include "llm/decoder_config.h"
 
@@ -107,6 +108,7 @@ struct decoder_workspace {
     real *dx, *dqkv;                   /* (n, width), (n, qkv.out) */
     real *query, *result, *dresult;    /* (stacked rows, head_dim) of attention */
     real *score, *dscore;              /* (stacked rows, columns) */
+    struct bf16_room bf16;             /* of attention; NULLs: its products are in real */
     real *slope;                       /* (columns) of a cap on scores */
     real *branch;                      /* (n, width) of a result's norm */
     real *qk_row;                      /* ((heads + kv_heads) head_dim) */

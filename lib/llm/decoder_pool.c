@@ -47,7 +47,7 @@ static enum decoder_keep keep_of(enum recompute recompute, const struct decoder 
 
     if (recompute != RECOMPUTE_AUTO)
         return recompute == RECOMPUTE_YES ? DECODER_RECOMPUTE : DECODER_BACKWARD;
-    need = decoder_workspace_need(decoder_config(m), rows, wanted, DECODER_BACKWARD);
+    need = decoder_workspace_need(m, rows, wanted, DECODER_BACKWARD);
     return need > mem_of_machine() / 4 / (size_t)omp_get_num_threads() ? DECODER_RECOMPUTE
                                                                        : DECODER_BACKWARD;
 }

@@ -66,9 +66,15 @@ static void take_saved(struct decoder_workspace *w, const struct decoder_config 
     }
 }
 
+/* Stacked rows of attention. */
+static int stacked_rows(const struct decoder_config *c)
+{
+    return c->heads / c->kv_heads * DECODER_BLOCK;
+}
+
 static void take_attention(struct decoder_workspace *w, const struct decoder_config *c)
 {
-    size_t stacked = (size_t)(c->heads / c->kv_heads) * DECODER_BLOCK;
+    size_t stacked = (size_t)stacked_rows(c);
     size_t dim = (size_t)c->head_dim, stride = (size_t)decoder_score_stride(w->max_rows);
 
     w->query = take(w, stacked, dim);
@@ -81,6 +87,12 @@ static void take_attention(struct decoder_workspace *w, const struct decoder_con
         if (c->attention_cap > 0)
             w->slope = take(w, 1, stride);
     }
+}
+
+static void take_bf16(struct decoder_workspace *w, const struct decoder_config *c)
+{
+    w->bytes += bf16_room_take(w->measured ? NULL : &w->bf16, stacked_rows(c),
+                               c->head_dim, w->max_rows);
 }
 
 static void take_head(struct decoder_workspace *w, const struct decoder_config *c)
@@ -126,14 +138,14 @@ static void take_rows(struct decoder_workspace *w, const struct decoder_config *
     }
 }
 
-static struct decoder_workspace *make(const struct decoder_config *c, int rows,
-                                      int wanted, enum decoder_keep keep, bool measured)
+static struct decoder_workspace *make(const struct decoder *m, int rows, int wanted,
+                                      enum decoder_keep keep, bool measured)
 {
+    const struct decoder_config *c = &m->c;
     struct decoder_workspace *w = mem_new(1, sizeof *w);
     size_t n = (size_t)rows;
 
     w->measured = measured;
-
     w->layers = c->layers;
     w->max_rows = rows;
     w->max_wanted = wanted;
@@ -146,6 +158,8 @@ static struct decoder_workspace *make(const struct decoder_config *c, int rows,
     w->column = mem_new(n, sizeof *w->column);
     take_saved(w, c);
     take_attention(w, c);
+    if (frozen_is_bf16(m->layer[0].qkv.w.precision) && frozen_available(FROZEN_BF16))
+        take_bf16(w, c);
     take_head(w, c);
     take_rows(w, c);
     return w;
@@ -154,13 +168,13 @@ static struct decoder_workspace *make(const struct decoder_config *c, int rows,
 struct decoder_workspace *decoder_workspace_new(const struct decoder *m, int rows,
                                                 int wanted, enum decoder_keep keep)
 {
-    return make(&m->c, rows, wanted, keep, false);
+    return make(m, rows, wanted, keep, false);
 }
 
-size_t decoder_workspace_need(const struct decoder_config *c, int rows, int wanted,
+size_t decoder_workspace_need(const struct decoder *m, int rows, int wanted,
                               enum decoder_keep keep)
 {
-    struct decoder_workspace *w = make(c, rows, wanted, keep, true);
+    struct decoder_workspace *w = make(m, rows, wanted, keep, true);
     size_t bytes = w->bytes;
 
     decoder_workspace_free(w);
@@ -214,6 +228,7 @@ void decoder_workspace_free(struct decoder_workspace *w)
 
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
+    bf16_room_free(&w->bf16);
     free(w->slot);
     free(w->mark);
     free(w->column);

@@ -148,6 +148,32 @@ static void tiles_equal_registers(void **state)
     free(two);
 }
 
+/* Columns as rows, and what lies behind them zero. */
+static void columns_become_rows(void **state)
+{
+    int depth = 45, n = 37, wide = 40;
+    size_t stride = bf16_stride(depth), rows = bf16_rows(n);
+    uint16_t *to = mem_new(rows * stride, sizeof *to);
+    real *x = gauss(depth * wide, 1);
+
+    (void)state;
+    if (!frozen_available(FROZEN_BF16))
+        skip();
+#ifndef REAL_IS_DOUBLE
+    memset(to, 0xff, rows * stride * sizeof *to);
+    bf16_round_columns(to, stride, x, (size_t)wide, depth, n);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < 64; k++) {
+            bool inside = i < (size_t)n && k < (size_t)depth;
+            uint16_t want = inside ? bf16_round(x[k * (size_t)wide + i]) : 0;
+
+            assert_int_equal(to[i * stride + k], want);
+        }
+#endif
+    free(to);
+    free(x);
+}
+
 static void a_row_does_not_depend_on_its_neighbours(void **state)
 {
     int in = 40, out = 100;
@@ -190,6 +216,7 @@ int main(void)
         cmocka_unit_test(real_equals_plain_loops),
         cmocka_unit_test(bf16_equals_plain_loops),
         cmocka_unit_test(tiles_equal_registers),
+        cmocka_unit_test(columns_become_rows),
         cmocka_unit_test(a_row_does_not_depend_on_its_neighbours),
         cmocka_unit_test(rounding_is_to_nearest_even),
     };

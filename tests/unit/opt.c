@@ -84,8 +84,7 @@ static void recomputing_changes_nothing(void **state)
         id[i] = i * 37 % 400;
     for (size_t k = 0; k < sizeof path / sizeof *path; k++) {
         struct decoder *m = load(path[k]);
-        const struct decoder_config *c = decoder_config(m);
-        size_t size = (size_t)(n * c->embed_width);
+        size_t size = (size_t)(n * decoder_config(m)->embed_width);
         real logp[2][40], *kept = mem_new(size, sizeof *kept);
         real *again = mem_new(size, sizeof *again);
 
@@ -93,10 +92,10 @@ static void recomputing_changes_nothing(void **state)
         plain_keeping(m, id, n, DECODER_RECOMPUTE, logp[1], again);
         assert_memory_equal(logp[0], logp[1], (size_t)(n - 1) * sizeof(real));
         assert_memory_equal(kept, again, size * sizeof(real));
-        assert_true(decoder_workspace_need(c, n, n, DECODER_RECOMPUTE)
-                    < decoder_workspace_need(c, n, n, DECODER_BACKWARD));
-        assert_true(decoder_workspace_need(c, n, n, DECODER_FORWARD)
-                    < decoder_workspace_need(c, n, n, DECODER_RECOMPUTE));
+        assert_true(decoder_workspace_need(m, n, n, DECODER_RECOMPUTE)
+                    < decoder_workspace_need(m, n, n, DECODER_BACKWARD));
+        assert_true(decoder_workspace_need(m, n, n, DECODER_FORWARD)
+                    < decoder_workspace_need(m, n, n, DECODER_RECOMPUTE));
         free(kept);
         free(again);
         decoder_free(m);
@@ -108,17 +107,20 @@ static void need_is_what_is_taken(void **state)
 {
     const enum decoder_keep keep[] = { DECODER_FORWARD, DECODER_BACKWARD,
                                        DECODER_RECOMPUTE };
-    struct decoder *m = load(OPT "after");
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        struct decoder_workspace *w = decoder_workspace_new(m, 33, 7, keep[i]);
+    for (int bf16 = 0; bf16 <= frozen_available(FROZEN_BF16); bf16++) {
+        struct decoder *m = load_as(OPT "after", bf16 ? FROZEN_BF16 : FROZEN_REAL);
 
-        assert_int_equal(decoder_workspace_bytes(w),
-                         decoder_workspace_need(decoder_config(m), 33, 7, keep[i]));
-        decoder_workspace_free(w);
+        for (int i = 0; i < 3; i++) {
+            struct decoder_workspace *w = decoder_workspace_new(m, 33, 7, keep[i]);
+
+            assert_int_equal(decoder_workspace_bytes(w),
+                             decoder_workspace_need(m, 33, 7, keep[i]));
+            decoder_workspace_free(w);
+        }
+        decoder_free(m);
     }
-    decoder_free(m);
 }
 
 static void link_into(const char *name, const char *target)
