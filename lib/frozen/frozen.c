@@ -39,20 +39,36 @@ static void make_real(struct frozen *W, frozen_row_function *row, void *data)
         row(W->w + (size_t)i * (size_t)W->in, i, data);
 }
 
+/* Rows i .. i + 15 of W as columns of the packed matrix; values (16, in): scratch. */
+static void pack_some(struct frozen *W, int i, frozen_row_function *row, void *data,
+                      real *values)
+{
+    const real *at[BF16_COLUMNS];
+    int count = W->out - i < BF16_COLUMNS ? W->out - i : BF16_COLUMNS;
+
+    for (int r = 0; r < count; r++) {
+        real *one = values + (size_t)r * (size_t)W->in;
+
+        row(one, i + r, data);
+        at[r] = one;
+    }
+#ifndef REAL_IS_DOUBLE
+    bf16_pack_columns(&W->forward, i, at, count);
+#else
+    (void)at;
+#endif
+}
+
 static void make_bf16(struct frozen *W, frozen_row_function *row, void *data)
 {
     bf16_new(&W->forward, W->in, W->out);
 #pragma omp parallel
     {
-        real *values = mem_new((size_t)W->in, sizeof *values);
+        real *values = mem_new(BF16_COLUMNS * (size_t)W->in, sizeof *values);
 
 #pragma omp for schedule(static)
-        for (int i = 0; i < W->out; i++) {
-            row(values, i, data);
-            for (int j = 0; j < W->in; j++)
-                W->forward.data[bf16_at(&W->forward, j, i)] =
-                    bf16_round((float)values[j]);
-        }
+        for (int i = 0; i < W->out; i += BF16_COLUMNS)
+            pack_some(W, i, row, data, values);
         free(values);
     }
 }
@@ -112,16 +128,45 @@ void frozen_store(struct frozen *W, enum frozen_precision precision,
                           .stored = *stored };
 }
 
+/* Row `index` of W from the columns of the packed matrix. */
+static void unpack_row(const struct frozen *W, int index, real *row)
+{
+    const uint16_t *pair = W->forward.data + bf16_at(&W->forward, 0, index);
+    int j = 0;
+
+    for (; j + 1 < W->in; j += 2, pair += 2 * BF16_PANEL) {
+        row[j] = (real)bf16_float(pair[0]);
+        row[j + 1] = (real)bf16_float(pair[1]);
+    }
+    if (j < W->in)
+        row[j] = (real)bf16_float(pair[0]);
+}
+
+/* Rows i and i + 1 of W as a pair of rows of the packed matrix; even, odd (in): scratch. */
+static void pack_pair(struct frozen *W, int i, real *even, real *odd)
+{
+    unpack_row(W, i, even);
+    if (i + 1 < W->out)
+        unpack_row(W, i + 1, odd);
+#ifndef REAL_IS_DOUBLE
+    bf16_pack_rows(&W->backward, i, even, i + 1 < W->out ? odd : NULL);
+#endif
+}
+
 void frozen_add_backward(struct frozen *W)
 {
     if (W->precision != FROZEN_BF16 || W->backward.data)
         return;
     bf16_new(&W->backward, W->out, W->in);
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < W->out; i++)
-        for (int j = 0; j < W->in; j++)
-            W->backward.data[bf16_at(&W->backward, i, j)] =
-                W->forward.data[bf16_at(&W->forward, j, i)];
+#pragma omp parallel
+    {
+        real *rows = mem_new(2 * (size_t)W->in, sizeof *rows);
+
+#pragma omp for schedule(static)
+        for (int i = 0; i < W->out; i += 2)
+            pack_pair(W, i, rows, rows + W->in);
+        free(rows);
+    }
 }
 
 void frozen_free(struct frozen *W)
@@ -142,8 +187,7 @@ void frozen_row(const struct frozen *W, int index, real *row)
         frozen_blocks_row(&W->stored, index, 0, W->in, row);
 #endif
     else
-        for (int j = 0; j < W->in; j++)
-            row[j] = (real)bf16_float(W->forward.data[bf16_at(&W->forward, j, index)]);
+        unpack_row(W, index, row);
 }
 
 void frozen_forward(real *y, const real *x, const struct frozen *W, int n, bool add)
