@@ -142,7 +142,7 @@ static void unpack_row(const struct frozen *W, int index, real *row)
         row[j] = (real)bf16_float(pair[0]);
 }
 
-/* Rows i and i + 1 of W as a pair of rows of the packed matrix; even, odd (in): scratch. */
+/* Rows i and i + 1 of W as a pair of the packed matrix; even, odd (in): scratch. */
 static void pack_pair(struct frozen *W, int i, real *even, real *odd)
 {
     unpack_row(W, i, even);
