@@ -74,24 +74,30 @@ static struct bf16_matrix of_rows(int inner, int columns, const struct bf16_room
     return b;
 }
 
+/* c = a (n, b's inner; rows a_stride apart) b */
+static void left_times(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
+                       const struct bf16_matrix *b, const struct bf16_room *room)
+{
+    size_t stride = bf16_stride(b->inner);
+
+    bf16_round_rows(room->left, stride, a, a_stride, b->inner, n);
+    bf16_tile(c, c_stride, room->left, stride, b, 0, b->inner, n, false);
+}
+
 void bf16_times_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
                            int n, int inner, int columns, const struct bf16_room *room)
 {
     struct bf16_matrix b = of_columns(inner, columns, room);
-    size_t stride = bf16_stride(inner);
 
-    bf16_round_rows(room->left, stride, a, a_stride, inner, n);
-    bf16_tile(c, c_stride, room->left, stride, &b, 0, inner, n, false);
+    left_times(c, c_stride, a, a_stride, n, &b, room);
 }
 
 void bf16_times(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
                 int inner, int columns, const struct bf16_room *room)
 {
     struct bf16_matrix b = of_rows(inner, columns, room);
-    size_t stride = bf16_stride(inner);
 
-    bf16_round_rows(room->left, stride, a, a_stride, inner, n);
-    bf16_tile(c, c_stride, room->left, stride, &b, 0, inner, n, false);
+    left_times(c, c_stride, a, a_stride, n, &b, room);
 }
 
 void bf16_add_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
