@@ -10,10 +10,8 @@
 
 void bf16_new(struct bf16_matrix *b, int inner, int columns)
 {
-    size_t panels = ((size_t)columns + BF16_PANEL - 1) / BF16_PANEL;
-
     *b = (struct bf16_matrix){ .inner = inner, .columns = columns };
-    b->data = mem_new(panels * bf16_pairs(b) * 2 * BF16_PANEL, sizeof *b->data);
+    b->data = mem_new(bf16_numbers(b), sizeof *b->data);
 }
 
 void bf16_free(struct bf16_matrix *b)

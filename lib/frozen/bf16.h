@@ -37,6 +37,14 @@ static inline size_t bf16_pairs(const struct bf16_matrix *b)
     return ((size_t)b->inner + 31) / 32 * 16;
 }
 
+/* Numbers in data. */
+static inline size_t bf16_numbers(const struct bf16_matrix *b)
+{
+    size_t panels = ((size_t)b->columns + BF16_PANEL - 1) / BF16_PANEL;
+
+    return panels * bf16_pairs(b) * 2 * BF16_PANEL;
+}
+
 /* Place of element (k, j) in data. */
 static inline size_t bf16_at(const struct bf16_matrix *b, int k, int j)
 {

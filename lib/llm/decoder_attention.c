@@ -103,16 +103,16 @@ static void score_rows_bf16(real *score, real *scaled, const real *x, const real
     for (int i = 0; i < s->rows * s->dim; i++)
         scaled[i] = scale * x[i];
     find_rows(qkv, offset, s);
-    bf16_times_transposed(score, (size_t)s->stride, scaled, (size_t)s->dim, s->rows,
-                          s->dim, s->b->columns, s->room);
+    bf16_room_times_transposed(score, (size_t)s->stride, scaled, (size_t)s->dim, s->rows,
+                               s->dim, s->b->columns, s->room);
 }
 
 static void mix_rows_bf16(real *y, const real *score, const real *qkv, int offset,
                           const struct stack *s)
 {
     find_rows(qkv, offset, s);
-    bf16_times(y, (size_t)s->dim, score, (size_t)s->stride, s->rows, s->b->columns,
-               s->dim, s->room);
+    bf16_room_times(y, (size_t)s->dim, score, (size_t)s->stride, s->rows, s->b->columns,
+                    s->dim, s->room);
 }
 
 static void add_rows_bf16(real *dqkv, const real *score, const real *x, int offset,
@@ -123,9 +123,9 @@ static void add_rows_bf16(real *dqkv, const real *score, const real *x, int offs
     for (int i = 0; i < s->ranges; i++) {
         const struct decoder_range *g = &s->range[i];
 
-        bf16_add_transposed(dqkv + (size_t)g->from * (size_t)s->width + offset,
-                            (size_t)s->width, score + g->at, (size_t)s->stride,
-                            g->to - g->from, s->rows, s->dim, s->room);
+        bf16_room_add_transposed(dqkv + (size_t)g->from * (size_t)s->width + offset,
+                                 (size_t)s->width, score + g->at, (size_t)s->stride,
+                                 g->to - g->from, s->rows, s->dim, s->room);
     }
 }
 

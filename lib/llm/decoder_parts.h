@@ -3,7 +3,7 @@
 #ifndef LLM_DECODER_PARTS_H
 #define LLM_DECODER_PARTS_H
 
-#include "frozen/bf16_rows.h"
+#include "frozen/bf16_room.h"
 #include "llm/decoder.h"
 #include "llm/decoder_config.h"
 

@@ -1,4 +1,4 @@
-#include "frozen/bf16_rows.h"
+#include "frozen/bf16_room.h"
 
 #include "util/error.h"
 #include "util/mem.h"
@@ -16,17 +16,11 @@ static size_t left_room(int a, int b)
     return most(bf16_rows(a) * bf16_stride(b), bf16_rows(b) * bf16_stride(a));
 }
 
-static size_t packed(int inner, int columns)
-{
-    struct bf16_matrix b = { .inner = inner };
-    size_t panels = ((size_t)columns + BF16_PANEL - 1) / BF16_PANEL;
-
-    return panels * bf16_pairs(&b) * 2 * BF16_PANEL;
-}
-
 static size_t right_room(int a, int b)
 {
-    return most(packed(a, b), packed(b, a));
+    struct bf16_matrix one = { a, b, NULL }, other = { b, a, NULL };
+
+    return most(bf16_numbers(&one), bf16_numbers(&other));
 }
 
 size_t bf16_room_take(struct bf16_room *room, int a, int b, int c)
@@ -84,24 +78,26 @@ static void left_times(real *c, size_t c_stride, const real *a, size_t a_stride,
     bf16_tile(c, c_stride, room->left, stride, b, 0, b->inner, n, false);
 }
 
-void bf16_times_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
-                           int n, int inner, int columns, const struct bf16_room *room)
+void bf16_room_times_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
+                                int n, int inner, int columns,
+                                const struct bf16_room *room)
 {
     struct bf16_matrix b = of_columns(inner, columns, room);
 
     left_times(c, c_stride, a, a_stride, n, &b, room);
 }
 
-void bf16_times(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
-                int inner, int columns, const struct bf16_room *room)
+void bf16_room_times(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
+                     int inner, int columns, const struct bf16_room *room)
 {
     struct bf16_matrix b = of_rows(inner, columns, room);
 
     left_times(c, c_stride, a, a_stride, n, &b, room);
 }
 
-void bf16_add_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
-                         int n, int inner, int columns, const struct bf16_room *room)
+void bf16_room_add_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
+                              int n, int inner, int columns,
+                              const struct bf16_room *room)
 {
     struct bf16_matrix b = of_rows(inner, columns, room);
     size_t stride = bf16_stride(inner);
@@ -112,24 +108,26 @@ void bf16_add_transposed(real *c, size_t c_stride, const real *a, size_t a_strid
 
 #else
 
-void bf16_times_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
-                           int n, int inner, int columns, const struct bf16_room *room)
+void bf16_room_times_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
+                                int n, int inner, int columns,
+                                const struct bf16_room *room)
 {
     (void)c, (void)c_stride, (void)a, (void)a_stride;
     (void)n, (void)inner, (void)columns, (void)room;
     die("products in bfloat16 are not possible in double");
 }
 
-void bf16_times(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
-                int inner, int columns, const struct bf16_room *room)
+void bf16_room_times(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
+                     int inner, int columns, const struct bf16_room *room)
 {
-    bf16_times_transposed(c, c_stride, a, a_stride, n, inner, columns, room);
+    bf16_room_times_transposed(c, c_stride, a, a_stride, n, inner, columns, room);
 }
 
-void bf16_add_transposed(real *c, size_t c_stride, const real *a, size_t a_stride, int n,
-                         int inner, int columns, const struct bf16_room *room)
+void bf16_room_add_transposed(real *c, size_t c_stride, const real *a, size_t a_stride,
+                              int n, int inner, int columns,
+                              const struct bf16_room *room)
 {
-    bf16_times_transposed(c, c_stride, a, a_stride, n, inner, columns, room);
+    bf16_room_times_transposed(c, c_stride, a, a_stride, n, inner, columns, room);
 }
 
 #endif
